@@ -1,0 +1,99 @@
+import type { Capability, CommandKind, DeviceKind, DeviceLimits, ParameterName, PointName, Reason } from '@tiepoint/protocol';
+
+export type Table = 'coil' | 'discrete' | 'input' | 'holding';
+
+/** How a value lies in registers. `bits` types are unsigned words whose bits or codes mean something. */
+export type WordType = 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64' | 'bit' | 'text';
+
+/** `little`: the least significant word first, big-endian bytes within each word. */
+export type WordOrder = 'big' | 'little';
+
+/** `cycle`: every reporting cycle; `minute`: slow-moving; `start`: once, when the device is identified. */
+export type Every = 'cycle' | 'minute' | 'start';
+
+/** Points that only commands need: what was set, not what is. Never shown as state. */
+export type SetpointName = `set:${string}`;
+
+/** A register at a fixed address. */
+export type FixedSource = { readonly table: Table; readonly address: number };
+/** A point of a SunSpec model, found by reading the device's own chain; the first of `models` that the device has. */
+export type SunSpecSource = { readonly models: readonly number[]; readonly point: string };
+
+export type Point = {
+  readonly source: FixedSource | SunSpecSource;
+  /** For a SunSpec source, type, scale, length and not-implemented value come from the model. */
+  readonly type?: WordType;
+  readonly wordOrder?: WordOrder;
+  /** Registers of a text. */
+  readonly length?: number;
+  /** value = raw × scale. */
+  readonly scale?: number;
+  /** Which sign the device gives to import or export; turned to our convention for the device's kind. */
+  readonly positive?: 'import' | 'export';
+  /** Raw value that means "not implemented". SunSpec's own are known. */
+  readonly notImplemented?: number | 'nan';
+  readonly every?: Every;
+  /** Raw code → word, for points whose value is a word. A code that is not here is unknown. */
+  readonly codes?: Readonly<Record<number, string>>;
+  /** One bit of the raw value → word; with `codes` {0: …, 1: …}. */
+  readonly bit?: number;
+  /** Bit number → alarm, for `alarms`; may be given for several registers. */
+  readonly alarmBits?: Readonly<Record<number, string>>;
+  /** Raw values outside of these limits (after scaling) are not believed: unknown. */
+  readonly plausible?: readonly [number, number];
+};
+
+/** What must be measured. Exactly one of is / above / below / near. Magnitudes are absolute. */
+export type Condition = { readonly point: PointName | SetpointName } & (
+  | { readonly is: string | readonly string[] | { readonly parameter: ParameterName } }
+  | { readonly above: number }
+  /** Also satisfied by `orBelowRated`, a share of the rated value of the same unit (W or A). */
+  | { readonly below: number; readonly orBelowRated?: number }
+  | { readonly near: number | { readonly parameter: ParameterName }; readonly tolerance: number }
+);
+
+export type WriteValue = number | { readonly parameter: ParameterName; readonly codes?: Readonly<Record<string, number>> };
+
+export type Step =
+  /** Writes one point by name; a `bit` point is read, changed and written back whole. */
+  | { readonly do: 'write'; readonly point: SetpointName; readonly value: WriteValue; readonly optional?: boolean }
+  /** Writes raw words in one transaction (control keys). */
+  | { readonly do: 'write-words'; readonly table: 'holding' | 'coil'; readonly address: number; readonly words: readonly number[]; readonly single?: boolean }
+  /** Waits until all conditions are measured. What happens else is `otherwise`, and nothing further is written. */
+  | { readonly do: 'await'; readonly until: readonly Condition[]; readonly withinMs: number; readonly say: string; readonly otherwise: Reason }
+  /** Measured freshly before going on; refuses the command if it comes before the first write, else fails it. */
+  | { readonly do: 'require'; readonly that: readonly Condition[]; readonly reason: Reason; readonly say: string };
+
+export type CommandPlan = {
+  readonly steps: readonly Step[];
+  /** All of it must be measured for `confirmed`. Never a set-point alone. */
+  readonly proof: readonly Condition[];
+  /** Time the device has to move after the last step. */
+  readonly withinMs: number;
+};
+
+export type Probe = { readonly source: FixedSource; readonly type: WordType; readonly length?: number } & (
+  | { readonly within: readonly [number, number] }
+  | { readonly equals: number | string }
+  | { readonly startsWith: string }
+);
+
+export type Profile = {
+  readonly name: string;
+  readonly make: string;
+  readonly model: string;
+  /** The manual or model definition that the registers come from. */
+  readonly source: string;
+  readonly kind: DeviceKind;
+  readonly capabilities: readonly Capability[];
+  /** Largest number of registers in one read; 125 where the device names none. */
+  readonly maxRegisters?: number;
+  readonly identify: { readonly sunspec: true; readonly anyModel: readonly number[] } | { readonly probes: readonly Probe[] };
+  /** Several sources for one point are tried in turn: the first that is known counts; alarms are joined. */
+  readonly points: { readonly [P in PointName | SetpointName]?: Point | readonly Point[] };
+  /** Fixed limits, where the profile knows them; read ones (ratedPowerW …) win. */
+  readonly limits?: DeviceLimits;
+  /** `none`: the device has no LOCAL/REMOTE switch. Otherwise the point `control` must exist. */
+  readonly control: 'none' | 'point';
+  readonly commands: { readonly [K in CommandKind]?: CommandPlan };
+};

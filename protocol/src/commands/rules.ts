@@ -1,0 +1,29 @@
+import type { Verdict } from '../result.ts';
+import { connect } from './connect.ts';
+import type { DeviceView } from './device-view.ts';
+import { disconnect } from './disconnect.ts';
+import { startGeneration, stopGeneration } from './generation.ts';
+import type { CommandKind } from './kinds.ts';
+import { limitPower } from './limit-power.ts';
+import type { CommandParameters } from './parameters.ts';
+import type { CommandRule } from './rule.ts';
+import { standing } from './standing.ts';
+import { switchRelay } from './switch-relay.ts';
+import { activateSynchronization, enableSynchronization } from './synchronization.ts';
+
+export const commandRules: { readonly [K in CommandKind]: CommandRule } = {
+  connect,
+  disconnect,
+  'start-generation': startGeneration,
+  'stop-generation': stopGeneration,
+  'enable-synchronization': enableSynchronization,
+  'activate-synchronization': activateSynchronization,
+  'limit-power': limitPower,
+  'switch-relay': switchRelay,
+};
+
+/** May this be commanded now? Asked by the console for its buttons, by the router before sending, by the agent before writing. */
+export function mayCommand(device: DeviceView, kind: CommandKind, parameters: CommandParameters = {}): Verdict {
+  const verdict = standing(device, kind);
+  return verdict.ok ? commandRules[kind].may(device, parameters) : verdict;
+}

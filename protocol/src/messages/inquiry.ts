@@ -1,0 +1,22 @@
+import { list, text, truth } from '../schema/field.ts';
+import { can, need, record } from '../schema/record.ts';
+import type { RecordOf } from '../schema/record.ts';
+import { sessionNumber, timeStamp } from './stamp.ts';
+
+/** The head-end asks a gateway: to introduce itself again, or what became of commands. Harmless to repeat. */
+export const inquiry = record({
+  rebirth: can(1, truth),
+  commands: can(
+    2,
+    list(record({ id: need(1, text({ maxLength: 64 })), deviceId: need(2, text({ maxLength: 63 })) }), { maxLength: 256 }),
+  ),
+});
+export type Inquiry = RecordOf<typeof inquiry>;
+
+/** The head-end's own state, retained, with its death as its will. Repeated every minute while online: gateways check their clocks against it. */
+export const hostState = record({
+  online: need(1, truth),
+  session: need(2, sessionNumber),
+  timeMs: can(3, timeStamp),
+});
+export type HostState = RecordOf<typeof hostState>;

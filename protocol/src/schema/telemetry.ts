@@ -1,0 +1,80 @@
+import { fromCbor, toCbor } from './cbor.ts';
+import { refuse } from './field.ts';
+import type { Decoded, Field, Wire } from './field.ts';
+
+type Entry<T, R extends boolean> = { readonly field: Field<T>; readonly required: R };
+type Entries = Record<string, Entry<any, boolean>>;
+type EntryValue<E> = E extends Entry<infer T, boolean> ? T : never;
+
+/** The value that a telemetry message carries: what is required is there, anything else may be unknown. */
+export type Values<F extends Entries> = {
+  [K in keyof F as F[K] extends Entry<any, true> ? K : never]: EntryValue<F[K]>;
+} & {
+  [K in keyof F as F[K] extends Entry<any, true> ? never : K]?: EntryValue<F[K]> | undefined;
+};
+
+export type Telemetry<F extends Entries> = {
+  readonly schemaId: number;
+  readonly fields: F;
+  /** Bytes, and the names of the fields whose value could not be carried and therefore travel as unknown. */
+  encode(values: Values<F>): { bytes: Uint8Array; dropped: readonly string[] };
+  /** `wire` is a decoded positional array, its head included. */
+  fromWire(wire: readonly unknown[]): Decoded<Values<F>>;
+  decode(bytes: Uint8Array): Decoded<Values<F>>;
+};
+
+export type ValuesOf<T> = T extends Telemetry<infer F> ? Values<F> : never;
+
+export function must<T>(field: Field<T>): Entry<T, true> {
+  return { field, required: true };
+}
+
+export function may<T>(field: Field<T>): Entry<T, false> {
+  return { field, required: false };
+}
+
+/**
+ * A message as a positional array headed by its schema id. It grows only at its end: a reader ignores positions it does
+ * not know and takes missing ones as unknown. A value a reader cannot make sense of is unknown, unless it is required.
+ */
+export function telemetry<const F extends Entries>(schemaId: number, fields: F): Telemetry<F> {
+  const entries = Object.entries(fields);
+
+  function encode(values: Values<F>): { bytes: Uint8Array; dropped: readonly string[] } {
+    const wire: Wire[] = [schemaId];
+    let dropped: string[] | undefined;
+    for (const [name, { field, required }] of entries) {
+      const value = (values as Record<string, unknown>)[name];
+      const encoded = value === undefined ? undefined : field.encode(value);
+      if (encoded === undefined && required) throw new RangeError(`${name} is required and ${String(value)} cannot be carried`);
+      if (encoded === undefined && value !== undefined) (dropped ??= []).push(name);
+      wire.push(encoded ?? null);
+    }
+    return { bytes: toCbor(wire), dropped: dropped ?? [] };
+  }
+
+  function fromWire(wire: readonly unknown[]): Decoded<Values<F>> {
+    if (wire[0] !== schemaId) return refuse(`has schema ${String(wire[0])}, not ${schemaId}`, '[0]');
+    const values: Record<string, unknown> = {};
+    for (let i = 0; i < entries.length; i++) {
+      const [name, { field, required }] = entries[i]!;
+      const raw = wire[i + 1];
+      if (raw === null || raw === undefined) {
+        if (required) return refuse('is missing', name);
+        continue;
+      }
+      const decoded = field.decode(raw);
+      if (decoded.ok) values[name] = decoded.value;
+      else if (required) return refuse(decoded.say, `${name}${decoded.path}`);
+    }
+    return { ok: true, value: values as Values<F> };
+  }
+
+  function decode(bytes: Uint8Array): Decoded<Values<F>> {
+    const wire = fromCbor(bytes);
+    if (!wire.ok) return wire;
+    return Array.isArray(wire.value) ? fromWire(wire.value) : refuse('is no positional array');
+  }
+
+  return { schemaId, fields, encode, fromWire, decode };
+}
