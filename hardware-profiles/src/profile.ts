@@ -1,4 +1,4 @@
-import type { Capability, CommandKind, DeviceKind, DeviceLimits, ParameterName, PointName, Reason } from '@tiepoint/protocol';
+import type { AlarmCode, Capability, CommandKind, DeviceKind, DeviceLimits, ParameterName, PointName, Reason } from '@tiepoint/protocol';
 
 export type Table = 'coil' | 'discrete' | 'input' | 'holding';
 
@@ -13,6 +13,14 @@ export type Every = 'cycle' | 'minute' | 'start';
 
 /** Points that only commands need: what was set, not what is. Never shown as state. */
 export type SetpointName = `set:${string}`;
+
+/** Read once at identification; a limit that is read wins over the fixed one of the same name in `limits`. */
+export type NameplateName =
+  | 'identity:manufacturer'
+  | 'identity:model'
+  | 'identity:serialNumber'
+  | 'identity:firmware'
+  | `limit:${keyof DeviceLimits & string}`;
 
 /** A register at a fixed address. */
 export type FixedSource = { readonly table: Table; readonly address: number };
@@ -31,32 +39,43 @@ export type Point = {
   /** Which sign the device gives to import or export; turned to our convention for the device's kind. */
   readonly positive?: 'import' | 'export';
   /** Raw value that means "not implemented". SunSpec's own are known. */
-  readonly notImplemented?: number | 'nan';
+  readonly notImplemented?: number | 'nan' | readonly number[];
   readonly every?: Every;
   /** Raw code → word, for points whose value is a word. A code that is not here is unknown. */
   readonly codes?: Readonly<Record<number, string>>;
   /** One bit of the raw value → word; with `codes` {0: …, 1: …}. */
   readonly bit?: number;
+  /** With `bit`: how many bits from there hold the code; 1 where absent. */
+  readonly bitCount?: number;
   /** Bit number → alarm, for `alarms`; may be given for several registers. */
-  readonly alarmBits?: Readonly<Record<number, string>>;
+  readonly alarmBits?: Readonly<Record<number, AlarmCode>>;
+  /** Raw code → alarm, for `alarms` of devices that give a code for each alarm. A code that is not here is no alarm. */
+  readonly alarmCodes?: Readonly<Record<number, AlarmCode>>;
+  /** Written by function 5 or 6, for devices that have no 15 or 16. */
+  readonly singleWrite?: boolean;
   /** Raw values outside of these limits (after scaling) are not believed: unknown. */
   readonly plausible?: readonly [number, number];
 };
 
-/** What must be measured. Exactly one of is / above / below / near. Magnitudes are absolute. */
-export type Condition = { readonly point: PointName | SetpointName } & (
+/** A step or condition that holds for one value of a parameter only, as for one relay of four. */
+export type When = { readonly parameter: ParameterName; readonly is: number | string };
+
+/** What must be measured. Exactly one of is / above / below / near / belowPct. Magnitudes are absolute. */
+export type Condition = { readonly point: PointName | SetpointName; readonly when?: When } & (
   | { readonly is: string | readonly string[] | { readonly parameter: ParameterName } }
   | { readonly above: number }
   /** Also satisfied by `orBelowRated`, a share of the rated value of the same unit (W or A). */
   | { readonly below: number; readonly orBelowRated?: number }
   | { readonly near: number | { readonly parameter: ParameterName }; readonly tolerance: number }
+  /** Not above so many percent (plus tolerance, in percent too) of another point. */
+  | { readonly belowPct: number | { readonly parameter: ParameterName }; readonly of: PointName | SetpointName; readonly tolerance: number }
 );
 
 export type WriteValue = number | { readonly parameter: ParameterName; readonly codes?: Readonly<Record<string, number>> };
 
 export type Step =
-  /** Writes one point by name; a `bit` point is read, changed and written back whole. */
-  | { readonly do: 'write'; readonly point: SetpointName; readonly value: WriteValue; readonly optional?: boolean }
+  /** Writes one point by name; a `bit` point is read, changed and written back whole. `optional`: left out where the device lacks it. */
+  | { readonly do: 'write'; readonly point: SetpointName; readonly value: WriteValue; readonly optional?: boolean; readonly when?: When }
   /** Writes raw words in one transaction (control keys). */
   | { readonly do: 'write-words'; readonly table: 'holding' | 'coil'; readonly address: number; readonly words: readonly number[]; readonly single?: boolean }
   /** Waits until all conditions are measured. What happens else is `otherwise`, and nothing further is written. */
@@ -90,7 +109,7 @@ export type Profile = {
   readonly maxRegisters?: number;
   readonly identify: { readonly sunspec: true; readonly anyModel: readonly number[] } | { readonly probes: readonly Probe[] };
   /** Several sources for one point are tried in turn: the first that is known counts; alarms are joined. */
-  readonly points: { readonly [P in PointName | SetpointName]?: Point | readonly Point[] };
+  readonly points: { readonly [P in PointName | SetpointName | NameplateName]?: Point | readonly Point[] };
   /** Fixed limits, where the profile knows them; read ones (ratedPowerW …) win. */
   readonly limits?: DeviceLimits;
   /** `none`: the device has no LOCAL/REMOTE switch. Otherwise the point `control` must exist. */

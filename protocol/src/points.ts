@@ -33,7 +33,16 @@ export const numberPoints = {
   powerLimitPct: '%',
 } as const;
 
-export const operatingStates = ['off', 'standby', 'starting', 'running', 'throttled', 'stopping', 'fault', 'sleeping'] as const;
+export const operatingStates = [
+  'off',
+  'standby',
+  'starting',
+  'running',
+  'throttled',
+  'stopping',
+  'fault',
+  'sleeping',
+] as const;
 export const switchStates = ['open', 'closed', 'moving', 'failed'] as const;
 export const connections = ['disconnected', 'connected', 'islanded', 'synchronising'] as const;
 export const controls = ['local', 'remote', 'none'] as const;
@@ -102,7 +111,15 @@ export type Measured = { readonly [P in NumberPoint]?: number | undefined } & {
   readonly [P in WordPoint]?: WordOf<P> | undefined;
 } & { readonly alarms?: readonly AlarmCode[] | undefined };
 
-export const capabilities = ['generation', 'storage', 'service-switch', 'breaker', 'synchroniser', 'load-control', 'meter'] as const;
+export const capabilities = [
+  'generation',
+  'storage',
+  'service-switch',
+  'breaker',
+  'synchroniser',
+  'load-control',
+  'meter',
+] as const;
 export type Capability = (typeof capabilities)[number];
 
 export const deviceKinds = ['aas', 'meter', 'load-control'] as const;

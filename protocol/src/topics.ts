@@ -75,5 +75,10 @@ export function mayPublish(clientId: string, text: string): boolean {
 export function maySubscribe(clientId: string, filter: string): boolean {
   if (filter === `${root}/host`) return true;
   const [first, version, gatewayId] = filter.split('/');
-  return `${first}/${version}` === root && gatewayId !== undefined && isName(gatewayId) && clientId === gatewayClientId(gatewayId);
+  return (
+    `${first}/${version}` === root &&
+    gatewayId !== undefined &&
+    isName(gatewayId) &&
+    clientId === gatewayClientId(gatewayId)
+  );
 }

@@ -33,9 +33,7 @@ async function main(args: readonly string[], folder: string): Promise<number> {
   return result.kept === false ? 1 : 0;
 }
 
-type Asked =
-  | { ok: true; name: string | undefined; json: boolean; list: boolean }
-  | { ok: false; say: string };
+type Asked = { ok: true; name: string | undefined; json: boolean; list: boolean } | { ok: false; say: string };
 
 function readArguments(args: readonly string[]): Asked {
   try {

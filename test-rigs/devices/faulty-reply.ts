@@ -1,79 +1,124 @@
 import { type Fault, type FaultKind, type FaultPlan } from './faults.ts';
 import { answerPdu, exceptionPdu } from './modbus-slave.ts';
 import { type RegisterImage } from './register-image.ts';
+import { type SeededRandom } from './seeded-random.ts';
 
 /**
- * Lets a device answer one request and does to the reply what the faults say. Says what leaves the port and when; the
- * server does the sending. `image` is `undefined` where no device has the unit: `absent` is then the PDU of the answer, if any.
+ * Lets a device answer one request and does to the reply what the fault plan says. Says what leaves the port and when; the
+ * server does the sending.
  */
-export function replyTo(request: Asked, framing: Framing, plan: FaultPlan | undefined): ReplyPlan {
-  const faults = plan?.faultsFor(request.unit, request.pdu) ?? [];
-  const reply: Draft = { unit: request.unit, pdu: undefined, afterMs: 0, busyMs: 0, drop: false };
-  const rest = faults.filter((fault) => !answering(fault, reply, request, plan));
-  if (reply.pdu === undefined && !faults.some(({ kind }) => kind === 'unheard')) reply.pdu = answer(request);
-  if (faults.some(({ kind }) => kind === 'lost' || kind === 'drop-connection')) reply.pdu = undefined;
+export function replyTo(
+  { unit, pdu: request }: { unit: number; pdu: Uint8Array },
+  image: RegisterImage,
+  framing: Framing,
+  plan?: FaultPlan,
+): ReplyPlan {
+  const drawn = plan?.faultsFor(unit, request) ?? [];
+  const faults = drawn.filter((fault) => isApplicable(fault.kind, framing));
+  for (const fault of drawn) plan?.record(fault.kind, faults.includes(fault));
 
-  let deliveries: Delivery[] = [];
-  if (reply.pdu !== undefined) {
-    const mangled = mangle(rest, reply.unit, reply.pdu, framing, plan);
-    deliveries = mangled.map(({ afterMs, bytes }) => ({ afterMs: afterMs + reply.afterMs, bytes }));
-  }
-  return { deliveries, busyMs: reply.busyMs, drop: reply.drop, faults: faults.map(({ kind }) => kind), pdu: reply.pdu };
+  const has = (kind: FaultKind): boolean => faults.some((fault) => fault.kind === kind);
+  const refusal = faults.find((fault) => fault.kind === 'exception');
+  const pdu = has('unheard')
+    ? undefined
+    : refusal !== undefined
+      ? exceptionPdu(request[0] ?? 0, refusal.code)
+      : answerPdu(image, request);
+  const silent = has('lost') || has('drop-connection');
+  return {
+    deliveries: pdu === undefined || silent ? [] : deliver(unit, pdu, faults, framing, plan?.random),
+    busyMs: has('unheard') ? 0 : sumOf(faults, 'slow'),
+    drop: has('drop-connection'),
+    faults: faults.map(({ kind }) => kind),
+    pdu,
+  };
 }
 
-export type Asked = {
-  unit: number;
-  pdu: Uint8Array;
-  image: RegisterImage | undefined;
-  absent?: Uint8Array | undefined;
-};
-
-/** How a kind of line wraps a PDU, and which faults it knows. */
+/** How a kind of line wraps a PDU, and which faults it can have. */
 export type Framing = {
-  frame(unit: number, pdu: Uint8Array, wrongTransaction: boolean): Uint8Array;
+  frame(unit: number, pdu: Uint8Array, options: { wrongTransaction: boolean }): Uint8Array;
   hasCrc: boolean;
   hasTransaction: boolean;
   hasConnection: boolean;
 };
 
-/** `afterMs` counts from the moment the reply would have begun; `busyMs` is how long the device works before that moment. */
+/** `afterMs` counts from the moment the reply would have begun. */
 export type Delivery = { afterMs: number; bytes: Uint8Array };
+
 export type ReplyPlan = {
   deliveries: readonly Delivery[];
+  /** How long the device works on the request, beyond the line's own turnaround, before it answers or takes another. */
   busyMs: number;
   drop: boolean;
   faults: readonly FaultKind[];
-  /** What the device answered, before anything was done to it; `undefined` where nothing was to leave. */
+  /** What the device answered, before anything was done to it; `undefined` where it never heard the request. */
   pdu: Uint8Array | undefined;
 };
 
-type Draft = { unit: number; pdu: Uint8Array | undefined; afterMs: number; busyMs: number; drop: boolean };
-
-function answer({ image, pdu, absent }: Asked): Uint8Array | undefined {
-  return image === undefined ? absent : answerPdu(image, pdu);
+function isApplicable(kind: FaultKind, framing: Framing): boolean {
+  if (kind === 'bad-crc') return framing.hasCrc;
+  if (kind === 'wrong-transaction') return framing.hasTransaction;
+  if (kind === 'drop-connection') return framing.hasConnection;
+  return true;
 }
 
-/** Faults of the device and of the connection. Returns false for a fault of the bytes, which `mangle` carries out. */
-function answering(fault: Fault, draft: Draft, { pdu }: Asked, plan: FaultPlan | undefined): boolean {
+function deliver(
+  unit: number,
+  pdu: Uint8Array,
+  faults: readonly Fault[],
+  framing: Framing,
+  random: SeededRandom | undefined,
+): Delivery[] {
+  const kinds = new Set(faults.map(({ kind }) => kind));
+  const wrongPdu = Uint8Array.from(pdu);
+  if (kinds.has('wrong-function')) wrongPdu[0] = otherFunction[pdu[0] ?? 0] ?? (pdu[0] ?? 0) ^ 0x01;
+  const wrongUnit = kinds.has('wrong-unit') ? (unit % 247) + 1 : unit;
+  let bytes = framing.frame(wrongUnit, wrongPdu, { wrongTransaction: kinds.has('wrong-transaction') });
+  if (random !== undefined) for (const fault of faults) bytes = mangle(bytes, fault, random);
+
+  const lateMs = sumOf(faults, 'late');
+  const deliveries = [{ afterMs: lateMs, bytes }];
+  for (const fault of faults) {
+    if (fault.kind === 'duplicate') deliveries.push({ afterMs: lateMs + (fault.gapMs ?? 0), bytes });
+  }
+  return deliveries;
+}
+
+// The reply of the twin function has the same form, so that only the code betrays it.
+const otherFunction: Readonly<Record<number, number>> = { 1: 2, 2: 1, 3: 4, 4: 3, 5: 6, 6: 5, 15: 16, 16: 15 };
+
+/** What a fault does to the bytes of a frame; a fault that is not about bytes leaves them. */
+function mangle(frame: Uint8Array, fault: Fault, random: SeededRandom): Uint8Array {
   switch (fault.kind) {
+    case 'bad-crc': {
+      const broken = Uint8Array.from(frame);
+      broken[frame.length - 1] = (frame.at(-1) ?? 0) ^ (1 + random.below(255));
+      return broken;
+    }
+    case 'truncated':
+      return frame.subarray(0, Math.min(fault.keepBytes ?? 1 + random.below(frame.length - 1), frame.length));
+    case 'noise': {
+      const at = { before: 0, inside: 1 + random.below(Math.max(frame.length - 1, 1)), after: frame.length }[
+        fault.where
+      ];
+      return Uint8Array.of(...frame.subarray(0, at), ...random.bytes(fault.byteCount), ...frame.subarray(at));
+    }
     case 'late':
-      draft.afterMs += fault.delayMs;
-      break;
     case 'slow':
-      draft.busyMs += fault.delayMs;
-      break;
-    case 'exception':
-      draft.pdu = exceptionPdu(pdu[0] ?? 0, fault.code);
-      break;
-    case 'drop-connection':
-      draft.drop = true;
-      break;
     case 'lost':
     case 'unheard':
-      break;
+    case 'duplicate':
+    case 'wrong-unit':
+    case 'wrong-function':
+    case 'wrong-transaction':
+    case 'exception':
+    case 'drop-connection':
+      return frame;
     default:
-      return false;
+      return fault satisfies never;
   }
-  plan?.record(fault.kind, true);
-  return true;
+}
+
+function sumOf(faults: readonly Fault[], kind: 'late' | 'slow'): number {
+  return faults.reduce((sum, fault) => (fault.kind === kind && 'delayMs' in fault ? sum + fault.delayMs : sum), 0);
 }

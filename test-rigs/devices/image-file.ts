@@ -1,5 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { type DeviceLimits, RegisterImage, type RegisterTable, addressCount, isBitTable, registerTables } from './register-image.ts';
+import {
+  type DeviceLimits,
+  RegisterImage,
+  type RegisterTable,
+  addressCount,
+  isBitTable,
+  registerTables,
+} from './register-image.ts';
 
 /**
  * Reads a register image from a text file:
@@ -34,7 +41,8 @@ export function parseImage(text: string, fileName: string, limits: Partial<Devic
     const content = line.replace(/#.*/, '').trim();
     if (content.startsWith('@')) {
       const directive = parseDirective(content);
-      if (directive === undefined) fail(`"${content}" is no address line; write for example "@ 40000" or "@input 0x10"`);
+      if (directive === undefined)
+        fail(`"${content}" is no address line; write for example "@ 40000" or "@input 0x10"`);
       else ({ table, address } = directive);
       continue;
     }

@@ -1,4 +1,10 @@
-import { type ExceptionCode, type RegisterImage, type RegisterTable, type WriteResult, isBitTable } from './register-image.ts';
+import {
+  type ExceptionCode,
+  type RegisterImage,
+  type RegisterTable,
+  type WriteResult,
+  isBitTable,
+} from './register-image.ts';
 
 /**
  * The answer of one device to one request, both as protocol data units (function code and data, no unit, no CRC).
@@ -38,7 +44,7 @@ export function isWriteFunction(functionCode: number): boolean {
   return [5, 6, 15, 16, 21, 22, 23].includes(functionCode);
 }
 
-type Service = (image: RegisterImage, request: DataView) => ArrayLike<number> & Iterable<number> | ExceptionCode;
+type Service = (image: RegisterImage, request: DataView) => (ArrayLike<number> & Iterable<number>) | ExceptionCode;
 
 const tableOf: Readonly<Record<number, RegisterTable>> = {
   1: 'coil',

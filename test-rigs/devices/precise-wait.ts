@@ -5,7 +5,11 @@ import { performance } from 'node:perf_hooks';
  * event loop, so that other work goes on. `coarse` leaves out the turns: cheaper, and up to about 1.5 ms late.
  * Resolves at once, with `aborted`, when the signal fires.
  */
-export function waitUntil(deadlineMs: number, precision: Precision, signal?: AbortSignal): Promise<'reached' | 'aborted'> {
+export function waitUntil(
+  deadlineMs: number,
+  precision: Precision,
+  signal?: AbortSignal,
+): Promise<'reached' | 'aborted'> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     let turn: NodeJS.Immediate | undefined;

@@ -32,6 +32,7 @@ function runStep({ name, command, hint }) {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: stepTimeoutMs,
     maxBuffer: 64 * 1024 * 1024,
+    env: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' },
     shell: process.platform === 'win32',
   });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);

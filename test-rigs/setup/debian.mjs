@@ -31,7 +31,9 @@ function present({ command, python }) {
     return folders.some((folder) => existsSync(join(folder, command)));
   }
   const code = `import importlib.util, sys; sys.exit(importlib.util.find_spec('${python}') is None)`;
-  return spawnSync('python3', ['-c', code], { stdio: 'ignore' }).status === 0;
+  // Debian's packages belong to Debian's Python; another one may come first on the path.
+  const pythons = ['/usr/bin/python3', 'python3'];
+  return pythons.some((each) => spawnSync(each, ['-c', code], { stdio: 'ignore' }).status === 0);
 }
 
 function whyNotInstall() {

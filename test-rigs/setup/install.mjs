@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 // Runs before every npm script. Plain JavaScript for Node 20 and no dependencies: nothing is installed yet when it starts.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const lockFile = join(root, 'package-lock.json');
+const installedFile = join(root, 'node_modules/.package-lock.json');
+const stampFile = join(root, 'node_modules/.tiepoint-lock');
 const oldestNode = 24;
 const installTimeoutMs = 15 * 60_000;
 
@@ -15,28 +19,36 @@ const stale = whyStale();
 if (stale !== undefined) install(stale);
 checkNode();
 
-/** Why node_modules is not what package-lock.json asks for, or undefined where it is. npm writes its own list last of all. */
+/**
+ * Why node_modules is not what package-lock.json asks for, or undefined where it is. Compares with the list that npm writes
+ * into node_modules last of all, so that a manual `npm install` counts too.
+ */
 function whyStale() {
-  const installed = packagesIn(join(root, 'node_modules/.package-lock.json'));
+  const installed = packagesIn(installedFile);
   if (installed === undefined) return 'no packages are installed yet';
-  const wanted = packagesIn(join(root, 'package-lock.json'));
-  if (wanted === undefined) return fail('package-lock.json is missing or broken: restore it, e.g. with `git checkout package-lock.json`.');
+  const wanted = packagesIn(lockFile);
+  if (wanted === undefined)
+    fail('package-lock.json is missing or broken: `git checkout package-lock.json` restores it.');
+  // What this very install could not bring (an optional package that failed) is not tried again at every start.
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp()) return undefined;
   for (const [path, want] of Object.entries(wanted)) {
-    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) continue;
+    if (!path.includes('node_modules/')) continue;
     const have = installed[path];
     if (have === undefined && want.optional && !runsHere(want)) continue;
-    if (have === undefined) return `${path} is missing`;
+    if (have === undefined || !existsSync(join(root, path))) return `${path} is missing`;
     if (have.version !== want.version) return `${path} is ${have.version}, the lock file asks for ${want.version}`;
-    if (!existsSync(join(root, path))) return `${path} is missing`;
   }
   return undefined;
 }
 
-/** Optional packages for other platforms are left out by npm; `!` before a name excludes it. */
+/** Optional packages that name no platform belong to such as do; npm leaves them out together. `!` excludes a platform. */
 function runsHere({ os, cpu, libc }) {
+  if (os === undefined && cpu === undefined) return false;
+  const fits = (list, mine) => {
+    const names = [list ?? []].flat();
+    return names.length === 0 || names.includes(mine) || (names[0].startsWith('!') && !names.includes(`!${mine}`));
+  };
   const musl = process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime;
-  const fits = (list, mine) =>
-    list === undefined || list.includes(mine) || (list[0].startsWith('!') && !list.includes(`!${mine}`));
   return fits(os, process.platform) && fits(cpu, process.arch) && fits(libc, musl ? 'musl' : 'glibc');
 }
 
@@ -46,6 +58,12 @@ function packagesIn(file) {
   } catch {
     return undefined;
   }
+}
+
+function stamp() {
+  const hash = createHash('sha256');
+  for (const file of [lockFile, installedFile]) hash.update(readFileSync(file));
+  return hash.digest('hex');
 }
 
 function install(reason) {
@@ -61,9 +79,11 @@ function install(reason) {
     timeout: installTimeoutMs,
     shell: process.platform === 'win32' && command === 'npm',
   });
-  if (status === 0) return;
+  if (status === 0) return writeFileSync(stampFile, stamp());
   const why = error ? error.message : `npm ci ended with code ${status}`;
-  fail(`the packages could not be installed: ${why}. See above; is the package registry reachable? \`npm ci\` repeats it.`);
+  fail(
+    `the packages could not be installed: ${why}. See above; is the package registry reachable? \`npm ci\` repeats it.`,
+  );
 }
 
 /** npm puts node_modules/.bin first on the path of its scripts; where a Node came from npm, that one runs. */

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  root: new URL('../..', import.meta.url).pathname,
+  root: join(import.meta.dirname, '../..'),
   test: {
     include: ['**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -9,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 30_000,
-    // A leaked handle is named and the run ends; it does not hang a machine without a keyboard.
+    // A leaked handle ends the run after this wait; it does not hang a machine without a keyboard.
     teardownTimeout: 10_000,
     restoreMocks: true,
   },

@@ -15,12 +15,19 @@ export const connect: CommandRule = {
 
 function mayCloseSwitch({ measured }: DeviceView): Verdict {
   if (measured.switchState === 'closed') return no('already-so', 'The switch is closed already.');
-  if (measured.switchState !== 'open') return no('state-unknown', 'The switch does not read open: nobody can say what closing would do.');
+  if (measured.switchState !== 'open')
+    return no('state-unknown', 'The switch does not read open: nobody can say what closing would do.');
   if (measured.loadSideVoltage === 'present') {
-    return no('load-side-live', 'There is voltage on the load side: something feeds it from behind. Closing could join two sources.');
+    return no(
+      'load-side-live',
+      'There is voltage on the load side: something feeds it from behind. Closing could join two sources.',
+    );
   }
   if (measured.loadSideVoltage === undefined) {
-    return no('load-side-unknown', 'The load side does not tell whether it is dead: closing needs a dead load side, measured.');
+    return no(
+      'load-side-unknown',
+      'The load side does not tell whether it is dead: closing needs a dead load side, measured.',
+    );
   }
   return yes;
 }

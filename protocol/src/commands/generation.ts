@@ -9,9 +9,11 @@ export const startGeneration: CommandRule = {
   proof: 'it reads running',
   may: ({ measured }) => {
     if (measured.operatingState === undefined) return no('state-unknown', 'It does not tell whether it is running.');
-    if (measured.operatingState === 'running' || measured.operatingState === 'throttled') return no('already-so', 'It is running already.');
+    if (measured.operatingState === 'running' || measured.operatingState === 'throttled')
+      return no('already-so', 'It is running already.');
     if (measured.operatingState === 'starting') return no('already-so', 'It is starting already.');
-    if (measured.operatingState === 'fault' || measured.health === 'fault') return no('fault', 'It reports a fault: clear it on site first.');
+    if (measured.operatingState === 'fault' || measured.health === 'fault')
+      return no('fault', 'It reports a fault: clear it on site first.');
     return yes;
   },
 };

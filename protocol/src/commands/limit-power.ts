@@ -7,5 +7,6 @@ export const limitPower: CommandRule = {
   energises: false,
   parameters: ['limitPct'],
   proof: 'the limit reads back and the generation measured is not above it',
-  may: (_device, { limitPct }) => (limitPct === undefined ? no('invalid', 'A limit in percent of rated power (0 to 100) is needed.') : yes),
+  may: (_device, { limitPct }) =>
+    limitPct === undefined ? no('invalid', 'A limit in percent of rated power (0 to 100) is needed.') : yes,
 };

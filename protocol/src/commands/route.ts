@@ -18,16 +18,29 @@ export function chooseRoute(kind: CommandKind, target: DeviceView, meter: Device
   const own: Route = { deviceId: target.deviceId, by: 'own-equipment', say: `by ${target.deviceId}'s own equipment` };
   if (target.kind !== 'aas' || (kind !== 'connect' && kind !== 'disconnect')) return done(own);
   const { ratedPowerW, ratedCurrentA } = target.limits;
-  if (ratedPowerW === undefined) return no('out-of-limits', `The rated power of ${target.deviceId} is unknown: no route can be chosen.`);
+  if (ratedPowerW === undefined)
+    return no('out-of-limits', `The rated power of ${target.deviceId} is unknown: no route can be chosen.`);
   if (ratedPowerW >= meterSwitchLimitW) {
-    if (target.capabilities.includes('synchroniser') || target.capabilities.includes('breaker') || target.commands.includes(kind)) return done(own);
+    if (
+      target.capabilities.includes('synchroniser') ||
+      target.capabilities.includes('breaker') ||
+      target.commands.includes(kind)
+    )
+      return done(own);
     return no('not-capable', `${target.deviceId} has 200 kW or more and no synchronising equipment of its own.`);
   }
   if (meter === undefined) return done(own);
   const ratingA = Math.min(meter.limits.switchRatingA ?? 0, meterSwitchLimitA);
   if (ratedCurrentA === undefined || ratedCurrentA > ratingA) {
     if (target.commands.includes(kind)) return done(own);
-    return no('out-of-limits', `The service switch of ${meter.deviceId} (${ratingA} A) is not rated for ${target.deviceId}.`);
+    return no(
+      'out-of-limits',
+      `The service switch of ${meter.deviceId} (${ratingA} A) is not rated for ${target.deviceId}.`,
+    );
   }
-  return done({ deviceId: meter.deviceId, by: 'meter-switch', say: `by the service switch of meter ${meter.deviceId}: under 200 kW` });
+  return done({
+    deviceId: meter.deviceId,
+    by: 'meter-switch',
+    say: `by the service switch of meter ${meter.deviceId}: under 200 kW`,
+  });
 }

@@ -5,9 +5,12 @@ import type { DeviceView } from './device-view.ts';
 
 /** What holds for every command, whatever it does. */
 export function standing(device: DeviceView, kind: CommandKind): Verdict {
-  if (!device.commands.includes(kind)) return no('not-capable', `${device.deviceId} has no command ${kind} by its profile.`);
-  if (device.readOnly) return no('read-only', `The gateway of ${device.deviceId} is read-only: it cannot write to any device.`);
-  if (device.tag !== undefined) return no('tagged', `Tagged by ${device.tag.owner} (${device.tag.cause}): only they can lift the tag.`);
+  if (!device.commands.includes(kind))
+    return no('not-capable', `${device.deviceId} has no command ${kind} by its profile.`);
+  if (device.readOnly)
+    return no('read-only', `The gateway of ${device.deviceId} is read-only: it cannot write to any device.`);
+  if (device.tag !== undefined)
+    return no('tagged', `Tagged by ${device.tag.owner} (${device.tag.cause}): only they can lift the tag.`);
   switch (device.liveness) {
     case 'never':
       return no('never-seen', `${device.deviceId} has not reported yet.`);
@@ -20,6 +23,7 @@ export function standing(device: DeviceView, kind: CommandKind): Verdict {
   if (device.active !== undefined) return no('busy', `Command ${device.active.kind} is under way here: one at a time.`);
   const { control } = device.measured;
   if (control === 'local') return no('local', 'The device is in LOCAL: switch it to REMOTE on site.');
-  if (control === undefined) return no('local', 'The device does not say whether it is in LOCAL or REMOTE: check it on site.');
+  if (control === undefined)
+    return no('local', 'The device does not say whether it is in LOCAL or REMOTE: check it on site.');
   return yes;
 }

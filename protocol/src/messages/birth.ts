@@ -9,7 +9,11 @@ import { durationMs, sequenceNumber, sessionNumber, timeQuality, timeStamp } fro
 export const protocolVersion = 1;
 
 const word = text({ maxLength: 64 });
-const names = list(word, { maxLength: 1024 });
+/** What a device says of itself may be longer than fits; it is for people. */
+const read = text({ maxLength: 64, prose: true });
+/** More would not fit into one message with all their names or settings. */
+export const maxDevicesPerGateway = 512;
+const names = list(word, { maxLength: maxDevicesPerGateway });
 
 /** A gateway introduces itself after each connection; every device it carries follows with a birth of its own. */
 export const gatewayBirth = record({
@@ -49,22 +53,24 @@ export const deviceBirth = record({
   kind: need(4, choice(deviceKinds)),
   profile: need(5, word),
   profileHash: need(6, word),
-  capabilities: need(7, list(choice(capabilities), { maxLength: 16 })),
-  commands: need(8, list(choice(commandKinds), { maxLength: 64 })),
+  /** What this reader has no word for, because it is older than the agent, is left out here and below. */
+  capabilities: need(7, list(choice(capabilities), { maxLength: 64, skipNewer: true })),
+  commands: need(8, list(choice(commandKinds), { maxLength: 64, skipNewer: true })),
   limits: need(9, deviceLimits),
   periodMs: need(10, durationMs),
-  reporting: need(11, choice(reportings)),
+  // Silence of a device with a manner of reporting not known here counts as loss: the safe side.
+  reporting: need(11, choice(reportings, { otherwise: 'periodic' })),
   /** Longest silence of a device that reports by exception. */
   heartbeatMs: can(12, durationMs),
   readOnly: need(13, truth),
-  manufacturer: can(14, word),
-  model: can(15, word),
-  serialNumber: can(16, word),
-  deviceFirmware: can(17, word),
+  manufacturer: can(14, read),
+  model: can(15, read),
+  serialNumber: can(16, read),
+  deviceFirmware: can(17, read),
   /** The meter whose service switch disconnects this AAS. */
   switchedBy: can(18, word),
   thresholdsPct: can(19, list(scaled({ step: 0.1, min: 0, max: 200, unit: '%' }), { maxLength: 8 })),
-  title: can(20, text({ maxLength: 120 })),
+  title: can(20, text({ maxLength: 120, prose: true })),
   hysteresisPct: can(21, scaled({ step: 0.1, min: 0, max: 100, unit: '%' })),
 });
 export type DeviceBirth = RecordOf<typeof deviceBirth>;
@@ -74,9 +80,10 @@ export const deathCauses = ['line-lost', 'stopped', 'bus-unreachable', 'removed'
 /** The will of a gateway (`line-lost`), its goodbye (`stopped`), or a gateway's word that a device no longer answers. */
 export const death = record({
   session: need(1, sessionNumber),
-  cause: need(2, choice(deathCauses)),
+  /** A cause that only a newer agent knows reads as `stopped`, with `say` for the rest: what counts is that nothing is live. */
+  cause: need(2, choice(deathCauses, { otherwise: 'stopped' })),
   /** Absent in a will, which is written before the line is lost. */
   timeMs: can(3, timeStamp),
-  say: can(4, text({ maxLength: 300 })),
+  say: can(4, text({ maxLength: 300, prose: true })),
 });
 export type Death = RecordOf<typeof death>;

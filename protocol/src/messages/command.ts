@@ -20,7 +20,7 @@ export const command = record({
   operator: need(7, text({ maxLength: 120 })),
   parameters: can(8, commandParameters),
   /** Why the operator does it. */
-  cause: can(9, text({ maxLength: 300 })),
+  cause: can(9, text({ maxLength: 300, prose: true })),
 });
 export type Command = RecordOf<typeof command>;
 
@@ -41,7 +41,13 @@ export const commandStates = [
 ] as const;
 export type CommandState = (typeof commandStates)[number];
 
-export const finalStates = ['confirmed', 'refused', 'expired', 'failed', 'unconfirmed'] as const satisfies readonly CommandState[];
+export const finalStates = [
+  'confirmed',
+  'refused',
+  'expired',
+  'failed',
+  'unconfirmed',
+] as const satisfies readonly CommandState[];
 export type FinalState = (typeof finalStates)[number];
 
 export function isFinal(state: CommandState): state is FinalState {
@@ -53,9 +59,9 @@ export const measurement = record({
   point: need(1, text({ maxLength: 64 })),
   /** Absent where the point could not be read. */
   value: can(2, scaled({ step: 0.001, min: -1e9, max: 1e9, unit: '' })),
-  word: can(3, text({ maxLength: 64 })),
+  word: can(3, text({ maxLength: 64, prose: true })),
   unit: can(4, text({ maxLength: 16 })),
-  expected: can(5, text({ maxLength: 120 })),
+  expected: can(5, text({ maxLength: 120, prose: true })),
   met: can(6, choice(['no', 'yes', 'unknown'])),
 });
 export type Measurement = RecordOf<typeof measurement>;
@@ -66,7 +72,7 @@ export const acknowledgement = record({
   state: need(2, choice(commandStates)),
   timeMs: need(3, timeStamp),
   reason: can(4, choice(reasons)),
-  say: can(5, text({ maxLength: 500 })),
+  say: can(5, text({ maxLength: 500, prose: true })),
   measured: can(6, list(measurement, { maxLength: 16 })),
   /** Counts the agent's words on this command, so that an older word never overwrites a newer one. */
   ordinal: need(7, integer({ min: 0, max: 1_000_000 })),

@@ -17,6 +17,8 @@ export const eventKinds = [
   'load-side-voltage-changed',
   'relay-changed',
   'value-unrepresentable',
+  /** What a newer agent tells and this reader has no word for. */
+  'other',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -26,10 +28,10 @@ export const event = record({
   seq: need(2, sequenceNumber),
   timeMs: need(3, timeStamp),
   timeQuality: need(4, timeQuality),
-  kind: need(5, choice(eventKinds)),
+  kind: need(5, choice(eventKinds, { otherwise: 'other' })),
   from: can(6, text({ maxLength: 64 })),
   to: can(7, text({ maxLength: 64 })),
-  alarm: can(8, choice(alarmCodes)),
+  alarm: can(8, choice(alarmCodes, { otherwise: 'device-alarm' })),
   /** Generation in percent of rated power, and the threshold that it crossed. */
   valuePct: can(9, scaled({ step: 0.1, min: -1_000, max: 1_000, unit: '%' })),
   thresholdPct: can(10, scaled({ step: 0.1, min: 0, max: 200, unit: '%' })),

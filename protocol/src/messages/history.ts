@@ -7,16 +7,19 @@ import { event } from './event.ts';
 import type { DeviceEvent } from './event.ts';
 
 const schemaId = 10;
-export const maxHistoryEntries = 256;
+/** So many of the longest events fit into one message. */
+export const maxHistoryEntries = 128;
 
 export type HistoryEntry = { of: 'status'; status: Status } | { of: 'event'; event: DeviceEvent };
 
 /**
  * What could not be sent while the line was down, as it was encoded then. It travels under a topic of its own and never
- * counts as live. Entries that cannot be read are counted, not silently lost.
+ * counts as live. Entries that cannot be read are counted, not silently lost. Throws RangeError for more than
+ * `maxHistoryEntries`, or for entries so long that the whole is beyond `maxMessageBytes`.
  */
 export function encodeHistory(entries: readonly { of: 'status' | 'event'; bytes: Uint8Array }[]): Uint8Array {
-  if (entries.length > maxHistoryEntries) throw new RangeError(`${entries.length} entries; at most ${maxHistoryEntries} travel together`);
+  if (entries.length > maxHistoryEntries)
+    throw new RangeError(`${entries.length} entries; at most ${maxHistoryEntries} travel together`);
   return toCbor([schemaId, ...entries.flatMap(({ of, bytes }) => [of === 'status' ? 0 : 1, bytes])]);
 }
 

@@ -8,7 +8,9 @@ export const inquiry = record({
   rebirth: can(1, truth),
   commands: can(
     2,
-    list(record({ id: need(1, text({ maxLength: 64 })), deviceId: need(2, text({ maxLength: 63 })) }), { maxLength: 256 }),
+    list(record({ id: need(1, text({ maxLength: 64 })), deviceId: need(2, text({ maxLength: 63 })) }), {
+      maxLength: 256,
+    }),
   ),
 });
 export type Inquiry = RecordOf<typeof inquiry>;

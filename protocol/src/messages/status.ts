@@ -1,16 +1,25 @@
-import { alarmCodes, connections, controls, healths, onOffs, operatingStates, presences, switchStates, synchronisers } from '../points.ts';
+import {
+  connections,
+  controls,
+  healths,
+  onOffs,
+  operatingStates,
+  presences,
+  switchStates,
+  synchronisers,
+} from '../points.ts';
 import { fromCbor } from '../schema/cbor.ts';
-import { choice, flags, integer, refuse, scaled } from '../schema/field.ts';
+import { choice, integer, refuse, scaled } from '../schema/field.ts';
 import type { Decoded } from '../schema/field.ts';
 import { may, telemetry } from '../schema/telemetry.ts';
 import type { ValuesOf } from '../schema/telemetry.ts';
-import { amperes, hertz, percent, stamp, volts, wattHours, watts } from './stamp.ts';
+import { alarms, amperes, hertz, percent, stamp, volts, wattHours, watts } from './stamp.ts';
 
 /** What an AAS reports every 4 s. Grows only at its end; generation and export are positive. */
 export const aasStatus = telemetry(1, {
   ...stamp,
   health: may(choice(healths)),
-  alarms: may(flags(alarmCodes)),
+  alarms: may(alarms),
   operatingState: may(choice(operatingStates)),
   activePowerW: may(watts),
   reactivePowerVar: may(scaled({ step: 10, min: -50e6, max: 50e6, unit: 'var' })),
@@ -21,7 +30,7 @@ export const aasStatus = telemetry(1, {
   availableCapacityPct: may(percent),
   availableCurrentA: may(amperes),
   /** How long the present output can be held from the energy in store; unknown where the source does not say. */
-  holdTimeS: may(integer({ min: 0, max: 31_536_000, unit: 's' })),
+  holdTimeS: may(scaled({ step: 1, min: 0, max: 31_536_000, unit: 's' })),
   stateOfChargePct: may(percent),
   breakerState: may(choice(switchStates)),
   connection: may(choice(connections)),
@@ -36,7 +45,7 @@ export const aasStatus = telemetry(1, {
 export const meterStatus = telemetry(2, {
   ...stamp,
   health: may(choice(healths)),
-  alarms: may(flags(alarmCodes)),
+  alarms: may(alarms),
   switchState: may(choice(switchStates)),
   loadSideVoltage: may(choice(presences)),
   activePowerW: may(watts),
@@ -59,7 +68,7 @@ export const meterStatus = telemetry(2, {
 export const loadControlStatus = telemetry(3, {
   ...stamp,
   health: may(choice(healths)),
-  alarms: may(flags(alarmCodes)),
+  alarms: may(alarms),
   relay1: may(choice(onOffs)),
   relay2: may(choice(onOffs)),
   relay3: may(choice(onOffs)),
@@ -97,7 +106,11 @@ export function decodeStatus(bytes: Uint8Array): Decoded<Status> {
 }
 
 function named<K extends string, T extends object>(kind: K, decoded: Decoded<T>): Decoded<{ kind: K } & T> {
-  return decoded.ok ? { ok: true, value: Object.assign(decoded.value, { kind }) } : decoded;
+  if (!decoded.ok) return decoded;
+  // The value was made for us just now: it is completed, not copied.
+  const value = decoded.value as { kind: K } & T;
+  value.kind = kind;
+  return { ok: true, value };
 }
 
 export function encodeStatus(status: Status): { bytes: Uint8Array; dropped: readonly string[] } {

@@ -1,25 +1,20 @@
-import { Encoder, setSizeLimits } from 'cbor-x';
+import { Malformed, readCbor } from './cbor-reader.ts';
+import { maxMessageBytes, writeCbor } from './cbor-writer.ts';
 import { refuse } from './field.ts';
-import type { Decoded, Wire } from './field.ts';
+import type { Decoded } from './field.ts';
 
-/** The largest message anyone of us sends or reads. */
-export const maxMessageBytes = 65_536;
+export { maxMessageBytes, writeCbor as toCbor };
 
-// Without these a five-byte message that claims 2^27 elements makes the reader allocate gigabytes.
-setSizeLimits({ maxArraySize: 8192, maxMapSize: 1024, maxObjectSize: 1024 });
-
-const codec = new Encoder({ useRecords: false, mapsAsObjects: false, variableMapSize: true, tagUint8Array: false });
-
-export function toCbor(wire: Wire): Uint8Array {
-  return codec.encode(wire);
-}
-
-/** Any bytes at all in, a value or a refusal out; never throws. */
+/**
+ * Any bytes at all in, a value or a refusal out; never throws. Byte strings in the value are views into `bytes`; what no field
+ * of ours carries (see `foreign`) is refused by the field that meets it.
+ */
 export function fromCbor(bytes: Uint8Array): Decoded<unknown> {
   if (bytes.length === 0 || bytes.length > maxMessageBytes) return refuse(`has ${bytes.length} bytes; 1 to ${maxMessageBytes} are read`);
   try {
-    return { ok: true, value: codec.decode(bytes) };
+    return { ok: true, value: readCbor(bytes) };
   } catch (error) {
-    return refuse(`is no CBOR: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof Malformed) return refuse(`is no CBOR of ours: ${error.message}`);
+    throw error;
   }
 }

@@ -1,7 +1,11 @@
 /** What CBOR carries for one field. */
 export type Wire = number | string | boolean | null | Uint8Array | Wire[] | Map<number, Wire>;
 
-export type Decoded<T> = { ok: true; value: T } | { ok: false; path: string; say: string };
+/**
+ * `newer`: the value is a word or flag beyond this reader's list, as only a newer sender writes it. Optional fields take that as
+ * unknown; anything else that makes no sense is a fault of the sender.
+ */
+export type Decoded<T> = { ok: true; value: T } | { ok: false; path: string; say: string; newer?: true };
 
 /**
  * One field of a message: how it is written on the wire, read back and refused. `encode` returns `undefined` for a value
@@ -19,42 +23,63 @@ export function refuse(say: string, path = ''): { ok: false; path: string; say: 
   return { ok: false, path, say };
 }
 
-/** A whole number in [min, max]. */
+/** A whole number in [min, max]. A fraction is not carried: what is measured is `scaled`. */
 export function integer({ min, max, unit }: { min: number; max: number; unit?: string }): Field<number> {
-  const fits = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+  const fits = (value: unknown): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
   return {
     kind: 'integer',
     ...(unit === undefined ? {} : { unit }),
-    encode: (value) => (fits(value) ? value : undefined),
+    encode: (value) => (fits(value) ? value + 0 : undefined),
     decode: (wire) => (fits(wire) ? { ok: true, value: wire } : refuse(`is no whole number from ${min} to ${max}`)),
   };
 }
 
-/** A measured number, sent as a whole number of steps. Rounding is to the nearest step; out of [min, max] is not sent. */
-export function scaled({ step, min, max, unit }: { step: number; min: number; max: number; unit: string }): Field<number> {
-  // Multiplying by the reciprocal keeps 0.1-steps exact after rounding to the digits of the step.
-  const perStep = Math.round(1 / step);
-  const toWire = step >= 1 ? (v: number) => Math.round(v / step) : (v: number) => Math.round(v * perStep);
-  const fromWire = step >= 1 ? (w: number) => w * step : (w: number) => w / perStep;
-  const lowest = toWire(min);
-  const highest = toWire(max);
+/**
+ * A measured number, sent as a whole number of steps: 60.012 Hz in steps of 0.001 is 60012. Rounded to the nearest step; what
+ * is out of [min, max], infinite or no number is not sent. `step` is a whole number or 1 / a whole number; RangeError otherwise.
+ */
+export function scaled({
+  step,
+  min,
+  max,
+  unit,
+}: {
+  step: number;
+  min: number;
+  max: number;
+  unit: string;
+}): Field<number> {
+  // A step below 1 is kept as its reciprocal, which is exact: 60012 / 1000 is the double nearest to 60.012, 60012 * 0.001 is not.
+  const perStep = step < 1 ? Math.round(1 / step) : 1;
+  const stepsOf =
+    step < 1 ? (value: number) => Math.round(value * perStep) : (value: number) => Math.round(value / step);
+  const lowest = stepsOf(min);
+  const highest = stepsOf(max);
+  if (!(step < 1 ? 1 / perStep === step : Number.isInteger(step)))
+    throw new RangeError(`${step} is neither whole nor 1 / whole`);
+  if (!Number.isSafeInteger(lowest) || !Number.isSafeInteger(highest))
+    throw new RangeError(`${min} to ${max} is too wide for ${step}`);
   return {
     kind: 'scaled',
     unit,
-    encode: (value) => {
-      if (!(value >= min && value <= max)) return undefined;
-      const wire = toWire(value);
-      return wire === 0 ? 0 : wire;
-    },
+    encode: (value) =>
+      typeof value === 'number' && value >= min && value <= max ? stepsOf(value) + 0 : undefined,
     decode: (wire) =>
       Number.isSafeInteger(wire) && (wire as number) >= lowest && (wire as number) <= highest
-        ? { ok: true, value: fromWire(wire as number) }
+        ? { ok: true, value: step < 1 ? (wire as number) / perStep : (wire as number) * step }
         : refuse(`is no whole number of steps of ${step} ${unit} from ${min} to ${max}`),
   };
 }
 
-/** One of a list of words that grows only at its end. A word this reader does not know yet is refused, hence shown as unknown. */
-export function choice<const C extends readonly string[]>(choices: C): Field<C[number]> {
+/**
+ * One of a list of words that grows only at its end. A word this reader does not know yet reads as `otherwise` where that is
+ * given (it must be true of every word to come), else it is refused as `newer`.
+ */
+export function choice<const C extends readonly string[]>(
+  choices: C,
+  { otherwise }: { otherwise?: C[number] } = {},
+): Field<C[number]> {
   const indexOf = new Map<string, number>(choices.map((word, index) => [word, index]));
   return {
     kind: 'choice',
@@ -62,14 +87,26 @@ export function choice<const C extends readonly string[]>(choices: C): Field<C[n
     encode: (value) => indexOf.get(value),
     decode: (wire) => {
       const word = typeof wire === 'number' ? choices[wire] : undefined;
-      return word === undefined ? refuse(`is none of the ${choices.length} known choices`) : { ok: true, value: word };
+      if (word !== undefined) return { ok: true, value: word };
+      const say = `is none of the ${choices.length} known choices`;
+      if (!Number.isSafeInteger(wire) || (wire as number) < choices.length) return refuse(say);
+      return otherwise === undefined ? { ...refuse(say), newer: true } : { ok: true, value: otherwise };
     },
   };
 }
 
-/** A set of words as bits, bit 0 first, at most 31. Bits this reader does not know are ignored. */
-export function flags<const C extends readonly string[]>(choices: C): Field<readonly C[number][]> {
+/**
+ * A set of words as bits, bit 0 first, at most 31. A bit this reader does not know reads as the word `otherwise`, so that
+ * something is never read as nothing.
+ */
+export function flags<const C extends readonly string[]>(
+  choices: C,
+  { otherwise }: { otherwise: C[number] },
+): Field<readonly C[number][]> {
+  if (choices.length > 31) throw new RangeError(`${choices.length} flags; 31 is the most`);
   const bitOf = new Map<string, number>(choices.map((word, index) => [word, index]));
+  const otherwiseBit = 1 << choices.indexOf(otherwise);
+  const known = 2 ** choices.length - 1;
   const none: readonly C[number][] = Object.freeze([]);
   return {
     kind: 'flags',
@@ -84,18 +121,30 @@ export function flags<const C extends readonly string[]>(choices: C): Field<read
       return bits;
     },
     decode: (wire) => {
-      if (!Number.isSafeInteger(wire) || (wire as number) < 0 || (wire as number) > 0x7fffffff) return refuse('is no set of at most 31 flags');
-      return { ok: true, value: wire === 0 ? none : choices.filter((_, bit) => ((wire as number) & (1 << bit)) !== 0) };
+      if (!Number.isSafeInteger(wire) || (wire as number) < 0 || (wire as number) > 0x7fff_ffff)
+        return refuse('is no set of at most 31 flags');
+      if (wire === 0) return { ok: true, value: none };
+      const bits = (wire as number) > known ? (wire as number) | otherwiseBit : (wire as number);
+      return { ok: true, value: choices.filter((_, bit) => (bits & (1 << bit)) !== 0) };
     },
   };
 }
 
-export function text({ maxLength }: { maxLength: number }): Field<string> {
-  const fits = (value: unknown): value is string => typeof value === 'string' && value.length <= maxLength;
+/**
+ * At most `maxLength` UTF-16 units. Longer text is not carried, or, where it is `prose` for people, cut with an ellipsis. Half
+ * a surrogate pair, which UTF-8 cannot write, becomes U+FFFD.
+ */
+export function text({ maxLength, prose = false }: { maxLength: number; prose?: boolean }): Field<string> {
   return {
     kind: 'text',
-    encode: (value) => (fits(value) ? value : undefined),
-    decode: (wire) => (fits(wire) ? { ok: true, value: wire } : refuse(`is no text of at most ${maxLength} characters`)),
+    encode: (value) => {
+      if (typeof value !== 'string' || (!prose && value.length > maxLength)) return undefined;
+      return (value.length > maxLength ? `${value.slice(0, maxLength - 1)}…` : value).toWellFormed();
+    },
+    decode: (wire) =>
+      typeof wire === 'string' && wire.length <= maxLength
+        ? { ok: true, value: wire }
+        : refuse(`is no text of at most ${maxLength} characters`),
   };
 }
 
@@ -105,11 +154,15 @@ export const truth: Field<boolean> = {
   decode: (wire) => (typeof wire === 'boolean' ? { ok: true, value: wire } : refuse('is neither true nor false')),
 };
 
-export function list<T>(of: Field<T>, { maxLength }: { maxLength: number }): Field<readonly T[]> {
+/** `skipNewer`: words that only a newer sender knows are left out, so that one new word does not cost the whole message. */
+export function list<T>(
+  of: Field<T>,
+  { maxLength, skipNewer = false }: { maxLength: number; skipNewer?: boolean },
+): Field<readonly T[]> {
   return {
     kind: 'list',
     encode: (values) => {
-      if (values.length > maxLength) return undefined;
+      if (!Array.isArray(values) || values.length > maxLength) return undefined;
       const wires: Wire[] = [];
       for (const value of values) {
         const wire = of.encode(value);
@@ -123,8 +176,8 @@ export function list<T>(of: Field<T>, { maxLength }: { maxLength: number }): Fie
       const values: T[] = [];
       for (let i = 0; i < wire.length; i++) {
         const decoded = of.decode(wire[i]);
-        if (!decoded.ok) return refuse(decoded.say, `[${i}]${decoded.path}`);
-        values.push(decoded.value);
+        if (decoded.ok) values.push(decoded.value);
+        else if (!(skipNewer && decoded.newer)) return { ...decoded, path: `[${i}]${decoded.path}` };
       }
       return { ok: true, value: values };
     },

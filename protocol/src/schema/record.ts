@@ -30,10 +30,18 @@ export function can<T>(key: number, field: Field<T>): Keyed<T, false> {
   return { key, field, required: false };
 }
 
-/** A rarer message: a map with whole-number keys. Unknown keys are ignored; an optional value that makes no sense is refused with its path. */
-export function record<const S extends Shape>(shape: S): RecordMessage<S> {
+/**
+ * A rarer message: a map with whole-number keys. Unknown keys are ignored, an optional word that only a newer sender knows is
+ * unknown, and any other value that makes no sense is refused with its path. A `strict` record tells a device to act: there an
+ * unknown key or word is refused too, because acting on half of what was said is not what was meant.
+ */
+export function record<const S extends Shape>(
+  shape: S,
+  { strict = false }: { strict?: boolean } = {},
+): RecordMessage<S> {
   const entries = Object.entries(shape);
-  if (new Set(entries.map(([, { key }]) => key)).size !== entries.length) throw new Error('two fields of one message share a key');
+  const keys = new Set<unknown>(entries.map(([, { key }]) => key));
+  if (keys.size !== entries.length) throw new Error('two fields of one message share a key');
 
   function toMap(values: RecordValues<S>): { map: Map<number, Wire>; misfit?: string } {
     const map = new Map<number, Wire>();
@@ -52,6 +60,9 @@ export function record<const S extends Shape>(shape: S): RecordMessage<S> {
 
   function decode(wire: unknown): Decoded<RecordValues<S>> {
     if (!(wire instanceof Map)) return refuse('is no map');
+    const stranger = strict ? [...wire.keys()].find((key) => !keys.has(key)) : undefined;
+    if (stranger !== undefined)
+      return refuse('is nothing that this reader knows: it is older than the sender', `.${String(stranger)}`);
     const values: Record<string, unknown> = {};
     for (const [name, { key, field, required }] of entries) {
       const raw: unknown = wire.get(key);
@@ -60,8 +71,9 @@ export function record<const S extends Shape>(shape: S): RecordMessage<S> {
         continue;
       }
       const decoded = field.decode(raw);
-      if (!decoded.ok) return refuse(decoded.say, `.${name}${decoded.path}`);
-      values[name] = decoded.value;
+      if (decoded.ok) values[name] = decoded.value;
+      else if (strict) return refuse(decoded.say, `.${name}${decoded.path}`);
+      else if (required || !decoded.newer) return { ...decoded, path: `.${name}${decoded.path}` };
     }
     return { ok: true, value: values as RecordValues<S> };
   }

@@ -36,36 +36,40 @@ export function may<T>(field: Field<T>): Entry<T, false> {
 /**
  * A message as a positional array headed by its schema id. It grows only at its end: a reader ignores positions it does
  * not know and takes missing ones as unknown. A value a reader cannot make sense of is unknown, unless it is required.
+ * `encode` throws RangeError for a required value that is missing or cannot be carried.
  */
 export function telemetry<const F extends Entries>(schemaId: number, fields: F): Telemetry<F> {
-  const entries = Object.entries(fields);
+  const columns = Object.entries(fields).map(([name, { field, required }]) => ({ name, field, required }));
+  // A copy of one object with every name in it is several times as fast to fill as an empty one.
+  const unknowns: Record<string, unknown> = Object.fromEntries(columns.map(({ name }) => [name, undefined]));
 
   function encode(values: Values<F>): { bytes: Uint8Array; dropped: readonly string[] } {
     const wire: Wire[] = [schemaId];
-    let dropped: string[] | undefined;
-    for (const [name, { field, required }] of entries) {
+    const dropped: string[] = [];
+    for (const { name, field, required } of columns) {
       const value = (values as Record<string, unknown>)[name];
       const encoded = value === undefined ? undefined : field.encode(value);
-      if (encoded === undefined && required) throw new RangeError(`${name} is required and ${String(value)} cannot be carried`);
-      if (encoded === undefined && value !== undefined) (dropped ??= []).push(name);
+      if (encoded === undefined && required)
+        throw new RangeError(`${name} is required and ${String(value)} cannot be carried`);
+      if (encoded === undefined && value !== undefined) dropped.push(name);
       wire.push(encoded ?? null);
     }
-    return { bytes: toCbor(wire), dropped: dropped ?? [] };
+    return { bytes: toCbor(wire), dropped };
   }
 
   function fromWire(wire: readonly unknown[]): Decoded<Values<F>> {
     if (wire[0] !== schemaId) return refuse(`has schema ${String(wire[0])}, not ${schemaId}`, '[0]');
-    const values: Record<string, unknown> = {};
-    for (let i = 0; i < entries.length; i++) {
-      const [name, { field, required }] = entries[i]!;
-      const raw = wire[i + 1];
+    const values: Record<string, unknown> = { ...unknowns };
+    let position = 0;
+    for (const { name, field, required } of columns) {
+      const raw = wire[++position];
       if (raw === null || raw === undefined) {
-        if (required) return refuse('is missing', name);
+        if (required) return refuse('is missing', `.${name}`);
         continue;
       }
       const decoded = field.decode(raw);
       if (decoded.ok) values[name] = decoded.value;
-      else if (required) return refuse(decoded.say, `${name}${decoded.path}`);
+      else if (required) return { ...decoded, path: `.${name}${decoded.path}` };
     }
     return { ok: true, value: values as Values<F> };
   }

@@ -1,12 +1,14 @@
 import type { Inbound, LinkLog, MessageHandler, SubscribeOptions } from './link.ts';
-import { filterFault, matches } from './topic-filter.ts';
+import { filterFault, levels, matches, type Levels } from './topic-filter.ts';
+
+type Subscription = { filter: string; filterLevels: Levels; handler: MessageHandler; qos: 0 | 1 };
 
 /**
  * The handlers of a link. A handler's failure ends here: in the embedded broker an exception of an in-process subscriber
  * would otherwise kill the broker, and with it every gateway's line.
  */
 export class Inbox {
-  readonly subscriptions: { filter: string; handler: MessageHandler; qos: 0 | 1 }[] = [];
+  readonly subscriptions: Subscription[] = [];
   received = 0;
   receivedBytes = 0;
   handlerFailures = 0;
@@ -22,7 +24,7 @@ export class Inbox {
     const fault = filterFault(filter);
     if (fault !== undefined) throw new Error(fault);
     if (this.#open) throw new Error(`${filter}: handlers are registered before start()`);
-    this.subscriptions.push({ filter, handler, qos: options.qos ?? 1 });
+    this.subscriptions.push({ filter, filterLevels: levels(filter), handler, qos: options.qos ?? 1 });
   }
 
   open(): void {
@@ -38,8 +40,9 @@ export class Inbox {
     if (!this.#open) return;
     this.received += 1;
     this.receivedBytes += message.payload.byteLength;
-    for (const { filter, handler } of this.subscriptions) {
-      if (matches(filter, message.topic)) this.#call(filter, handler, message);
+    const topicLevels = levels(message.topic);
+    for (const { filter, filterLevels, handler } of this.subscriptions) {
+      if (matches(filterLevels, topicLevels)) this.#call(filter, handler, message);
     }
   }
 

@@ -3,7 +3,7 @@
  * `embedded-broker.ts` (a broker inside this process, consumed in process) and `external-broker.ts` (a client of any
  * MQTT 3.1.1 broker). Payloads are bytes here: what they mean is the protocol's, and a gateway's word is checked there.
  */
-import type { Failure } from '@tiepoint/protocol/result.ts';
+import type { Failure } from '@tiepoint/protocol';
 
 export interface Link {
   /** Embedded: resolves when the port is bound, throws with a sentence for the operator when it cannot be. External: starts trying. */

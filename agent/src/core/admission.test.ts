@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { Command } from '@tiepoint/protocol';
+import { admit } from './admission.ts';
+
+const command: Command = { id: 'c1', deviceId: 'meter-1', kind: 'disconnect', seq: 7, issuedAtMs: 100_000, expiresAtMs: 130_000, operator: 'ann' };
+const usual = { deviceId: 'meter-1', nowMs: 101_000, timeQuality: 'synchronised', seen: false, lastSequence: 6, readOnly: false, busyWith: undefined } as const;
+
+test.each([
+  { say: 'a good one', change: {}, at: {}, is: 'execute' },
+  { say: 'the first ever', change: {}, at: { lastSequence: undefined }, is: 'execute' },
+  { say: 'seen before', change: {}, at: { seen: true }, is: 'repeat' },
+  { say: 'seen before, expired since', change: {}, at: { seen: true, nowMs: 900_000 }, is: 'repeat' },
+  { say: 'for another device', change: { deviceId: 'meter-2' }, at: {}, is: 'refused invalid' },
+  { say: 'at its expiry', change: {}, at: { nowMs: 130_000 }, is: 'expired expired' },
+  { say: 'a moment before its expiry', change: {}, at: { nowMs: 129_999 }, is: 'execute' },
+  { say: 'a life of hours', change: { expiresAtMs: 9_000_000 }, at: {}, is: 'refused invalid' },
+  { say: 'expiry before issue', change: { expiresAtMs: 99_000 }, at: { nowMs: 98_500 }, is: 'refused invalid' },
+  { say: 'a clock nobody compared', change: {}, at: { timeQuality: 'unknown' as const }, is: 'refused clock' },
+  { say: 'a clock that is off', change: {}, at: { timeQuality: 'unsynchronised' as const }, is: 'refused clock' },
+  { say: 'from the future', change: {}, at: { nowMs: 97_000 }, is: 'refused clock' },
+  { say: 'an old sequence', change: { seq: 6 }, at: {}, is: 'refused out-of-order' },
+  { say: 'read-only', change: {}, at: { readOnly: true }, is: 'refused read-only' },
+  { say: 'one under way', change: {}, at: { busyWith: 'connect' }, is: 'refused busy' },
+])('$say: $is', ({ change, at, is }) => {
+  const admission = admit({ ...command, ...change }, { ...usual, ...at });
+  expect('reason' in admission ? `${admission.verdict} ${admission.reason}` : admission.verdict).toBe(is);
+});

@@ -1,0 +1,55 @@
+import type { Command, Reason, TimeQuality } from '@tiepoint/protocol';
+
+export type Admission =
+  /** Seen before: say again what became of it, do nothing. */
+  | { readonly verdict: 'repeat' }
+  | { readonly verdict: 'execute' }
+  | { readonly verdict: 'expired'; readonly reason: Reason; readonly say: string }
+  | { readonly verdict: 'refused'; readonly reason: Reason; readonly say: string };
+
+/** No honest command lives longer: a longer life is a mistake or a replay in waiting. */
+export const longestLifeMs = 600_000;
+/** A command from further in the future than this tells that the clock here is slow, so that its expiry cannot be judged. */
+const futureMs = 2_000;
+
+/**
+ * May this command be taken in? Before the device is looked at: is it for it, is it new, is it in time, and can time be judged
+ * here at all. `seen`: its id is in the journal. `lastSequence`: the highest taken for this device, ever.
+ */
+export function admit(
+  command: Command,
+  at: {
+    readonly deviceId: string;
+    readonly nowMs: number;
+    readonly timeQuality: TimeQuality;
+    readonly seen: boolean;
+    readonly lastSequence: number | undefined;
+    readonly readOnly: boolean;
+    readonly busyWith: string | undefined;
+  },
+): Admission {
+  if (at.seen) return { verdict: 'repeat' };
+  const refuse = (reason: Reason, say: string): Admission => ({ verdict: 'refused', reason, say });
+  if (command.deviceId !== at.deviceId) return refuse('invalid', `The command is for ${command.deviceId} and came to ${at.deviceId}.`);
+  if (at.readOnly) return refuse('read-only', 'This gateway is read-only: it cannot write to any device.');
+  if (command.expiresAtMs <= command.issuedAtMs || command.expiresAtMs - command.issuedAtMs > longestLifeMs) {
+    return refuse('invalid', `A command lives at most ${longestLifeMs / 60_000} minutes; this one says otherwise.`);
+  }
+  if (at.timeQuality !== 'synchronised') {
+    return refuse(
+      'clock',
+      at.timeQuality === 'unknown'
+        ? 'The gateway has not compared its clock with the head-end yet, so it cannot judge the expiry: try again in a minute.'
+        : 'The clock of the gateway is off by more than two seconds, so it cannot judge the expiry: mend its time service.',
+    );
+  }
+  if (at.nowMs >= command.expiresAtMs) {
+    return { verdict: 'expired', reason: 'expired', say: `It came ${((at.nowMs - command.expiresAtMs) / 1000).toFixed(1)} s after its expiry; nothing was done.` };
+  }
+  if (command.issuedAtMs > at.nowMs + futureMs) return refuse('clock', 'The command comes from the future: the clocks disagree. Mend the time service.');
+  if (at.lastSequence !== undefined && command.seq <= at.lastSequence) {
+    return refuse('out-of-order', `Its sequence ${command.seq} is not above ${at.lastSequence}, the last one taken for this device.`);
+  }
+  if (at.busyWith !== undefined) return refuse('busy', `Command ${at.busyWith} is under way at this device: one at a time.`);
+  return { verdict: 'execute' };
+}

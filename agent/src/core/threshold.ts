@@ -1,0 +1,19 @@
+export type ThresholdState = { readonly above: boolean | undefined };
+export type Crossing = { readonly direction: 'up' | 'down'; readonly valuePct: number; readonly thresholdPct: number };
+
+/**
+ * Follows one threshold of generation in percent of rated power (F15). Leaves the band only by more than the hysteresis, so
+ * that a plant idling on the threshold does not flood the line. An unknown value changes nothing; the first known one only
+ * tells where the plant stands.
+ */
+export function followThreshold(
+  state: ThresholdState,
+  valuePct: number | undefined,
+  { thresholdPct, hysteresisPct }: { thresholdPct: number; hysteresisPct: number },
+): { state: ThresholdState; effects: readonly Crossing[] } {
+  if (valuePct === undefined) return { state, effects: [] };
+  const above = state.above === true ? valuePct > thresholdPct - hysteresisPct : valuePct >= thresholdPct;
+  if (above === state.above) return { state, effects: [] };
+  if (state.above === undefined) return { state: { above }, effects: [] };
+  return { state: { above }, effects: [{ direction: above ? 'up' : 'down', valuePct, thresholdPct }] };
+}

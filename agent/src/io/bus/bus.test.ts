@@ -1,0 +1,476 @@
+import { useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openBus, type BusResult, type BusSettings } from './bus.ts';
+import { FakeDevice, readReply, registerOf, withCrc } from './testing/fake-device.ts';
+import { FakeLine } from './testing/fake-line.ts';
+
+let clock: SinonFakeTimers;
+let line: FakeLine;
+let device: FakeDevice;
+let toStop: { stop(): Promise<void> }[];
+
+beforeEach(() => {
+  clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  device = new FakeDevice();
+  line = new FakeLine((wire, emit) => emit(device.answer(wire)!, 5));
+  toStop = [];
+});
+
+afterEach(async () => {
+  await Promise.all(toStop.map((bus) => bus.stop()));
+  line.hush();
+  const timersLeft = clock.countTimers();
+  clock.restore();
+  expect(timersLeft).toBe(0);
+});
+
+const serial = { name: 'yard', kind: 'rtu', path: '/dev/none', baudRate: 9600, timeoutMs: 500 } as const;
+const ten = { unit: 1, table: 'holding', address: 100, quantity: 10 } as const;
+
+async function opened(settings: BusSettings = serial) {
+  const bus = openBus(settings, { nowMs: () => Date.now(), link: line });
+  toStop.push(bus);
+  await bus.start();
+  return bus;
+}
+
+/** Steps time until the call is settled. */
+async function settled<T>(call: Promise<T>): Promise<T> {
+  let done = false;
+  call.finally(() => (done = true)).catch(() => undefined);
+  for (let step = 0; step < 10_000 && !done; step++) await clock.nextAsync();
+  return call;
+}
+
+const reasonOf = (result: BusResult<unknown>) => (result.ok ? 'ok' : result.reason);
+const asked = () => line.sent.map(({ wire }) => (wire[4]! << 8) | wire[5]!);
+const fresh = (quantity: number) => Array.from({ length: quantity }, (_, n) => registerOf(100 + n, device.generation));
+
+describe('plain exchange', () => {
+  test.each([
+    { table: 'coil', functionCode: 1, quantity: 3, words: [0, 0, 1] },
+    { table: 'discrete', functionCode: 2, quantity: 9, words: [0, 0, 1, 0, 0, 1, 1, 0, 1] },
+    { table: 'holding', functionCode: 3, quantity: 2, words: [registerOf(100, 1), registerOf(101, 1)] },
+    { table: 'input', functionCode: 4, quantity: 1, words: [registerOf(100, 1)] },
+  ] as const)('reads $table', async ({ table, functionCode, quantity, words }) => {
+    const bus = await opened();
+    const result = await settled(bus.read({ unit: 7, table, address: 100, quantity }, 'poll'));
+    expect(result).toEqual({ ok: true, value: words });
+    expect(line.sent[0]!.wire).toEqual(withCrc([7, functionCode, 0, 100, 0, quantity]));
+  });
+
+  test.each([
+    { write: { table: 'coil', words: [1] }, wire: [7, 5, 0, 9, 0xff, 0] },
+    { write: { table: 'coil', words: [0] }, wire: [7, 5, 0, 9, 0, 0] },
+    { write: { table: 'coil', words: [1, 0, 1] }, wire: [7, 15, 0, 9, 0, 3, 1, 5] },
+    { write: { table: 'coil', words: [1], single: false }, wire: [7, 15, 0, 9, 0, 1, 1, 1] },
+    { write: { table: 'holding', words: [0x1234] }, wire: [7, 16, 0, 9, 0, 1, 2, 0x12, 0x34] },
+    { write: { table: 'holding', words: [1, 0xffff] }, wire: [7, 16, 0, 9, 0, 2, 4, 0, 1, 0xff, 0xff] },
+    { write: { table: 'holding', words: [0x1234], single: true }, wire: [7, 6, 0, 9, 0x12, 0x34] },
+  ] as const)('writes $write', async ({ write, wire }) => {
+    const bus = await opened();
+    expect(await settled(bus.write({ unit: 7, address: 9, ...write }))).toEqual({ ok: true, value: undefined });
+    expect(line.sent.map((sent) => sent.wire)).toEqual([withCrc([...wire])]);
+  });
+
+  test.each([
+    { quantity: 0 },
+    { quantity: 126 },
+    { quantity: 81, maxQuantity: 80 },
+    { address: 65_535, quantity: 2 },
+    { unit: 0 },
+    { unit: 248 },
+    { address: 1.5 },
+  ])('refuses the impossible read %o as a bug of the caller', async (wrong) => {
+    const bus = await opened();
+    await expect(bus.read({ ...ten, ...wrong }, 'poll')).rejects.toThrow(RangeError);
+  });
+
+  test.each([{ words: [] }, { words: [65_536] }, { words: [1, 2], single: true }, { words: Array(124).fill(0) }])(
+    'refuses the impossible write %o as a bug of the caller',
+    async (wrong) => {
+      const bus = await opened();
+      await expect(bus.write({ unit: 1, table: 'holding', address: 0, ...wrong })).rejects.toThrow(RangeError);
+      expect(line.sent).toEqual([]);
+    },
+  );
+
+  test('a device exception is told with its code', async () => {
+    device.endAddress = 100;
+    const bus = await opened();
+    expect(await settled(bus.read(ten, 'poll'))).toMatchObject({ ok: false, reason: 'exception', code: 2 });
+  });
+});
+
+describe('replies that must not be believed', () => {
+  const stale = readReply(1, 3, Array(10).fill(0xdead));
+  const noise = Uint8Array.of(0x01, 0x03, 0x00, 0xff, 0x01, 0x83);
+  test.each([
+    { what: 'none', replies: () => [], reason: 'timeout' },
+    { what: 'truncated', replies: (good: Uint8Array) => [good.subarray(0, 12)], reason: 'garbled' },
+    { what: 'a bit flipped', replies: (good: Uint8Array) => [flipped(good, 9)], reason: 'garbled' },
+    { what: 'a byte inside', replies: (good: Uint8Array) => [Uint8Array.of(...good.subarray(0, 7), 0, ...good.subarray(7))], reason: 'garbled' },
+    { what: 'of another unit', replies: () => [readReply(2, 3, Array(10).fill(0xdead))], reason: 'timeout' },
+    { what: 'of another function', replies: () => [readReply(1, 4, Array(10).fill(0xdead))], reason: 'timeout' },
+    { what: 'of another length', replies: () => [readReply(1, 3, Array(9).fill(0xdead))], reason: 'timeout' },
+    { what: 'noise before', replies: (good: Uint8Array) => [Uint8Array.of(...noise, ...good)], reason: 'ok' },
+    { what: 'noise after', replies: (good: Uint8Array) => [Uint8Array.of(...good, ...noise)], reason: 'ok' },
+    { what: 'byte by byte', replies: (good: Uint8Array) => [...good].map((byte) => Uint8Array.of(byte)), reason: 'ok' },
+    { what: 'another unit first', replies: (good: Uint8Array) => [readReply(9, 3, [1, 2]), good], reason: 'ok' },
+    { what: 'another length first', replies: (good: Uint8Array) => [readReply(1, 3, [1, 2]), good], reason: 'ok' },
+    { what: 'exception of another function', replies: () => [withCrc([1, 0x84, 2])], reason: 'timeout' },
+  ])('$what', async ({ replies, reason }) => {
+    line.onRequest = (wire, emit) => replies(device.answer(wire)!).forEach((bytes, n) => emit(bytes, 5 + n));
+    const bus = await opened();
+    const result = await settled(bus.read(ten, 'poll'));
+    expect(reasonOf(result)).toBe(reason);
+    if (result.ok) expect(result.value).toEqual(fresh(10));
+  });
+
+  test.each([{ lateMs: 260 }, { lateMs: 600 }, { lateMs: 900 }, { lateMs: 1500 }, { lateMs: 4000 }])(
+    'a reply $lateMs ms late, to a device that answers in order, is never taken for a later one',
+    async ({ lateMs }) => {
+      let freeAtMs = 0;
+      let requests = 0;
+      line.onRequest = (wire, emit) => {
+        const delayMs = ++requests === 3 ? lateMs : 5;
+        freeAtMs = Math.max(freeAtMs, Date.now()) + delayMs;
+        emit(device.answer(wire)!, freeAtMs - Date.now());
+      };
+      await readsAreFresh();
+    },
+  );
+
+  test.each([{ lateMs: 260 }, { lateMs: 900 }, { lateMs: 1500 }, { lateMs: 4000 }])(
+    'a reply $lateMs ms late, overtaken by others, is never taken for a later one',
+    async ({ lateMs }) => {
+      let requests = 0;
+      line.onRequest = (wire, emit) => emit(device.answer(wire)!, ++requests === 3 ? lateMs : 5);
+      await readsAreFresh();
+    },
+  );
+
+  test.each([{ afterMs: 1 }, { afterMs: 6 }, { afterMs: 14 }, { afterMs: 16 }])(
+    'a duplicate $afterMs ms after each reply is never taken for the next one',
+    async ({ afterMs }) => {
+      line.onRequest = (wire, emit) => {
+        const reply = device.answer(wire)!;
+        emit(reply, 5);
+        emit(reply, 5 + afterMs);
+      };
+      const bus = await readsAreFresh();
+      expect(bus.stats()).toMatchObject({ ok: 30, timeouts: 0 });
+    },
+  );
+
+  async function readsAreFresh() {
+    const bus = await opened({ ...serial, backOff: { afterTimeouts: 100 } });
+    let ok = 0;
+    for (let n = 0; n < 30; n++) {
+      const before = device.generation;
+      const result = await settled(bus.read(ten, 'poll'));
+      if (!result.ok) continue;
+      ok++;
+      expect(result.value.map((word) => word >> 8)).toEqual(Array.from({ length: 10 }, (_, i) => 100 + i));
+      expect(new Set(result.value.map((word) => word & 0xff)).size).toBe(1);
+      expect(result.value[0]! & 0xff).toBeGreaterThan(before);
+    }
+    expect(ok).toBeGreaterThan(15);
+    return bus;
+  }
+
+  test('after a time-out: a drain, then a probe of another length, then the read', async () => {
+    const bus = await opened();
+    await settled(bus.read(ten, 'poll'));
+    line.onRequest = () => undefined;
+    expect(reasonOf(await settled(bus.read(ten, 'poll')))).toBe('timeout');
+    line.onRequest = (wire, emit) => emit(device.answer(wire)!, 5);
+    line.say(stale, 15);
+    expect(await settled(bus.read(ten, 'poll'))).toEqual({ ok: true, value: fresh(10) });
+    expect(asked()).toEqual([10, 11, 8, 10]);
+    expect(bus.stats()).toMatchObject({ resyncs: 1, timeouts: 1, staleDiscarded: 1, ok: 3, requests: 4 });
+  });
+
+  test('a probe is not sent into a reply in flight', async () => {
+    const bus = await opened();
+    line.onRequest = () => undefined;
+    await settled(bus.read(ten, 'poll'));
+    line.onRequest = (wire, emit) => emit(device.answer(wire)!, 5);
+    [...stale].forEach((byte, n) => line.say(Uint8Array.of(byte), n));
+    const silentFromMs = Date.now() + stale.length - 1;
+    await settled(bus.read(ten, 'poll'));
+    expect(line.sent[1]!.atMs).toBeGreaterThanOrEqual(silentFromMs + 20);
+  });
+});
+
+describe('reads that differ in length', () => {
+  test('one register more, every second time', async () => {
+    const bus = await opened();
+    for (let n = 0; n < 4; n++) {
+      expect(await settled(bus.read(ten, 'poll'))).toEqual({ ok: true, value: fresh(10) });
+    }
+    expect(asked()).toEqual([10, 11, 10, 11]);
+  });
+
+  test.each([
+    { what: 'a hole behind the block', prepare: () => (device.endAddress = 110), asks: [10, 11, 10, 10, 10] },
+    { what: "the device's own maximum", prepare: () => (device.maxQuantity = 10), asks: [10, 11, 10, 10, 10] },
+    { what: 'a maximum that is told', prepare: () => undefined, maxQuantity: 10, asks: [10, 10, 10, 10] },
+    { what: 'the end of the address space', prepare: () => undefined, address: 65_526, asks: [10, 10, 10, 10] },
+  ])('not at $what', async ({ prepare, asks, what: _, ...more }) => {
+    prepare();
+    const bus = await opened();
+    for (let n = 0; n < 4; n++) expect(reasonOf(await settled(bus.read({ ...ten, ...more }, 'poll')))).toBe('ok');
+    expect(asked()).toEqual(asks);
+  });
+
+  test('a device that is silent when asked for more is asked for more no longer', async () => {
+    line.onRequest = (wire, emit) => wire[5]! <= 10 && emit(device.answer(wire)!, 5);
+    const bus = await opened();
+    const reasons = [];
+    for (let n = 0; n < 40; n++) reasons.push(reasonOf(await settled(bus.read(ten, 'poll'))));
+    expect(reasons.slice(20)).toEqual(Array(20).fill('ok'));
+    expect(reasons.filter((reason) => reason !== 'ok')).toHaveLength(5);
+  });
+});
+
+describe('writes', () => {
+  const write = { unit: 1, table: 'holding', address: 9, words: [2], single: true } as const;
+
+  test('the echo of an earlier write is not taken for this one', async () => {
+    line.onRequest = (_, emit) => emit(withCrc([1, 6, 0, 9, 0, 1]), 5);
+    const bus = await opened();
+    expect(reasonOf(await settled(bus.write(write)))).toBe('echo-mismatch');
+  });
+
+  test.each([
+    { echo: [1, 6, 0, 8, 0, 2], what: 'address' },
+    { echo: [1, 6, 0, 9, 0, 3], what: 'value' },
+  ])('an echo with another $what before the true one is passed over', async ({ echo }) => {
+    line.onRequest = (wire, emit) => {
+      emit(withCrc(echo), 5);
+      emit(device.answer(wire)!, 30);
+    };
+    const bus = await opened();
+    expect(reasonOf(await settled(bus.write(write)))).toBe('ok');
+  });
+
+  test('a write without a reply is reported and never repeated', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    const result = await settled(bus.write(write));
+    expect(result).toMatchObject({ ok: false, reason: 'timeout' });
+    expect(!result.ok && result.say).toContain('may have taken the write');
+    await clock.tickAsync(120_000);
+    expect(line.sent).toHaveLength(1);
+  });
+
+  test('after a lost reply a probe goes before the write, and a dead unit is not written to', async () => {
+    const bus = await opened();
+    await settled(bus.read(ten, 'poll'));
+    line.onRequest = () => undefined;
+    await settled(bus.read(ten, 'poll'));
+    const result = await settled(bus.write(write));
+    expect(result).toMatchObject({ ok: false, reason: 'timeout' });
+    expect(!result.ok && result.say).toContain('Nothing was written');
+    expect(line.sent.map(({ wire }) => wire[1])).toEqual([3, 3, 3]);
+  });
+
+  test('with nothing readable known, a whole time-out of silence goes before a write after a lost echo', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    await settled(bus.write(write));
+    line.onRequest = (wire, emit) => emit(device.answer(wire)!, 5);
+    line.say(withCrc([1, 6, 0, 9, 0, 2]), 100);
+    expect(reasonOf(await settled(bus.write({ ...write, words: [3] })))).toBe('ok');
+    expect(line.sent[1]!.atMs).toBeGreaterThanOrEqual(line.sent[0]!.atMs + 500 + 100 + 500);
+  });
+});
+
+describe('read only', () => {
+  test('there is no write', async () => {
+    const bus = openBus({ ...serial, readOnly: true }, { nowMs: () => Date.now(), link: line });
+    expect('write' in bus).toBe(false);
+  });
+});
+
+describe('silence', () => {
+  test.each([
+    { baudRate: 9600, gapMs: 4.01 },
+    { baudRate: 19_200, gapMs: 2.005 },
+    { baudRate: 115_200, gapMs: 1.75 },
+    { baudRate: 9600, turnaroundMs: 20, gapMs: 24.01 },
+  ])('t3.5 and turnaround at $baudRate baud', async ({ gapMs, ...more }) => {
+    const bus = await opened({ ...serial, ...more });
+    const openedMs = Date.now();
+    await settled(bus.read(ten, 'poll'));
+    expect(line.sent[0]!.atMs - openedMs).toBeGreaterThanOrEqual(gapMs);
+    const repliedMs = Date.now();
+    await settled(bus.read(ten, 'poll'));
+    expect(line.sent[1]!.atMs - repliedMs).toBeGreaterThanOrEqual(gapMs);
+    expect(line.sent[1]!.atMs - repliedMs).toBeLessThan(gapMs + 1);
+  });
+
+  test('a line that is never silent is not spoken into', async () => {
+    const bus = await opened();
+    for (let ms = 0; ms < 2000; ms++) line.say(Uint8Array.of(0x55), ms);
+    expect(reasonOf(await settled(bus.read(ten, 'poll')))).toBe('garbled');
+    expect(line.sent).toEqual([]);
+  });
+});
+
+describe('queue', () => {
+  test('one request at a time, commands before polls, and a command waits for one request only', async () => {
+    line.onRequest = (wire, emit) => wire[0] !== 9 && emit(device.answer(wire)!, 20);
+    const bus = await opened();
+    await settled(bus.read({ ...ten, unit: 9 }, 'poll'));
+    line.sent.length = 0;
+    const calls = [
+      bus.read({ ...ten, unit: 9 }, 'poll'), // a probe without a reply
+      bus.read({ ...ten, unit: 2 }, 'poll'),
+      bus.read({ ...ten, unit: 3 }, 'command'),
+      bus.write({ unit: 4, table: 'coil', address: 0, words: [1] }),
+    ];
+    await settled(Promise.all(calls));
+    expect(line.sent.map(({ wire }) => wire[0])).toEqual([9, 3, 4, 2]);
+    for (const [n, { atMs }] of line.sent.slice(2).entries()) expect(atMs - line.sent[n + 1]!.atMs).toBeGreaterThan(20);
+  });
+
+  test('a poll between two of its requests makes way for a command', async () => {
+    const bus = await opened();
+    line.onRequest = () => undefined;
+    await settled(bus.read(ten, 'poll'));
+    line.onRequest = (wire, emit) => emit(device.answer(wire)!, 50);
+    const poll = bus.read(ten, 'poll');
+    await clock.tickAsync(40);
+    const command = bus.read({ ...ten, unit: 2 }, 'command');
+    expect(reasonOf(await settled(poll))).toBe('ok');
+    expect(reasonOf(await command)).toBe('ok');
+    expect(line.sent.map(({ wire }) => wire[0])).toEqual([1, 1, 2, 1]);
+  });
+
+  test('is bounded, for each priority by itself', async () => {
+    const bus = await opened({ ...serial, queueLimit: 2 });
+    const polls = [1, 2, 3, 4].map(() => bus.read(ten, 'poll'));
+    const command = bus.read(ten, 'command');
+    expect((await settled(Promise.all(polls))).map(reasonOf)).toEqual(['ok', 'ok', 'ok', 'queue-full']);
+    expect(reasonOf(await settled(command))).toBe('ok');
+  });
+});
+
+describe('a dead unit', () => {
+  test('costs its neighbours one time-out a pause; pauses double to a minute', async () => {
+    line.onRequest = (wire, emit) => wire[0] !== 9 && emit(device.answer(wire)!, 5);
+    const bus = await opened();
+    let neighbourReads = 0;
+    while (Date.now() < 300_000) {
+      const [dead, alive] = await settled(
+        Promise.all([bus.read({ ...ten, unit: 9 }, 'poll'), bus.read({ ...ten, unit: 1 }, 'poll')]),
+      );
+      expect(['timeout', 'backed-off']).toContain(reasonOf(dead));
+      if (reasonOf(alive) === 'ok') neighbourReads++;
+      await clock.tickAsync(1000);
+    }
+    const tries = line.sent.filter(({ wire }) => wire[0] === 9).map(({ atMs }) => Math.round(atMs / 1000));
+    const gaps = tries.slice(1).map((s, n) => s - tries[n]!);
+    expect(neighbourReads).toBeGreaterThan(290);
+    for (const [n, least] of [1, 4, 8, 16, 32, 60, 60].entries()) {
+      expect(gaps[n]).toBeGreaterThanOrEqual(least);
+      expect(gaps[n]).toBeLessThanOrEqual(least + 3);
+    }
+    expect(bus.stats().units[9]).toMatchObject({ state: 'backed-off', timeouts: tries.length });
+    expect(bus.stats().units[1]).toMatchObject({ state: 'ok' });
+  });
+
+  test('polls fail at once, commands are tried once, and an answer ends the pause', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    await settled(bus.read(ten, 'poll'));
+    await settled(bus.read(ten, 'poll'));
+    const sentBefore = line.sent.length;
+    expect(await bus.read(ten, 'poll')).toMatchObject({ reason: 'backed-off', untilMs: Date.now() + 4000 });
+    expect(line.sent).toHaveLength(sentBefore);
+    expect(reasonOf(await settled(bus.read(ten, 'command')))).toBe('timeout');
+    expect(line.sent).toHaveLength(sentBefore + 1);
+    line.onRequest = (wire, emit) => emit(device.answer(wire)!, 5);
+    expect(reasonOf(await settled(bus.read(ten, 'command')))).toBe('ok');
+    expect(reasonOf(await settled(bus.read(ten, 'poll')))).toBe('ok');
+    expect(bus.stats().units[1]!.state).toBe('ok');
+  });
+
+  test('calls that wait while it is found dead fail without a request of their own', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    const results = await settled(Promise.all(Array.from({ length: 10 }, () => bus.read(ten, 'poll'))));
+    expect(results.map(reasonOf)).toEqual(['timeout', 'timeout', ...Array(8).fill('backed-off')]);
+    expect(line.sent).toHaveLength(2);
+  });
+});
+
+describe('a lost port', () => {
+  test('fails the pending call at once and is opened again', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    const pending = bus.read(ten, 'poll');
+    await clock.tickAsync(10);
+    line.break();
+    const beforeMs = Date.now();
+    expect(reasonOf(await pending)).toBe('disconnected');
+    expect(Date.now()).toBe(beforeMs);
+    expect(reasonOf(await bus.read(ten, 'command'))).toBe('disconnected');
+    await clock.tickAsync(250);
+    line.onRequest = (wire, emit) => emit(device.answer(wire)!, 5);
+    expect(reasonOf(await settled(bus.read(ten, 'poll')))).toBe('ok');
+    expect(bus.stats().reconnects).toBe(1);
+  });
+
+  test('is tried with pauses that double to their bound', async () => {
+    line.openable = false;
+    const bus = await opened({ ...serial, reconnect: { firstMs: 100, maxMs: 1000 } });
+    const result = await bus.read(ten, 'poll');
+    expect(result).toMatchObject({ ok: false, reason: 'disconnected' });
+    expect(!result.ok && result.say).toContain('not plugged in');
+    line.openable = true;
+    await clock.tickAsync(99);
+    expect(bus.stats().connected).toBe(false);
+    await clock.tickAsync(1);
+    expect(bus.stats().connected).toBe(true);
+  });
+
+  test('that does not report its end is found after a time-out', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    line.present = false;
+    await settled(bus.read(ten, 'poll'));
+    expect(bus.stats().connected).toBe(false);
+  });
+});
+
+describe('stop', () => {
+  test('settles what is under way and what waits, and leaves no timer', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    const calls = [bus.read(ten, 'poll'), bus.read(ten, 'poll'), bus.write({ unit: 1, table: 'coil', address: 0, words: [1] })];
+    await clock.tickAsync(10);
+    await bus.stop();
+    expect((await Promise.all(calls)).map(reasonOf)).toEqual(['stopped', 'stopped', 'stopped']);
+    expect(clock.countTimers()).toBe(0);
+    expect(reasonOf(await bus.read(ten, 'poll'))).toBe('stopped');
+  });
+
+  test('while the port is waited for leaves no timer', async () => {
+    line.openable = false;
+    const bus = await opened();
+    await bus.stop();
+    expect(clock.countTimers()).toBe(0);
+  });
+
+  test('can be followed by a start', async () => {
+    const bus = await opened();
+    await bus.stop();
+    await bus.start();
+    expect(reasonOf(await settled(bus.read(ten, 'poll')))).toBe('ok');
+  });
+});
+
+const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, n) => (n === at ? byte ^ 0x10 : byte));

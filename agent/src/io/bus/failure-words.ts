@@ -1,0 +1,56 @@
+import type { BusFailure, BusResult } from './bus.ts';
+
+/**
+ * What became of the request that failed: read; write that never left; write that left, so that the device may have taken it.
+ */
+export type Fate = 'read' | 'write-unsent' | 'write-sent';
+
+/** The failure with its sentence: what is wrong, where, what to do. */
+export function failed(
+  failure: BusFailure,
+  { bus, unit, fate, connectionSay }: { bus: string; unit: number; fate: Fate; connectionSay: string },
+): BusResult<never> & { ok: false } {
+  const where = `bus ${bus}, unit ${unit}`;
+  return { ok: false, ...failure, say: `${where}: ${cause(failure, connectionSay)}${consequence(failure, fate)}` };
+}
+
+function cause(failure: BusFailure, connectionSay: string): string {
+  switch (failure.reason) {
+    case 'timeout':
+      return 'no reply within the time-out. Wiring, power, unit number, baud rate or parity?';
+    case 'exception':
+      return `the device answered with Modbus exception ${failure.code} (${exceptions[failure.code] ?? 'not in the standard'}).`;
+    case 'backed-off':
+      return 'no reply lately; it is asked again when its pause is over.';
+    case 'disconnected':
+      return `the port is not open${connectionSay === '' ? '' : ` (${connectionSay})`}; it is opened again by itself.`;
+    case 'garbled':
+      return 'something came that is no correct reply. Two devices with one number, noise, missing termination, or parity?';
+    case 'echo-mismatch':
+      return 'the device echoed another address or value than was written.';
+    case 'queue-full':
+      return 'too many calls wait for this bus; fewer points, longer periods or another bus would help.';
+    case 'stopped':
+      return 'the bus is stopped.';
+    case 'read-only':
+      return 'this bus is set to read only; nothing was written.';
+  }
+}
+
+function consequence({ reason }: BusFailure, fate: Fate): string {
+  if (reason === 'read-only' || fate === 'read') return '';
+  if (fate === 'write-unsent') return ' Nothing was written.';
+  return reason === 'exception' ? '' : ' The device may have taken the write: measure before it is repeated.';
+}
+
+const exceptions: Readonly<Record<number, string>> = {
+  1: 'function not supported',
+  2: 'no such address',
+  3: 'value or quantity not allowed',
+  4: 'device failure',
+  5: 'accepted, still working on it',
+  6: 'device busy',
+  8: 'memory parity error',
+  10: 'gateway has no path to it',
+  11: 'gateway got no answer from it',
+};

@@ -1,0 +1,97 @@
+import { realpath } from 'node:fs/promises';
+import type { SerialPort } from 'serialport';
+import type { SerialSettings } from './bus.ts';
+import type { Link, LinkEvents } from './link.ts';
+
+/** A serial port, locked for this process. `serialport` is loaded only here: an agent without serial buses saves its memory. */
+export class SerialLink implements Link {
+  readonly #settings: SerialSettings;
+  #port: SerialPort | undefined;
+  #device: string | undefined;
+  #attempt = 0;
+  #opening: Promise<unknown> | undefined;
+
+  constructor(settings: SerialSettings) {
+    this.#settings = settings;
+  }
+
+  open(events: LinkEvents): Promise<{ ok: true } | { ok: false; say: string }> {
+    const opening = this.#open(events);
+    this.#opening = opening;
+    return opening;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#port?.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  async close(): Promise<void> {
+    this.#attempt++;
+    const port = this.#port;
+    this.#port = undefined;
+    if (port !== undefined) await closed(port);
+    await this.#opening;
+  }
+
+  async stillThere(): Promise<boolean> {
+    // A hung-up terminal reads as empty for ever; the name of an adapter that came back may lead to another device.
+    return (await realpath(this.#settings.path).catch(() => undefined)) === this.#device;
+  }
+
+  async #open(events: LinkEvents): Promise<{ ok: true } | { ok: false; say: string }> {
+    const { path, baudRate, parity = 'none', stopBits = 1, dataBits = 8 } = this.#settings;
+    const attempt = ++this.#attempt;
+    const { SerialPort } = await import('serialport');
+    const device = await realpath(path).catch(() => undefined);
+    if (device === undefined) return { ok: false, say: `${path}: no such port; is the adapter plugged in?` };
+    const port = new SerialPort({
+      path: device,
+      baudRate,
+      parity,
+      stopBits,
+      dataBits,
+      autoOpen: false,
+      lock: true,
+      highWaterMark: 4096,
+    });
+    let why = 'the port is gone; is the adapter plugged in?';
+    port.on('error', (error) => {
+      why = error.message;
+    });
+    const error = await new Promise<Error | null>((resolve) => port.open(resolve));
+    if (error !== null) return { ok: false, say: explain(path, error) };
+    if (attempt !== this.#attempt) {
+      await closed(port);
+      return { ok: false, say: `${path}: closed while it was being opened` };
+    }
+    this.#port = port;
+    this.#device = device;
+    port.on('data', (bytes: Buffer) => {
+      if (this.#port === port) events.onBytes(bytes);
+    });
+    // Whichever comes first: a port that was unplugged may only end its stream.
+    const onEnd = () => {
+      if (this.#port !== port) return;
+      this.#port = undefined;
+      void closed(port);
+      events.onClosed(`${path}: ${why}`);
+    };
+    port.on('close', onEnd);
+    port.on('end', onEnd);
+    return { ok: true };
+  }
+}
+
+/** `SerialPort.destroy` leaves the port open; only `close` gives the file back. */
+function closed(port: SerialPort): Promise<void> {
+  if (!port.isOpen) return Promise.resolve();
+  return new Promise((resolve) => port.close(() => resolve()));
+}
+
+function explain(path: string, error: Error): string {
+  if (/permission denied/i.test(error.message)) return `${path}: not allowed; add the agent's user to the group 'dialout'`;
+  if (/cannot lock|temporarily unavailable|busy/i.test(error.message)) {
+    return `${path}: another program holds the port; stop it, or choose another port`;
+  }
+  return `${path}: ${error.message}`;
+}

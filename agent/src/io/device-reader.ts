@@ -1,0 +1,61 @@
+import { learn, planReads } from '@tiepoint/hardware-profiles';
+import type { DeviceModel, Holes, ReadOutcome, ReadRequest, Span, WireCost, WordImage } from '@tiepoint/hardware-profiles';
+import type { BusFailure, BusResult, Priority, ReadBus } from './bus/bus.ts';
+
+/** A device on its bus, with what was learned of its unreadable registers. */
+export type ReadTarget = {
+  readonly reader: ReadBus;
+  readonly unit: number;
+  readonly model: DeviceModel;
+  readonly wireCost: WireCost;
+  /** Shared and grown by every read of this device. */
+  readonly learned: { holes: Holes };
+};
+
+/**
+ * Reads spans with the fewest transactions into the image. Splits a block that the device refuses and remembers what cannot be
+ * read. A unit that does not answer is not asked further this time. Returns the last failure in words, if there was one; what was not
+ * read is simply not in the image.
+ */
+export async function readSpans(
+  target: ReadTarget,
+  spans: readonly Span[],
+  image: WordImage,
+  { priority, nowMs }: { priority: Priority; nowMs: () => number },
+): Promise<string | undefined> {
+  const { model, wireCost, learned } = target;
+  const pending: ReadRequest[] = [
+    ...planReads(spans, { maxRegisters: model.maxRegisters, wireCost, holes: learned.holes, nowMs: nowMs() }),
+  ];
+  let failure: string | undefined;
+  for (let request = pending.shift(); request !== undefined; request = pending.shift()) {
+    const result = await target.reader.read({ unit: target.unit, maxQuantity: maxQuantity(request, model), ...request }, priority);
+    if (result.ok) {
+      image.set(request.table, request.address, result.value, nowMs());
+      continue;
+    }
+    failure = result.say;
+    if (result.reason !== 'exception' && result.reason !== 'garbled') return failure;
+    const { holes, retry } = learn(learned.holes, request, outcomeOf(result), { spans, nowMs: nowMs() });
+    learned.holes = holes;
+    pending.unshift(...retry);
+  }
+  return failure;
+}
+
+/** What `identify` and `learn` are told of a read. */
+export function outcomeOf(result: BusResult<readonly number[]>): ReadOutcome {
+  if (result.ok) return { ok: true, words: result.value };
+  const { say } = result;
+  return result.reason === 'exception'
+    ? { ok: false, reason: 'exception', code: result.code, say }
+    : { ok: false, reason: isSilence(result) ? 'timeout' : 'failure', say };
+}
+
+function isSilence({ reason }: BusFailure): boolean {
+  return reason === 'timeout' || reason === 'backed-off' || reason === 'disconnected' || reason === 'stopped';
+}
+
+function maxQuantity({ table }: ReadRequest, model: DeviceModel): number {
+  return table === 'holding' || table === 'input' ? model.maxRegisters : 2000;
+}

@@ -1,0 +1,343 @@
+import { decodePoints, identify, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
+import type { DeviceModel, Profile, WireCost } from '@tiepoint/hardware-profiles';
+import { encodeStatus, event as eventMessage } from '@tiepoint/protocol';
+import type { Acknowledgement, Death, DeviceBirth, DeviceConfiguration, DeviceLimits, DeviceView, Measured, TimeQuality } from '@tiepoint/protocol';
+import { cadence, missedSince, nextDueMs } from '../core/cadence.ts';
+import type { Cadence } from '../core/cadence.ts';
+import { capacity } from '../core/capacity.ts';
+import { changes, nothingKnown } from '../core/change.ts';
+import type { Happening, KnownState } from '../core/change.ts';
+import { withDerived } from '../core/derived.ts';
+import { composeStatus, reportDue } from '../core/report.ts';
+import type { Reporting, ReportState } from '../core/report.ts';
+import { followThreshold } from '../core/threshold.ts';
+import type { ThresholdState } from '../core/threshold.ts';
+import type { ReadBus, WriteBus } from './bus/bus.ts';
+import type { DeviceSettings } from './configuration.ts';
+import { outcomeOf, readSpans } from './device-reader.ts';
+import type { ReadTarget } from './device-reader.ts';
+import type { Journal } from './disk/journal.ts';
+import { Executor } from './executor.ts';
+import type { Log } from './log.ts';
+
+/** Where a device's words go. `stamp` is asked at the moment of sending, so that a message carries the session it is sent in. */
+export type DeviceOutlet = {
+  readonly session: number;
+  readonly timeQuality: TimeQuality;
+  birth(birth: DeviceBirth): void;
+  death(death: Omit<Death, 'session'>): void;
+  status(bytes: Uint8Array): void;
+  event(bytes: Uint8Array): void;
+  acknowledgement(ack: Acknowledgement): void;
+};
+
+export type DeviceDeps = {
+  readonly gatewayId: string;
+  readonly profile: Profile;
+  readonly reader: ReadBus;
+  /** Absent where the gateway is read-only: there is nothing to write with. */
+  readonly writer: WriteBus | undefined;
+  readonly wireCost: WireCost;
+  readonly journal: Journal;
+  readonly outlet: DeviceOutlet;
+  readonly log: Log;
+};
+
+const identifyPausesMs = [2_000, 4_000, 8_000, 15_000, 30_000] as const;
+const minuteMs = 60_000;
+/** Cycles without a single answer after which the head-end is told. */
+const cyclesToDeath = 2;
+
+/** One device: identified, polled on its rhythm, reported, and commanded. Owns its sequence numbers; shares its bus. */
+export class Device {
+  readonly id: string;
+  readonly executor: Executor;
+  readonly #deps: DeviceDeps;
+  readonly #configured: DeviceSettings;
+  #settings: DeviceSettings;
+  #model: DeviceModel | undefined;
+  readonly #image = new WordImage();
+  readonly #learned: ReadTarget['learned'] = { holes: { entries: [] } };
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = true;
+  #seq = 0;
+  #known: KnownState = nothingKnown;
+  #measured: Measured = {};
+  #measuredAtMs: number | undefined;
+  #thresholds: ThresholdState[] = [];
+  #reported: ReportState;
+  #servedReportMs: number | undefined;
+  #missedCycles = 0;
+  #minuteReadMs = -Infinity;
+  #silentCycles = 0;
+  #identifyTries = 0;
+  #death: Omit<Death, 'session'> | undefined;
+
+  constructor(settings: DeviceSettings, deps: DeviceDeps) {
+    this.id = settings.id;
+    this.#configured = settings;
+    this.#settings = settings;
+    this.#deps = deps;
+    this.executor = new Executor({
+      deviceId: settings.id,
+      journal: deps.journal,
+      log: deps.log,
+      timeQuality: () => deps.outlet.timeQuality,
+      target: () => this.#commandTarget(),
+      acknowledge: (ack) => deps.outlet.acknowledgement(ack),
+      acted: () => this.#pollSoon(),
+    });
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.executor.stop();
+    await this.#running;
+  }
+
+  /** Takes a configuration from the head-end; what it leaves out falls back to the gateway's own file. */
+  configure(change: DeviceConfiguration | undefined): void {
+    const given = Object.fromEntries(Object.entries(change ?? {}).filter(([name, value]) => name !== 'deviceId' && value !== undefined));
+    this.#settings = { ...this.#configured, ...given };
+    this.#thresholds = [];
+    this.#reported = undefined;
+    this.#servedReportMs = undefined;
+    if (!this.#stopped && this.#model !== undefined) this.#scheduleNext();
+  }
+
+  /** Says who it is, or why it cannot; for every new session. */
+  introduce(): void {
+    if (this.#model !== undefined && this.#death === undefined) this.#deps.outlet.birth(this.#birth(this.#model));
+    else if (this.#death !== undefined) this.#deps.outlet.death({ ...this.#death, timeMs: Date.now() });
+  }
+
+  #commandTarget(): (ReadTarget & { bus: WriteBus | undefined; view: (measured: Measured) => DeviceView }) | undefined {
+    const model = this.#model;
+    return model && { ...this.#readTarget(model), bus: this.#deps.writer, view: (measured) => this.#view(model, withDerived(model, measured)) };
+  }
+
+  #readTarget(model: DeviceModel): ReadTarget {
+    const { reader, wireCost } = this.#deps;
+    return { reader, unit: this.#settings.unit, model, wireCost, learned: this.#learned };
+  }
+
+  #view(model: DeviceModel, measured: Measured): DeviceView {
+    return {
+      deviceId: this.id,
+      kind: model.profile.kind,
+      capabilities: model.profile.capabilities,
+      commands: model.commands,
+      limits: this.#limits(model),
+      readOnly: this.#deps.writer === undefined,
+      // Measured a moment ago, which is as live as it gets.
+      liveness: 'live',
+      measured,
+    };
+  }
+
+  /** What the site's file says of ratings wins over the profile's guess, never over what the device itself says. */
+  #limits(model: DeviceModel): DeviceLimits {
+    return { ...this.#settings.limits, ...defined(model.limits) };
+  }
+
+  #birth(model: DeviceModel): DeviceBirth {
+    const { identity, profile } = model;
+    const settings = this.#settings;
+    return {
+      session: this.#deps.outlet.session,
+      timeMs: Date.now(),
+      nextSeq: this.#seq,
+      kind: profile.kind,
+      profile: profile.name,
+      profileHash: model.profileHash,
+      capabilities: profile.capabilities,
+      commands: model.commands,
+      limits: this.#limits(model),
+      periodMs: settings.periodMs,
+      reporting: settings.reporting,
+      readOnly: this.#deps.writer === undefined,
+      thresholdsPct: settings.thresholdsPct,
+      hysteresisPct: settings.hysteresisPct,
+      ...(settings.reporting === 'by-exception' ? { heartbeatMs: settings.heartbeatMs } : {}),
+      ...defined({ switchedBy: settings.switchedBy, title: settings.title }),
+      ...defined({
+        manufacturer: shortened(identity.manufacturer ?? profile.make),
+        model: shortened(identity.model ?? profile.model),
+        serialNumber: shortened(identity.serialNumber),
+        deviceFirmware: shortened(identity.firmware),
+      }),
+    };
+  }
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#running = this.#running.then(() => this.#turn()).catch((error: unknown) => this.#fault(error));
+    }, delayMs);
+  }
+
+  #fault(error: unknown): void {
+    this.#deps.log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'a fault in the agent ended this cycle');
+    this.#schedule(this.#settings.pollMs);
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#stopped) return;
+    const dueMs = Date.now();
+    const model = this.#model ?? (await this.#identify());
+    if (model === undefined) {
+      this.#schedule(identifyPausesMs[Math.min(this.#identifyTries++, identifyPausesMs.length - 1)] ?? 30_000);
+      return;
+    }
+    await this.#poll(model, dueMs);
+    this.#scheduleNext();
+  }
+
+  #pollCadence(): Cadence {
+    const report = this.#reportCadence();
+    const { pollMs } = this.#settings;
+    return { periodMs: pollMs, phaseMs: report.phaseMs % pollMs };
+  }
+
+  #reportCadence(): Cadence {
+    return cadence(`${this.#deps.gatewayId}/${this.id}`, this.#settings.periodMs);
+  }
+
+  #scheduleNext(): void {
+    const nowMs = Date.now();
+    this.#schedule(nextDueMs(this.#pollCadence(), nowMs) - nowMs);
+  }
+
+  #pollSoon(): void {
+    if (this.#model !== undefined) this.#schedule(0);
+  }
+
+  async #identify(): Promise<DeviceModel | undefined> {
+    const { profile, reader, log } = this.#deps;
+    const { unit } = this.#settings;
+    const machine = identify(profile);
+    let step = machine.next();
+    while (step.done !== true) {
+      const { table } = step.value;
+      const maxQuantity = table === 'holding' || table === 'input' ? (profile.maxRegisters ?? 125) : 2000;
+      step = machine.next(outcomeOf(await reader.read({ unit, maxQuantity, ...step.value }, 'poll')));
+      if (this.#stopped) return undefined;
+    }
+    if (!step.value.ok) {
+      const { say } = step.value;
+      if (this.#identifyTries === 0 || this.#death === undefined) log.warn({ say }, 'not identified');
+      this.#die({ cause: this.#model === undefined && this.#silentCycles > 0 ? 'bus-unreachable' : 'not-identified', say: say.slice(0, 300) });
+      return undefined;
+    }
+    this.#model = step.value.value;
+    this.#identifyTries = 0;
+    this.#silentCycles = 0;
+    this.#death = undefined;
+    this.#known = nothingKnown;
+    this.#minuteReadMs = -Infinity;
+    log.info({ ...this.#model.identity, commands: this.#model.commands }, 'identified');
+    this.#deps.outlet.birth(this.#birth(this.#model));
+    this.executor.recover();
+    return this.#model;
+  }
+
+  #die(death: Omit<Death, 'session'>): void {
+    const news = this.#death === undefined;
+    this.#death = death;
+    if (news) this.#deps.outlet.death({ ...death, timeMs: Date.now() });
+  }
+
+  async #poll(model: DeviceModel, dueMs: number): Promise<void> {
+    const withMinute = dueMs - this.#minuteReadMs >= minuteMs || dueMs < this.#minuteReadMs;
+    const spans = readsEvery(model, withMinute ? ['cycle', 'minute'] : ['cycle']);
+    const failure = await readSpans(this.#readTarget(model), spans, this.#image, { priority: 'poll', nowMs: Date.now });
+    if (this.#stopped) return;
+    const { measured } = decodePoints(model, this.#image, { newerThanMs: { cycle: dueMs, minute: dueMs - 2 * minuteMs } });
+    const known = Object.values(measured).some((value) => value !== undefined);
+    if (!known) {
+      this.#silent(failure ?? 'nothing could be read');
+      return;
+    }
+    if (withMinute) this.#minuteReadMs = dueMs;
+    this.#silentCycles = 0;
+    this.#tell(model, withDerived(model, measured), dueMs);
+  }
+
+  #silent(say: string): void {
+    this.#silentCycles += 1;
+    if (this.#silentCycles < cyclesToDeath || this.#model === undefined) return;
+    this.#deps.log.warn({ say }, 'the device does not answer');
+    this.#die({ cause: 'bus-unreachable', say: say.slice(0, 300) });
+    // Who answers next may be another device: it is identified anew.
+    this.#model = undefined;
+  }
+
+  #tell(model: DeviceModel, measured: Measured, dueMs: number): void {
+    const nowMs = Date.now();
+    this.#measured = measured;
+    this.#measuredAtMs = nowMs;
+    const { state, effects } = changes(this.#known, measured);
+    this.#known = state;
+    for (const happening of [...effects, ...this.#crossings(model, measured)]) this.#sendEvent(happening, nowMs);
+    if (effects.length > 0 || this.#isReportDue(dueMs, measured, model)) this.#sendStatus(model, measured, nowMs);
+  }
+
+  #isReportDue(dueMs: number, measured: Measured, model: DeviceModel): boolean {
+    const rhythm = this.#reportCadence();
+    // The report instant at or just before this poll: timers fire a little late, never early by more than a millisecond.
+    const instantMs = nextDueMs(rhythm, dueMs + 1) - rhythm.periodMs;
+    if (this.#servedReportMs !== undefined && instantMs <= this.#servedReportMs && dueMs >= this.#servedReportMs) return false;
+    if (this.#servedReportMs !== undefined) this.#missedCycles += missedSince(rhythm, this.#servedReportMs, instantMs);
+    this.#servedReportMs = instantMs;
+    return reportDue(this.#reported, measured, dueMs, this.#reporting(model));
+  }
+
+  #reporting(model: DeviceModel): Reporting {
+    const { reporting, heartbeatMs } = this.#settings;
+    return reporting === 'periodic' ? { mode: reporting } : { mode: reporting, heartbeatMs, ratedPowerW: this.#limits(model).ratedPowerW };
+  }
+
+  #crossings(model: DeviceModel, { activePowerW }: Measured): readonly Happening[] {
+    const { ratedPowerW } = this.#limits(model);
+    const { thresholdsPct, hysteresisPct } = this.#settings;
+    if (ratedPowerW === undefined || ratedPowerW <= 0 || activePowerW === undefined) return [];
+    return thresholdsPct.flatMap((thresholdPct, index) => {
+      const { state, effects } = followThreshold(this.#thresholds[index] ?? { above: undefined }, (100 * activePowerW) / ratedPowerW, { thresholdPct, hysteresisPct });
+      this.#thresholds[index] = state;
+      return effects.map((crossing): Happening => ({ kind: 'threshold-crossed', point: 'activePowerW', ...crossing }));
+    });
+  }
+
+  #sendStatus(model: DeviceModel, measured: Measured, timeMs: number): void {
+    const { outlet } = this.#deps;
+    const { capabilities, kind } = model.profile;
+    const able = kind === 'aas' ? capacity(measured, this.#limits(model), capabilities, this.#settings.fuel) : {};
+    const stamp = { session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality };
+    const { bytes, dropped } = encodeStatus(composeStatus(kind, stamp, { ...measured, ...able }, this.#missedCycles));
+    this.#reported = { lastMs: timeMs, last: measured };
+    outlet.status(bytes);
+    if (dropped.length > 0) this.#deps.log.warn({ dropped }, 'values outside of what a status can carry were sent as unknown');
+  }
+
+  #sendEvent(happening: Happening, timeMs: number): void {
+    const { outlet, log } = this.#deps;
+    log.info({ ...happening }, 'event');
+    outlet.event(eventMessage.toBytes({ ...happening, session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality }));
+  }
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function shortened(text: string | undefined): string | undefined {
+  return text?.slice(0, 64);
+}

@@ -1,0 +1,114 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { acknowledgement, command } from '@tiepoint/protocol';
+import type { Acknowledgement, Command, CommandState } from '@tiepoint/protocol';
+
+export type JournalEntry = { readonly command: Command; readonly state: CommandState; readonly ordinal: number };
+
+const keptPerGateway = 5_000;
+
+/**
+ * What became of each command, written before the device is. It is the gateway's memory over crashes: a command in it is never
+ * executed again, and its acknowledgements are sent until the broker has them. Every method throws where the disk fails;
+ * callers then refuse to write to the device.
+ */
+export class Journal {
+  readonly #database: DatabaseSync;
+  readonly #statements: { readonly [K in keyof typeof sql]: StatementSync };
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = Object.fromEntries(Object.entries(sql).map(([name, text]) => [name, database.prepare(text)])) as {
+      [K in keyof typeof sql]: StatementSync;
+    };
+  }
+
+  find(commandId: string): JournalEntry | undefined {
+    return entryOf(this.#statements.find.get(commandId));
+  }
+
+  /** Highest sequence ever taken from the head-end for this device; survives the pruning of entries. */
+  lastSequence(deviceId: string): number | undefined {
+    const row = this.#statements.lastSequence.get(deviceId);
+    return row === undefined ? undefined : Number(row['seq']);
+  }
+
+  /** Takes a command in: from here on its id and its sequence are spent. */
+  open(entry: Command, state: CommandState, ack: Acknowledgement): void {
+    this.#inTransaction(() => {
+      this.#statements.insert.run(entry.id, entry.deviceId, entry.seq, command.toBytes(entry), state, ack.ordinal, ack.timeMs);
+      this.#statements.spend.run(entry.deviceId, entry.seq);
+      this.#statements.acknowledge.run(ack.commandId, ack.ordinal, entry.deviceId, acknowledgement.toBytes(ack));
+    });
+  }
+
+  /** Moves a command to its next state together with the acknowledgement that tells it. */
+  move(deviceId: string, ack: Acknowledgement): void {
+    this.#inTransaction(() => {
+      this.#statements.move.run(ack.state, ack.ordinal, ack.timeMs, ack.commandId);
+      this.#statements.acknowledge.run(ack.commandId, ack.ordinal, deviceId, acknowledgement.toBytes(ack));
+    });
+  }
+
+  markSent(commandId: string, ordinal: number): void {
+    this.#statements.markSent.run(commandId, ordinal);
+  }
+
+  /** Acknowledgements the broker has not taken, oldest first, 256 at most. */
+  unsent(): readonly { deviceId: string; commandId: string; ordinal: number; bytes: Uint8Array }[] {
+    return this.#statements.unsent.all().map((row) => ({
+      deviceId: String(row['device_id']),
+      commandId: String(row['command_id']),
+      ordinal: Number(row['ordinal']),
+      bytes: row['bytes'] as Uint8Array,
+    }));
+  }
+
+  lastAcknowledgement(commandId: string): Uint8Array | undefined {
+    return this.#statements.lastAcknowledgement.get(commandId)?.['bytes'] as Uint8Array | undefined;
+  }
+
+  /** What a crash left open. */
+  unfinished(): readonly JournalEntry[] {
+    return this.#statements.unfinished.all().flatMap((row) => entryOf(row) ?? []);
+  }
+
+  /** Forgets the oldest finished commands beyond the bound; their sequences stay spent. */
+  prune(): void {
+    this.#statements.prune.run(keptPerGateway);
+    this.#statements.pruneAcknowledgements.run();
+  }
+
+  #inTransaction(work: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+const final = `('confirmed', 'refused', 'expired', 'failed', 'unconfirmed')`;
+
+const sql = {
+  find: 'SELECT bytes, state, ordinal FROM command WHERE id = ?',
+  lastSequence: 'SELECT seq FROM last_sequence WHERE device_id = ?',
+  insert: 'INSERT INTO command (id, device_id, seq, bytes, state, ordinal, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  spend: 'INSERT INTO last_sequence VALUES (?, ?) ON CONFLICT (device_id) DO UPDATE SET seq = max(seq, excluded.seq)',
+  acknowledge: 'INSERT INTO acknowledgement (command_id, ordinal, device_id, bytes) VALUES (?, ?, ?, ?)',
+  move: 'UPDATE command SET state = ?, ordinal = ?, updated_ms = ? WHERE id = ?',
+  markSent: 'UPDATE acknowledgement SET sent = 1 WHERE command_id = ? AND ordinal <= ?',
+  unsent: `SELECT device_id, command_id, ordinal, bytes FROM acknowledgement WHERE sent = 0 ORDER BY rowid LIMIT 256`,
+  lastAcknowledgement: 'SELECT bytes FROM acknowledgement WHERE command_id = ? ORDER BY ordinal DESC LIMIT 1',
+  unfinished: `SELECT bytes, state, ordinal FROM command WHERE state NOT IN ${final} ORDER BY updated_ms`,
+  prune: `DELETE FROM command WHERE state IN ${final} AND id IN (SELECT id FROM command ORDER BY updated_ms DESC LIMIT -1 OFFSET ?)`,
+  pruneAcknowledgements: 'DELETE FROM acknowledgement WHERE command_id NOT IN (SELECT id FROM command)',
+} as const;
+
+function entryOf(row: Record<string, unknown> | undefined): JournalEntry | undefined {
+  if (row === undefined) return undefined;
+  const decoded = command.fromBytes(row['bytes'] as Uint8Array);
+  return decoded.ok ? { command: decoded.value, state: row['state'] as CommandState, ordinal: Number(row['ordinal']) } : undefined;
+}

@@ -1,0 +1,243 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { findProfile } from '@tiepoint/hardware-profiles';
+import type { WireCost } from '@tiepoint/hardware-profiles';
+import { acknowledgement, configuration, death, deviceBirth, gatewayBirth, inquiry, protocolVersion } from '@tiepoint/protocol';
+import type { Acknowledgement, Configuration, DeviceUp, Topic } from '@tiepoint/protocol';
+import { openBus } from './bus/bus.ts';
+import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
+import type { AgentSettings, DeviceSettings } from './configuration.ts';
+import { Device } from './device.ts';
+import type { DeviceOutlet } from './device.ts';
+import { openDatabase } from './disk/database.ts';
+import { Journal } from './disk/journal.ts';
+import { Outbox } from './disk/outbox.ts';
+import { HistoryPump } from './history.ts';
+import type { Log } from './log.ts';
+import { Uplink } from './uplink.ts';
+
+const flushMs = 1_000;
+const pruneMs = 3_600_000;
+
+/** One gateway: its buses, its devices, one MQTT connection, one disk. Constructing only assigns; `start` opens everything. */
+export class Gateway {
+  readonly #settings: AgentSettings;
+  readonly #firmware: string;
+  readonly #configurationHash: string;
+  readonly #log: Log;
+  readonly #uplink: Uplink;
+  readonly #buses = new Map<string, (ReadBus | WriteBus) & BusLifecycle>();
+  readonly #devices = new Map<string, Device>();
+  #database: DatabaseSync | undefined;
+  #journal: Journal | undefined;
+  #outbox: Outbox | undefined;
+  #history: HistoryPump | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #configuration: Configuration = { revision: 0, devices: [] } as unknown as Configuration;
+
+  constructor(settings: AgentSettings, deps: { firmware: string; configurationHash: string; log: Log }) {
+    this.#settings = settings;
+    this.#firmware = deps.firmware;
+    this.#configurationHash = deps.configurationHash;
+    this.#log = deps.log;
+    this.#uplink = new Uplink(settings.gateway.id, settings.mqtt, deps.log);
+  }
+
+  /** Throws Error with a sentence for the technician where the disk cannot be used. Devices and broker may come later. */
+  async start(): Promise<void> {
+    const { gateway, outbox: bounds } = this.#settings;
+    this.#database = openDatabase(gateway.dataDir);
+    this.#journal = new Journal(this.#database);
+    this.#outbox = new Outbox(this.#database, bounds);
+    this.#history = new HistoryPump({
+      outbox: this.#outbox,
+      entriesPerSecond: bounds.historyPerSecond,
+      publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload),
+      log: this.#log,
+    });
+    this.#loadConfiguration();
+    for (const bus of this.#settings.buses) this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => performance.now(), log: this.#log }));
+    await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
+    for (const settings of this.#settings.devices) this.#devices.set(settings.id, this.#device(settings, this.#journal, this.#outbox));
+    this.#applyConfiguration();
+    for (const device of this.#devices.values()) device.start();
+    this.#uplink.start({ online: () => this.#online(), offline: () => this.#history?.stop(), message: (topic, payload) => this.#take(topic, payload) });
+    this.#timers = [setInterval(() => this.#flush(), flushMs), setInterval(() => this.#prune(), pruneMs)];
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#history?.stop();
+    await Promise.all([...this.#devices.values()].map((device) => device.stop()));
+    await this.#uplink.stop();
+    await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
+    this.#flush();
+    this.#database?.close();
+  }
+
+  #busSettings(bus: BusSettings): BusSettings {
+    return this.#settings.gateway.readOnly ? { ...bus, readOnly: true } : bus;
+  }
+
+  #device(settings: DeviceSettings, journal: Journal, outbox: Outbox): Device {
+    const profile = findProfile(settings.profile);
+    const bus = this.#buses.get(settings.bus);
+    const busSettings = this.#settings.buses.find(({ name }) => name === settings.bus);
+    if (profile === undefined || bus === undefined || busSettings === undefined) {
+      throw new Error(`${settings.id}: profile ${settings.profile} or bus ${settings.bus} went missing after the configuration was checked`);
+    }
+    return new Device(settings, {
+      gatewayId: this.#settings.gateway.id,
+      profile,
+      reader: bus,
+      writer: 'write' in bus && !settings.readOnly ? bus : undefined,
+      wireCost: wireCost(busSettings),
+      journal,
+      outlet: this.#outlet(settings.id, outbox),
+      log: this.#log.child({ device: settings.id }),
+    });
+  }
+
+  #outlet(deviceId: string, outbox: Outbox): DeviceOutlet {
+    const uplink = this.#uplink;
+    const publish = (message: DeviceUp, payload: Uint8Array): Promise<boolean> => this.#publish(deviceId, message, payload);
+    return {
+      get session() {
+        return uplink.session;
+      },
+      get timeQuality() {
+        return uplink.timeQuality;
+      },
+      birth: (birth) => void publish('birth', deviceBirth.toBytes(birth)),
+      death: (said) => void publish('death', death.toBytes({ ...said, session: uplink.session })),
+      status: (bytes) => void publish('status', bytes).then((taken) => taken || this.#guard(() => outbox.keepStatus(deviceId, bytes))),
+      event: (bytes) => {
+        // On disk first: an event must outlive a crash between the crossing and the broker's word.
+        let id: number | undefined;
+        this.#guard(() => (id = outbox.keepEvent(deviceId, bytes)));
+        void publish('event', bytes).then((taken) => taken && id !== undefined && this.#guard(() => outbox.remove([id as number])));
+      },
+      acknowledgement: (ack) => this.#acknowledge(deviceId, ack),
+    };
+  }
+
+  #acknowledge(deviceId: string, ack: Acknowledgement): void {
+    void this.#publish(deviceId, 'ack', acknowledgement.toBytes(ack)).then((taken) => taken && this.#guard(() => this.#journal?.markSent(ack.commandId, ack.ordinal)));
+  }
+
+  #publish(deviceId: string, message: DeviceUp, payload: Uint8Array): Promise<boolean> {
+    return this.#uplink.publish({ of: 'device', gatewayId: this.#settings.gateway.id, deviceId, message }, payload);
+  }
+
+  /** A disk that fails must not stop the reporting; it is told, and commands are refused by the journal's own failure. */
+  #guard(work: () => unknown): void {
+    try {
+      work();
+    } catch (error) {
+      this.#log.error({ error: String(error) }, 'the disk failed');
+    }
+  }
+
+  #online(): void {
+    const { gateway } = this.#settings;
+    const birth = gatewayBirth.toBytes({
+      protocolVersion,
+      session: this.#uplink.session,
+      timeMs: Date.now(),
+      firmware: this.#firmware,
+      deviceIds: [...this.#devices.keys()],
+      readOnly: gateway.readOnly,
+      configurationRevision: this.#configuration.revision,
+      configurationHash: this.#configurationHash,
+      timeQuality: this.#uplink.timeQuality,
+    });
+    void this.#uplink.publish({ of: 'gateway', gatewayId: gateway.id, message: 'birth' }, birth);
+    for (const device of this.#devices.values()) device.introduce();
+    this.#guard(() => this.#resendAcknowledgements());
+    this.#history?.start();
+  }
+
+  #resendAcknowledgements(): void {
+    for (const { deviceId, commandId, ordinal, bytes } of this.#journal?.unsent() ?? []) {
+      void this.#publish(deviceId, 'ack', bytes).then((taken) => taken && this.#guard(() => this.#journal?.markSent(commandId, ordinal)));
+    }
+  }
+
+  #take(topic: Topic, payload: Uint8Array): void {
+    if (topic.of === 'device' && topic.message === 'command') {
+      const device = this.#devices.get(topic.deviceId);
+      if (device === undefined) this.#log.warn({ device: topic.deviceId }, 'a command for a device that this gateway does not carry was ignored');
+      else device.executor.take(payload);
+    } else if (topic.of === 'gateway' && topic.message === 'inquiry') this.#inquire(payload);
+    else if (topic.of === 'gateway' && topic.message === 'configuration') this.#configure(payload);
+  }
+
+  #inquire(payload: Uint8Array): void {
+    const asked = inquiry.fromBytes(payload);
+    if (!asked.ok) {
+      this.#log.warn({ path: asked.path, why: asked.say }, 'an inquiry that cannot be read was ignored');
+      return;
+    }
+    for (const { id, deviceId } of asked.value.commands ?? []) {
+      this.#guard(() => {
+        if (this.#journal?.find(id) !== undefined) this.#devices.get(deviceId)?.executor.repeat(id);
+        else this.#acknowledge(deviceId, unknownHere(id));
+      });
+    }
+    if (asked.value.rebirth === true) this.#online();
+  }
+
+  #configure(payload: Uint8Array): void {
+    const change = configuration.fromBytes(payload);
+    if (!change.ok) {
+      this.#log.warn({ path: change.path, why: change.say }, 'a configuration that cannot be read was ignored');
+      return;
+    }
+    if (change.value.revision > this.#configuration.revision) {
+      this.#guard(() => {
+        this.#database?.prepare(`INSERT INTO setting VALUES ('configuration', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`).run(payload);
+        this.#configuration = change.value;
+        this.#applyConfiguration();
+        this.#log.info({ revision: change.value.revision }, 'configuration applied');
+      });
+    }
+    this.#online();
+  }
+
+  #loadConfiguration(): void {
+    const row = this.#database?.prepare(`SELECT value FROM setting WHERE name = 'configuration'`).get();
+    const kept = row && configuration.fromBytes(row['value'] as Uint8Array);
+    if (kept?.ok === true) this.#configuration = kept.value;
+  }
+
+  #applyConfiguration(): void {
+    for (const device of this.#devices.values()) device.configure(this.#configuration.devices.find(({ deviceId }) => deviceId === device.id));
+  }
+
+  #flush(): void {
+    this.#guard(() => this.#outbox?.flush());
+  }
+
+  #prune(): void {
+    this.#guard(() => this.#journal?.prune());
+  }
+}
+
+/** The command never came here, so nothing was done: the journal is written before any device is. */
+function unknownHere(commandId: string): Acknowledgement {
+  return {
+    commandId,
+    state: 'failed',
+    reason: 'unknown-to-agent',
+    timeMs: Date.now(),
+    ordinal: 0,
+    say: 'The gateway never took this command in: nothing was done.',
+  };
+}
+
+function wireCost(bus: BusSettings): WireCost {
+  if (bus.kind === 'tcp') return { perTransactionMs: 3, perRegisterMs: 0.01 };
+  const baudRate = bus.baudRate ?? 9600;
+  const characterMs = 11_000 / baudRate;
+  // Eight bytes out and five around the data, t3.5 before both frames, and some turnaround of the device.
+  return { perTransactionMs: 13 * characterMs + 2 * Math.max(1.75, 3.5 * characterMs) + 5, perRegisterMs: 2 * characterMs };
+}

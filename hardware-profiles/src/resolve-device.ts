@@ -1,0 +1,139 @@
+import { capabilities, commandKinds } from '@tiepoint/protocol';
+import type { Capability, CommandKind, DeviceLimits } from '@tiepoint/protocol';
+import { readPoint } from './decode.ts';
+import type { DeviceModel, FoundModel, Identity, NameplatePoint, ResolvedPoint, Span } from './device-model.ts';
+import { profileHash } from './profile-hash.ts';
+import type { CommandPlan, Condition, NameplateName, Point, Profile, SetpointName, Step } from './profile.ts';
+import { asList, resolveSource, spansOf } from './resolve-point.ts';
+import type { WordImage } from './word-image.ts';
+
+/** The points of a profile as they lie in one device. */
+export type Layout = { readonly points: readonly ResolvedPoint[]; readonly nameplate: readonly NameplatePoint[] };
+
+/** Of capabilities, which points must be there; each entry is a choice. */
+export const pointsOfCapability: Record<Capability, readonly (readonly (keyof Profile['points'])[])[]> = {
+  generation: [['activePowerW']],
+  storage: [['stateOfChargePct', 'storedEnergyWh']],
+  'service-switch': [['switchState'], ['loadSideVoltage', 'loadSideVoltageV']],
+  breaker: [['breakerState']],
+  synchroniser: [['synchroniser'], ['breakerState']],
+  'load-control': [['relay1']],
+  meter: [['activePowerW'], ['importedEnergyWh']],
+};
+
+const sunspecIdentity: { readonly [N in NameplateName]?: Point } = {
+  'identity:manufacturer': { source: { models: [1], point: 'Mn' } },
+  'identity:model': { source: { models: [1], point: 'Md' } },
+  'identity:serialNumber': { source: { models: [1], point: 'SN' } },
+  'identity:firmware': { source: { models: [1], point: 'Vr' } },
+};
+
+export const isNameplate = (name: string): name is NameplateName => name.startsWith('identity:') || name.startsWith('limit:');
+
+/** Places every point of the profile; one that the device lacks is left out. */
+export function layoutOf(profile: Profile, chain: readonly FoundModel[]): Layout {
+  const written = writtenPoints(profile);
+  const points: ResolvedPoint[] = [];
+  const nameplate: NameplatePoint[] = [];
+  const all = 'sunspec' in profile.identify ? { ...sunspecIdentity, ...profile.points } : profile.points;
+  for (const [name, given] of Object.entries(all) as [ResolvedPoint['name'] | NameplateName, Point | readonly Point[]][]) {
+    const found = asList(given).flatMap((point) => {
+      const source = resolveSource(profile.kind, point, chain, written.has(name as SetpointName));
+      return source === undefined ? [] : [{ point, source }];
+    });
+    if (found.length === 0) continue;
+    const sources = found.map(({ source }) => source);
+    const reads: Span[] = sources.flatMap(spansOf);
+    if (isNameplate(name)) nameplate.push({ name, every: 'start', sources, reads });
+    else points.push({ name, every: found[0]?.point.every ?? 'cycle', sources, reads });
+  }
+  return { points, nameplate };
+}
+
+export function writtenPoints(profile: Profile): ReadonlySet<SetpointName> {
+  const steps = Object.values(profile.commands).flatMap((plan) => plan.steps);
+  return new Set(steps.flatMap((step) => (step.do === 'write' ? [step.point] : [])));
+}
+
+/** The device as it is: `image` holds what was read of its nameplate, `configured` limits win over read ones. */
+export function deviceModel(
+  profile: Profile,
+  chain: readonly FoundModel[],
+  layout: Layout,
+  image: WordImage,
+  configured: DeviceLimits,
+): DeviceModel {
+  const nameplate: Record<string, number | string | undefined> = {};
+  for (const point of layout.nameplate) nameplate[point.name] = nameplateValue(point, image);
+  const has = new Set<string>(layout.points.map(({ name }) => name));
+  if (profile.control === 'none') has.add('control');
+  const commands = commandKinds.filter((kind) => isPossible(profile.commands[kind], has));
+  return {
+    profile,
+    profileHash: profileHash(profile),
+    identity: identityOf(profile, nameplate),
+    limits: { ...profile.limits, ...limitsOf(nameplate), ...definedOnly(configured) },
+    maxRegisters: Math.min(profile.maxRegisters ?? 125, 125),
+    points: layout.points,
+    nameplate: layout.nameplate,
+    capabilities: capabilities.filter(
+      (capability) => profile.capabilities.includes(capability) && pointsOfCapability[capability].every((choice) => choice.some((name) => has.has(name))),
+    ),
+    commands,
+    plans: Object.fromEntries(commands.map((kind) => [kind, profile.commands[kind]])) as { [K in CommandKind]?: CommandPlan },
+    ...('sunspec' in profile.identify ? { sunspecModels: chain } : {}),
+  };
+}
+
+// A serial number may be a number; everything of the identity is told as text.
+function nameplateValue(point: NameplatePoint, image: WordImage): number | string | undefined {
+  const value = readPoint(point, image);
+  if (point.name.startsWith('identity:')) return value === undefined ? undefined : String(value);
+  return typeof value === 'number' ? value : undefined;
+}
+
+function isPossible(plan: CommandPlan | undefined, has: ReadonlySet<string>): boolean {
+  return plan !== undefined && [...neededPoints(plan)].every((name) => has.has(name));
+}
+
+/** Points without which a plan cannot be carried out or proven. */
+export function neededPoints(plan: CommandPlan): ReadonlySet<string> {
+  const needed = new Set(plan.proof.flatMap(pointsOfCondition));
+  for (const step of plan.steps) for (const name of pointsOfStep(step)) needed.add(name);
+  return needed;
+}
+
+const pointsOfCondition = (condition: Condition): readonly string[] =>
+  'belowPct' in condition ? [condition.point, condition.of] : [condition.point];
+
+function pointsOfStep(step: Step): readonly string[] {
+  switch (step.do) {
+    case 'write':
+      return step.optional === true ? [] : [step.point];
+    case 'write-words':
+      return [];
+    case 'await':
+      return step.until.flatMap(pointsOfCondition);
+    case 'require':
+      return step.that.flatMap(pointsOfCondition);
+  }
+}
+
+function identityOf(profile: Profile, nameplate: Record<string, number | string | undefined>): Identity {
+  const read = definedOnly({
+    manufacturer: nameplate['identity:manufacturer'],
+    model: nameplate['identity:model'],
+    serialNumber: nameplate['identity:serialNumber'],
+    firmware: nameplate['identity:firmware'],
+  }) as Identity;
+  return 'sunspec' in profile.identify ? read : { manufacturer: profile.make, model: profile.model, ...read };
+}
+
+function limitsOf(nameplate: Record<string, number | string | undefined>): DeviceLimits {
+  const read = Object.entries(nameplate).filter(([name, value]) => name.startsWith('limit:') && typeof value === 'number' && value > 0);
+  return Object.fromEntries(read.map(([name, value]) => [name.slice('limit:'.length), value])) as DeviceLimits;
+}
+
+function definedOnly<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}

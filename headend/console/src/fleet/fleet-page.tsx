@@ -1,0 +1,68 @@
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import type { JSX } from 'react';
+import { deviceKinds } from '@tiepoint/protocol';
+import type { DeviceKind } from '@tiepoint/protocol';
+import { useLink, useStore } from '../live/console-context.tsx';
+import { kindLabels } from '../words/labels.ts';
+import { isStateFilter, stateFilters } from './attention.ts';
+import type { StateFilter } from './attention.ts';
+import { FleetTable } from './fleet-table.tsx';
+import { SummaryStrip } from './summary-strip.tsx';
+import type { Sort } from './row-order.ts';
+import { useOrder } from './use-order.ts';
+
+/** All devices, what needs attention first. */
+export function FleetPage(): JSX.Element {
+  const [text, setText] = useState('');
+  const [kind, setKind] = useState<DeviceKind | 'all'>('all');
+  const [state, setState] = useState<StateFilter>('all');
+  const [sort, setSort] = useState<Sort>({ key: 'attention', descending: false });
+  const typed = useDeferredValue(text);
+  const filter = useMemo(() => ({ text: typed, kind, state }), [typed, kind, state]);
+  const pointedAtMs = useRef(Number.NEGATIVE_INFINITY);
+  const ids = useOrder(filter, sort, pointedAtMs);
+  const total = useStore('ids', (store) => store.ids().length);
+  return (
+    <main className="fleet-page">
+      <SummaryStrip state={state} onState={setState} />
+      <section className="fleet-tools" aria-label="Filter">
+        <label className="search">
+          <span className="visually-hidden">Filter by name, gateway or profile</span>
+          <input className="input" type="search" placeholder="Filter by name, gateway or profile" value={text} onChange={(event) => setText(event.target.value)} />
+        </label>
+        <label>
+          <span className="visually-hidden">Kind</span>
+          <select className="input" value={kind} onChange={({ target }) => setKind(deviceKinds.find((one) => one === target.value) ?? 'all')}>
+            <option value="all">All kinds</option>
+            {deviceKinds.map((one) => (
+              <option key={one} value={one}>
+                {kindLabels[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span className="visually-hidden">State</span>
+          <select className="input" value={state} onChange={({ target }) => isStateFilter(target.value) && setState(target.value)}>
+            {stateFilters.map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <p className="quiet-text" role="status">
+          {ids.length === total ? `${total.toLocaleString('en')} devices` : `${ids.length.toLocaleString('en')} of ${total.toLocaleString('en')} devices`}
+        </p>
+      </section>
+      {ids.length === 0 ? <Nothing total={total} /> : <FleetTable ids={ids} sort={sort} onSort={setSort} pointedAtMs={pointedAtMs} />}
+    </main>
+  );
+}
+
+function Nothing({ total }: { total: number }): JSX.Element {
+  const link = useLink();
+  if (total > 0) return <p className="nothing">No device matches the filter.</p>;
+  if (link.state !== 'up') return <p className="nothing">Waiting for the head-end…</p>;
+  return <p className="nothing">No gateway has introduced a device yet. It appears here with its first birth message.</p>;
+}

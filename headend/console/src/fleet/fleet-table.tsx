@@ -1,0 +1,86 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import type { JSX, KeyboardEvent, RefObject } from 'react';
+import { columns } from './columns.ts';
+import { FleetTableRow } from './fleet-row.tsx';
+import type { Sort, SortKey } from './row-order.ts';
+
+const rowHeightPx = 40;
+
+type Props = { ids: readonly string[]; sort: Sort; onSort: (sort: Sort) => void; pointedAtMs: RefObject<number> };
+
+/** Draws only the rows in sight. Arrow keys, Page Up and Down, Home and End go from row to row. */
+export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Element {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: ids.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeightPx,
+    overscan: 8,
+    useFlushSync: false,
+    getItemKey: (index) => ids[index] ?? index,
+  });
+  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [sort]);
+  const goTo = (index: number): void => {
+    virtual.scrollToIndex(index);
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus());
+  };
+  const steer = (event: KeyboardEvent): void => {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
+    const target = row && targetOf(event.key, Number(row.dataset['index']), ids.length - 1);
+    if (target === undefined || target === null) return;
+    event.preventDefault();
+    goTo(target);
+  };
+  return (
+    <div className="fleet-table" role="table" aria-label="Fleet" aria-rowcount={ids.length + 1} ref={scroller}>
+      <Head sort={sort} onSort={onSort} />
+      <div
+        role="rowgroup"
+        className="fleet-body"
+        style={{ height: virtual.getTotalSize() }}
+        onKeyDown={steer}
+        onPointerMove={() => {
+          Object.assign(pointedAtMs, { current: performance.now() });
+        }}
+      >
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const id = ids[index];
+          return id === undefined ? null : <FleetTableRow key={id} id={id} index={index} topPx={start} />;
+        })}
+      </div>
+    </div>
+  );
+}
+
+function targetOf(key: string, index: number, last: number): number | undefined {
+  const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -last, End: last };
+  const step = steps[key];
+  return step === undefined ? undefined : Math.max(0, Math.min(last, index + step));
+}
+
+function Head({ sort, onSort }: Pick<Props, 'sort' | 'onSort'>): JSX.Element {
+  const press = (key: SortKey): void => onSort(sort.key === key ? { key, descending: !sort.descending } : { key, descending: false });
+  return (
+    <div role="rowgroup" className="fleet-head">
+      <div role="row" aria-rowindex={1} className="fleet-row">
+        {columns.map(({ key, head, unit, title, right }) => (
+          <div
+            key={key}
+            role="columnheader"
+            className={right ? 'right' : ''}
+            aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+          >
+            <button type="button" onClick={() => press(key)} title={title}>
+              {head}
+              {unit !== undefined && <span className="unit">{unit}</span>}
+              <span className="arrow" aria-hidden="true">
+                {sort.key === key ? (sort.descending ? '▼' : '▲') : ''}
+              </span>
+            </button>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

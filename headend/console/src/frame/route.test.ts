@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { formatRoute, parseRoute } from './route.ts';
+import type { Route } from './route.ts';
+
+const routes: readonly Route[] = [
+  { page: 'fleet' },
+  { page: 'fleet', filter: 'lost' },
+  { page: 'device', id: 'gw-1.genset' },
+  { page: 'commands' },
+  { page: 'events' },
+  { page: 'audit' },
+  { page: 'audit', subject: 'gw-1.genset' },
+  { page: 'gateways' },
+];
+test.each(routes.map((route) => [formatRoute(route), route] as const))('%s leads back', (hash, route) => {
+  expect(parseRoute(hash)).toEqual(route);
+});
+
+test.each(['', '#', '#/nowhere', '#/devices/', '#/devices/%E0%A4%A'])('%s leads to the fleet', (hash) => {
+  expect(parseRoute(hash)).toEqual({ page: 'fleet' });
+});

@@ -1,0 +1,56 @@
+/** Where the operator is, as the part of the address behind `#`. */
+export type Route =
+  | { page: 'fleet'; filter?: string }
+  | { page: 'device'; id: string }
+  | { page: 'commands' }
+  | { page: 'events' }
+  | { page: 'audit'; subject?: string }
+  | { page: 'gateways' };
+
+/** Any text; what is no page of ours leads to the fleet. */
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [page, ...rest] = path.split('/');
+  const query = new URLSearchParams(search);
+  switch (page) {
+    case 'devices': {
+      const id = decoded(rest[0] ?? '');
+      return id === undefined || id === '' ? { page: 'fleet' } : { page: 'device', id };
+    }
+    case 'commands':
+    case 'events':
+    case 'gateways':
+      return { page };
+    case 'audit': {
+      const subject = query.get('subject');
+      return subject === null ? { page } : { page, subject };
+    }
+    default: {
+      const filter = query.get('show');
+      return filter === null ? { page: 'fleet' } : { page: 'fleet', filter };
+    }
+  }
+}
+
+export function formatRoute(route: Route): string {
+  switch (route.page) {
+    case 'fleet':
+      return route.filter === undefined ? '#/' : `#/?${new URLSearchParams({ show: route.filter }).toString()}`;
+    case 'device':
+      return `#/devices/${encodeURIComponent(route.id)}`;
+    case 'audit':
+      return route.subject === undefined ? '#/audit' : `#/audit?${new URLSearchParams({ subject: route.subject }).toString()}`;
+    case 'commands':
+    case 'events':
+    case 'gateways':
+      return `#/${route.page}`;
+  }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

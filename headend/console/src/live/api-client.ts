@@ -1,0 +1,113 @@
+import type {
+  ApiReason,
+  AuditResponse,
+  CommandDetail,
+  CommandsResponse,
+  CommandView,
+  ConfigurationRequest,
+  DeviceDetail,
+  ErrorBody,
+  EventsResponse,
+  GatewayRow,
+  HistoryPoint,
+  HistoryResponse,
+  SelectionRequest,
+  SelectionView,
+  TagView,
+} from '../../../src/api/contract.ts';
+
+/** `unreachable`: no answer came, so that nobody knows whether the head-end acted. `unreadable`: an answer that is not the API's. */
+export type Refusal = { ok: false; reason: ApiReason | 'unreachable' | 'unreadable'; say: string };
+export type Answer<T> = { ok: true; value: T } | Refusal;
+
+const answerWithinMs = 15_000;
+
+type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined };
+
+/** The head-end's HTTP API. `operator` tells who asks; reading needs nobody. */
+export class ApiClient {
+  readonly #operator: () => string | undefined;
+  readonly #fetch: typeof fetch;
+
+  constructor(operator: () => string | undefined, fetcher: typeof fetch) {
+    this.#operator = operator;
+    this.#fetch = fetcher;
+  }
+
+  device = (id: string, signal?: AbortSignal): Promise<Answer<DeviceDetail>> => this.#ask(`devices/${enc(id)}`, { signal });
+  history = (
+    id: string,
+    { fromMs, toMs, points }: { fromMs: number; toMs: number; points: readonly HistoryPoint[] },
+    signal?: AbortSignal,
+  ): Promise<Answer<HistoryResponse>> =>
+    this.#ask(`devices/${enc(id)}/history?${query({ fromMs: Math.round(fromMs), toMs: Math.round(toMs), points: points.join(',') })}`, { signal });
+  deviceEvents = (id: string, page: { beforeSeq?: number | undefined; limit?: number }, signal?: AbortSignal): Promise<Answer<EventsResponse>> =>
+    this.#ask(`devices/${enc(id)}/events?${query(page)}`, { signal });
+  events = (page: { beforeSeq?: number | undefined; limit?: number }, signal?: AbortSignal): Promise<Answer<EventsResponse>> =>
+    this.#ask(`events?${query(page)}`, { signal });
+  audit = (
+    page: { beforeSeq?: number | undefined; limit?: number; subject?: string | undefined; operator?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Answer<AuditResponse>> => this.#ask(`audit?${query(page)}`, { signal });
+  commands = (
+    page: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number | undefined; limit?: number },
+    signal?: AbortSignal,
+  ): Promise<Answer<CommandsResponse>> => this.#ask(`commands?${query(page)}`, { signal });
+  command = (id: string, signal?: AbortSignal): Promise<Answer<CommandDetail>> => this.#ask(`commands/${enc(id)}`, { signal });
+
+  select = (id: string, body: SelectionRequest): Promise<Answer<SelectionView>> =>
+    this.#ask(`devices/${enc(id)}/selections`, { method: 'POST', body });
+  cancelSelection = (id: string): Promise<Answer<undefined>> => this.#ask(`selections/${enc(id)}`, { method: 'DELETE' });
+  /** With the same `key` it is the same command, however often it is sent. */
+  operate = (selectionId: string, cause: string, key: string): Promise<Answer<CommandView>> =>
+    this.#ask('commands', { method: 'POST', body: { selectionId, cause }, headers: { 'idempotency-key': key } });
+  setTag = (id: string, cause: string): Promise<Answer<TagView>> => this.#ask(`devices/${enc(id)}/tag`, { method: 'PUT', body: { cause } });
+  liftTag = (id: string, cause: string): Promise<Answer<undefined>> =>
+    this.#ask(`devices/${enc(id)}/tag`, { method: 'DELETE', body: { cause } });
+  configure = (gatewayId: string, body: ConfigurationRequest): Promise<Answer<GatewayRow>> =>
+    this.#ask(`gateways/${enc(gatewayId)}/configuration`, { method: 'PUT', body });
+
+  async #ask<T>(path: string, { method = 'GET', body, headers = {}, signal }: Ask): Promise<Answer<T>> {
+    const operator = this.#operator();
+    const limit = AbortSignal.timeout(answerWithinMs);
+    const fetcher = this.#fetch;
+    try {
+      const response = await fetcher(`/api/${path}`, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(operator === undefined || method === 'GET' ? {} : { 'x-operator': operator }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      });
+      return await read<T>(response);
+    } catch {
+      return { ok: false, reason: 'unreachable', say: 'The head-end does not answer. Is the connection up? It may or may not have received this.' };
+    }
+  }
+}
+
+async function read<T>(response: Response): Promise<Answer<T>> {
+  const text = await response.text();
+  const body = text === '' ? undefined : parse(text);
+  if (response.ok && (text === '' || body !== undefined)) return { ok: true, value: body as T };
+  const error = (body as Partial<ErrorBody> | undefined)?.error;
+  if (error === undefined) return { ok: false, reason: 'unreadable', say: `The head-end answered with status ${response.status} and nothing readable.` };
+  return { ok: false, reason: error.reason, say: error.path === undefined ? error.say : `${error.say} (${error.path})` };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const enc = encodeURIComponent;
+
+function query(fields: Record<string, string | number | undefined>): string {
+  return new URLSearchParams(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))).toString();
+}

@@ -1,0 +1,61 @@
+import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { FleetRow } from '../../../src/api/contract.ts';
+import type { ApiClient, Answer } from './api-client.ts';
+import type { FleetStore, Link, Subject } from './fleet-store.ts';
+
+export type ConsoleParts = { readonly store: FleetStore; readonly api: ApiClient };
+
+export const ConsoleContext = createContext<ConsoleParts | undefined>(undefined);
+
+export function useConsole(): ConsoleParts {
+  const parts = useContext(ConsoleContext);
+  if (parts === undefined) throw new Error('a part of the console stands outside of ConsoleContext');
+  return parts;
+}
+
+export function useStore<T>(subject: Subject, read: (store: FleetStore) => T): T {
+  const { store } = useConsole();
+  const take = (): T => read(store);
+  const subscribe = useCallback((listener: () => void) => store.subscribe(subject, listener), [store, subject]);
+  return useSyncExternalStore(subscribe, take, take);
+}
+
+export function useRow(id: string): FleetRow | undefined {
+  const { store } = useConsole();
+  const take = (): FleetRow | undefined => store.row(id);
+  const subscribe = useCallback((listener: () => void) => store.subscribeRow(id, listener), [store, id]);
+  return useSyncExternalStore(subscribe, take, take);
+}
+
+export function useLink(): Link {
+  return useStore('link', (store) => store.link());
+}
+
+/** Head-end time, renewed each second; before the first frame the viewer's own. */
+export function useNow(): number {
+  return useStore('tick', (store) => store.second()) ?? Date.now();
+}
+
+export type Query<T> = { readonly value: T | undefined; readonly say: string | undefined; readonly reload: () => void };
+
+/**
+ * Asks once for each new `key`, and again on `reload`. A failed renewal keeps the last value of the same key and tells `say`.
+ */
+export function useQuery<T>(key: string, ask: (signal: AbortSignal) => Promise<Answer<T>>): Query<T> {
+  const [turn, setTurn] = useState(0);
+  const [state, setState] = useState<{ key: string; value?: T; say?: string }>({ key });
+  useEffect(() => {
+    const stop = new AbortController();
+    const take = (answer: Answer<T>): void => {
+      if (stop.signal.aborted) return;
+      if (answer.ok) setState({ key, value: answer.value });
+      else setState((before) => ({ ...(before.key === key ? before : { key }), say: answer.say }));
+    };
+    void ask(stop.signal).then(take);
+    return () => stop.abort();
+    // `ask` is made anew with each drawing; `key` names what it asks for.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [key, turn]);
+  const current = state.key === key ? state : { key };
+  return { value: current.value, say: current.say, reload: () => setTurn((count) => count + 1) };
+}

@@ -1,0 +1,366 @@
+/**
+ * What the HTTP API and the live stream speak, as types alone: the console imports nothing else of the head-end.
+ * Times are milliseconds since 1970 on the head-end's clock, unless a name says otherwise. A field that is absent is unknown;
+ * it is never 0, open or safe. Errors of every route, 404 and refused input included, are `ErrorBody`.
+ *
+ *     GET    /api/fleet                             FleetResponse
+ *     GET    /api/devices/:id                       DeviceDetail                  (`id` is FleetRow.id)
+ *     GET    /api/devices/:id/history               HistoryResponse               ?fromMs&toMs&points=activePowerW,currentA
+ *     GET    /api/devices/:id/events                EventsResponse                ?beforeSeq&limit
+ *     POST   /api/devices/:id/selections            SelectionView   201           SelectionRequest
+ *     DELETE /api/selections/:id                    204
+ *     POST   /api/commands                          CommandView     202           OperateRequest, header Idempotency-Key
+ *     GET    /api/commands                          CommandsResponse              ?deviceId&state=active|final&beforeMs&limit
+ *     GET    /api/commands/:id                      CommandDetail
+ *     PUT    /api/devices/:id/tag                   TagView                       TagRequest
+ *     DELETE /api/devices/:id/tag                   204                           { cause? }
+ *     GET    /api/events                            EventsResponse                ?beforeSeq&limit
+ *     GET    /api/audit                             AuditResponse                 ?beforeSeq&limit&subject&operator
+ *     GET    /api/gateways                          GatewaysResponse
+ *     PUT    /api/gateways/:id/configuration        GatewayRow                    ConfigurationRequest
+ *     GET    /api/health                            HealthResponse
+ *     GET    /api/stream                            text/event-stream of StreamFrame
+ *     GET    /api/openapi.json, GET /metrics
+ *
+ * Who acts is told by the header `X-Operator` (1 to 120 printable characters; needed by every POST, PUT and DELETE).
+ * There is no login: the audit calls this identity `unverified`.
+ */
+import type {
+  AlarmCode,
+  Capability,
+  CommandKind,
+  CommandParameters,
+  CommandState,
+  DeviceBirth,
+  DeviceConfiguration,
+  DeviceEvent,
+  DeviceKind,
+  GatewayBirth,
+  Liveness,
+  Measurement,
+  NumberPoint,
+  ParameterName,
+  Reason,
+  TimeQuality,
+  Verdict,
+  WordOf,
+} from '@tiepoint/protocol';
+
+/** Reasons of the API itself, beside those of the protocol. */
+export type ApiReason = Reason | 'not-found' | 'no-operator' | 'conflict' | 'too-many' | 'internal' | 'stopping';
+/** `path`: where in the request, e.g. `body.kind`. */
+export type ErrorBody = { error: { reason: ApiReason; say: string; path?: string } };
+
+/**
+ * One device in the fleet table; flat, so that a delta is the same shape. `stale`: the values are the last known, not what is
+ * so now (liveness is not `live`): show them so, with `measuredAtMs`.
+ */
+export type FleetRow = {
+  /** `<gatewayId>.<deviceId>`: unique in the fleet, safe in a URL. */
+  id: string;
+  gatewayId: string;
+  deviceId: string;
+  title: string;
+  kind: DeviceKind;
+  capabilities: readonly Capability[];
+  profile: string;
+  readOnly: boolean;
+  ratedPowerW?: number;
+  /** FleetRow.id of the meter whose service switch disconnects this AAS. */
+  switchedBy?: string;
+  liveness: Liveness;
+  stale: boolean;
+  /** When the head-end received the values shown. Absent: none yet. */
+  measuredAtMs?: number;
+  /** Why it is not reporting, where its gateway told. */
+  deathCause?: string;
+  health?: WordOf<'health'>;
+  alarms?: readonly AlarmCode[];
+  operatingState?: WordOf<'operatingState'>;
+  /** Generation positive at an AAS, import positive at a meter. */
+  activePowerW?: number;
+  currentA?: number;
+  voltageV?: number;
+  frequencyHz?: number;
+  stateOfChargePct?: number;
+  availableCapacityPct?: number;
+  availableCurrentA?: number;
+  holdTimeS?: number;
+  switchState?: WordOf<'switchState'>;
+  breakerState?: WordOf<'breakerState'>;
+  connection?: WordOf<'connection'>;
+  loadSideVoltage?: WordOf<'loadSideVoltage'>;
+  control?: WordOf<'control'>;
+  synchroniser?: WordOf<'synchroniser'>;
+  relay1?: WordOf<'relay1'>;
+  relay2?: WordOf<'relay2'>;
+  relay3?: WordOf<'relay3'>;
+  relay4?: WordOf<'relay4'>;
+  tagOwner?: string;
+  tagCause?: string;
+  /** The command under way here, also one meant for an AAS that this meter's switch carries out. */
+  activeCommandId?: string;
+  activeCommandKind?: CommandKind;
+  activeCommandState?: CommandState;
+};
+
+/** Only what changed; `null`: no longer known. */
+export type FleetRowDelta = { id: string } & { [K in Exclude<keyof FleetRow, 'id'>]?: FleetRow[K] | null };
+
+export type FleetResponse = { atMs: number; rows: readonly FleetRow[] };
+
+/** A status as it came, without its stamp. */
+export type StatusPoint = { point: string; value?: number; unit?: string; word?: string; words?: readonly string[] };
+
+export type RouteView = { deviceId: string; id: string; by: 'own-equipment' | 'meter-switch'; say: string };
+
+/** A button: what it is called, what it needs, whether it may be pressed now and, if not, why. */
+export type CommandOffer = {
+  kind: CommandKind;
+  title: string;
+  parameters: readonly ParameterName[];
+  energises: boolean;
+  /** In words, what must be measured before it is called confirmed. */
+  proof: string;
+  may: Verdict;
+  route?: RouteView;
+};
+
+export type TagView = { owner: string; cause: string; sinceMs: number };
+export type TagRequest = { cause: string };
+
+export type DeviceDetail = {
+  row: FleetRow;
+  birth?: Omit<DeviceBirth, 'nextSeq'>;
+  bornAtMs?: number;
+  /** All that the last status told; `row.stale` holds for it, too. */
+  status: readonly StatusPoint[];
+  /** On the gateway's own clock. */
+  statusTimeMs?: number;
+  timeQuality?: TimeQuality;
+  commands: readonly CommandOffer[];
+  tag?: TagView;
+  activeCommand?: CommandView;
+  line: LineView;
+};
+
+/** How the messages of a device came in, since the head-end started. */
+export type LineView = {
+  session?: number;
+  seq?: number;
+  expectedEveryMs?: number;
+  statuses: number;
+  events: number;
+  lostMessages: number;
+  duplicates: number;
+  outOfOrder: number;
+  ofOtherSessions: number;
+  missedCycles?: number;
+};
+
+export type SelectionRequest = { kind: CommandKind; parameters?: CommandParameters };
+
+/** What was selected, and what operating it will do. It can be operated until `expiresAtMs`, by the same operator only. */
+export type SelectionView = {
+  id: string;
+  /** FleetRow.id of the device that the command is meant for. */
+  targetId: string;
+  kind: CommandKind;
+  title: string;
+  parameters: CommandParameters;
+  operator: string;
+  selectedAtMs: number;
+  expiresAtMs: number;
+  route: RouteView;
+  impact: { say: readonly string[] };
+  proof: string;
+  verdict: Verdict;
+};
+
+export type OperateRequest = { selectionId: string; cause?: string };
+
+export type CommandView = {
+  id: string;
+  targetId: string;
+  targetTitle: string;
+  kind: CommandKind;
+  title: string;
+  parameters: CommandParameters;
+  route: RouteView;
+  state: CommandState;
+  final: boolean;
+  operator: string;
+  cause?: string;
+  requestedAtMs: number;
+  sentAtMs?: number;
+  expiresAtMs: number;
+  updatedAtMs: number;
+  reason?: Reason;
+  say?: string;
+  measured: readonly Measurement[];
+  deviceMs?: number;
+};
+
+export type TransitionView = {
+  ordinal: number;
+  state: CommandState;
+  /** When the head-end recorded it. */
+  atMs: number;
+  /** The agent's own time of it. */
+  agentTimeMs?: number;
+  by: 'operator' | 'head-end' | 'agent';
+  reason?: Reason;
+  say?: string;
+  measured: readonly Measurement[];
+  deviceMs?: number;
+};
+
+export type CommandDetail = CommandView & { transitions: readonly TransitionView[] };
+export type CommandsResponse = { commands: readonly CommandView[] };
+
+/** `late`: it came as history, when the line was back. `source`: the device itself, or what the head-end noticed. */
+export type EventRow = {
+  seq: number;
+  atMs: number;
+  deviceTimeMs?: number;
+  gatewayId: string;
+  deviceId?: string;
+  id?: string;
+  source: 'device' | 'head-end';
+  kind: DeviceEvent['kind'] | HeadendEventKind;
+  late: boolean;
+  say: string;
+  detail?: Partial<DeviceEvent>;
+};
+export type HeadendEventKind =
+  | 'gateway-born'
+  | 'gateway-died'
+  | 'device-born'
+  | 'device-died'
+  | 'device-late'
+  | 'device-lost'
+  | 'device-live'
+  | 'messages-lost'
+  | 'command-finished';
+/** Newest first. `nextBeforeSeq` pages on; absent at the end. */
+export type EventsResponse = { events: readonly EventRow[]; nextBeforeSeq?: number };
+
+export type AuditAction =
+  | 'select'
+  | 'select-refused'
+  | 'cancel-selection'
+  | 'operate'
+  | 'operate-refused'
+  | 'command-transition'
+  | 'tag-set'
+  | 'tag-lifted'
+  | 'tag-refused'
+  | 'configuration-set'
+  | 'started'
+  | 'stopped';
+
+export type AuditRow = {
+  seq: number;
+  atMs: number;
+  who: string;
+  /** `unverified`: a name that nobody has proven; `system`: the head-end itself; `agent`: a gateway's word. */
+  identity: 'unverified' | 'system' | 'agent';
+  action: AuditAction;
+  /** FleetRow.id, gateway id, or absent. */
+  subject?: string;
+  commandId?: string;
+  why?: string;
+  say: string;
+};
+export type AuditResponse = { rows: readonly AuditRow[]; nextBeforeSeq?: number };
+
+/**
+ * Columns for a plot, times ascending. `raw`: single values in `mean`, without min and max. null: nothing known then.
+ * Times are of the bucket's start.
+ */
+export type HistoryResponse = {
+  id: string;
+  fromMs: number;
+  toMs: number;
+  resolution: 'raw' | 'minute' | 'quarter-hour';
+  stepMs?: number;
+  timesMs: readonly number[];
+  points: readonly HistoryColumn[];
+  /** More was there than is given: ask for a shorter time. */
+  truncated: boolean;
+};
+export type HistoryPoint = NumberPoint | 'availableCapacityPct' | 'availableCurrentA' | 'holdTimeS';
+export type HistoryColumn = {
+  point: HistoryPoint;
+  unit: string;
+  mean: readonly (number | null)[];
+  min?: readonly (number | null)[];
+  max?: readonly (number | null)[];
+};
+
+export type GatewayRow = {
+  id: string;
+  title: string;
+  state: 'online' | 'offline' | 'never';
+  /** The last birth. */
+  birth?: GatewayBirth;
+  bornAtMs?: number;
+  diedAtMs?: number;
+  deathCause?: string;
+  /** Its clock against the head-end's, seen at birth: positive is ahead. The way is in it. */
+  clockOffsetMs?: number;
+  deviceIds: readonly string[];
+  configuration: {
+    state: 'none' | 'pending' | 'applied';
+    wantedRevision?: number;
+    appliedRevision?: number;
+    devices: readonly DeviceConfiguration[];
+  };
+};
+export type GatewaysResponse = { gateways: readonly GatewayRow[] };
+export type ConfigurationRequest = { devices: readonly DeviceConfiguration[]; cause?: string };
+
+export type HealthResponse = {
+  state: 'ok' | 'degraded';
+  say: readonly string[];
+  version: string;
+  startedAtMs: number;
+  atMs: number;
+  broker: 'up' | 'down';
+  gateways: { online: number; offline: number; never: number };
+  devices: { live: number; late: number; lost: number; never: number };
+  activeCommands: number;
+};
+
+/**
+ * One `data:` of the stream (unnamed SSE events). After connecting: a `snapshot`, or, with a Last-Event-ID that is still
+ * remembered, what was missed. Then `delta` at most once a second, `command` at once, `heartbeat` every 5 s (without id).
+ * After `goodbye` the server ends the connection; connect again.
+ */
+export type StreamFrame =
+  | {
+      type: 'snapshot';
+      atMs: number;
+      rows: readonly FleetRow[];
+      gateways: readonly GatewayRow[];
+      /** Those under way, and the latest finished ones, newest first, 100 at most. */
+      commands: readonly CommandView[];
+      /** Newest first, 100 at most. */
+      events: readonly EventRow[];
+      broker: 'up' | 'down';
+    }
+  | {
+      type: 'delta';
+      atMs: number;
+      /** New devices come with all their fields. */
+      rows: readonly FleetRowDelta[];
+      gateways: readonly GatewayRow[];
+      /** Oldest first. */
+      events: readonly EventRow[];
+      /** Events beyond what a frame carries: fetch them if wanted. */
+      eventsLeftOut: number;
+      broker: 'up' | 'down';
+    }
+  | { type: 'command'; atMs: number; command: CommandView; transition: TransitionView }
+  | { type: 'heartbeat'; atMs: number }
+  | { type: 'goodbye'; atMs: number; reason: 'slow' | 'stopping'; say: string };

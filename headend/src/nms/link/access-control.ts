@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import type { AedesOptions, AuthenticateError, Client } from 'aedes';
+import type { LinkLog } from './link.ts';
+
+type Hook<Name extends keyof AedesOptions> = NonNullable<AedesOptions[Name]>;
+
+/** Who may do what at the embedded broker. Asked for every connection, subscription and message of a client. */
+export type BrokerAccess = {
+  mayConnect(request: ConnectRequest): Allowed;
+  mayPublish(clientId: string, topic: string): boolean;
+  maySubscribe(clientId: string, topicFilter: string): boolean;
+};
+
+export type ConnectRequest = {
+  clientId: string;
+  username: string | undefined;
+  password: Uint8Array | undefined;
+  remoteAddress: string | undefined;
+};
+
+export type Allowed = { ok: true } | { ok: false; say: string };
+
+/**
+ * Puts a `BrokerAccess` where aedes asks. Refused connections get a CONNACK that says so, refused subscriptions a SUBACK of 128;
+ * a refused message ends the connection, for 3.1.1 knows no other way to tell a client that its message was not taken.
+ */
+export class AccessControl {
+  readonly #access: BrokerAccess;
+  readonly #maxSubscriptions: number;
+  readonly #log: LinkLog;
+  readonly #refusals = new WeakMap<Client, { returnCode: 2 | 5; say: string }>();
+  readonly #filters = new WeakMap<Client, Set<string>>();
+
+  constructor(access: BrokerAccess, maxSubscriptions: number, log: LinkLog) {
+    this.#access = access;
+    this.#maxSubscriptions = maxSubscriptions;
+    this.#log = log;
+  }
+
+  /** Runs before the id is taken over, so that a refused stranger cannot throw a gateway out. */
+  readonly preConnect: Hook<'preConnect'> = (client, packet, callback) => {
+    packet.clean = true; // the broker keeps no sessions, and says so: "session present" is never set
+    const { clientId, will } = packet;
+    // An empty id is given one by the broker. `$` begins the broker's own topics, and ids appear in them.
+    if (!/^[A-Za-z0-9._:-]{0,80}$/.test(clientId)) {
+      this.#refusals.set(client, { returnCode: 2, say: 'a client id has 80 characters at most: letters, digits, . _ : -' });
+    } else if (will !== undefined && !this.#mayPublish(clientId, will.topic)) {
+      this.#refusals.set(client, { returnCode: 5, say: `its will on ${will.topic.slice(0, 200)} is no message of this client` });
+    }
+    if (will !== undefined) will.retain = false;
+    callback(null, true);
+  };
+
+  readonly authenticate: Hook<'authenticate'> = (client, username, password, callback) => {
+    const { remoteAddress } = client.conn as Socket;
+    const request = { clientId: client.id, username, password, remoteAddress };
+    const refusal = this.#refusals.get(client) ?? this.#connectRefusal(request);
+    if (refusal === undefined) return callback(null, true);
+    this.#log.warn({ clientId: client.id.slice(0, 64), remoteAddress }, `connection refused: ${refusal.say}`);
+    callback(Object.assign(new Error(refusal.say), { returnCode: refusal.returnCode }) as AuthenticateError, null);
+  };
+
+  readonly authorizePublish: Hook<'authorizePublish'> = (client, packet, callback) => {
+    if (client === null || !this.#mayPublish(client.id, packet.topic)) {
+      const fields = { clientId: client?.id, topic: packet.topic.slice(0, 200) };
+      this.#log.warn(fields, 'a client published where it may not: its connection is ended');
+      return callback(Object.assign(new Error('publishing there is not allowed'), { rule: true }));
+    }
+    packet.retain = false; // what is kept for later subscribers is the head-end's alone, and so bounded
+    callback(null);
+  };
+
+  readonly authorizeSubscribe: Hook<'authorizeSubscribe'> = (client, subscription, callback) => {
+    const filters = this.#filters.get(client) ?? new Set<string>();
+    this.#filters.set(client, filters);
+    const allowed = filters.size < this.#maxSubscriptions || filters.has(subscription.topic);
+    if (allowed && this.#ask(() => this.#access.maySubscribe(client.id, subscription.topic))) {
+      filters.add(subscription.topic);
+      return callback(null, subscription);
+    }
+    const fields = { clientId: client.id, filter: subscription.topic.slice(0, 200) };
+    this.#log.warn(fields, allowed ? 'a subscription was refused' : 'a client has too many subscriptions: one was refused');
+    callback(null, null);
+  };
+
+  /** Gives back what an unsubscription frees of the bound on subscriptions. */
+  unsubscribed(client: Client, filters: readonly string[]): void {
+    for (const filter of filters) this.#filters.get(client)?.delete(filter);
+  }
+
+  #connectRefusal(request: ConnectRequest): { returnCode: 5; say: string } | undefined {
+    let answer: Allowed = { ok: false, say: 'the rule that decides on connections failed' };
+    this.#ask(() => {
+      answer = this.#access.mayConnect(request);
+      return answer.ok;
+    });
+    return answer.ok ? undefined : { returnCode: 5, say: answer.say };
+  }
+
+  #mayPublish(clientId: string, topic: string): boolean {
+    return !topic.startsWith('$') && this.#ask(() => this.#access.mayPublish(clientId, topic));
+  }
+
+  /** A rule that throws refuses: within the broker an exception would end the process. */
+  #ask(rule: () => boolean): boolean {
+    try {
+      return rule();
+    } catch (error) {
+      this.#log.warn({ error: String(error).slice(0, 500) }, 'an access rule of the broker failed, and so refused');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,285 @@
+import type { EventEmitter } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
+import { AccessControl, type BrokerAccess } from './access-control.ts';
+import { type Breach, guardConnection } from './connection-guard.ts';
+import { Inbox } from './inbox.ts';
+import { topicFault } from './link.ts';
+import type {
+  Link,
+  LinkLog,
+  LinkState,
+  LinkStats,
+  MessageHandler,
+  Published,
+  PublishOptions,
+  StateHandler,
+  SubscribeOptions,
+} from './link.ts';
+
+export type BrokerLimits = {
+  maxConnections: number;
+  maxPacketBytes: number;
+  maxBacklogBytes: number;
+  stallTimeoutMs: number;
+  connectTimeoutMs: number;
+  /** A client that asks for more, or for none at all, is refused: its death would be noticed too late. */
+  maxKeepaliveS: number;
+  maxTopicLevels: number;
+  maxSubscriptionsPerClient: number;
+  stopTimeoutMs: number;
+};
+
+export const brokerLimits: BrokerLimits = {
+  maxConnections: 20_000,
+  maxPacketBytes: 256 * 1024,
+  maxBacklogBytes: 4 * 1024 * 1024,
+  stallTimeoutMs: 5_000,
+  connectTimeoutMs: 10_000,
+  maxKeepaliveS: 300,
+  maxTopicLevels: 8,
+  maxSubscriptionsPerClient: 64,
+  stopTimeoutMs: 2_000,
+};
+
+/** `port` 0 takes a free one, told by `port` after the start. `host` is this machine alone unless set. */
+export type EmbeddedBrokerSettings = { host?: string; port: number; limits?: Partial<BrokerLimits> };
+
+/** Why a client was cut off; the keys of `LinkStats.cutOff`. */
+type CutOff = Breach | 'connections' | 'connect-timeout' | 'keepalive' | 'rule' | 'network-or-protocol';
+
+/**
+ * An MQTT 3.1.1 broker inside this process, so that one program is a whole head-end: gateways connect to it over TCP, the
+ * NMS consumes and publishes in process. Three measured facts shape it, all about aedes 1.2.0:
+ * - with its default `concurrency` a subscriber that leaves behind a backlog of about 10,000 messages ends the process (stack
+ *   overflow in its emitter), so `concurrency` is 0;
+ * - a publisher waits for the slowest subscriber of its message, so the connection guard bounds a slow subscriber instead;
+ * - an exception of an in-process subscriber ends the process, so the inbox catches everything.
+ *
+ * It keeps no sessions: a queue for an absent client would be without bound, and a command delivered late is worse than
+ * none. It keeps no retained message of a client either. Order holds within one QoS level of one client, not between levels.
+ */
+export class EmbeddedBroker implements Link {
+  readonly #settings: EmbeddedBrokerSettings;
+  readonly #limits: BrokerLimits;
+  readonly #access: AccessControl;
+  readonly #log: LinkLog;
+  readonly #inbox: Inbox;
+  readonly #stateHandlers: StateHandler[] = [];
+  readonly #clients = new Map<string, Client>();
+  readonly #sockets = new Set<Socket>();
+  readonly #cutOff: Partial<Record<CutOff, number>> = {};
+  readonly #toldWhy = new WeakSet<object>();
+  #aedes: Aedes | undefined;
+  #server: Server | undefined;
+  #state: LinkState = 'down';
+  #port: number | undefined;
+  #published = 0;
+  #publishFailures = 0;
+  #connectionsLost = 0;
+
+  constructor(settings: EmbeddedBrokerSettings, access: BrokerAccess, log: LinkLog) {
+    this.#settings = settings;
+    this.#limits = { ...brokerLimits, ...settings.limits };
+    this.#access = new AccessControl(access, this.#limits.maxSubscriptionsPerClient, log);
+    this.#log = log;
+    this.#inbox = new Inbox(log);
+  }
+
+  /** The bound port; undefined while not started. */
+  get port(): number | undefined {
+    return this.#port;
+  }
+
+  async start(): Promise<void> {
+    if (this.#aedes !== undefined) throw new Error('the embedded broker is started already');
+    const aedes = new Aedes(aedesOptions(this.#limits, this.#access));
+    await aedes.listen();
+    this.#observe(aedes);
+    await new Promise<void>((resolve) => {
+      aedes.subscribe('#', (packet, done) => this.#received(packet, done), resolve);
+    });
+    this.#inbox.open();
+    const server = createServer((socket) => this.#accept(aedes, socket));
+    server.maxConnections = this.#limits.maxConnections;
+    server.on('drop', () => this.#count('connections'));
+    try {
+      this.#port = await listen(server, this.#settings.host ?? '127.0.0.1', this.#settings.port);
+    } catch (error) {
+      this.#inbox.close();
+      aedes.close();
+      throw error;
+    }
+    this.#aedes = aedes;
+    this.#server = server;
+    this.#tell('up');
+  }
+
+  async stop(): Promise<void> {
+    const aedes = this.#aedes;
+    const server = this.#server;
+    if (aedes === undefined || server === undefined) return;
+    this.#inbox.close(); // before the connections end: the wills that they leave are our doing, no deaths
+    this.#aedes = undefined;
+    this.#server = undefined;
+    this.#port = undefined;
+    const ended = new Promise<void>((resolve) => {
+      server.close();
+      aedes.close(() => resolve());
+    });
+    await within(this.#limits.stopTimeoutMs, ended);
+    for (const socket of this.#sockets) socket.destroy();
+    this.#clients.clear();
+    this.#tell('down');
+  }
+
+  async publish(topic: string, payload: Uint8Array, { qos, retain = false }: PublishOptions): Promise<Published> {
+    const aedes = this.#aedes;
+    if (aedes === undefined) return this.#refuse('link-down', 'the embedded broker is not running');
+    const fault = topicFault(topic, this.#limits.maxTopicLevels);
+    if (fault !== undefined) return this.#refuse('invalid', `not published: ${fault}`);
+    const { maxPacketBytes } = this.#limits;
+    if (payload.byteLength + Buffer.byteLength(topic) + 4 > maxPacketBytes) {
+      return this.#refuse('too-large', `not published on ${topic}: ${payload.byteLength} bytes, at most ${maxPacketBytes} fit`);
+    }
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    // The broker's callback waits for every subscriber's socket, a frozen bystander's too. It has taken the message over as
+    // soon as its in-memory steps are through, and those are promises that settle before the next turn of the event loop.
+    const error = await new Promise<Error | undefined>((resolve) => {
+      aedes.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, (fail) => resolve(fail ?? undefined));
+      setImmediate(resolve, undefined);
+    });
+    if (error !== undefined) return this.#refuse('link-down', `not published on ${topic}: ${error.message}`);
+    this.#published += 1;
+    return { ok: true };
+  }
+
+  onMessage(topicFilter: string, handler: MessageHandler, options?: SubscribeOptions): void {
+    this.#inbox.add(topicFilter, handler, options);
+  }
+
+  onState(handler: StateHandler): void {
+    this.#stateHandlers.push(handler);
+  }
+
+  connections(): number {
+    return this.#clients.size;
+  }
+
+  stats(): LinkStats {
+    return {
+      state: this.#state,
+      received: this.#inbox.received,
+      receivedBytes: this.#inbox.receivedBytes,
+      published: this.#published,
+      publishFailures: this.#publishFailures,
+      handlerFailures: this.#inbox.handlerFailures,
+      connectionsLost: this.#connectionsLost,
+      cutOff: { ...this.#cutOff } as Record<string, number>,
+    };
+  }
+
+  #accept(aedes: Aedes, socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    socket.setNoDelay(true);
+    guardConnection(socket, this.#limits, (breach) => {
+      this.#toldWhy.add(socket);
+      this.#count(breach);
+      this.#log.warn({ breach, remote: socket.remoteAddress }, 'a client broke a bound of the broker and was cut off');
+    });
+    aedes.handle(socket);
+  }
+
+  #received(packet: AedesPublishPacket, done: () => void): void {
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    if (!packet.topic.startsWith('$')) {
+      this.#inbox.dispatch({ topic: packet.topic, payload, retained: packet.retain === true });
+    }
+    done();
+  }
+
+  #observe(aedes: Aedes): void {
+    aedes.on('client', (client) => {
+      const before = this.#clients.get(client.id);
+      this.#clients.set(client.id, client);
+      if (before !== undefined && before !== client && !before.closed) before.close();
+    });
+    aedes.on('clientDisconnect', (client) => {
+      this.#connectionsLost += 1;
+      const current = this.#clients.get(client.id);
+      if (current === client) this.#clients.delete(client.id);
+      // A connection that ends while its successor registers makes the broker forget the successor, and a third with the
+      // same id would then live beside it. So the successor is entered again.
+      else if (current !== undefined) (aedes as unknown as { clients: Record<string, Client> }).clients[client.id] = current;
+    });
+    aedes.on('unsubscribe', (filters, client) => this.#access.unsubscribed(client, filters));
+    const failed = (client: Client, error: Error): void => {
+      if (this.#toldWhy.has(client) || this.#toldWhy.has(client.conn)) return;
+      this.#toldWhy.add(client);
+      this.#count(cutOffOf(error));
+    };
+    aedes.on('clientError', failed);
+    aedes.on('connectionError', failed);
+    const faults: EventEmitter = aedes; // its types leave out `error`, which unheard would end the process
+    faults.on('error', (error: Error) => this.#log.warn({ error: error.message }, 'the embedded broker reports a fault'));
+  }
+
+  #count(kind: CutOff): void {
+    this.#cutOff[kind] = (this.#cutOff[kind] ?? 0) + 1;
+  }
+
+  #refuse(reason: 'link-down' | 'too-large' | 'invalid', say: string): Published {
+    this.#publishFailures += 1;
+    return { ok: false, reason, say };
+  }
+
+  #tell(state: LinkState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    for (const handler of this.#stateHandlers) handler(state);
+  }
+}
+
+function aedesOptions(limits: BrokerLimits, access: AccessControl): AedesOptions {
+  return {
+    concurrency: 0,
+    drainTimeout: limits.stallTimeoutMs,
+    connectTimeout: limits.connectTimeoutMs,
+    keepaliveLimit: limits.maxKeepaliveS,
+    maxTopicLevels: limits.maxTopicLevels,
+    maxInflightInbound: 8, // QoS 2 is nothing the gateways use; each may hold a packet of the greatest length
+    preConnect: access.preConnect,
+    authenticate: access.authenticate,
+    authorizePublish: access.authorizePublish,
+    authorizeSubscribe: access.authorizeSubscribe,
+  };
+}
+
+function cutOffOf(error: Error & { errorCode?: number; rule?: boolean }): CutOff {
+  if (error.message === 'connect did not arrive in time') return 'connect-timeout';
+  if (error.message === 'keep alive timeout') return 'keepalive';
+  if (error.rule === true || error.errorCode !== undefined) return 'rule';
+  return 'network-or-protocol';
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE' ? 'another program listens there: stop it, or set another port' : error.message;
+      reject(new Error(`the embedded broker cannot listen on ${host}:${port}: ${why}`, { cause: error }));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { Failure } from '@tiepoint/protocol';
+import type { Migration } from './migrations.ts';
+
+export type OpenDatabase = {
+  path: string;
+  /** FULL: on the disk before a commit returns. NORMAL: the last commits may be lost on a power cut, never torn. */
+  synchronous: 'FULL' | 'NORMAL';
+  migrations: readonly Migration[];
+  /** Marks the file as ours; another program's database is refused. */
+  applicationId: number;
+};
+
+/**
+ * Opens or creates an SQLite file in WAL mode and brings its schema up to date, each step in a transaction of its own.
+ * Throws an Error for people: the file is damaged, is no database, is another program's, was written by a newer program,
+ * or is open elsewhere.
+ */
+export function openDatabase({ path, synchronous, migrations, applicationId }: OpenDatabase): DatabaseSync {
+  const existed = existsSync(path);
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { timeout: 2_000 });
+    if (existed) checkOwner(db, path, applicationId);
+    db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`);
+    migrate(db, { path, migrations, applicationId });
+    // Finds a torn file at the start rather than in the middle of the night; quick_check leaves out the slow index comparison.
+    if (existed && synchronous === 'FULL') checkWhole(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw explained(path, error);
+  }
+}
+
+function checkOwner(db: DatabaseSync, path: string, applicationId: number): void {
+  const found = pragma(db, 'application_id');
+  const tables = Number(Object.values(db.prepare('SELECT count(*) FROM sqlite_master').get() ?? {})[0]);
+  if (found !== applicationId && (found !== 0 || tables > 0)) {
+    throw new PlainRefusal(`${path} is the database of another program: name another folder with --data`);
+  }
+}
+
+function migrate(db: DatabaseSync, { path, migrations, applicationId }: Omit<OpenDatabase, 'synchronous'>): void {
+  const newest = migrations.at(-1)?.version ?? 0;
+  const found = pragma(db, 'user_version');
+  if (found > newest) {
+    throw new PlainRefusal(
+      `${path} has schema ${found}, written by a newer program; this one knows ${newest}. Start the newer program, or name another folder with --data`,
+    );
+  }
+  for (const { version, sql } of migrations) {
+    if (version <= found) continue;
+    inTransaction(db, () => {
+      db.exec(sql);
+      db.exec(`PRAGMA user_version = ${version}; PRAGMA application_id = ${applicationId};`);
+    });
+  }
+}
+
+function checkWhole(db: DatabaseSync): void {
+  const said = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
+  if (said !== 'ok') throw new Error(`database disk image is malformed: ${String(said)}`);
+}
+
+function pragma(db: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+}
+
+class PlainRefusal extends Error {}
+
+function explained(path: string, error: unknown): Error {
+  if (error instanceof PlainRefusal) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  if (/malformed|not a database|corrupt/i.test(text)) {
+    const say = `${path} is damaged (${text}). Stop, keep a copy of it with its -wal file, and put back the last backup; or move it away to begin anew: what it held (see headend/src/store/README.md) is then missing`;
+    return new Error(say, { cause: error });
+  }
+  if (/locked|busy/i.test(text)) {
+    return new Error(`${path} is in use by another process: only one head-end may write. Stop the other, or name another folder with --data`, { cause: error });
+  }
+  return new Error(`${path} cannot be opened: ${text}. Does the folder exist, may this user write there, is the disk full?`, { cause: error });
+}
+
+/** All or nothing. What `work` throws is thrown again after the roll-back. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const value = work();
+    db.exec('COMMIT');
+    return value;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+export function notRecorded(path: string, error: unknown): Failure<'not-recorded'> {
+  const text = error instanceof Error ? error.message : String(error);
+  return { ok: false, reason: 'not-recorded', say: `${path} could not be written (${text}): is the disk full or read-only?` };
+}

@@ -1,0 +1,196 @@
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { isFinal } from '@tiepoint/protocol';
+import { inTransaction, notRecorded } from './database.ts';
+import type {
+  AuditEntry,
+  AuditQuery,
+  AuditRecord,
+  CommandQuery,
+  CommandRecord,
+  NotRecorded,
+  OperationsStore,
+  Tag,
+  TransitionRecord,
+  WantedConfiguration,
+} from './store.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** The operations of the store over one open database. `path` is for what people are told. */
+export function operationsTables(db: DatabaseSync, path: string): OperationsStore {
+  const recorded = (work: () => void): NotRecorded => {
+    try {
+      inTransaction(db, work);
+      return { ok: true, value: undefined };
+    } catch (error) {
+      return notRecorded(path, error);
+    }
+  };
+  const appendAudit = auditAppender(db);
+  return {
+    ...commandTables(db, path, recorded, appendAudit),
+    appendAudit: (entry) => recorded(() => appendAudit(entry)),
+    audit: auditReader(db),
+    ...tagTable(db, recorded, appendAudit),
+    ...configurationTable(db, recorded, appendAudit),
+  };
+}
+
+type Recorded = (work: () => void) => NotRecorded;
+type AppendAudit = (entry: AuditEntry) => void;
+
+type CommandPart = Pick<
+  OperationsStore,
+  'recordStep' | 'nextCommandSeq' | 'command' | 'commandByIdempotencyKey' | 'transitions' | 'unfinishedCommands' | 'commands'
+>;
+
+function commandTables(db: DatabaseSync, path: string, recorded: Recorded, appendAudit: AppendAudit): CommandPart {
+  const upsert = db.prepare(
+    `INSERT INTO command (id, target_key, route_key, operator, idempotency_key, state, final, requested_at_ms, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, final = excluded.final, body = excluded.body`,
+  );
+  const addTransition = db.prepare('INSERT INTO command_transition (command_id, ordinal, state, at_ms, body) VALUES (?, ?, ?, ?, ?)');
+  const byId = db.prepare('SELECT body FROM command WHERE id = ?');
+  const byKey = db.prepare('SELECT body FROM command WHERE operator = ? AND idempotency_key = ?');
+  const transitionsOf = db.prepare('SELECT body FROM command_transition WHERE command_id = ? ORDER BY ordinal');
+  const unfinished = db.prepare('SELECT body FROM command WHERE final = 0 ORDER BY requested_at_ms');
+  const takeSeq = db.prepare(
+    `INSERT INTO command_sequence (device_key, last_seq) VALUES (?1, ?2)
+     ON CONFLICT (device_key) DO UPDATE SET last_seq = max(last_seq + 1, ?2) RETURNING last_seq`,
+  );
+  const one = (row: Row | undefined): CommandRecord | undefined => (row === undefined ? undefined : fromJson<CommandRecord>(row['body']));
+  return {
+    recordStep: (command, transition, audit) =>
+      recorded(() => {
+        const { id, targetKey, routeKey, operator, idempotencyKey, state, requestedAtMs } = command;
+        const final = isFinal(state) ? 1 : 0;
+        upsert.run(id, targetKey, routeKey, operator, idempotencyKey ?? null, state, final, requestedAtMs, JSON.stringify(command));
+        addTransition.run(transition.commandId, transition.ordinal, transition.state, transition.atMs, JSON.stringify(transition));
+        appendAudit(audit);
+      }),
+    nextCommandSeq: (deviceKey, atLeast) => {
+      try {
+        return { ok: true, value: Number(takeSeq.get(deviceKey, atLeast)?.['last_seq']) };
+      } catch (error) {
+        return notRecorded(path, error);
+      }
+    },
+    command: (id) => one(byId.get(id)),
+    commandByIdempotencyKey: (operator, key) => one(byKey.get(operator, key)),
+    transitions: (commandId) => transitionsOf.all(commandId).map((row) => fromJson<TransitionRecord>(row['body'])),
+    unfinishedCommands: () => unfinished.all().map((row) => fromJson<CommandRecord>(row['body'])),
+    commands: (query) => commandRows(db, query).map((row) => fromJson<CommandRecord>(row['body'])),
+  };
+}
+
+function commandRows(db: DatabaseSync, { deviceKey, active, beforeMs, limit }: CommandQuery): readonly Row[] {
+  const { where, values } = conditions([
+    ['(target_key = ? OR route_key = ?)', deviceKey === undefined ? undefined : [deviceKey, deviceKey]],
+    ['final = ?', active === undefined ? undefined : [active ? 0 : 1]],
+    ['requested_at_ms < ?', beforeMs === undefined ? undefined : [beforeMs]],
+  ]);
+  return db.prepare(`SELECT body FROM command ${where} ORDER BY requested_at_ms DESC, id DESC LIMIT ?`).all(...values, limit);
+}
+
+function auditAppender(db: DatabaseSync): AppendAudit {
+  const insert = db.prepare('INSERT INTO audit (at_ms, who, identity, action, subject, command_id, why, say) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  return ({ atMs, who, identity, action, subject, commandId, why, say }) => {
+    insert.run(atMs, who, identity, action, subject ?? null, commandId ?? null, why ?? null, say);
+  };
+}
+
+function auditReader(db: DatabaseSync): OperationsStore['audit'] {
+  return ({ beforeSeq, subject, who, limit }: AuditQuery) => {
+    const { where, values } = conditions([
+      ['seq < ?', beforeSeq === undefined ? undefined : [beforeSeq]],
+      ['subject = ?', subject === undefined ? undefined : [subject]],
+      ['who = ?', who === undefined ? undefined : [who]],
+    ]);
+    return db.prepare(`SELECT * FROM audit ${where} ORDER BY seq DESC LIMIT ?`).all(...values, limit).map(auditRecord);
+  };
+}
+
+function auditRecord(row: Row): AuditRecord {
+  return {
+    seq: Number(row['seq']),
+    atMs: Number(row['at_ms']),
+    who: String(row['who']),
+    identity: String(row['identity']) as AuditRecord['identity'],
+    action: String(row['action']) as AuditRecord['action'],
+    ...(row['subject'] === null ? {} : { subject: String(row['subject']) }),
+    ...(row['command_id'] === null ? {} : { commandId: String(row['command_id']) }),
+    ...(row['why'] === null ? {} : { why: String(row['why']) }),
+    say: String(row['say']),
+  };
+}
+
+function tagTable(db: DatabaseSync, recorded: Recorded, appendAudit: AppendAudit): Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag'> {
+  const all = db.prepare('SELECT * FROM tag ORDER BY device_key');
+  const set = db.prepare('INSERT INTO tag (device_key, owner, cause, since_ms) VALUES (?, ?, ?, ?) ON CONFLICT (device_key) DO UPDATE SET cause = excluded.cause WHERE owner = excluded.owner');
+  const lift = db.prepare('DELETE FROM tag WHERE device_key = ?');
+  return {
+    tags: () =>
+      all.all().map(
+        (row): Tag => ({
+          deviceKey: String(row['device_key']),
+          owner: String(row['owner']),
+          cause: String(row['cause']),
+          sinceMs: Number(row['since_ms']),
+        }),
+      ),
+    setTag: ({ deviceKey, owner, cause, sinceMs }, audit) =>
+      recorded(() => {
+        set.run(deviceKey, owner, cause, sinceMs);
+        appendAudit(audit);
+      }),
+    liftTag: (deviceKey, audit) =>
+      recorded(() => {
+        lift.run(deviceKey);
+        appendAudit(audit);
+      }),
+  };
+}
+
+function configurationTable(
+  db: DatabaseSync,
+  recorded: Recorded,
+  appendAudit: AppendAudit,
+): Pick<OperationsStore, 'configurations' | 'setConfiguration'> {
+  const all = db.prepare('SELECT * FROM configuration ORDER BY gateway_id');
+  const set = db.prepare('INSERT OR REPLACE INTO configuration (gateway_id, revision, devices, set_at_ms, set_by) VALUES (?, ?, ?, ?, ?)');
+  return {
+    configurations: () =>
+      all.all().map(
+        (row): WantedConfiguration => ({
+          gatewayId: String(row['gateway_id']),
+          revision: Number(row['revision']),
+          devices: fromJson<WantedConfiguration['devices']>(row['devices']),
+          setAtMs: Number(row['set_at_ms']),
+          setBy: String(row['set_by']),
+        }),
+      ),
+    setConfiguration: ({ gatewayId, revision, devices, setAtMs, setBy }, audit) =>
+      recorded(() => {
+        set.run(gatewayId, revision, JSON.stringify(devices), setAtMs, setBy);
+        appendAudit(audit);
+      }),
+  };
+}
+
+/** A WHERE of those conditions that have values. */
+export function conditions(parts: readonly (readonly [string, readonly SQLInputValue[] | undefined])[]): {
+  where: string;
+  values: SQLInputValue[];
+} {
+  const asked = parts.filter(([, values]) => values !== undefined);
+  return {
+    where: asked.length === 0 ? '' : `WHERE ${asked.map(([sql]) => sql).join(' AND ')}`,
+    values: asked.flatMap(([, values]) => values ?? []),
+  };
+}
+
+/** What this program wrote itself, so its shape is trusted. */
+export function fromJson<T>(value: SQLOutputValue | undefined): T {
+  return JSON.parse(String(value)) as T;
+}

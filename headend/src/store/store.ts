@@ -1,0 +1,208 @@
+import type {
+  CommandKind,
+  CommandParameters,
+  CommandState,
+  DeviceBirth,
+  DeviceConfiguration,
+  DeviceEvent,
+  GatewayBirth,
+  Measurement,
+  Reason,
+  Result,
+  Status,
+} from '@tiepoint/protocol';
+import type { HistoryPoint } from './history-points.ts';
+
+/**
+ * What the head-end keeps. One implementation (`sqlite-store.ts`) and a conformance suite (`store-conformance.ts`) that
+ * another must pass. All calls are synchronous: what a write returns is on disk as far as its part of the store promises.
+ * A device is named by its key, `<gateway>.<device>`.
+ */
+export interface Store {
+  /** Opens or creates. Throws an Error whose message says what is wrong, where, and what to do. */
+  start(): void;
+  stop(): void;
+  readonly operations: OperationsStore;
+  readonly telemetry: TelemetryStore;
+}
+
+export type NotRecorded = Result<void, 'not-recorded'>;
+
+/** Commands, tags, configuration and audit: on the disk itself before the call returns. */
+export interface OperationsStore {
+  /** The command, its newest transition and the audit of it: all or nothing. */
+  recordStep(command: CommandRecord, transition: TransitionRecord, audit: AuditEntry): NotRecorded;
+  /** Takes the next number for commands to this device: above every earlier one, and not below `atLeast`. */
+  nextCommandSeq(deviceKey: string, atLeast: number): Result<number, 'not-recorded'>;
+  command(id: string): CommandRecord | undefined;
+  commandByIdempotencyKey(operator: string, key: string): CommandRecord | undefined;
+  transitions(commandId: string): readonly TransitionRecord[];
+  unfinishedCommands(): readonly CommandRecord[];
+  /** Newest first. `deviceKey` finds commands meant for it and those that it carried out. */
+  commands(query: CommandQuery): readonly CommandRecord[];
+
+  appendAudit(entry: AuditEntry): NotRecorded;
+  /** Newest first. */
+  audit(query: AuditQuery): readonly AuditRecord[];
+
+  tags(): readonly Tag[];
+  setTag(tag: Tag, audit: AuditEntry): NotRecorded;
+  liftTag(deviceKey: string, audit: AuditEntry): NotRecorded;
+
+  configurations(): readonly WantedConfiguration[];
+  setConfiguration(wanted: WantedConfiguration, audit: AuditEntry): NotRecorded;
+}
+
+/** What comes from the field, written in batches: after a power cut the last second may be missing, never torn. */
+export interface TelemetryStore {
+  write(batch: TelemetryBatch): Result<BatchCounts, 'not-recorded'>;
+  gateways(): readonly GatewayRecord[];
+  devices(): readonly DeviceRecord[];
+  /** Newest first. */
+  events(query: EventQuery): readonly EventRecord[];
+  history(query: HistoryQuery): HistoryRows;
+  /**
+   * Works on the roll-up of closed minutes for at most `maxDevices` devices, and forgets what is past its time.
+   * True: there is more to do now.
+   */
+  rollUp(nowMs: number, maxDevices: number): boolean;
+}
+
+export type CommandRecord = {
+  id: string;
+  targetKey: string;
+  routeKey: string;
+  routeBy: 'own-equipment' | 'meter-switch';
+  routeSay: string;
+  kind: CommandKind;
+  parameters: CommandParameters;
+  operator: string;
+  cause?: string;
+  selectionId: string;
+  idempotencyKey?: string;
+  seq: number;
+  requestedAtMs: number;
+  expiresAtMs: number;
+  sentAtMs?: number;
+  updatedAtMs: number;
+  state: CommandState;
+  reason?: Reason;
+  say?: string;
+  measured: readonly Measurement[];
+  deviceMs?: number;
+  /** The newest of the agent's words that was taken. */
+  agentOrdinal?: number;
+  /** Transitions so far. */
+  transitions: number;
+};
+
+export type TransitionRecord = {
+  commandId: string;
+  ordinal: number;
+  state: CommandState;
+  atMs: number;
+  agentTimeMs?: number;
+  by: 'operator' | 'head-end' | 'agent';
+  reason?: Reason;
+  say?: string;
+  measured: readonly Measurement[];
+  deviceMs?: number;
+};
+
+export type CommandQuery = { deviceKey?: string; active?: boolean; beforeMs?: number; limit: number };
+
+export const auditActions = [
+  'select',
+  'select-refused',
+  'cancel-selection',
+  'operate',
+  'operate-refused',
+  'command-transition',
+  'tag-set',
+  'tag-lifted',
+  'tag-refused',
+  'configuration-set',
+  'started',
+  'stopped',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+export type AuditEntry = {
+  atMs: number;
+  who: string;
+  identity: 'unverified' | 'system' | 'agent';
+  action: AuditAction;
+  subject?: string;
+  commandId?: string;
+  why?: string;
+  say: string;
+};
+export type AuditRecord = AuditEntry & { seq: number };
+export type AuditQuery = { beforeSeq?: number; subject?: string; who?: string; limit: number };
+
+export type Tag = { deviceKey: string; owner: string; cause: string; sinceMs: number };
+
+export type WantedConfiguration = {
+  gatewayId: string;
+  revision: number;
+  devices: readonly DeviceConfiguration[];
+  setAtMs: number;
+  setBy: string;
+};
+
+export type GatewayRecord = { gatewayId: string; birth: GatewayBirth; bornAtMs: number; diedAtMs?: number; deathCause?: string };
+
+export type DeviceRecord = {
+  deviceKey: string;
+  birth: DeviceBirth;
+  bornAtMs: number;
+  lastStatus?: { status: Status; receivedAtMs: number };
+};
+
+export type EventEntry = {
+  atMs: number;
+  deviceTimeMs?: number;
+  gatewayId: string;
+  deviceKey?: string;
+  source: 'device' | 'head-end';
+  kind: string;
+  late: boolean;
+  say: string;
+  /** The device's own event: told twice with the same session and sequence, it is kept once. */
+  detail?: DeviceEvent;
+};
+export type EventRecord = EventEntry & { seq: number };
+export type EventQuery = { deviceKey?: string; beforeSeq?: number; limit: number };
+
+/** `atMs`: when it was measured, as well as anyone knows. Kept once for each (device, session, seq). */
+export type Sample = { deviceKey: string; atMs: number; status: Status };
+
+export type TelemetryBatch = {
+  gateways: readonly GatewayRecord[];
+  devices: readonly Omit<DeviceRecord, 'lastStatus'>[];
+  removedDevices: readonly string[];
+  lastStatuses: readonly { deviceKey: string; status: Status; receivedAtMs: number }[];
+  events: readonly EventEntry[];
+  samples: readonly Sample[];
+};
+
+/** `known`: were there before. `tooOld`: from before all that is kept. `events`: those new, with their numbers. */
+export type BatchCounts = { samples: number; known: number; tooOld: number; events: readonly EventRecord[] };
+
+export type HistoryQuery = {
+  deviceKey: string;
+  fromMs: number;
+  toMs: number;
+  points: readonly HistoryPoint[];
+  nowMs: number;
+  maxRows: number;
+};
+export type HistoryValue = { n: number; min: number; max: number; mean: number };
+/** `values` stand in the order of the points asked for. Rows ascend in time. */
+export type HistoryRow = { atMs: number; values: readonly (HistoryValue | undefined)[] };
+export type HistoryRows = {
+  resolution: 'raw' | 'minute' | 'quarter-hour';
+  stepMs?: number;
+  rows: readonly HistoryRow[];
+  truncated: boolean;
+};

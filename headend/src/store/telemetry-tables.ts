@@ -1,0 +1,140 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { decodeStatus, deviceBirth, encodeStatus } from '@tiepoint/protocol';
+import { inTransaction, notRecorded } from './database.ts';
+import { conditions, fromJson } from './operations-tables.ts';
+import { statusHistory } from './status-history.ts';
+import type { Retention } from './status-history.ts';
+import type { DeviceRecord, EventEntry, EventQuery, EventRecord, GatewayRecord, TelemetryBatch, TelemetryStore } from './store.ts';
+
+/** The telemetry of the store over one open database. `path` is for what people are told. */
+export function telemetryTables(db: DatabaseSync, path: string, retention: Retention): TelemetryStore {
+  const numbers = deviceNumbers(db);
+  const history = statusHistory(db, numbers, retention);
+  const writeRegistry = registryWriter(db, numbers);
+  const writeEvent = eventWriter(db);
+  return {
+    write: (batch) => {
+      try {
+        return inTransaction(db, () => {
+          writeRegistry(batch);
+          const events = batch.events.flatMap((entry) => writeEvent(entry) ?? []);
+          return { ok: true as const, value: { ...history.insert(batch.samples), events } };
+        });
+      } catch (error) {
+        numbers.forget();
+        return notRecorded(path, error);
+      }
+    },
+    gateways: () => db.prepare('SELECT body FROM gateway ORDER BY id').all().map((row) => fromJson<GatewayRecord>(row['body'])),
+    devices: () => deviceRecords(db),
+    events: (query) => eventRecords(db, query),
+    history: (query) => history.read(query),
+    rollUp: (nowMs, maxDevices) => {
+      const more = inTransaction(db, () => history.rollUp(nowMs, maxDevices));
+      pruneEvents(db, nowMs - retention.eventsMs, retention.maxEvents);
+      return more;
+    },
+  };
+}
+
+export type DeviceNumbers = { of(deviceKey: string): number; find(deviceKey: string): number | undefined; all(): readonly number[]; forget(): void };
+
+/** Devices are numbers in the large tables. A number is given once and for ever. */
+function deviceNumbers(db: DatabaseSync): DeviceNumbers {
+  const known = new Map<string, number>();
+  const select = db.prepare('SELECT number FROM device WHERE device_key = ?');
+  const insert = db.prepare('INSERT INTO device (device_key) VALUES (?) RETURNING number');
+  const all = db.prepare('SELECT number FROM device ORDER BY number');
+  const find = (deviceKey: string): number | undefined => {
+    const before = known.get(deviceKey);
+    if (before !== undefined) return before;
+    const row = select.get(deviceKey);
+    if (row === undefined) return undefined;
+    const number = Number(row['number']);
+    known.set(deviceKey, number);
+    return number;
+  };
+  return {
+    find,
+    of: (deviceKey) => {
+      const found = find(deviceKey);
+      if (found !== undefined) return found;
+      const number = Number(insert.get(deviceKey)?.['number']);
+      known.set(deviceKey, number);
+      return number;
+    },
+    all: () => all.all().map((row) => Number(row['number'])),
+    forget: () => known.clear(), // a transaction that was rolled back may have taken numbers back with it
+  };
+}
+
+function registryWriter(db: DatabaseSync, numbers: DeviceNumbers): (batch: TelemetryBatch) => void {
+  const gateway = db.prepare('INSERT OR REPLACE INTO gateway (id, body) VALUES (?, ?)');
+  const birth = db.prepare('UPDATE device SET birth = ?, born_at_ms = ?, removed = 0 WHERE number = ?');
+  const removed = db.prepare('UPDATE device SET removed = 1 WHERE number = ?');
+  const status = db.prepare('INSERT OR REPLACE INTO last_status (device, received_at_ms, status) VALUES (?, ?, ?)');
+  return (batch) => {
+    for (const each of batch.gateways) gateway.run(each.gatewayId, JSON.stringify(each));
+    for (const each of batch.devices) birth.run(deviceBirth.toBytes(each.birth), each.bornAtMs, numbers.of(each.deviceKey));
+    for (const key of batch.removedDevices) removed.run(numbers.of(key));
+    for (const each of batch.lastStatuses) status.run(numbers.of(each.deviceKey), each.receivedAtMs, encodeStatus(each.status).bytes);
+  };
+}
+
+/** A record that this program can no longer read is left out: the device's next birth writes it anew. */
+function deviceRecords(db: DatabaseSync): readonly DeviceRecord[] {
+  const rows = db
+    .prepare(
+      `SELECT device_key, birth, born_at_ms, received_at_ms, status FROM device LEFT JOIN last_status ON device = number
+       WHERE birth IS NOT NULL AND removed = 0 ORDER BY number`,
+    )
+    .all();
+  return rows.flatMap((row) => {
+    const birth = deviceBirth.fromBytes(bytesOf(row['birth']));
+    if (!birth.ok) return [];
+    const status = row['status'] === null ? undefined : decodeStatus(bytesOf(row['status']));
+    return [
+      {
+        deviceKey: String(row['device_key']),
+        birth: birth.value,
+        bornAtMs: Number(row['born_at_ms']),
+        ...(status?.ok ? { lastStatus: { status: status.value, receivedAtMs: Number(row['received_at_ms']) } } : {}),
+      },
+    ];
+  });
+}
+
+function eventWriter(db: DatabaseSync): (entry: EventEntry) => EventRecord | undefined {
+  const insert = db.prepare(
+    `INSERT INTO event (at_ms, gateway_id, device_key, session, message_seq, body) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING RETURNING seq`,
+  );
+  return (entry) => {
+    const { atMs, gatewayId, deviceKey, detail } = entry;
+    const row = insert.get(atMs, gatewayId, deviceKey ?? null, detail?.session ?? null, detail?.seq ?? null, JSON.stringify(entry));
+    return row === undefined ? undefined : { ...entry, seq: Number(row['seq']) };
+  };
+}
+
+function eventRecords(db: DatabaseSync, { deviceKey, beforeSeq, limit }: EventQuery): readonly EventRecord[] {
+  const { where, values } = conditions([
+    ['device_key = ?', deviceKey === undefined ? undefined : [deviceKey]],
+    ['seq < ?', beforeSeq === undefined ? undefined : [beforeSeq]],
+  ]);
+  const rows = db.prepare(`SELECT seq, body FROM event ${where} ORDER BY seq DESC LIMIT ?`).all(...values, limit);
+  return rows.map((row) => ({ ...fromJson<EventEntry>(row['body']), seq: Number(row['seq']) }));
+}
+
+/** At most 1,000 a call, so that it never holds up the rest. */
+function pruneEvents(db: DatabaseSync, beforeMs: number, maxEvents: number): void {
+  const first = db.prepare('SELECT seq, at_ms FROM event ORDER BY seq LIMIT 1').get();
+  const last = db.prepare('SELECT seq FROM event ORDER BY seq DESC LIMIT 1').get();
+  if (first === undefined || last === undefined) return;
+  const keepFrom = Number(last['seq']) - maxEvents;
+  if (Number(first['at_ms']) >= beforeMs && Number(first['seq']) > keepFrom) return;
+  db.prepare('DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_ms < ? OR seq <= ? ORDER BY seq LIMIT 1000)').run(beforeMs, keepFrom);
+}
+
+export function bytesOf(value: SQLOutputValue | undefined): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
