@@ -9,7 +9,10 @@ import type { WordImage } from './word-image.ts';
 export type Freshness = { readonly newerThanMs?: number | { readonly [E in Every]?: number } };
 
 /** `setpoints` holds what was set, by its name with `set:`. What is absent is unknown. */
-export type Decoded = { readonly measured: Measured; readonly setpoints: Readonly<Record<string, number | string | undefined>> };
+export type Decoded = {
+  readonly measured: Measured;
+  readonly setpoints: Readonly<Record<string, number | string | undefined>>;
+};
 
 /**
  * Everything that the image tells of the device, in our units and sign. A value that was never read, is stale, not implemented,
@@ -35,7 +38,11 @@ export function thresholdOf(every: Every, { newerThanMs }: Freshness): number | 
 }
 
 /** The first of the point's sources that is known: a number, or a word where the point has codes. */
-export function readPoint(point: Pick<ResolvedPoint | NameplatePoint, 'sources'>, image: WordImage, newerThanMs?: number): number | string | undefined {
+export function readPoint(
+  point: Pick<ResolvedPoint | NameplatePoint, 'sources'>,
+  image: WordImage,
+  newerThanMs?: number,
+): number | string | undefined {
   for (const source of point.sources) {
     const held = readSource(source, image, newerThanMs);
     if (held === undefined) continue;
@@ -48,7 +55,11 @@ export function readPoint(point: Pick<ResolvedPoint | NameplatePoint, 'sources'>
 }
 
 /** The alarms of all sources that are known, in the order of the list of alarms; `undefined` if none is known. */
-export function readAlarms(sources: readonly ResolvedSource[], image: WordImage, newerThanMs?: number): readonly AlarmCode[] | undefined {
+export function readAlarms(
+  sources: readonly ResolvedSource[],
+  image: WordImage,
+  newerThanMs?: number,
+): readonly AlarmCode[] | undefined {
   const active = new Set<AlarmCode>();
   let known = false;
   for (const source of sources) {

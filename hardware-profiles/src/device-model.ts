@@ -1,5 +1,14 @@
 import type { AlarmCode, Capability, CommandKind, DeviceLimits, PointName } from '@tiepoint/protocol';
-import type { CommandPlan, Every, NameplateName, Profile, SetpointName, Table, WordOrder, WordType } from './profile.ts';
+import type {
+  CommandPlan,
+  Every,
+  NameplateName,
+  Profile,
+  SetpointName,
+  Table,
+  WordOrder,
+  WordType,
+} from './profile.ts';
 
 /** One read of the bus, without the unit: the caller adds it. `quantity` counts registers, or bits for coils and discretes. */
 export type ReadRequest = { readonly table: Table; readonly address: number; readonly quantity: number };
@@ -7,7 +16,12 @@ export type ReadRequest = { readonly table: Table; readonly address: number; rea
 /** What became of a read. Coils and discretes come as words of 0 or 1, one a bit. `exception` carries the Modbus code. */
 export type ReadOutcome =
   | { readonly ok: true; readonly words: readonly number[] }
-  | { readonly ok: false; readonly reason: 'exception' | 'timeout' | 'failure'; readonly code?: number; readonly say: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'exception' | 'timeout' | 'failure';
+      readonly code?: number;
+      readonly say: string;
+    };
 
 /** Registers that belong to one value and are never split over two reads. */
 export type Span = { readonly table: Table; readonly address: number; readonly words: number };

@@ -32,14 +32,20 @@ const codeOf = (codes: Readonly<Record<number, string>>, word: number | string):
 };
 
 function write(source: ResolvedSource, raw: number | string, image: WordImage, atMs: number): boolean {
-  if (source.bit !== undefined && image.words(source) === undefined) image.set(source.table, source.address, blank(source), atMs);
+  if (source.bit !== undefined && image.words(source) === undefined)
+    image.set(source.table, source.address, blank(source), atMs);
   const words = wordsForSource(source, raw, image);
   if (typeof words === 'string') return false;
   image.set(source.table, source.address, words, atMs);
   return true;
 }
 
-function encodeAlarms(sources: readonly ResolvedSource[], alarms: readonly string[], image: WordImage, atMs: number): boolean {
+function encodeAlarms(
+  sources: readonly ResolvedSource[],
+  alarms: readonly string[],
+  image: WordImage,
+  atMs: number,
+): boolean {
   const told = new Set<string>();
   for (const source of sources) {
     if (readSource(source, image) === undefined) image.set(source.table, source.address, blank(source), atMs);

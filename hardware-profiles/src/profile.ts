@@ -1,14 +1,36 @@
-import type { AlarmCode, Capability, CommandKind, DeviceKind, DeviceLimits, ParameterName, PointName, Reason } from '@tiepoint/protocol';
+import type {
+  AlarmCode,
+  Capability,
+  CommandKind,
+  DeviceKind,
+  DeviceLimits,
+  ParameterName,
+  PointName,
+  Reason,
+} from '@tiepoint/protocol';
 
 export type Table = 'coil' | 'discrete' | 'input' | 'holding';
 
 /** How a value lies in registers. `bits` types are unsigned words whose bits or codes mean something. */
-export type WordType = 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64' | 'bit' | 'text';
+export type WordType =
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float32'
+  | 'float64'
+  | 'bit'
+  | 'text';
 
 /** `little`: the least significant word first, big-endian bytes within each word. */
 export type WordOrder = 'big' | 'little';
 
-/** `cycle`: every reporting cycle; `minute`: slow-moving; `start`: once, when the device is identified. */
+/**
+ * `cycle`: every reporting cycle, as points are by default; `minute`: slow-moving; `start`: once, when the device is identified, as
+ * set-points are by default: a command reads them itself.
+ */
 export type Every = 'cycle' | 'minute' | 'start';
 
 /** Points that only commands need: what was set, not what is. Never shown as state. */
@@ -68,18 +90,42 @@ export type Condition = { readonly point: PointName | SetpointName; readonly whe
   | { readonly below: number; readonly orBelowRated?: number }
   | { readonly near: number | { readonly parameter: ParameterName }; readonly tolerance: number }
   /** Not above so many percent (plus tolerance, in percent too) of another point. */
-  | { readonly belowPct: number | { readonly parameter: ParameterName }; readonly of: PointName | SetpointName; readonly tolerance: number }
+  | {
+      readonly belowPct: number | { readonly parameter: ParameterName };
+      readonly of: PointName | SetpointName;
+      readonly tolerance: number;
+    }
 );
 
-export type WriteValue = number | { readonly parameter: ParameterName; readonly codes?: Readonly<Record<string, number>> };
+export type WriteValue =
+  | number
+  | { readonly parameter: ParameterName; readonly codes?: Readonly<Record<string, number>> };
 
 export type Step =
   /** Writes one point by name; a `bit` point is read, changed and written back whole. `optional`: left out where the device lacks it. */
-  | { readonly do: 'write'; readonly point: SetpointName; readonly value: WriteValue; readonly optional?: boolean; readonly when?: When }
+  | {
+      readonly do: 'write';
+      readonly point: SetpointName;
+      readonly value: WriteValue;
+      readonly optional?: boolean;
+      readonly when?: When;
+    }
   /** Writes raw words in one transaction (control keys). */
-  | { readonly do: 'write-words'; readonly table: 'holding' | 'coil'; readonly address: number; readonly words: readonly number[]; readonly single?: boolean }
+  | {
+      readonly do: 'write-words';
+      readonly table: 'holding' | 'coil';
+      readonly address: number;
+      readonly words: readonly number[];
+      readonly single?: boolean;
+    }
   /** Waits until all conditions are measured. What happens else is `otherwise`, and nothing further is written. */
-  | { readonly do: 'await'; readonly until: readonly Condition[]; readonly withinMs: number; readonly say: string; readonly otherwise: Reason }
+  | {
+      readonly do: 'await';
+      readonly until: readonly Condition[];
+      readonly withinMs: number;
+      readonly say: string;
+      readonly otherwise: Reason;
+    }
   /** Measured freshly before going on; refuses the command if it comes before the first write, else fails it. */
   | { readonly do: 'require'; readonly that: readonly Condition[]; readonly reason: Reason; readonly say: string };
 
@@ -107,7 +153,9 @@ export type Profile = {
   readonly capabilities: readonly Capability[];
   /** Largest number of registers in one read; 125 where the device names none. */
   readonly maxRegisters?: number;
-  readonly identify: { readonly sunspec: true; readonly anyModel: readonly number[] } | { readonly probes: readonly Probe[] };
+  readonly identify:
+    | { readonly sunspec: true; readonly anyModel: readonly number[] }
+    | { readonly probes: readonly Probe[] };
   /** Several sources for one point are tried in turn: the first that is known counts; alarms are joined. */
   readonly points: { readonly [P in PointName | SetpointName | NameplateName]?: Point | readonly Point[] };
   /** Fixed limits, where the profile knows them; read ones (ratedPowerW …) win. */

@@ -25,7 +25,9 @@ export function unsigned(words: readonly number[], order: WordOrder): bigint {
 
 /** The inverse of `unsigned`: `count` words of an unsigned integer. */
 export function toWords(raw: bigint, count: number, order: WordOrder): number[] {
-  const bigEndian = Array.from({ length: count }, (_, index) => Number((raw >> BigInt(16 * (count - 1 - index))) & 0xffffn));
+  const bigEndian = Array.from({ length: count }, (_, index) =>
+    Number((raw >> BigInt(16 * (count - 1 - index))) & 0xffffn),
+  );
   return order === 'big' ? bigEndian : bigEndian.toReversed();
 }
 

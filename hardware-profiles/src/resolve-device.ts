@@ -28,7 +28,8 @@ const sunspecIdentity: { readonly [N in NameplateName]?: Point } = {
   'identity:firmware': { source: { models: [1], point: 'Vr' } },
 };
 
-export const isNameplate = (name: string): name is NameplateName => name.startsWith('identity:') || name.startsWith('limit:');
+export const isNameplate = (name: string): name is NameplateName =>
+  name.startsWith('identity:') || name.startsWith('limit:');
 
 /** Places every point of the profile; one that the device lacks is left out. */
 export function layoutOf(profile: Profile, chain: readonly FoundModel[]): Layout {
@@ -36,7 +37,10 @@ export function layoutOf(profile: Profile, chain: readonly FoundModel[]): Layout
   const points: ResolvedPoint[] = [];
   const nameplate: NameplatePoint[] = [];
   const all = 'sunspec' in profile.identify ? { ...sunspecIdentity, ...profile.points } : profile.points;
-  for (const [name, given] of Object.entries(all) as [ResolvedPoint['name'] | NameplateName, Point | readonly Point[]][]) {
+  for (const [name, given] of Object.entries(all) as [
+    ResolvedPoint['name'] | NameplateName,
+    Point | readonly Point[],
+  ][]) {
     const found = asList(given).flatMap((point) => {
       const source = resolveSource(profile.kind, point, chain, written.has(name as SetpointName));
       return source === undefined ? [] : [{ point, source }];
@@ -45,7 +49,13 @@ export function layoutOf(profile: Profile, chain: readonly FoundModel[]): Layout
     const sources = found.map(({ source }) => source);
     const reads: Span[] = sources.flatMap(spansOf);
     if (isNameplate(name)) nameplate.push({ name, every: 'start', sources, reads });
-    else points.push({ name, every: found[0]?.point.every ?? 'cycle', sources, reads });
+    else
+      points.push({
+        name,
+        every: found[0]?.point.every ?? (name.startsWith('set:') ? 'start' : 'cycle'),
+        sources,
+        reads,
+      });
   }
   return { points, nameplate };
 }
@@ -67,6 +77,7 @@ export function deviceModel(
   for (const point of layout.nameplate) nameplate[point.name] = nameplateValue(point, image);
   const has = new Set<string>(layout.points.map(({ name }) => name));
   if (profile.control === 'none') has.add('control');
+  if (has.has('loadSideVoltageV')) has.add('loadSideVoltage');
   const commands = commandKinds.filter((kind) => isPossible(profile.commands[kind], has));
   return {
     profile,
@@ -77,10 +88,14 @@ export function deviceModel(
     points: layout.points,
     nameplate: layout.nameplate,
     capabilities: capabilities.filter(
-      (capability) => profile.capabilities.includes(capability) && pointsOfCapability[capability].every((choice) => choice.some((name) => has.has(name))),
+      (capability) =>
+        profile.capabilities.includes(capability) &&
+        pointsOfCapability[capability].every((choice) => choice.some((name) => has.has(name))),
     ),
     commands,
-    plans: Object.fromEntries(commands.map((kind) => [kind, profile.commands[kind]])) as { [K in CommandKind]?: CommandPlan },
+    plans: Object.fromEntries(commands.map((kind) => [kind, profile.commands[kind]])) as {
+      [K in CommandKind]?: CommandPlan;
+    },
     ...('sunspec' in profile.identify ? { sunspecModels: chain } : {}),
   };
 }
@@ -130,7 +145,9 @@ function identityOf(profile: Profile, nameplate: Record<string, number | string 
 }
 
 function limitsOf(nameplate: Record<string, number | string | undefined>): DeviceLimits {
-  const read = Object.entries(nameplate).filter(([name, value]) => name.startsWith('limit:') && typeof value === 'number' && value > 0);
+  const read = Object.entries(nameplate).filter(
+    ([name, value]) => name.startsWith('limit:') && typeof value === 'number' && value > 0,
+  );
   return Object.fromEntries(read.map(([name, value]) => [name.slice('limit:'.length), value])) as DeviceLimits;
 }
 

@@ -34,7 +34,12 @@ export function asList<T extends object>(value: T | readonly T[] | undefined): r
 }
 
 /** Where the point lies in this device, or `undefined` where the device lacks it. `written`: some command writes it. */
-export function resolveSource(kind: DeviceKind, point: Point, chain: readonly FoundModel[], written: boolean): ResolvedSource | undefined {
+export function resolveSource(
+  kind: DeviceKind,
+  point: Point,
+  chain: readonly FoundModel[],
+  written: boolean,
+): ResolvedSource | undefined {
   const lie = isSunSpec(point.source) ? lieInChain(point.source, chain, written) : lieFixed(point, point.source);
   if (lie === undefined) return undefined;
   const { codes, bit, bitCount, alarmBits, alarmCodes, plausible, singleWrite } = point;
@@ -63,7 +68,11 @@ function fixedNotImplemented({ notImplemented }: Point, words: number): readonly
   return values.map((value) => BigInt.asUintN(16 * words, BigInt(value)));
 }
 
-function lieInChain({ models, point: name }: SunSpecSource, chain: readonly FoundModel[], written: boolean): Lie | undefined {
+function lieInChain(
+  { models, point: name }: SunSpecSource,
+  chain: readonly FoundModel[],
+  written: boolean,
+): Lie | undefined {
   const found = models.map((id) => chain.find((model) => model.id === id)).find((model) => model !== undefined);
   const definition = found === undefined ? undefined : findModel(found.id);
   const point = definition?.points.get(name);

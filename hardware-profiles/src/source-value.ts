@@ -22,6 +22,9 @@ export function readSource(source: ResolvedSource, image: WordImage, newerThanMs
   if (source.notImplemented.includes(whole)) return undefined;
   if (source.bit !== undefined) {
     const code = (whole >> BigInt(source.bit)) & mask(source);
+    // A field of several bits that are all set, and mean nothing, is the field's own "not implemented".
+    const meant = source.codes?.[Number(code)] !== undefined || source.alarmCodes?.[Number(code)] !== undefined;
+    if (code === mask(source) && (source.bitCount ?? 1) > 1 && !meant) return undefined;
     return { kind: 'number', value: Number(code), code };
   }
   const raw = rawNumber(source.type, whole);
@@ -49,7 +52,8 @@ export function wordsForSource(
   if (source.type === 'text') return (typeof value === 'string' && encodeText(value, source.words)) || 'out-of-range';
   if (typeof value === 'string') return 'out-of-range';
   if (source.bit !== undefined) return wordsWithBits(source, value, image, newerThanMs);
-  if (source.plausible !== undefined && (value < source.plausible[0] || value > source.plausible[1])) return 'out-of-range';
+  if (source.plausible !== undefined && (value < source.plausible[0] || value > source.plausible[1]))
+    return 'out-of-range';
   const factor = factorOf(source, image, newerThanMs);
   if (factor === undefined) return 'scale-factor-unknown';
   const raw = rawBits(source.type, over(value, factor));
@@ -57,7 +61,12 @@ export function wordsForSource(
   return toWords(raw, source.words, source.wordOrder);
 }
 
-function wordsWithBits(source: ResolvedSource, code: number, image: WordImage, newerThanMs?: number): readonly number[] | Unwritable {
+function wordsWithBits(
+  source: ResolvedSource,
+  code: number,
+  image: WordImage,
+  newerThanMs?: number,
+): readonly number[] | Unwritable {
   const present = image.words(source, newerThanMs);
   if (present === undefined) return 'word-unknown';
   const shift = BigInt(source.bit ?? 0);
@@ -84,10 +93,14 @@ function factorOf(source: ResolvedSource, image: WordImage, newerThanMs?: number
 // Dividing by 10 gives 239.2 where multiplying by 0.1 gives 239.20000000000002.
 function times(value: number, factor: number): number {
   const inverse = Math.round(1 / factor);
-  return Math.abs(factor) < 1 && Math.abs(1 / factor - inverse) < 1e-9 * Math.abs(inverse) ? value / inverse : value * factor;
+  return Math.abs(factor) < 1 && Math.abs(1 / factor - inverse) < 1e-9 * Math.abs(inverse)
+    ? value / inverse
+    : value * factor;
 }
 
 function over(value: number, factor: number): number {
   const inverse = Math.round(1 / factor);
-  return Math.abs(factor) < 1 && Math.abs(1 / factor - inverse) < 1e-9 * Math.abs(inverse) ? value * inverse : value / factor;
+  return Math.abs(factor) < 1 && Math.abs(1 / factor - inverse) < 1e-9 * Math.abs(inverse)
+    ? value * inverse
+    : value / factor;
 }

@@ -5,7 +5,12 @@ type Entry = { readonly word: number; readonly atMs: number };
 
 /** The words of one device, each with the time it was read. Mutable; a word that was never read is `undefined`. */
 export class WordImage {
-  readonly #tables: Record<Table, Map<number, Entry>> = { coil: new Map(), discrete: new Map(), input: new Map(), holding: new Map() };
+  readonly #tables: Record<Table, Map<number, Entry>> = {
+    coil: new Map(),
+    discrete: new Map(),
+    input: new Map(),
+    holding: new Map(),
+  };
 
   set(table: Table, address: number, words: readonly number[], atMs: number): void {
     words.forEach((word, index) => this.#tables[table].set(address + index, { word: word & 0xffff, atMs }));
@@ -50,6 +55,12 @@ export class WordImage {
 /** Answers a read from an image as a device would: exception 2 where a word is missing. */
 export function readImage(image: WordImage, { table, address, quantity }: ReadRequest): ReadOutcome {
   const words = image.words({ table, address, words: quantity });
-  if (words === undefined) return { ok: false, reason: 'exception', code: 2, say: `${table} ${address}–${address + quantity - 1}: illegal address` };
+  if (words === undefined)
+    return {
+      ok: false,
+      reason: 'exception',
+      code: 2,
+      say: `${table} ${address}–${address + quantity - 1}: illegal address`,
+    };
   return { ok: true, words };
 }

@@ -71,14 +71,12 @@ export function mayPublish(clientId: string, text: string): boolean {
   return up.includes(topic.message);
 }
 
-/** May this gateway listen to this filter? Only below its own name, and to the head-end's state. */
+/** May this gateway listen to this filter? Only below its own name, whole levels or all of it, and to the head-end's state. */
 export function maySubscribe(clientId: string, filter: string): boolean {
   if (filter === `${root}/host`) return true;
-  const [first, version, gatewayId] = filter.split('/');
-  return (
-    `${first}/${version}` === root &&
-    gatewayId !== undefined &&
-    isName(gatewayId) &&
-    clientId === gatewayClientId(gatewayId)
-  );
+  if (filter.length > 160) return false;
+  const [first, version, gatewayId, ...below] = filter.split('/');
+  if (`${first}/${version}` !== root || gatewayId === undefined || !isName(gatewayId)) return false;
+  const sound = below.every((level, i) => isName(level) || level === '+' || (level === '#' && i === below.length - 1));
+  return sound && clientId === gatewayClientId(gatewayId);
 }

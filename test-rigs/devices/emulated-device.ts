@@ -60,11 +60,21 @@ export type SitePort = { devices: readonly EmulatedDevice[]; faults?: FaultPlan 
 
 /** `at` is where a program under test finds the devices: a host and port, or the path of a serial port. */
 export type RunningPort =
-  | { kind: 'tcp'; at: { host: string; port: number }; counts(): Readonly<TcpCounts>; stop(): Promise<void> }
-  | { kind: 'rtu-over-tcp'; at: { host: string; port: number }; counts(): Readonly<RtuCounts>; stop(): Promise<void> }
-  | { kind: 'rtu-pty' | 'rtu-path'; at: { path: string }; counts(): Readonly<RtuCounts>; stop(): Promise<void> };
+  | { kind: 'tcp'; at: { host: string; port: number }; counts: () => Readonly<TcpCounts>; stop: () => Promise<void> }
+  | {
+      kind: 'rtu-over-tcp';
+      at: { host: string; port: number };
+      counts: () => Readonly<RtuCounts>;
+      stop: () => Promise<void>;
+    }
+  | {
+      kind: 'rtu-pty' | 'rtu-path';
+      at: { path: string };
+      counts: () => Readonly<RtuCounts>;
+      stop: () => Promise<void>;
+    };
 
-export type Site = { ports: readonly RunningPort[]; stop(): Promise<void> };
+export type Site = { ports: readonly RunningPort[]; stop: () => Promise<void> };
 export type SiteStart =
   | { ok: true; site: Site }
   | { ok: false; reason: 'no-pty' | 'port-unavailable' | 'unit-taken'; say: string };
@@ -150,9 +160,8 @@ async function startPort(port: SitePort): Promise<PortStart> {
   }
 }
 
-function lifeOf<Counts>({ counts, stop }: { counts(): Counts; stop(): Promise<void> }): {
-  counts(): Counts;
-  stop(): Promise<void>;
-} {
+type Life<Counts> = { counts: () => Counts; stop: () => Promise<void> };
+
+function lifeOf<Counts>({ counts, stop }: Life<Counts>): Life<Counts> {
   return { counts, stop };
 }

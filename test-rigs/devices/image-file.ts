@@ -20,9 +20,9 @@ import {
  * Every error names file and line; all are returned, at most 20.
  */
 export async function loadImageFile(path: string, limits: Partial<DeviceLimits> = {}): Promise<ImageParse> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => error);
   if (typeof text === 'string') return parseImage(text, path, limits);
-  const why = text.code === 'ENOENT' ? 'there is no such file' : text.message;
+  const why = errorCode(text) === 'ENOENT' ? 'there is no such file' : String(text);
   return { ok: false, reason: 'unreadable-file', errors: [`${path}: ${why}`], say: `${path}: ${why}` };
 }
 
@@ -90,6 +90,10 @@ const maxErrors = 20;
 
 function failed(errors: readonly string[]): ImageParse {
   return { ok: false, reason: 'bad-image', errors, say: errors.join('\n') };
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function parseDirective(content: string): { table: RegisterTable; address: number } | undefined {

@@ -39,11 +39,6 @@ export function extentsOf(request: Uint8Array): readonly Extent[] {
 
 export type Extent = { table: RegisterTable; address: number; count: number };
 
-/** Whether a request of this function code can change the device. */
-export function isWriteFunction(functionCode: number): boolean {
-  return [5, 6, 15, 16, 21, 22, 23].includes(functionCode);
-}
-
 type Service = (image: RegisterImage, request: DataView) => (ArrayLike<number> & Iterable<number>) | ExceptionCode;
 
 const tableOf: Readonly<Record<number, RegisterTable>> = {

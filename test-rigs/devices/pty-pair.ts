@@ -13,13 +13,17 @@ export async function startPtyPair(startTimeoutMs = 5000): Promise<PtyPairStart>
   child.stdin.on('error', () => undefined); // the shell has ended; 'close' tells
   const stop = async (): Promise<void> => {
     child.stdin.end();
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     await exited;
+    clearTimeout(tooLong);
   };
   const found = await readPaths(child, startTimeoutMs);
   if (typeof found !== 'string') return { ok: true, pair: { ...found, stop } };
   await stop();
   return { ok: false, reason: 'no-pty', say: found };
 }
+
+const stopTimeoutMs = 3000;
 
 // The shell waits for the end of its input, which comes when this process ends in whatever way, and then stops socat.
 const socatUntilInputEnds = `
@@ -42,7 +46,7 @@ export type PtyPair = {
   far: string;
   /** The process number of socat. */
   pid: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 export type PtyPairStart = { ok: true; pair: PtyPair } | { ok: false; reason: 'no-pty'; say: string };

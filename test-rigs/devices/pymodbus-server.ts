@@ -59,7 +59,7 @@ export type PymodbusUnit = {
 };
 export type PymodbusBlock = { address: number; words: readonly number[] };
 
-export type PymodbusServer = { host: string; port: number; pid: number | undefined; stop(): Promise<void> };
+export type PymodbusServer = { host: string; port: number; pid: number | undefined; stop: () => Promise<void> };
 export type PymodbusServerStart =
   | { ok: true; server: PymodbusServer }
   | { ok: false; reason: 'no-pymodbus'; say: string };

@@ -80,16 +80,16 @@ export type RtuServerStart<Running> =
 export type RtuPathServer = {
   /** What the program under test opens. */
   path: string;
-  counts(): Readonly<RtuCounts>;
-  stop(): Promise<void>;
+  counts: () => Readonly<RtuCounts>;
+  stop: () => Promise<void>;
 };
 
 export type RtuTcpServer = {
   host: string;
   port: number;
-  counts(): Readonly<RtuCounts>;
-  dropConnections(): void;
-  stop(): Promise<void>;
+  counts: () => Readonly<RtuCounts>;
+  dropConnections: () => void;
+  stop: () => Promise<void>;
 };
 
 function sumCounts(all: readonly Readonly<RtuCounts>[]): RtuCounts {

@@ -25,7 +25,7 @@ export type SerialLineOptions = {
 };
 
 export type SerialStreamStart =
-  | { ok: true; stream: SerialPort; close(): Promise<void> }
+  | { ok: true; stream: SerialPort; close: () => Promise<void> }
   | { ok: false; reason: 'port-unavailable'; say: string };
 
 /**

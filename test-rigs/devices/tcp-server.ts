@@ -42,10 +42,10 @@ export type TcpServerStart = { ok: true; server: TcpServer } | { ok: false; reas
 export type TcpServer = {
   host: string;
   port: number;
-  counts(): Readonly<TcpCounts>;
+  counts: () => Readonly<TcpCounts>;
   /** Closes every connection, as a device that restarts. New ones are taken. */
-  dropConnections(): void;
-  stop(): Promise<void>;
+  dropConnections: () => void;
+  stop: () => Promise<void>;
 };
 
 /** `notModbus` counts connections closed because their bytes were no Modbus TCP. */

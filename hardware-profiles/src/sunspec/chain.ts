@@ -17,10 +17,17 @@ export function* walkChain(): Generator<ReadRequest, Result<readonly FoundModel[
   let silent: Failure | undefined;
   for (const base of sunspecBases) {
     const outcome = yield { table: 'holding', address: base, quantity: 2 };
-    if (outcome.ok && outcome.words[0] === marker[0] && outcome.words[1] === marker[1]) return yield* walkFrom(base + 2);
+    if (outcome.ok && outcome.words[0] === marker[0] && outcome.words[1] === marker[1])
+      return yield* walkFrom(base + 2);
     if (!outcome.ok && outcome.reason !== 'exception') silent ??= failedRead(outcome);
   }
-  return silent ?? no('device-unsupported', 'No SunSpec marker at holding register 40000, 0 or 50000: not a SunSpec device, or another unit number.');
+  return (
+    silent ??
+    no(
+      'device-unsupported',
+      'No SunSpec marker at holding register 40000, 0 or 50000: not a SunSpec device, or another unit number.',
+    )
+  );
 }
 
 function* walkFrom(first: number): Generator<ReadRequest, Result<readonly FoundModel[]>, ReadOutcome> {
@@ -43,7 +50,10 @@ function* walkFrom(first: number): Generator<ReadRequest, Result<readonly FoundM
 }
 
 function tooLong(address: number): Failure {
-  return no('device-unsupported', `SunSpec: the chain runs on to register ${address}, beyond ${maxRegisters} registers: it is broken.`);
+  return no(
+    'device-unsupported',
+    `SunSpec: the chain runs on to register ${address}, beyond ${maxRegisters} registers: it is broken.`,
+  );
 }
 
 export function failedRead(outcome: Exclude<ReadOutcome, { ok: true }>): Failure {

@@ -3,7 +3,9 @@ import { inverterModels } from './inverter-models.ts';
 import { meterModels } from './meter-models.ts';
 import type { SunSpecModel } from './notation.ts';
 
-const models: ReadonlyMap<number, SunSpecModel> = new Map([...inverterModels, ...meterModels, ...derModels].map((model) => [model.id, model]));
+const models: ReadonlyMap<number, SunSpecModel> = new Map(
+  [...inverterModels, ...meterModels, ...derModels].map((model) => [model.id, model]),
+);
 
 /** The definition of a model, where we know it; devices carry many that we do not. */
 export function findModel(id: number): SunSpecModel | undefined {

@@ -1,8 +1,22 @@
 /** Types of the SunSpec Device Information Model. A string carries its length in registers. */
 export type SunSpecType =
-  | 'int16' | 'uint16' | 'count' | 'enum16' | 'bitfield16' | 'sunssf' | 'pad'
-  | 'int32' | 'uint32' | 'enum32' | 'bitfield32' | 'acc32' | 'float32'
-  | 'int64' | 'uint64' | 'acc64' | 'string';
+  | 'int16'
+  | 'uint16'
+  | 'count'
+  | 'enum16'
+  | 'bitfield16'
+  | 'sunssf'
+  | 'pad'
+  | 'int32'
+  | 'uint32'
+  | 'enum32'
+  | 'bitfield32'
+  | 'acc32'
+  | 'float32'
+  | 'int64'
+  | 'uint64'
+  | 'acc64'
+  | 'string';
 
 export type SunSpecPoint = {
   readonly name: string;
@@ -23,9 +37,22 @@ export type SunSpecModel = {
 };
 
 const sizes: Record<Exclude<SunSpecType, 'string'>, number> = {
-  int16: 1, uint16: 1, count: 1, enum16: 1, bitfield16: 1, sunssf: 1, pad: 1,
-  int32: 2, uint32: 2, enum32: 2, bitfield32: 2, acc32: 2, float32: 2,
-  int64: 4, uint64: 4, acc64: 4,
+  int16: 1,
+  uint16: 1,
+  count: 1,
+  enum16: 1,
+  bitfield16: 1,
+  sunssf: 1,
+  pad: 1,
+  int32: 2,
+  uint32: 2,
+  enum32: 2,
+  bitfield32: 2,
+  acc32: 2,
+  float32: 2,
+  int64: 4,
+  uint64: 4,
+  acc64: 4,
 };
 
 /**
@@ -35,11 +62,22 @@ const sizes: Record<Exclude<SunSpecType, 'string'>, number> = {
 export function sunspecModel(id: number, notation: string): SunSpecModel {
   const points = new Map<string, SunSpecPoint>();
   let offset = 2;
-  for (const entry of notation.split(';').map((part) => part.trim()).filter((part) => part !== '')) {
+  for (const entry of notation
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')) {
     const [name = '', typed = '', scaleFactor, units] = entry.split(':');
     const writable = typed.endsWith('!');
     const { type, size } = typeAndSize(writable ? typed.slice(0, -1) : typed);
-    points.set(name, { name, type, offset, size, writable, ...(scaleFactor ? { scaleFactor } : {}), ...(units ? { units } : {}) });
+    points.set(name, {
+      name,
+      type,
+      offset,
+      size,
+      writable,
+      ...(scaleFactor ? { scaleFactor } : {}),
+      ...(units ? { units } : {}),
+    });
     offset += size;
   }
   return { id, length: offset - 2, points };

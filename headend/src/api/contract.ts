@@ -237,7 +237,6 @@ export type HeadendEventKind =
   | 'gateway-died'
   | 'device-born'
   | 'device-died'
-  | 'device-late'
   | 'device-lost'
   | 'device-live'
   | 'messages-lost'

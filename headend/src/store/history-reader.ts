@@ -3,17 +3,18 @@ import { decodeStatus } from '@tiepoint/protocol';
 import { addBucket, addStatus } from './bucket.ts';
 import type { Bucket } from './bucket.ts';
 import { historyPoints } from './history-points.ts';
-import { bucketAt, floorTo, minuteMs, quarterMs } from './status-history.ts';
-import type { BucketTable, Retention } from './status-history.ts';
+import { bucketAt, floorTo, minuteMs, quarterMs } from './bucket-table.ts';
+import type { BucketTable } from './bucket-table.ts';
+import type { DeviceNumbers } from './device-numbers.ts';
+import type { Retention } from './retention.ts';
+import { bytesOf } from './sqlite-rows.ts';
 import type { HistoryQuery, HistoryRow, HistoryRows } from './store.ts';
-import { bytesOf } from './telemetry-tables.ts';
-import type { DeviceNumbers } from './telemetry-tables.ts';
 
 type Source = {
   numbers: DeviceNumbers;
   buckets: { minute: BucketTable; quarter: BucketTable };
   kept: Retention;
-  doneFor(device: number): number;
+  doneFor: (device: number) => number;
 };
 
 /** Reads the finest resolution that still holds all of the asked time and gives a plot a sensible number of rows. */

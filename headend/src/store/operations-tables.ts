@@ -1,6 +1,8 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { isFinal } from '@tiepoint/protocol';
 import { inTransaction, notRecorded } from './database.ts';
+import { conditions, fromJson } from './sqlite-rows.ts';
+import type { Row } from './sqlite-rows.ts';
 import type {
   AuditEntry,
   AuditQuery,
@@ -13,8 +15,6 @@ import type {
   TransitionRecord,
   WantedConfiguration,
 } from './store.ts';
-
-type Row = Record<string, SQLOutputValue>;
 
 /** The operations of the store over one open database. `path` is for what people are told. */
 export function operationsTables(db: DatabaseSync, path: string): OperationsStore {
@@ -176,21 +176,4 @@ function configurationTable(
         appendAudit(audit);
       }),
   };
-}
-
-/** A WHERE of those conditions that have values. */
-export function conditions(parts: readonly (readonly [string, readonly SQLInputValue[] | undefined])[]): {
-  where: string;
-  values: SQLInputValue[];
-} {
-  const asked = parts.filter(([, values]) => values !== undefined);
-  return {
-    where: asked.length === 0 ? '' : `WHERE ${asked.map(([sql]) => sql).join(' AND ')}`,
-    values: asked.flatMap(([, values]) => values ?? []),
-  };
-}
-
-/** What this program wrote itself, so its shape is trusted. */
-export function fromJson<T>(value: SQLOutputValue | undefined): T {
-  return JSON.parse(String(value)) as T;
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { addToRanges, rangesHave } from './number-ranges.ts';
 import type { NumberRanges } from './number-ranges.ts';
-import { fromJson } from './operations-tables.ts';
+import { fromJson } from './sqlite-rows.ts';
 
 const maxRanges = 64;
 const maxSessionsPerDevice = 64;

@@ -4,14 +4,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from './database.ts';
 import { operationsMigrations, telemetryMigrations } from './migrations.ts';
 import { operationsTables } from './operations-tables.ts';
-import { retention } from './status-history.ts';
-import type { Retention } from './status-history.ts';
+import { retention } from './retention.ts';
+import type { Retention } from './retention.ts';
 import type { OperationsStore, Store, TelemetryStore } from './store.ts';
 import { telemetryTables } from './telemetry-tables.ts';
 
 /** `TPO1` and `TPT1`: marks the files as Tiepoint's. */
 const operationsId = 0x54504f31;
 const telemetryId = 0x54505431;
+
+type Opened = { operationsDb: DatabaseSync; telemetryDb: DatabaseSync; operations: OperationsStore; telemetry: TelemetryStore };
 
 /**
  * The store in two SQLite files of one folder: `operations.db` with synchronous FULL, for a command that was answered must
@@ -21,7 +23,7 @@ const telemetryId = 0x54505431;
 export class SqliteStore implements Store {
   readonly #folder: string;
   readonly #retention: Retention;
-  #open: { operationsDb: DatabaseSync; telemetryDb: DatabaseSync; operations: OperationsStore; telemetry: TelemetryStore } | undefined;
+  #open: Opened | undefined;
 
   constructor(folder: string, kept: Partial<Retention> = {}) {
     this.#folder = folder;
@@ -77,7 +79,7 @@ export class SqliteStore implements Store {
     return this.#opened().telemetry;
   }
 
-  #opened(): NonNullable<typeof this.#open> {
+  #opened(): Opened {
     if (this.#open === undefined) throw new Error('the store is not started');
     return this.#open;
   }

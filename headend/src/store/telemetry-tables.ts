@@ -1,9 +1,11 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { decodeStatus, deviceBirth, encodeStatus } from '@tiepoint/protocol';
 import { inTransaction, notRecorded } from './database.ts';
-import { conditions, fromJson } from './operations-tables.ts';
+import { deviceNumbers } from './device-numbers.ts';
+import type { DeviceNumbers } from './device-numbers.ts';
+import type { Retention } from './retention.ts';
+import { bytesOf, conditions, fromJson } from './sqlite-rows.ts';
 import { statusHistory } from './status-history.ts';
-import type { Retention } from './status-history.ts';
 import type { DeviceRecord, EventEntry, EventQuery, EventRecord, GatewayRecord, TelemetryBatch, TelemetryStore } from './store.ts';
 
 /** The telemetry of the store over one open database. `path` is for what people are told. */
@@ -34,37 +36,6 @@ export function telemetryTables(db: DatabaseSync, path: string, retention: Reten
       pruneEvents(db, nowMs - retention.eventsMs, retention.maxEvents);
       return more;
     },
-  };
-}
-
-export type DeviceNumbers = { of(deviceKey: string): number; find(deviceKey: string): number | undefined; all(): readonly number[]; forget(): void };
-
-/** Devices are numbers in the large tables. A number is given once and for ever. */
-function deviceNumbers(db: DatabaseSync): DeviceNumbers {
-  const known = new Map<string, number>();
-  const select = db.prepare('SELECT number FROM device WHERE device_key = ?');
-  const insert = db.prepare('INSERT INTO device (device_key) VALUES (?) RETURNING number');
-  const all = db.prepare('SELECT number FROM device ORDER BY number');
-  const find = (deviceKey: string): number | undefined => {
-    const before = known.get(deviceKey);
-    if (before !== undefined) return before;
-    const row = select.get(deviceKey);
-    if (row === undefined) return undefined;
-    const number = Number(row['number']);
-    known.set(deviceKey, number);
-    return number;
-  };
-  return {
-    find,
-    of: (deviceKey) => {
-      const found = find(deviceKey);
-      if (found !== undefined) return found;
-      const number = Number(insert.get(deviceKey)?.['number']);
-      known.set(deviceKey, number);
-      return number;
-    },
-    all: () => all.all().map((row) => Number(row['number'])),
-    forget: () => known.clear(), // a transaction that was rolled back may have taken numbers back with it
   };
 }
 
@@ -133,8 +104,4 @@ function pruneEvents(db: DatabaseSync, beforeMs: number, maxEvents: number): voi
   const keepFrom = Number(last['seq']) - maxEvents;
   if (Number(first['at_ms']) >= beforeMs && Number(first['seq']) > keepFrom) return;
   db.prepare('DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_ms < ? OR seq <= ? ORDER BY seq LIMIT 1000)').run(beforeMs, keepFrom);
-}
-
-export function bytesOf(value: SQLOutputValue | undefined): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
 }

@@ -15,31 +15,60 @@ export const connect: CommandRule = {
 
 function mayCloseSwitch({ measured }: DeviceView): Verdict {
   if (measured.switchState === 'closed') return no('already-so', 'The switch is closed already.');
-  if (measured.switchState !== 'open')
-    return no('state-unknown', 'The switch does not read open: nobody can say what closing would do.');
+  if (measured.switchState !== 'open') {
+    return no(
+      'state-unknown',
+      'The switch does not read open, so nobody can say what closing would do: check it on site.',
+    );
+  }
   if (measured.loadSideVoltage === 'present') {
     return no(
       'load-side-live',
-      'There is voltage on the load side: something feeds it from behind. Closing could join two sources.',
+      'Something feeds the load side, and closing could join two sources: find it and take it off first.',
     );
   }
   if (measured.loadSideVoltage === undefined) {
     return no(
       'load-side-unknown',
-      'The load side does not tell whether it is dead: closing needs a dead load side, measured.',
+      'Closing needs a load side measured dead, and this one does not tell: check it on site.',
     );
   }
   return yes;
 }
 
-function mayConnectSource({ measured, capabilities }: DeviceView): Verdict {
-  if (measured.connection === 'connected') return no('already-so', 'It is connected already.');
-  if (measured.connection === undefined && measured.breakerState === undefined) {
-    return no('state-unknown', 'It does not tell whether it is connected: nobody can say what connecting would do.');
+function mayConnectSource(device: DeviceView): Verdict {
+  const { measured, capabilities } = device;
+  const { connection, breakerState } = measured;
+  if (connection === 'connected' || (connection === undefined && breakerState === 'closed')) {
+    return no('already-so', 'It is connected already.');
+  }
+  if (connection === undefined && breakerState !== 'open') {
+    return no(
+      'state-unknown',
+      'It does not tell that it is off, so nobody can say what connecting would do: check it on site.',
+    );
   }
   if (measured.health === 'fault') return no('fault', 'The device reports a fault: clear it on site first.');
-  if (capabilities.includes('synchroniser') && measured.operatingState !== 'running') {
-    return no('not-running', 'The generator is not running: start it first.');
+  if (capabilities.includes('synchroniser')) {
+    // Whether and when to close onto a live bus stays the synchroniser's own decision.
+    const { operatingState } = measured;
+    return operatingState === 'running' || operatingState === 'throttled'
+      ? yes
+      : no('not-running', 'The generator is not running: start it first.');
   }
-  return yes;
+  return capabilities.includes('breaker') ? mayCloseOnDeadBus(device) : yes;
+}
+
+/** A breaker that nothing synchronises may only close where there is nothing to synchronise with. */
+function mayCloseOnDeadBus({ measured, limits }: DeviceView): Verdict {
+  const { busVoltageV } = measured;
+  if (busVoltageV === undefined || limits.ratedVoltageV === undefined) {
+    return no(
+      'load-side-unknown',
+      'It has no synchroniser, and whether the bus is dead is not known: close it on site.',
+    );
+  }
+  return busVoltageV < 0.05 * limits.ratedVoltageV
+    ? yes
+    : no('load-side-live', 'It has no synchroniser and the bus is live: close it on site, or make the bus dead first.');
 }

@@ -1,6 +1,7 @@
 import { no, yes } from '../result.ts';
 import type { CommandRule } from './rule.ts';
 
+/** Holds generation below a limit, whatever state it is in: a device that stands still keeps the limit for when it runs. */
 export const limitPower: CommandRule = {
   kind: 'limit-power',
   title: 'Limit power',
@@ -8,5 +9,7 @@ export const limitPower: CommandRule = {
   parameters: ['limitPct'],
   proof: 'the limit reads back and the generation measured is not above it',
   may: (_device, { limitPct }) =>
-    limitPct === undefined ? no('invalid', 'A limit in percent of rated power (0 to 100) is needed.') : yes,
+    limitPct !== undefined && limitPct >= 0 && limitPct <= 100
+      ? yes
+      : no('invalid', 'The limit is missing or wrong: give 0 to 100 percent of rated power.'),
 };

@@ -19,7 +19,10 @@ export function chooseRoute(kind: CommandKind, target: DeviceView, meter: Device
   if (target.kind !== 'aas' || (kind !== 'connect' && kind !== 'disconnect')) return done(own);
   const { ratedPowerW, ratedCurrentA } = target.limits;
   if (ratedPowerW === undefined)
-    return no('out-of-limits', `The rated power of ${target.deviceId} is unknown: no route can be chosen.`);
+    return no(
+      'out-of-limits',
+      `The rated power of ${target.deviceId} is unknown and no route can be chosen: complete its profile or configuration.`,
+    );
   if (ratedPowerW >= meterSwitchLimitW) {
     if (
       target.capabilities.includes('synchroniser') ||
@@ -27,15 +30,23 @@ export function chooseRoute(kind: CommandKind, target: DeviceView, meter: Device
       target.commands.includes(kind)
     )
       return done(own);
-    return no('not-capable', `${target.deviceId} has 200 kW or more and no synchronising equipment of its own.`);
+    return no(
+      'not-capable',
+      `${target.deviceId} has 200 kW or more and no synchronising equipment of its own: switch it on site.`,
+    );
   }
-  if (meter === undefined) return done(own);
-  const ratingA = Math.min(meter.limits.switchRatingA ?? 0, meterSwitchLimitA);
-  if (ratedCurrentA === undefined || ratedCurrentA > ratingA) {
+  if (meter === undefined || !meter.capabilities.includes('service-switch')) return done(own);
+  // A rating that is unknown is exceeded by anything.
+  const { switchRatingA } = meter.limits;
+  const fits =
+    ratedCurrentA !== undefined &&
+    switchRatingA !== undefined &&
+    ratedCurrentA <= Math.min(switchRatingA, meterSwitchLimitA);
+  if (!fits) {
     if (target.commands.includes(kind)) return done(own);
     return no(
       'out-of-limits',
-      `The service switch of ${meter.deviceId} (${ratingA} A) is not rated for ${target.deviceId}.`,
+      `${target.deviceId} (${told(ratedCurrentA)}) exceeds the service switch of ${meter.deviceId} (${told(switchRatingA)}; ${meterSwitchLimitA} A at most): switch it on site.`,
     );
   }
   return done({
@@ -43,4 +54,8 @@ export function chooseRoute(kind: CommandKind, target: DeviceView, meter: Device
     by: 'meter-switch',
     say: `by the service switch of meter ${meter.deviceId}: under 200 kW`,
   });
+}
+
+function told(ratedA: number | undefined): string {
+  return ratedA === undefined ? 'rating unknown' : `rated ${ratedA} A`;
 }

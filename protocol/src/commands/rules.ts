@@ -1,3 +1,4 @@
+import { no } from '../result.ts';
 import type { Verdict } from '../result.ts';
 import { connect } from './connect.ts';
 import type { DeviceView } from './device-view.ts';
@@ -25,5 +26,12 @@ export const commandRules: { readonly [K in CommandKind]: CommandRule } = {
 /** May this be commanded now? Asked by the console for its buttons, by the router before sending, by the agent before writing. */
 export function mayCommand(device: DeviceView, kind: CommandKind, parameters: CommandParameters = {}): Verdict {
   const verdict = standing(device, kind);
-  return verdict.ok ? commandRules[kind].may(device, parameters) : verdict;
+  if (!verdict.ok) return verdict;
+  const rule = commandRules[kind];
+  // A word too much shows that something else was meant.
+  const odd = Object.entries(parameters).find(
+    ([name, value]) => value !== undefined && !(rule.parameters as readonly string[]).includes(name),
+  );
+  if (odd !== undefined) return no('invalid', `${rule.title} takes no ${odd[0]}: leave it out.`);
+  return rule.may(device, parameters);
 }

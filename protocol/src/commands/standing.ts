@@ -6,21 +6,28 @@ import type { DeviceView } from './device-view.ts';
 /** What holds for every command, whatever it does. */
 export function standing(device: DeviceView, kind: CommandKind): Verdict {
   if (!device.commands.includes(kind))
-    return no('not-capable', `${device.deviceId} has no command ${kind} by its profile.`);
+    return no('not-capable', `${device.deviceId} has no command ${kind} by its profile: choose another device or way.`);
   if (device.readOnly)
-    return no('read-only', `The gateway of ${device.deviceId} is read-only: it cannot write to any device.`);
+    return no(
+      'read-only',
+      `The gateway of ${device.deviceId} is read-only and writes to no device: change its configuration on site.`,
+    );
   if (device.tag !== undefined)
     return no('tagged', `Tagged by ${device.tag.owner} (${device.tag.cause}): only they can lift the tag.`);
   switch (device.liveness) {
     case 'never':
-      return no('never-seen', `${device.deviceId} has not reported yet.`);
+      return no(
+        'never-seen',
+        `${device.deviceId} has not reported yet: wait for its first report, or look for its gateway.`,
+      );
     case 'lost':
-      return no('lost', 'No report for three periods: the device could not confirm.');
+      return no('lost', 'No report for three periods, so nothing could be confirmed: restore its line first.');
     case 'late':
       return no('late', 'The last report is late: wait for the next one, so that you decide on what is so now.');
     case 'live':
   }
-  if (device.active !== undefined) return no('busy', `Command ${device.active.kind} is under way here: one at a time.`);
+  if (device.active !== undefined)
+    return no('busy', `Command ${device.active.kind} is under way here: wait until it is done.`);
   const { control } = device.measured;
   if (control === 'local') return no('local', 'The device is in LOCAL: switch it to REMOTE on site.');
   if (control === undefined)

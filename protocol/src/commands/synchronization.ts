@@ -10,7 +10,12 @@ export const enableSynchronization: CommandRule = {
   energises: false,
   parameters: [],
   proof: 'the controller reads armed for synchronising, and the breaker open',
-  may: readyToSynchronise,
+  may: (device) => {
+    const { synchroniser } = device.measured;
+    if (synchroniser !== undefined && synchroniser !== 'idle')
+      return no('already-so', 'Synchronization is enabled already.');
+    return readyToSynchronise(device);
+  },
 };
 
 /** Lets the device's own synchroniser close onto a live bus. When and whether to close stays its decision. */
@@ -32,8 +37,10 @@ export const activateSynchronization: CommandRule = {
 
 function readyToSynchronise({ measured }: DeviceView): Verdict {
   if (measured.breakerState === 'closed') return no('already-so', 'The generator breaker is closed already.');
-  if (measured.breakerState !== 'open') return no('state-unknown', 'The generator breaker does not read open.');
-  if (measured.operatingState !== 'running') return no('not-running', 'The generator is not running: start it first.');
+  if (measured.breakerState !== 'open')
+    return no('state-unknown', 'The generator breaker does not read open: check it on site.');
+  if (measured.operatingState !== 'running' && measured.operatingState !== 'throttled')
+    return no('not-running', 'The generator is not running: start it first.');
   if (measured.health === 'fault') return no('fault', 'The controller reports a fault: clear it on site first.');
   return yes;
 }

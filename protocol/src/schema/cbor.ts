@@ -10,7 +10,8 @@ export { maxMessageBytes, writeCbor as toCbor };
  * of ours carries (see `foreign`) is refused by the field that meets it.
  */
 export function fromCbor(bytes: Uint8Array): Decoded<unknown> {
-  if (bytes.length === 0 || bytes.length > maxMessageBytes) return refuse(`has ${bytes.length} bytes; 1 to ${maxMessageBytes} are read`);
+  if (bytes.length === 0 || bytes.length > maxMessageBytes)
+    return refuse(`has ${bytes.length} bytes; 1 to ${maxMessageBytes} are read`);
   try {
     return { ok: true, value: readCbor(bytes) };
   } catch (error) {

@@ -15,23 +15,34 @@ export interface Field<T> {
   readonly kind: 'integer' | 'scaled' | 'choice' | 'flags' | 'text' | 'truth' | 'bytes' | 'list' | 'record';
   readonly unit?: string;
   readonly choices?: readonly string[];
+  /** Of a list: what is in it. */
+  readonly of?: Field<unknown>;
   encode(value: T): Wire | undefined;
   decode(wire: unknown): Decoded<T>;
+  /** What `decode` gives without the reason, `undefined` where it refuses: for telemetry, which is read thousands of times a second. */
+  read?(wire: unknown): T | undefined;
 }
 
 export function refuse(say: string, path = ''): { ok: false; path: string; say: string } {
   return { ok: false, path, say };
 }
 
+function orRefuse<T>(value: T | undefined, say: () => string): Decoded<T> {
+  return value === undefined ? refuse(say()) : { ok: true, value };
+}
+
 /** A whole number in [min, max]. A fraction is not carried: what is measured is `scaled`. */
 export function integer({ min, max, unit }: { min: number; max: number; unit?: string }): Field<number> {
-  const fits = (value: unknown): value is number =>
-    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+  const read = (value: unknown): number | undefined =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+      ? (value as number) + 0
+      : undefined;
   return {
     kind: 'integer',
     ...(unit === undefined ? {} : { unit }),
-    encode: (value) => (fits(value) ? value + 0 : undefined),
-    decode: (wire) => (fits(wire) ? { ok: true, value: wire } : refuse(`is no whole number from ${min} to ${max}`)),
+    encode: read,
+    decode: (wire) => orRefuse(read(wire), () => `is no whole number from ${min} to ${max}`),
+    read,
   };
 }
 
@@ -56,6 +67,10 @@ export function scaled({
     step < 1 ? (value: number) => Math.round(value * perStep) : (value: number) => Math.round(value / step);
   const lowest = stepsOf(min);
   const highest = stepsOf(max);
+  const read = (wire: unknown): number | undefined => {
+    if (!Number.isSafeInteger(wire) || (wire as number) < lowest || (wire as number) > highest) return undefined;
+    return step < 1 ? (wire as number) / perStep : (wire as number) * step;
+  };
   if (!(step < 1 ? 1 / perStep === step : Number.isInteger(step)))
     throw new RangeError(`${step} is neither whole nor 1 / whole`);
   if (!Number.isSafeInteger(lowest) || !Number.isSafeInteger(highest))
@@ -63,12 +78,10 @@ export function scaled({
   return {
     kind: 'scaled',
     unit,
-    encode: (value) =>
-      typeof value === 'number' && value >= min && value <= max ? stepsOf(value) + 0 : undefined,
+    encode: (value) => (typeof value === 'number' && value >= min && value <= max ? stepsOf(value) + 0 : undefined),
     decode: (wire) =>
-      Number.isSafeInteger(wire) && (wire as number) >= lowest && (wire as number) <= highest
-        ? { ok: true, value: step < 1 ? (wire as number) / perStep : (wire as number) * step }
-        : refuse(`is no whole number of steps of ${step} ${unit} from ${min} to ${max}`),
+      orRefuse(read(wire), () => `is no whole number of steps of ${step} ${unit} from ${min} to ${max}`),
+    read,
   };
 }
 
@@ -81,17 +94,19 @@ export function choice<const C extends readonly string[]>(
   { otherwise }: { otherwise?: C[number] } = {},
 ): Field<C[number]> {
   const indexOf = new Map<string, number>(choices.map((word, index) => [word, index]));
+  const isNewer = (wire: unknown) => Number.isSafeInteger(wire) && (wire as number) >= choices.length;
+  const read = (wire: unknown): C[number] | undefined =>
+    (typeof wire === 'number' ? choices[wire] : undefined) ?? (isNewer(wire) ? otherwise : undefined);
   return {
     kind: 'choice',
     choices,
     encode: (value) => indexOf.get(value),
     decode: (wire) => {
-      const word = typeof wire === 'number' ? choices[wire] : undefined;
+      const word = read(wire);
       if (word !== undefined) return { ok: true, value: word };
-      const say = `is none of the ${choices.length} known choices`;
-      if (!Number.isSafeInteger(wire) || (wire as number) < choices.length) return refuse(say);
-      return otherwise === undefined ? { ...refuse(say), newer: true } : { ok: true, value: otherwise };
+      return { ...refuse(`is none of the ${choices.length} known choices`), ...(isNewer(wire) ? { newer: true } : {}) };
     },
+    read,
   };
 }
 
@@ -108,6 +123,12 @@ export function flags<const C extends readonly string[]>(
   const otherwiseBit = 1 << choices.indexOf(otherwise);
   const known = 2 ** choices.length - 1;
   const none: readonly C[number][] = Object.freeze([]);
+  const read = (wire: unknown): readonly C[number][] | undefined => {
+    if (wire === 0) return none;
+    if (!Number.isSafeInteger(wire) || (wire as number) < 0 || (wire as number) > 0x7fff_ffff) return undefined;
+    const bits = (wire as number) > known ? (wire as number) | otherwiseBit : (wire as number);
+    return choices.filter((_, bit) => (bits & (1 << bit)) !== 0);
+  };
   return {
     kind: 'flags',
     choices,
@@ -120,13 +141,8 @@ export function flags<const C extends readonly string[]>(
       }
       return bits;
     },
-    decode: (wire) => {
-      if (!Number.isSafeInteger(wire) || (wire as number) < 0 || (wire as number) > 0x7fff_ffff)
-        return refuse('is no set of at most 31 flags');
-      if (wire === 0) return { ok: true, value: none };
-      const bits = (wire as number) > known ? (wire as number) | otherwiseBit : (wire as number);
-      return { ok: true, value: choices.filter((_, bit) => (bits & (1 << bit)) !== 0) };
-    },
+    decode: (wire) => orRefuse(read(wire), () => 'is no set of at most 31 flags'),
+    read,
   };
 }
 
@@ -161,6 +177,7 @@ export function list<T>(
 ): Field<readonly T[]> {
   return {
     kind: 'list',
+    of: of as Field<unknown>,
     encode: (values) => {
       if (!Array.isArray(values) || values.length > maxLength) return undefined;
       const wires: Wire[] = [];

@@ -3,13 +3,13 @@ import { refuse } from './field.ts';
 import type { Decoded, Field, Wire } from './field.ts';
 
 type Keyed<T, R extends boolean> = { readonly key: number; readonly field: Field<T>; readonly required: R };
-type Shape = Record<string, Keyed<any, boolean>>;
+type Shape = Record<string, Keyed<unknown, boolean>>;
 type KeyedValue<K> = K extends Keyed<infer T, boolean> ? T : never;
 
 export type RecordValues<S extends Shape> = {
-  [K in keyof S as S[K] extends Keyed<any, true> ? K : never]: KeyedValue<S[K]>;
+  [K in keyof S as S[K] extends Keyed<unknown, true> ? K : never]: KeyedValue<S[K]>;
 } & {
-  [K in keyof S as S[K] extends Keyed<any, true> ? never : K]?: KeyedValue<S[K]> | undefined;
+  [K in keyof S as S[K] extends Keyed<unknown, true> ? never : K]?: KeyedValue<S[K]> | undefined;
 };
 
 export type RecordMessage<S extends Shape> = Field<RecordValues<S>> & {

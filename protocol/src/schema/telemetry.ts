@@ -3,14 +3,14 @@ import { refuse } from './field.ts';
 import type { Decoded, Field, Wire } from './field.ts';
 
 type Entry<T, R extends boolean> = { readonly field: Field<T>; readonly required: R };
-type Entries = Record<string, Entry<any, boolean>>;
+type Entries = Record<string, Entry<unknown, boolean>>;
 type EntryValue<E> = E extends Entry<infer T, boolean> ? T : never;
 
 /** The value that a telemetry message carries: what is required is there, anything else may be unknown. */
 export type Values<F extends Entries> = {
-  [K in keyof F as F[K] extends Entry<any, true> ? K : never]: EntryValue<F[K]>;
+  [K in keyof F as F[K] extends Entry<unknown, true> ? K : never]: EntryValue<F[K]>;
 } & {
-  [K in keyof F as F[K] extends Entry<any, true> ? never : K]?: EntryValue<F[K]> | undefined;
+  [K in keyof F as F[K] extends Entry<unknown, true> ? never : K]?: EntryValue<F[K]> | undefined;
 };
 
 export type Telemetry<F extends Entries> = {
@@ -54,6 +54,8 @@ export function telemetry<const F extends Entries>(schemaId: number, fields: F):
       if (encoded === undefined && value !== undefined) dropped.push(name);
       wire.push(encoded ?? null);
     }
+    // What is unknown at the end need not travel; so a message of an older schema keeps its bytes when the schema grows.
+    while (wire.at(-1) === null) wire.pop();
     return { bytes: toCbor(wire), dropped };
   }
 
@@ -62,16 +64,17 @@ export function telemetry<const F extends Entries>(schemaId: number, fields: F):
     const values: Record<string, unknown> = { ...unknowns };
     let position = 0;
     for (const { name, field, required } of columns) {
-      const raw = wire[++position];
-      if (raw === null || raw === undefined) {
-        if (required) return refuse('is missing', `.${name}`);
-        continue;
-      }
-      const decoded = field.decode(raw);
-      if (decoded.ok) values[name] = decoded.value;
-      else if (required) return { ...decoded, path: `.${name}${decoded.path}` };
+      const raw = wire[++position] ?? null;
+      const value = raw === null ? undefined : read(field, raw);
+      if (value !== undefined) values[name] = value;
+      else if (required) return refusal(name, field, raw);
     }
     return { ok: true, value: values as Values<F> };
+  }
+
+  function refusal(name: string, field: Field<unknown>, raw: unknown): Decoded<Values<F>> {
+    const decoded: Decoded<unknown> = raw === null ? refuse('is missing') : field.decode(raw);
+    return decoded.ok ? refuse('is unknown', `.${name}`) : { ...decoded, path: `.${name}${decoded.path}` };
   }
 
   function decode(bytes: Uint8Array): Decoded<Values<F>> {
@@ -81,4 +84,10 @@ export function telemetry<const F extends Entries>(schemaId: number, fields: F):
   }
 
   return { schemaId, fields, encode, fromWire, decode };
+}
+
+function read(field: Field<unknown>, raw: unknown): unknown {
+  if (field.read !== undefined) return field.read(raw);
+  const decoded = field.decode(raw);
+  return decoded.ok ? decoded.value : undefined;
 }

@@ -70,7 +70,9 @@ export class BusRunner {
 
   async write(request: WriteRequest): Promise<BusResult<void>> {
     const wire = wireWrite(request, this.#settings.kind);
-    return this.#enqueue(request.unit, 'command', 'write-unsent', (conversation, unit) => conversation.write(unit, wire));
+    return this.#enqueue(request.unit, 'command', 'write-unsent', (conversation, unit) =>
+      conversation.write(unit, wire),
+    );
   }
 
   stats(): BusStats {
@@ -106,7 +108,12 @@ export class BusRunner {
       pacing,
       timers: this.#timers,
       nowMs,
-      connection: { name, readOnly, reconnect: { firstMs: 250, maxMs: 30_000, ...reconnect } },
+      connection: {
+        name,
+        readOnly,
+        functionCodeAt: kind === 'tcp' ? 7 : 1,
+        reconnect: { firstMs: 250, maxMs: 30_000, ...reconnect },
+      },
       log: this.#deps.log,
       onStale: (frame) => this.#onStale(frame),
     });
@@ -196,7 +203,8 @@ export class BusRunner {
     const isPaused = unit.health.untilMs !== undefined;
     if (wasPaused === isPaused) return;
     const fields = { bus: this.#settings.name, unit: unit.number };
-    if (isPaused) this.#deps.log?.warn(fields, `bus ${fields.bus}, unit ${fields.unit}: does not answer, is asked less often`);
+    if (isPaused)
+      this.#deps.log?.warn(fields, `bus ${fields.bus}, unit ${fields.unit}: does not answer, is asked less often`);
     else this.#deps.log?.info(fields, `bus ${fields.bus}, unit ${fields.unit}: answers again`);
   }
 }

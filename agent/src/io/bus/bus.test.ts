@@ -1,5 +1,6 @@
 import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BusRunner } from './bus-runner.ts';
 import { openBus, type BusResult, type BusSettings } from './bus.ts';
 import { FakeDevice, readReply, registerOf, withCrc } from './testing/fake-device.ts';
 import { FakeLine } from './testing/fake-line.ts';
@@ -103,13 +104,17 @@ describe('plain exchange', () => {
 });
 
 describe('replies that must not be believed', () => {
-  const stale = readReply(1, 3, Array(10).fill(0xdead));
+  const stale = readReply(1, 3, Array(11).fill(0xdead));
   const noise = Uint8Array.of(0x01, 0x03, 0x00, 0xff, 0x01, 0x83);
   test.each([
     { what: 'none', replies: () => [], reason: 'timeout' },
     { what: 'truncated', replies: (good: Uint8Array) => [good.subarray(0, 12)], reason: 'garbled' },
     { what: 'a bit flipped', replies: (good: Uint8Array) => [flipped(good, 9)], reason: 'garbled' },
-    { what: 'a byte inside', replies: (good: Uint8Array) => [Uint8Array.of(...good.subarray(0, 7), 0, ...good.subarray(7))], reason: 'garbled' },
+    {
+      what: 'a byte inside',
+      replies: (good: Uint8Array) => [Uint8Array.of(...good.subarray(0, 7), 0, ...good.subarray(7))],
+      reason: 'garbled',
+    },
     { what: 'of another unit', replies: () => [readReply(2, 3, Array(10).fill(0xdead))], reason: 'timeout' },
     { what: 'of another function', replies: () => [readReply(1, 4, Array(10).fill(0xdead))], reason: 'timeout' },
     { what: 'of another length', replies: () => [readReply(1, 3, Array(9).fill(0xdead))], reason: 'timeout' },
@@ -187,7 +192,7 @@ describe('replies that must not be believed', () => {
     line.onRequest = (wire, emit) => emit(device.answer(wire)!, 5);
     line.say(stale, 15);
     expect(await settled(bus.read(ten, 'poll'))).toEqual({ ok: true, value: fresh(10) });
-    expect(asked()).toEqual([10, 11, 8, 10]);
+    expect(asked()).toEqual([10, 11, 2, 10]);
     expect(bus.stats()).toMatchObject({ resyncs: 1, timeouts: 1, staleDiscarded: 1, ok: 3, requests: 4 });
   });
 
@@ -204,12 +209,21 @@ describe('replies that must not be believed', () => {
 });
 
 describe('reads that differ in length', () => {
-  test('one register more, every second time', async () => {
+  test('two registers more at most', async () => {
     const bus = await opened();
-    for (let n = 0; n < 4; n++) {
+    for (let n = 0; n < 6; n++) {
       expect(await settled(bus.read(ten, 'poll'))).toEqual({ ok: true, value: fresh(10) });
     }
-    expect(asked()).toEqual([10, 11, 10, 11]);
+    expect(asked()).toEqual([10, 11, 12, 10, 11, 12]);
+  });
+
+  test('eight bits more, for a byte more of reply', async () => {
+    const bus = await opened();
+    for (let n = 0; n < 4; n++) {
+      const result = await settled(bus.read({ ...ten, table: 'coil' }, 'poll'));
+      expect(result.ok && result.value).toHaveLength(10);
+    }
+    expect(asked()).toEqual([10, 18, 26, 10]);
   });
 
   test.each([
@@ -292,6 +306,24 @@ describe('read only', () => {
     const bus = openBus({ ...serial, readOnly: true }, { nowMs: () => Date.now(), link: line });
     expect('write' in bus).toBe(false);
   });
+
+  test.each(['rtu', 'tcp'] as const)(
+    'whoever asks for a write all the same gets none onto the wire: %s',
+    async (kind) => {
+      const settings = { ...serial, host: 'none', port: 1, kind, readOnly: true } as const;
+      const runner = new BusRunner(settings, { nowMs: () => Date.now() }, line);
+      toStop.push(runner);
+      await runner.start();
+      for (const words of [[1], [1, 0]]) {
+        for (const table of ['coil', 'holding'] as const) {
+          const result = await settled(runner.write({ unit: 1, table, address: 0, words }));
+          expect(reasonOf(result)).toBe('read-only');
+        }
+      }
+      expect(line.sent).toEqual([]);
+      expect(runner.stats().refusedWrites).toBe(4);
+    },
+  );
 });
 
 describe('silence', () => {
@@ -450,7 +482,11 @@ describe('stop', () => {
   test('settles what is under way and what waits, and leaves no timer', async () => {
     line.onRequest = () => undefined;
     const bus = await opened();
-    const calls = [bus.read(ten, 'poll'), bus.read(ten, 'poll'), bus.write({ unit: 1, table: 'coil', address: 0, words: [1] })];
+    const calls = [
+      bus.read(ten, 'poll'),
+      bus.read(ten, 'poll'),
+      bus.write({ unit: 1, table: 'coil', address: 0, words: [1] }),
+    ];
     await clock.tickAsync(10);
     await bus.stop();
     expect((await Promise.all(calls)).map(reasonOf)).toEqual(['stopped', 'stopped', 'stopped']);

@@ -21,7 +21,9 @@ export function openBus(settings: BusSettings, deps: BusDeps): (ReadBus | WriteB
     stop: () => runner.stop(),
     stats: () => runner.stats(),
   };
-  return settings.readOnly === true ? readable : { ...readable, write: (request: WriteRequest) => runner.write(request) };
+  return settings.readOnly === true
+    ? readable
+    : { ...readable, write: (request: WriteRequest) => runner.write(request) };
 }
 
 function linkFor(settings: BusSettings): Link {

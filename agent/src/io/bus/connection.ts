@@ -13,6 +13,8 @@ export type ConnectionSettings = {
   reconnect: { firstMs: number; maxMs: number };
   /** Only read functions pass. */
   readOnly: boolean;
+  /** Where the function code stands in what goes on the wire: 1 on RTU, 7 on Modbus TCP. */
+  functionCodeAt: 1 | 7;
 };
 
 /**
@@ -72,10 +74,11 @@ export class Connection {
   }
 
   /**
-   * Sends one frame; `functionCode` is its Modbus function. Refuses all but reads on a read-only port: this is the last
-   * place before the wire, whatever the callers above believe.
+   * Sends one frame. Refuses all but reads on a read-only port: this is the last place before the wire, and looks at the
+   * bytes themselves, whatever the callers above believe.
    */
-  send(wire: Uint8Array, functionCode: number): 'sent' | 'refused' {
+  send(wire: Uint8Array): 'sent' | 'refused' {
+    const functionCode = wire[this.#settings.functionCodeAt] ?? 0;
     if (this.#settings.readOnly && !(functionCode >= 1 && functionCode <= 4)) {
       this.refusedWrites++;
       return 'refused';

@@ -15,7 +15,10 @@ export type Unit = {
 };
 
 /** `later`: a poll made way for a command between two requests; nothing is lost by beginning it anew. */
-export type Said<T> = { kind: 'done'; value: T } | { kind: 'failed'; failure: BusFailure; sent: boolean } | { kind: 'later' };
+export type Said<T> =
+  | { kind: 'done'; value: T }
+  | { kind: 'failed'; failure: BusFailure; sent: boolean }
+  | { kind: 'later' };
 
 /** Reads and writes of one unit that never take one reply for another. */
 export class Conversation {
@@ -27,7 +30,13 @@ export class Conversation {
   readonly #timeoutMs: number;
 
   /** `numbered`: requests and replies carry a transaction id (Modbus TCP), so lengths need not tell them apart. */
-  constructor(parts: { exchange: Exchange; nowMs: () => number; backOff: BackOff; numbered: boolean; timeoutMs: number }) {
+  constructor(parts: {
+    exchange: Exchange;
+    nowMs: () => number;
+    backOff: BackOff;
+    numbered: boolean;
+    timeoutMs: number;
+  }) {
     this.#exchange = parts.exchange;
     this.#nowMs = parts.nowMs;
     this.#backOff = parts.backOff;
@@ -39,13 +48,15 @@ export class Conversation {
   async read(unit: Unit, request: ReadRequest, makesWay: () => boolean): Promise<Said<readonly number[]>> {
     if (this.#numbered) return this.#readAs(unit, request, request.quantity);
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (!unit.sync.inSync || !unit.sync.quantityFor(request, this.#nowMs()).safe) {
+      if (!unit.sync.inSync) {
         const probed = await this.#resynchronise(unit, request, makesWay);
         if (probed.kind !== 'done') return probed;
         if (makesWay()) return { kind: 'later' };
       }
-      const { quantity } = unit.sync.quantityFor(request, this.#nowMs());
-      const said = await this.#readAs(unit, request, quantity);
+      const { quantity, safe } = unit.sync.quantityFor(request, this.#nowMs());
+      const said = safe
+        ? await this.#readAs(unit, request, quantity)
+        : await this.#readConfirmed(unit, request, quantity, makesWay);
       // The registers after the block may not exist, or be too many: the block itself is asked for as it is.
       if (!(quantity > request.quantity && said.kind === 'failed' && isRefusal(said.failure))) return said;
       unit.sync.widerRefused(request, quantity, this.#nowMs());
@@ -80,6 +91,26 @@ export class Conversation {
     if (outcome.kind === 'timeout' && wider) unit.sync.widerLost(request, quantity, this.#nowMs());
     else if (outcome.kind === 'timeout' || outcome.kind === 'garbled') unit.sync.widthCleared(request);
     return failedAs(outcome);
+  }
+
+  /**
+   * For a block that must be read with the length of a lost reply: a probe after it. Was the reply a late one, its own
+   * comes in before the probe's, as a stranger.
+   */
+  async #readConfirmed(
+    unit: Unit,
+    request: ReadRequest,
+    quantity: number,
+    makesWay: () => boolean,
+  ): Promise<Said<readonly number[]>> {
+    const { functionCode, rtuBytes } = expectationOf(wireRead(request, quantity));
+    const before = unit.sync.strangers(functionCode, rtuBytes);
+    const said = await this.#readAs(unit, request, quantity);
+    if (said.kind !== 'done') return said;
+    const confirmed = await this.#resynchronise(unit, request, makesWay);
+    if (confirmed.kind !== 'done') return confirmed;
+    if (unit.sync.strangers(functionCode, rtuBytes) === before) return said;
+    return { kind: 'failed', failure: { reason: 'garbled' }, sent: true };
   }
 
   /**
@@ -162,7 +193,8 @@ const wireRead = ({ unit, table, address }: ReadRequest, quantity: number): Wire
 });
 
 /** An exception that another quantity may avoid: address, value, or (some devices at a hole) device failure. */
-const isRefusal = (failure: BusFailure): boolean => failure.reason === 'exception' && failure.code >= 2 && failure.code <= 4;
+const isRefusal = (failure: BusFailure): boolean =>
+  failure.reason === 'exception' && failure.code >= 2 && failure.code <= 4;
 
 function failedAs(outcome: Exclude<Outcome, { kind: 'value' }>): Said<never> {
   switch (outcome.kind) {

@@ -105,7 +105,7 @@ export class Exchange {
     this.#timers.endAll();
   }
 
-  /** Waits for silence of `drainMs` on top of the usual, then sends and waits for the reply. Never two at a time. */
+  /** Waits for the usual silence, and first listens until `drainMs` were silent; then sends and waits for the reply. Never two at a time. */
   async run(request: WireRequest, drainMs = 0): Promise<Outcome> {
     if (this.#open !== undefined) throw new Error('two requests at once on one port');
     if (this.#stopping) return { kind: 'stopped', sent: false };
@@ -113,7 +113,8 @@ export class Exchange {
     const connectionNumber = this.#connectionNumber;
     const silent = await this.silence(drainMs);
     if (this.#stopping) return { kind: 'stopped', sent: false };
-    if (!this.connection.isOpen || connectionNumber !== this.#connectionNumber) return { kind: 'disconnected', sent: false };
+    if (!this.connection.isOpen || connectionNumber !== this.#connectionNumber)
+      return { kind: 'disconnected', sent: false };
     if (!silent) {
       this.counts.crcErrors++;
       return { kind: 'garbled', atDeadline: true, sent: false };
@@ -126,7 +127,7 @@ export class Exchange {
   #ask(request: WireRequest): Promise<Outcome> {
     const expected = expectationOf(request);
     const wire = this.#framing.ask(this.#codec.encode(request), expected);
-    if (this.connection.send(wire, expected.functionCode) === 'refused') {
+    if (this.connection.send(wire) === 'refused') {
       this.#framing.close();
       return Promise.resolve({ kind: 'read-only' });
     }
@@ -165,7 +166,9 @@ export class Exchange {
         return this.#onStale(received);
       case 'wrong':
         this.counts.crcErrors++;
-        return this.#settle(received.echo ? { kind: 'echo-mismatch' } : { kind: 'garbled', atDeadline: false, sent: true });
+        return this.#settle(
+          received.echo ? { kind: 'echo-mismatch' } : { kind: 'garbled', atDeadline: false, sent: true },
+        );
       case 'desynchronised':
         // A stream without frame borders cannot be read again; only a new connection begins with one.
         this.counts.crcErrors++;
@@ -223,15 +226,19 @@ export class Exchange {
     this.#framing.reset();
   }
 
-  /** True when the line was silent for long enough, false when it never was. Bytes that come meanwhile are dropped. */
+  /**
+   * Waits until the line was silent for t3.5, and for `drainMs` from now on. Bytes that come meanwhile are dropped. False
+   * when it never was silent.
+   */
   async silence(drainMs: number): Promise<boolean> {
     const { silenceMs } = this.#pacing;
     if (silenceMs === undefined) return true;
     const neededMs = Math.max(silenceMs, drainMs);
     const beganMs = this.#nowMs();
     for (;;) {
+      const silentMs = this.#nowMs() - (drainMs > 0 ? Math.max(this.#lastByteMs, beganMs) : this.#lastByteMs);
       // A clock that was set back must not make a wait longer than it can be.
-      const remainingMs = Math.min(neededMs - (this.#nowMs() - this.#lastByteMs), neededMs);
+      const remainingMs = Math.min(neededMs - silentMs, neededMs);
       if (remainingMs <= 0) return true;
       if (this.#nowMs() - beganMs > neededMs + busyLineLimitMs) return false;
       await this.#timers.sleep(remainingMs);

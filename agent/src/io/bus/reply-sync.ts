@@ -9,42 +9,42 @@ import { isBitTable, readFunction, replyByteCount } from './expectation.ts';
 export class ReplySync {
   /** False after a reply was lost, until a probe of another length was answered: a device answers in order. */
   inSync = true;
-  #last: ReplyKey | undefined;
+  #last: ReplyKey[] = [];
+  readonly #strangers = new Map<ReplyKey, number>();
   #lost: { key: ReplyKey; atMs: number }[] = [];
   readonly #refused = new Map<string, Refused>();
 
   /**
-   * The quantity to ask for: at least `request.quantity`, and with a reply other than the last one's and every lost one's.
-   * `safe` is false when there is none; then the line must be proven by a probe first.
+   * The quantity to ask for: at least `request.quantity`, and with a reply other than the last ones and every lost one.
+   * `safe` is false when there is none and replies were lost lately: then the reply must be confirmed, see `strangers`.
    */
   quantityFor(request: ReadRequest, nowMs: number): { quantity: number; safe: boolean } {
     this.#forgetOld(nowMs);
     const { table, quantity } = request;
     const most = Math.min(mostOf(request), this.#refusedFrom(request, nowMs) - 1);
     const step = isBitTable(table) ? 8 : 1;
-    for (let wider = quantity; wider <= Math.min(most, quantity + widestPad * step); wider += step) {
-      if (!this.#taken(keyOf(table, wider))) return { quantity: wider, safe: true };
-    }
-    const key = keyOf(table, quantity);
-    return { quantity, safe: this.#lost.length === 0 || (key !== this.#last && !this.#isLost(key)) };
+    const choices: number[] = [];
+    for (let wider = quantity; wider <= Math.min(most, quantity + widestPad * step); wider += step) choices.push(wider);
+    const free = choices.find((wider) => !this.#taken(keyOf(table, wider)));
+    if (free !== undefined) return { quantity: free, safe: true };
+    return { quantity: this.#longestAgo(table, choices) ?? quantity, safe: this.#lost.length === 0 };
   }
 
-  /** Quantities for a probe at the same place, best first: fewer registers are the likelier to be readable. */
+  /** Quantities for a probe at the same place, best first: few registers are quick, and the likelier to be readable. */
   probesFor(request: ReadRequest, nowMs: number): readonly number[] {
     this.#forgetOld(nowMs);
     const { table, quantity } = request;
     const step = isBitTable(table) ? 8 : 1;
-    const fewer = [2, 1, 3, 4, 5, 6, 7, 8].map((n) => quantity - n * step).filter((n) => n >= 1);
-    const more = [1, 2, 3, 4].map((n) => quantity + n * step).filter((n) => n <= mostOf(request));
+    // Even ones first: some devices only give whole 32-bit values.
+    const fewer = [2, 4, 1, 3, 6, 8, 5, 7].map((n) => n * step).filter((n) => n < quantity);
+    const more = [2, 1, 4, 3].map((n) => quantity + n * step).filter((n) => n <= mostOf(request));
     const candidates = [...fewer, ...more];
     const free = candidates.filter((n) => !this.#taken(keyOf(table, n)));
-    // All lost lately: the one lost longest ago is the least likely to come still.
-    const oldest = this.#lost.map(({ key }) => candidates.find((n) => keyOf(table, n) === key && key !== this.#last));
-    return free.length > 0 ? free : oldest.filter((n) => n !== undefined);
+    return free.length > 0 ? free : [this.#longestAgo(table, candidates)].filter((n) => n !== undefined);
   }
 
   asked(functionCode: number, rtuBytes: number): void {
-    this.#last = key(functionCode, rtuBytes);
+    this.#last = [key(functionCode, rtuBytes), ...this.#last].slice(0, rememberedAsked);
   }
 
   /** May a reply of this function still come? */
@@ -67,8 +67,18 @@ export class ReplySync {
 
   /** A frame came that nobody waits for: if it was missing, it is so no longer. */
   staleCame(functionCode: number, rtuBytes: number): void {
-    const found = this.#lost.findIndex((lost) => lost.key === key(functionCode, rtuBytes));
+    const came = key(functionCode, rtuBytes);
+    this.#strangers.set(came, this.strangers(functionCode, rtuBytes) + 1);
+    const found = this.#lost.findIndex((lost) => lost.key === came);
     if (found >= 0) this.#lost.splice(found, 1);
+  }
+
+  /**
+   * How many such replies came that nobody waited for. One more right after a read that could not choose its length means
+   * that the first reply may have been a late one, and this one its own.
+   */
+  strangers(functionCode: number, rtuBytes: number): number {
+    return this.#strangers.get(key(functionCode, rtuBytes)) ?? 0;
   }
 
   /** A read of more than was needed was answered with an exception: for an hour this place is asked for as it is. */
@@ -78,8 +88,9 @@ export class ReplySync {
 
   /** Some devices are silent when asked for too much. Repeated loss of the wider reads alone says so. */
   widerLost(request: ReadRequest, quantity: number, nowMs: number): void {
-    const strikes = (this.#refused.get(placeOf(request))?.strikes ?? 0) + 1;
-    this.#remember(request, { fromQuantity: quantity, strikes, untilMs: nowMs + refusalMs });
+    const { fromQuantity = quantity, strikes = 0 } = this.#refused.get(placeOf(request)) ?? {};
+    const narrowest = Math.min(fromQuantity, quantity);
+    this.#remember(request, { fromQuantity: narrowest, strikes: strikes + 1, untilMs: nowMs + refusalMs });
   }
 
   /** A wider read was answered, or an exact one was lost too: it is the line, not the width. */
@@ -103,12 +114,16 @@ export class ReplySync {
     if (this.#refused.size > refusedLimit) this.#refused.delete(this.#refused.keys().next().value!);
   }
 
-  #taken(candidate: ReplyKey): boolean {
-    return candidate === this.#last || this.#isLost(candidate);
+  /** All taken: what was lost longest ago is the least likely to come still. */
+  #longestAgo(table: ReadRequest['table'], quantities: readonly number[]): number | undefined {
+    const lostAtMs = (quantity: number) =>
+      this.#lost.findLast((lost) => lost.key === keyOf(table, quantity))?.atMs ?? -Infinity;
+    const open = quantities.filter((quantity) => !this.#last.includes(keyOf(table, quantity)));
+    return open.sort((a, b) => lostAtMs(a) - lostAtMs(b))[0];
   }
 
-  #isLost(candidate: ReplyKey): boolean {
-    return this.#lost.some((lost) => lost.key === candidate);
+  #taken(candidate: ReplyKey): boolean {
+    return this.#last.includes(candidate) || this.#lost.some((lost) => lost.key === candidate);
   }
 
   #forgetOld(nowMs: number): void {
@@ -120,7 +135,9 @@ export class ReplySync {
 const lateAtMostMs = 60_000;
 // 32 bytes more, and only while so many replies are missing: 37 ms at 9600 baud.
 const widestPad = 16;
-const lostLimit = 64;
+const lostLimit = 256;
+// A duplicate may come while the next request is open, or the one after it.
+const rememberedAsked = 2;
 const refusedLimit = 512;
 const strikesToRefuse = 5;
 const refusalMs = 3_600_000;

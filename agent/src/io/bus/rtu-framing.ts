@@ -11,10 +11,13 @@ const heldLimit = 768;
  */
 export class RtuFraming implements Framing {
   #expected: Expectation | undefined;
+  #asked: Uint8Array | undefined;
+  #adapterEchoes = false;
   #bytes: Uint8Array = new Uint8Array(0);
 
   ask(frame: Uint8Array, expected: Expectation): Uint8Array {
     this.#expected = expected;
+    this.#asked = frame;
     this.#bytes = new Uint8Array(0);
     return frame;
   }
@@ -30,6 +33,7 @@ export class RtuFraming implements Framing {
     joined.set(bytes, this.#bytes.length);
     // At the bound the oldest bytes go: the reply that is waited for comes last.
     this.#bytes = joined.length > heldLimit ? joined.slice(joined.length - heldLimit) : joined;
+    this.#dropOwnRequest();
     if (this.#expected !== undefined && beginsReply(this.#expected, this.#bytes)) return [];
     return this.#scan();
   }
@@ -40,6 +44,19 @@ export class RtuFraming implements Framing {
 
   held(): number {
     return this.#bytes.length;
+  }
+
+  /**
+   * Some RS-485 adapters hear themselves. The reply to FC5 and FC6 is the request once more, so such an adapter would confirm
+   * every write; that it echoes is learnt from requests whose reply cannot look so.
+   */
+  #dropOwnRequest(): void {
+    const asked = this.#asked;
+    if (asked === undefined || this.#expected === undefined || !startsWith(this.#bytes, asked)) return;
+    this.#asked = undefined;
+    const { functionCode } = this.#expected;
+    if (functionCode !== 5 && functionCode !== 6) this.#adapterEchoes = true;
+    if (this.#adapterEchoes) this.#bytes = this.#bytes.slice(asked.length);
   }
 
   #scan(): readonly Received[] {
@@ -73,6 +90,9 @@ export class RtuFraming implements Framing {
   }
 }
 
+const startsWith = (bytes: Uint8Array, start: Uint8Array): boolean =>
+  bytes.length >= start.length && start.every((byte, at) => bytes[at] === byte);
+
 /** The common case, spared the scan: so far exactly the reply, not yet all of it. */
 function beginsReply(expected: Expectation, bytes: Uint8Array): boolean {
   if (bytes.length >= expected.rtuBytes || bytes[0] !== expected.unit) return false;
@@ -90,7 +110,8 @@ function frameLength(bytes: Uint8Array, at: number): number | undefined {
 
 function replyLength(functionCode: number, third: number | undefined): number | undefined {
   // Five bytes with a fitting CRC are soon found in noise, so an exception must look like one in its every byte.
-  if (functionCode > 0x80) return functionCode <= 0x97 && third !== undefined && third >= 1 && third <= 11 ? 5 : undefined;
+  if (functionCode > 0x80)
+    return functionCode <= 0x97 && third !== undefined && third >= 1 && third <= 11 ? 5 : undefined;
   if (functionCode >= 1 && functionCode <= 4) return third === undefined ? undefined : 5 + third;
   if (functionCode === 5 || functionCode === 6 || functionCode === 15 || functionCode === 16) return 8;
   return undefined;

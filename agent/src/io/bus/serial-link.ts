@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import type { SerialSettings } from './bus.ts';
@@ -66,6 +67,7 @@ export class SerialLink implements Link {
     }
     this.#port = port;
     this.#device = device;
+    wakeOnPoll(port.port);
     port.on('data', (bytes: Buffer) => {
       if (this.#port === port) events.onBytes(bytes);
     });
@@ -88,8 +90,21 @@ function closed(port: SerialPort): Promise<void> {
   return new Promise((resolve) => port.close(() => resolve()));
 }
 
+/**
+ * serialport 13 calls JavaScript from its poller in a way that leaves promises undone until the event loop does something
+ * else: on Node 26 bytes that have arrived are read only at the next timer, which may be the time-out. An immediate runs at
+ * once after the poll.
+ */
+function wakeOnPoll(binding: unknown): void {
+  if (typeof binding !== 'object' || binding === null || !('poller' in binding)) return;
+  const { poller } = binding;
+  if (!(poller instanceof EventEmitter)) return;
+  for (const event of ['readable', 'writable']) poller.on(event, () => setImmediate(() => undefined));
+}
+
 function explain(path: string, error: Error): string {
-  if (/permission denied/i.test(error.message)) return `${path}: not allowed; add the agent's user to the group 'dialout'`;
+  if (/permission denied/i.test(error.message))
+    return `${path}: not allowed; add the agent's user to the group 'dialout'`;
   if (/cannot lock|temporarily unavailable|busy/i.test(error.message)) {
     return `${path}: another program holds the port; stop it, or choose another port`;
   }

@@ -4,7 +4,6 @@ import type { Route } from './route.ts';
 
 const routes: readonly Route[] = [
   { page: 'fleet' },
-  { page: 'fleet', filter: 'lost' },
   { page: 'device', id: 'gw-1.genset' },
   { page: 'commands' },
   { page: 'events' },

@@ -1,6 +1,6 @@
 /** Where the operator is, as the part of the address behind `#`. */
 export type Route =
-  | { page: 'fleet'; filter?: string }
+  | { page: 'fleet' }
   | { page: 'device'; id: string }
   | { page: 'commands' }
   | { page: 'events' }
@@ -25,17 +25,15 @@ export function parseRoute(hash: string): Route {
       const subject = query.get('subject');
       return subject === null ? { page } : { page, subject };
     }
-    default: {
-      const filter = query.get('show');
-      return filter === null ? { page: 'fleet' } : { page: 'fleet', filter };
-    }
+    default:
+      return { page: 'fleet' };
   }
 }
 
 export function formatRoute(route: Route): string {
   switch (route.page) {
     case 'fleet':
-      return route.filter === undefined ? '#/' : `#/?${new URLSearchParams({ show: route.filter }).toString()}`;
+      return '#/';
     case 'device':
       return `#/devices/${encodeURIComponent(route.id)}`;
     case 'audit':

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { AedesOptions, AuthenticateError, Client } from 'aedes';
+import type { AedesOptions, Client } from 'aedes';
 import type { LinkLog } from './link.ts';
 
 type Hook<Name extends keyof AedesOptions> = NonNullable<AedesOptions[Name]>;
@@ -43,9 +43,15 @@ export class AccessControl {
     const { clientId, will } = packet;
     // An empty id is given one by the broker. `$` begins the broker's own topics, and ids appear in them.
     if (!/^[A-Za-z0-9._:-]{0,80}$/.test(clientId)) {
-      this.#refusals.set(client, { returnCode: 2, say: 'a client id has 80 characters at most: letters, digits, . _ : -' });
+      this.#refusals.set(client, {
+        returnCode: 2,
+        say: 'a client id has 80 characters at most: letters, digits, . _ : -',
+      });
     } else if (will !== undefined && !this.#mayPublish(clientId, will.topic)) {
-      this.#refusals.set(client, { returnCode: 5, say: `its will on ${will.topic.slice(0, 200)} is no message of this client` });
+      this.#refusals.set(client, {
+        returnCode: 5,
+        say: `its will on ${will.topic.slice(0, 200)} is no message of this client`,
+      });
     }
     if (will !== undefined) will.retain = false;
     callback(null, true);
@@ -57,7 +63,7 @@ export class AccessControl {
     const refusal = this.#refusals.get(client) ?? this.#connectRefusal(request);
     if (refusal === undefined) return callback(null, true);
     this.#log.warn({ clientId: client.id.slice(0, 64), remoteAddress }, `connection refused: ${refusal.say}`);
-    callback(Object.assign(new Error(refusal.say), { returnCode: refusal.returnCode }) as AuthenticateError, null);
+    callback(Object.assign(new Error(refusal.say), { returnCode: refusal.returnCode }), null);
   };
 
   readonly authorizePublish: Hook<'authorizePublish'> = (client, packet, callback) => {
@@ -79,7 +85,10 @@ export class AccessControl {
       return callback(null, subscription);
     }
     const fields = { clientId: client.id, filter: subscription.topic.slice(0, 200) };
-    this.#log.warn(fields, allowed ? 'a subscription was refused' : 'a client has too many subscriptions: one was refused');
+    this.#log.warn(
+      fields,
+      allowed ? 'a subscription was refused' : 'a client has too many subscriptions: one was refused',
+    );
     callback(null, null);
   };
 

@@ -16,7 +16,7 @@ export type Breach = 'packet-too-long' | 'packet-malformed' | 'backlog' | 'stall
  * broker gets the socket. `onBreach` is called once at most, and the socket is destroyed.
  *
  * `write` always answers "go on": aedes holds a publisher back until the slowest subscriber of its message has drained, so
- * that one frozen subscriber would stop the reading from every gateway whose messages it subscribes to. Here a bystander costs a bounded
+ * that one frozen subscriber would stop the reading from every gateway it listens to. Here a bystander costs a bounded
  * backlog and then its own connection, never a gateway's telemetry.
  */
 export function guardConnection(socket: Socket, limits: GuardLimits, onBreach: (breach: Breach) => void): void {

@@ -37,7 +37,7 @@ async function raw(port: number, bytes: Buffer): Promise<{ socket: Socket; answe
   return joined;
 }
 
-async function client(port: number, clientId: string): Promise<MqttClient> {
+async function join(port: number, clientId: string): Promise<MqttClient> {
   const joined = await connectAsync({ host: '127.0.0.1', port, clientId, reconnectPeriod: 0 });
   joined.on('error', () => undefined);
   clients.push(joined);
@@ -47,13 +47,15 @@ async function client(port: number, clientId: string): Promise<MqttClient> {
 /** The proof of life after each attack: a gateway comes, speaks, and is heard. */
 async function stillServes(port: number): Promise<void> {
   const before = heard.length;
-  const gateway = await client(port, 'gw-alive');
+  const gateway = await join(port, 'gw-alive');
   await gateway.publishAsync('tiepoint/v1/alive/birth', 'x', { qos: 1 });
   await vi.waitFor(() => expect(heard.slice(before)).toContain('tiepoint/v1/alive/birth'), waits);
 }
 
 describe('a frozen subscriber', () => {
-  // Measured with the same load on aedes' default options: see the table in the comment of `floodBeside`.
+  // The same load on aedes 1.2.0 without the connection guard: of 13,720 messages the consumer got 200 on default options (and
+  // the process ended with a stack overflow when the subscriber left), and 440 with `concurrency: 0` and `drainTimeout: 5000`, for each publisher
+  // with several packets in one read waits for the frozen subscriber. With the guard: all, and never 50 ms without any.
   test.each([
     { bound: 'stalled', limits: { stallTimeoutMs: 1_000, maxBacklogBytes: 256 * 1024 * 1024 } },
     { bound: 'backlog', limits: { stallTimeoutMs: 60_000, maxBacklogBytes: 1024 * 1024 } },
@@ -69,7 +71,7 @@ describe('a frozen subscriber', () => {
 });
 
 /**
- * Ten gateways say 8 KiB every 5 ms for 2 s (16 MB/s) while a subscriber of everything reads nothing. Counts what the consumer got, and the
+ * Ten gateways say four times 2 KiB every 5 ms for 2 s (16 MB/s) while a subscriber of everything reads nothing. Counts what the consumer got, and the
  * longest time in which it got nothing or another subscriber did.
  */
 async function floodBeside(
@@ -78,12 +80,14 @@ async function floodBeside(
 ): Promise<{ sent: number; received: number; longestGapMs: number; grownBytes: number }> {
   const frozen = await raw(port, connectPacket('frozen'));
   frozen.socket.write(subscribePacket('tiepoint/v1/#', 1));
-  const other = await client(port, 'other');
+  const other = await join(port, 'other');
   let othersCount = 0;
   other.on('message', () => (othersCount += 1));
   await other.subscribeAsync(status, { qos: 0 });
   const payload = Buffer.alloc(2 * 1024, 1);
-  const gateways = await Promise.all(Array.from({ length: 10 }, (_, i) => raw(port, connectPacket(i === 0 ? 'gw-one' : `gw-g${i}`))));
+  const gateways = await Promise.all(
+    Array.from({ length: 10 }, (_, i) => raw(port, connectPacket(i === 0 ? 'gw-one' : `gw-g${i}`))),
+  );
   const bytesBefore = process.memoryUsage().rss;
   let [sent, most, longestGapMs] = [0, 0, 0];
   let last = { count: 0, others: 0, countAtMs: performance.now(), othersAtMs: performance.now() };
@@ -104,33 +108,66 @@ async function floodBeside(
     await sleep(5);
     look();
   }
-  await vi.waitFor(() => expect(count()).toBe(sent), { timeout: 3_000, interval: 5 }).catch(() => undefined);
+  for (let wait = 0; wait < 300 && count() < sent; wait += 1) await sleep(10);
   return { sent, received: count(), longestGapMs, grownBytes: most - bytesBefore };
 }
 
 describe('hostile bytes', () => {
   const long = 'x/'.repeat(30_000);
   test.each([
-    ['an announced packet beyond the bound', () => [connectPacket('bad'), Buffer.from([0x30, 0xff, 0xff, 0x7f])], 'packet-too-long'],
-    ['a length of five bytes', () => [connectPacket('bad'), Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0x01])], 'packet-malformed'],
+    [
+      'an announced packet beyond the bound',
+      () => [connectPacket('bad'), Buffer.from([0x30, 0xff, 0xff, 0x7f])],
+      'packet-too-long',
+    ],
+    [
+      'a length of five bytes',
+      () => [connectPacket('bad'), Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0x01])],
+      'packet-malformed',
+    ],
     ['a CONNECT beyond the bound', () => [Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f])], 'packet-too-long'],
-    ['garbage at once', () => [Buffer.from(Array.from({ length: 4_000 }, (_, i) => (i * 37) & 0x3f))], 'network-or-protocol'],
+    [
+      'garbage at once',
+      () => [Buffer.from(Array.from({ length: 4_000 }, (_, i) => (i * 37) & 0x3f))],
+      'network-or-protocol',
+    ],
     ['garbage after CONNECT', () => [connectPacket('bad'), packet(0xf7, Buffer.from('zzzz'))], 'network-or-protocol'],
     ['a publication before CONNECT', () => [publishPacket(status, 'x')], 'network-or-protocol'],
     ['two CONNECTs', () => [connectPacket('bad'), connectPacket('bad')], 'network-or-protocol'],
+    [
+      'a topic of nine levels',
+      () => [connectPacket('bad'), publishPacket('1/2/3/4/5/6/7/8/9', 'x')],
+      'network-or-protocol',
+    ],
     ['a topic of 30,000 levels', () => [connectPacket('bad'), publishPacket(long, 'x')], 'network-or-protocol'],
     ['a filter of 30,000 levels', () => [connectPacket('bad'), subscribePacket(long)], 'network-or-protocol'],
     ['an empty topic', () => [connectPacket('bad'), publishPacket('', 'x')], 'network-or-protocol'],
     ['a topic with a wildcard', () => [connectPacket('bad'), publishPacket('tiepoint/#', 'x')], 'network-or-protocol'],
     ['a publication under $', () => [connectPacket('bad'), publishPacket('$SYS/x', 'x')], 'rule'],
-    ['a down topic from a gateway', () => [connectPacket('gw-one'), publishPacket('tiepoint/v1/one/meter-1/command', 'x')], 'rule'],
-    ['a foreign topic from a gateway', () => [connectPacket('gw-one'), publishPacket('tiepoint/v1/two/birth', 'x')], 'rule'],
+    [
+      'a down topic from a gateway',
+      () => [connectPacket('gw-one'), publishPacket('tiepoint/v1/one/meter-1/command', 'x')],
+      'rule',
+    ],
+    [
+      'a foreign topic from a gateway',
+      () => [connectPacket('gw-one'), publishPacket('tiepoint/v1/two/birth', 'x')],
+      'rule',
+    ],
     ['a keepalive of none', () => [connectPacket('bad', 0)], 'rule'],
     ['a keepalive too long', () => [connectPacket('bad', 3_600)], 'rule'],
     ['a client id with $', () => [connectPacket('$SYS/x')], 'rule'],
     ['a client id of 1,000', () => [connectPacket('x'.repeat(1_000))], 'rule'],
-    ['the will of another', () => [connectPacket('gw-one', 60, { topic: 'tiepoint/v1/two/death', payload: 'x' })], 'rule'],
-    ['a will on a command', () => [connectPacket('gw-one', 60, { topic: 'tiepoint/v1/one/meter-1/command', payload: 'x' })], 'rule'],
+    [
+      'the will of another',
+      () => [connectPacket('gw-one', 60, { topic: 'tiepoint/v1/two/death', payload: 'x' })],
+      'rule',
+    ],
+    [
+      'a will on a command',
+      () => [connectPacket('gw-one', 60, { topic: 'tiepoint/v1/one/meter-1/command', payload: 'x' })],
+      'rule',
+    ],
     ['a will of 30,000 levels', () => [connectPacket('bad', 60, { topic: long, payload: 'x' })], undefined],
   ] as const)('%s', async (_name, packets, cutOff) => {
     const port = await start();
@@ -144,14 +181,14 @@ describe('hostile bytes', () => {
     }
     if (cutOff === undefined) socket.destroy();
     await closed;
-    if (cutOff !== undefined) expect(broker.stats().cutOff).toEqual({ [cutOff]: 1 });
+    expect(broker.stats().cutOff).toEqual(cutOff === undefined ? {} : { [cutOff]: 1 });
     await stillServes(port);
     expect(heard).toEqual(['tiepoint/v1/alive/birth']);
   });
 
   test('a greatest packet that fits is taken', async () => {
     const port = await start();
-    const gateway = await client(port, 'gw-one');
+    const gateway = await join(port, 'gw-one');
     await gateway.publishAsync(status, Buffer.alloc(256 * 1024 - status.length - 4), { qos: 1 });
     await vi.waitFor(() => expect(heard).toEqual([status]), waits);
     expect(broker.stats().cutOff).toEqual({});
@@ -164,7 +201,9 @@ describe('hostile bytes', () => {
     const begunMs = performance.now();
     const timer = setInterval(() => dripping.write(Buffer.from([0x10])), 20);
     dripping.write(connectPacket('slow').subarray(0, 5));
-    await Promise.all([dripping, silent].map((socket) => new Promise((resolve) => socket.resume().once('close', resolve))));
+    await Promise.all(
+      [dripping, silent].map((socket) => new Promise((resolve) => socket.resume().once('close', resolve))),
+    );
     clearInterval(timer);
     expect(performance.now() - begunMs).toBeLessThan(1_000);
     expect(broker.stats().cutOff['connect-timeout']).toBeGreaterThan(0);
@@ -196,8 +235,9 @@ test('connections beyond the bound are refused, and one that ends makes room', a
 
 test('subscriptions: a gateway gets its own, a stranger to it is refused, and there is a bound', async () => {
   const port = await start({ maxSubscriptionsPerClient: 3 });
-  const gateway = await client(port, 'gw-one');
-  const asks = async (filter: string): Promise<number | undefined> => (await gateway.subscribeAsync(filter, { qos: 1 }))[0]?.qos;
+  const gateway = await join(port, 'gw-one');
+  const asks = async (filter: string): Promise<number | undefined> =>
+    (await gateway.subscribeAsync(filter, { qos: 1 }))[0]?.qos;
   const refused = async (filter: string): Promise<void> => {
     await expect(asks(filter)).rejects.toThrow(/refused|unspecified/i);
   };
@@ -213,17 +253,39 @@ test('subscriptions: a gateway gets its own, a stranger to it is refused, and th
   expect(gateway.connected).toBe(true);
 });
 
+// Without the repair in `#observe` the second session outlived the third in 49 of 50 rounds: two gateways with one name.
+test('a connection that ends in the very moment its successor registers does not make the broker forget the successor', async () => {
+  const port = await start();
+  for (let round = 0; round < 10; round += 1) {
+    const id = `gw-r${round}`;
+    const first = await raw(port, connectPacket(id));
+    first.socket.write(subscribePacket(`tiepoint/v1/r${round}/#`));
+    const second = await rawSocket(port);
+    sockets.push(second);
+    const secondEnded = new Promise((resolve) => second.resume().once('close', resolve));
+    await sleep(5);
+    second.write(connectPacket(id));
+    first.socket.resetAndDestroy();
+    const busyUntilMs = performance.now() + 5; // so that both reach the broker in one turn of the event loop
+    while (performance.now() < busyUntilMs);
+    await sleep(15);
+    expect((await raw(port, connectPacket(id))).answer).toBe(0);
+    await secondEnded;
+  }
+  expect(broker.connections()).toBe(10);
+});
+
 test('no session is kept and no retained message of a client, so neither can pile up', async () => {
   const port = await start();
-  const join = (): Promise<MqttClient> =>
+  const rejoin = (): Promise<MqttClient> =>
     connectAsync({ host: '127.0.0.1', port, clientId: 'keeper', clean: false, reconnectPeriod: 0, resubscribe: false });
-  const keeper = await join();
+  const keeper = await rejoin();
   await keeper.subscribeAsync('tiepoint/v1/#', { qos: 1 });
   await keeper.endAsync();
-  const gateway = await client(port, 'gw-one');
+  const gateway = await join(port, 'gw-one');
   await gateway.publishAsync('tiepoint/v1/one/birth', 'x', { qos: 1, retain: true });
   const got: string[] = [];
-  const again = await join();
+  const again = await rejoin();
   clients.push(again);
   again.on('message', (topic) => got.push(topic));
   await again.subscribeAsync('tiepoint/v1/one/birth', { qos: 1 });

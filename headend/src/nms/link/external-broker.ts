@@ -91,9 +91,9 @@ export class ExternalBroker implements Link {
   /** Starts to try and returns; `onState` tells when the link is up. Throws for an address that can never work. */
   async start(): Promise<void> {
     if (this.#running) throw new Error('the external broker link is started already');
-    const { protocol, hostname } = new URL(this.#settings.url);
-    if (!['mqtt:', 'mqtts:'].includes(protocol) || hostname === '') {
-      throw new Error(`${protocol}//${hostname}: the broker's address begins with mqtt:// or mqtts:// and names a host`);
+    const address = URL.parse(this.#settings.url); // not shown when it is wrong: it may hold a password
+    if (address === null || !['mqtt:', 'mqtts:'].includes(address.protocol) || address.hostname === '') {
+      throw new Error("the external broker's address begins with mqtt:// or mqtts:// and names a host");
     }
     this.#running = true;
     this.#inbox.open();
@@ -127,13 +127,17 @@ export class ExternalBroker implements Link {
     const fault = topicFault(topic, maxTopicLevels);
     if (fault !== undefined) return this.#counted(fail('invalid', `not published: ${fault}`));
     if (payload.byteLength > maxPayloadBytes) {
-      return this.#counted(fail('too-large', `not published on ${topic}: ${payload.byteLength} bytes, at most ${maxPayloadBytes} fit`));
+      return this.#counted(
+        fail('too-large', `not published on ${topic}: ${payload.byteLength} bytes, at most ${maxPayloadBytes} fit`),
+      );
     }
     if (client === undefined || this.#state === 'down') {
       return this.#counted(fail('link-down', `not published on ${topic}: no connection to the broker`));
     }
     if (this.#inFlight >= maxInFlight) {
-      return this.#counted(fail('busy', `not published on ${topic}: ${maxInFlight} messages wait for the broker already`));
+      return this.#counted(
+        fail('busy', `not published on ${topic}: ${maxInFlight} messages wait for the broker already`),
+      );
     }
     return new Promise<Published>((resolve) => {
       const settle = (outcome: Published): void => {
@@ -228,12 +232,17 @@ export class ExternalBroker implements Link {
     if (wanted.size === 0) return Promise.resolve(undefined);
     const map = Object.fromEntries([...wanted].map(([filter, qos]) => [filter, { qos }]));
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve('the broker did not answer the subscription'), this.#limits.connectTimeoutMs);
+      const timer = setTimeout(
+        () => resolve('the broker did not answer the subscription'),
+        this.#limits.connectTimeoutMs,
+      );
       client.subscribe(map, (error, granted) => {
         clearTimeout(timer);
         const refused = granted?.filter(({ qos }) => qos === 128).map(({ topic }) => topic) ?? [];
         if (error === null && refused.length === 0) return resolve(undefined);
-        resolve(`the broker refuses to let ${client.options.clientId} subscribe: check its access list (${error?.message ?? refused.join(', ')})`);
+        resolve(
+          `the broker refuses to let ${client.options.clientId} subscribe: check its access list (${error?.message ?? refused.join(', ')})`,
+        );
       });
     });
   }

@@ -34,12 +34,15 @@ function mayConnect(request: ConnectRequest, { authenticate }: GatewayAccessSett
   const { clientId, username, password, remoteAddress } = request;
   const local = isThisMachine(remoteAddress);
   if (!isGateway(clientId)) {
-    return local ? { ok: true } : { ok: false, say: 'clients other than gateways connect from the head-end itself only' };
+    return local
+      ? { ok: true }
+      : { ok: false, say: 'clients other than gateways connect from the head-end itself only' };
   }
   const gatewayId = clientId.slice(gatewayPrefix.length);
   if (!isName(gatewayId)) return { ok: false, say: `${clientId}: what follows ${gatewayPrefix} is no gateway name` };
   if (authenticate === undefined) {
-    const say = 'gateways without credentials connect from the head-end itself only: give the broker credentials to check';
+    const say =
+      'gateways without credentials connect from the head-end itself only: give the broker credentials to check';
     return local ? { ok: true } : { ok: false, say };
   }
   if (authenticate(gatewayId, username, password)) return { ok: true };

@@ -52,7 +52,7 @@ describe.for([
     await vi.waitFor(() => expect(link.stats().state).toBe('up'), waits);
   }
 
-  async function client(clientId: string): Promise<MqttClient> {
+  async function join(clientId: string): Promise<MqttClient> {
     const joined = await connectAsync({ host: '127.0.0.1', port: bench.port(), clientId, reconnectPeriod: 0 });
     clients.push(joined);
     return joined;
@@ -64,13 +64,16 @@ describe.for([
     link.onMessage('tiepoint/v1/one/#', (m) => heard['one']?.push(m));
     link.onMessage('#', (m) => heard['all']?.push(m));
     await up();
-    const gateway = await client('gw-one');
+    const gateway = await join('gw-one');
     const payload = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     await gateway.publishAsync('tiepoint/v1/one/meter-1/status', payload, { qos: 0 });
     await gateway.publishAsync('tiepoint/v1/one/birth', Buffer.alloc(0), { qos: 1 });
     await vi.waitFor(() => expect(heard['all']?.length).toBe(2), waits);
     expect(heard['status']).toEqual([{ topic: 'tiepoint/v1/one/meter-1/status', payload, retained: false }]);
-    expect(heard['one']?.map((m) => m.topic).sort()).toEqual(['tiepoint/v1/one/birth', 'tiepoint/v1/one/meter-1/status']);
+    expect(heard['one']?.map((m) => m.topic).sort()).toEqual([
+      'tiepoint/v1/one/birth',
+      'tiepoint/v1/one/meter-1/status',
+    ]);
     expect(link.stats()).toMatchObject({ received: 2, receivedBytes: 256, handlerFailures: 0 });
   });
 
@@ -78,7 +81,7 @@ describe.for([
     const own: string[] = [];
     link.onMessage('tiepoint/v1/one/+/command', (m) => own.push(text(m.payload)));
     await up();
-    const gateway = await client('gw-one');
+    const gateway = await join('gw-one');
     const got: string[] = [];
     gateway.on('message', (topic, payload, { qos, retain }) => got.push(`${topic} ${text(payload)} ${qos} ${retain}`));
     await gateway.subscribeAsync('tiepoint/v1/one/+/command', { qos: 1 });
@@ -118,11 +121,10 @@ describe.for([
       JSON.parse(text(m.payload));
       parsed += 1;
     });
-    link.onMessage('tiepoint/#', async (m) => {
-      JSON.parse(text(m.payload));
-    });
+    const rejecting: (m: Inbound) => unknown = async (m) => JSON.parse(text(m.payload)) as unknown;
+    link.onMessage('tiepoint/#', rejecting);
     await up();
-    const gateway = await client('gw-one');
+    const gateway = await join('gw-one');
     for (const payload of [Buffer.from('{'), Buffer.alloc(0), Buffer.from([0xff, 0xfe, 0x00]), Buffer.from('{}')]) {
       await gateway.publishAsync('tiepoint/v1/one/meter-1/status', payload, { qos: 1 });
     }
@@ -149,10 +151,17 @@ describe.for([
     const heard: string[] = [];
     link.onMessage('tiepoint/v1/one/+', (m) => heard.push(text(m.payload)));
     await up();
-    const will = (boot: number): { topic: string; payload: string } => ({ topic: 'tiepoint/v1/one/death', payload: `death ${boot}` });
+    const will = (boot: number): { topic: string; payload: string } => ({
+      topic: 'tiepoint/v1/one/death',
+      payload: `death ${boot}`,
+    });
     for (const boot of [1, 2, 3]) {
       const gateway = await connectAsync({
-        host: '127.0.0.1', port: bench.port(), clientId: 'gw-one', reconnectPeriod: 0, will: { ...will(boot), qos: 1, retain: false },
+        host: '127.0.0.1',
+        port: bench.port(),
+        clientId: 'gw-one',
+        reconnectPeriod: 0,
+        will: { ...will(boot), qos: 1, retain: false },
       });
       gateway.on('error', () => undefined);
       clients.push(gateway);
@@ -160,7 +169,7 @@ describe.for([
     }
     await vi.waitFor(() => expect(heard).toEqual(['birth 1', 'death 1', 'birth 2', 'death 2', 'birth 3']), waits);
     expect(clients.map(({ connected }) => connected)).toEqual([false, false, true]);
-    if (link.connections !== undefined) expect(link.connections()).toBe(1);
+    expect(link.connections?.() ?? 1).toBe(1);
   });
 
   test('tells up and down once each, and hears nothing of its own stop', async () => {

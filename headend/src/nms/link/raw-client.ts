@@ -54,7 +54,7 @@ export function packet(header: number, body: Buffer): Buffer {
 
 function lengthOf(length: number): Buffer {
   const bytes: number[] = [];
-  for (let rest = length; ; ) {
+  for (let rest = length; ;) {
     const low = rest & 0x7f;
     rest >>= 7;
     bytes.push(rest > 0 ? low | 0x80 : low);

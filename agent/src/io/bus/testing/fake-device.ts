@@ -41,7 +41,8 @@ export class FakeDevice {
   }
 }
 
-export const registerOf = (address: number, generation: number): number => ((address & 0xff) << 8) | (generation & 0xff);
+export const registerOf = (address: number, generation: number): number =>
+  ((address & 0xff) << 8) | (generation & 0xff);
 
 export function withCrc(bytes: readonly number[]): Uint8Array {
   const crc = crc16(Uint8Array.from(bytes));

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { ReplySync } from './reply-sync.ts';
+import type { ReadRequest } from './bus.ts';
+
+const ten: ReadRequest = { unit: 1, table: 'holding', address: 0, quantity: 10 };
+const bytes = (quantity: number) => 5 + 2 * quantity;
+
+function sync({ asked = [], lost = [] }: { asked?: number[]; lost?: { quantity: number; atMs: number }[] }) {
+  const state = new ReplySync();
+  for (const { quantity, atMs } of lost) state.lost(3, bytes(quantity), atMs);
+  for (const quantity of asked) state.asked(3, bytes(quantity));
+  return state;
+}
+
+test.each([
+  { what: 'nothing before', state: {}, nowMs: 0, quantity: 10, safe: true },
+  { what: 'the same before', state: { asked: [10] }, nowMs: 0, quantity: 11, safe: true },
+  { what: 'the last two', state: { asked: [10, 11] }, nowMs: 0, quantity: 12, safe: true },
+  { what: 'the third last is free again', state: { asked: [10, 11, 12] }, nowMs: 0, quantity: 10, safe: true },
+  { what: 'the same lost', state: { lost: [{ quantity: 10, atMs: 0 }] }, nowMs: 59_999, quantity: 11, safe: true },
+  {
+    what: 'the same lost a minute ago',
+    state: { lost: [{ quantity: 10, atMs: 0 }] },
+    nowMs: 60_000,
+    quantity: 10,
+    safe: true,
+  },
+  {
+    what: 'some lost, one just asked',
+    state: {
+      lost: [
+        { quantity: 10, atMs: 0 },
+        { quantity: 12, atMs: 1 },
+      ],
+      asked: [11],
+    },
+    nowMs: 2,
+    quantity: 13,
+    safe: true,
+  },
+  {
+    what: 'no room, none lost',
+    request: { maxQuantity: 10 },
+    state: { asked: [10] },
+    nowMs: 0,
+    quantity: 10,
+    safe: true,
+  },
+  {
+    what: 'no room, itself lost',
+    request: { maxQuantity: 10 },
+    state: { lost: [{ quantity: 10, atMs: 0 }] },
+    nowMs: 0,
+    quantity: 10,
+    safe: false,
+  },
+  {
+    what: 'little room: lost longest ago',
+    request: { maxQuantity: 12 },
+    state: {
+      lost: [
+        { quantity: 10, atMs: 5 },
+        { quantity: 11, atMs: 1 },
+        { quantity: 12, atMs: 3 },
+      ],
+    },
+    nowMs: 6,
+    quantity: 11,
+    safe: false,
+  },
+])('quantity after: $what', ({ request, state, nowMs, quantity, safe }) => {
+  expect(sync(state).quantityFor({ ...ten, ...request }, nowMs)).toEqual({ quantity, safe });
+});
+
+test.each([
+  { request: ten, first: 2 },
+  { request: { ...ten, quantity: 2 }, first: 1 },
+  { request: { ...ten, quantity: 1 }, first: 3 },
+  { request: { ...ten, table: 'coil', quantity: 5 } as const, first: 21 },
+  { request: { ...ten, quantity: 1, maxQuantity: 1 }, first: undefined },
+])('a probe at $request begins with $first', ({ request, first }) => {
+  expect(new ReplySync().probesFor(request, 0)[0]).toBe(first);
+});
+
+test('a reply that comes late is missing no longer', () => {
+  const state = sync({ lost: [{ quantity: 10, atMs: 0 }] });
+  expect(state.isMissing(3)).toBe(true);
+  state.staleCame(3, bytes(10));
+  expect(state.isMissing(3)).toBe(false);
+  expect(state.strangers(3, bytes(10))).toBe(1);
+});
+
+test('an exception while replies are missing proves nothing', () => {
+  const state = sync({ lost: [{ quantity: 10, atMs: 0 }] });
+  state.inSync = true;
+  state.exceptionCame(3, bytes(11), 1);
+  expect(state.inSync).toBe(false);
+  const clean = new ReplySync();
+  clean.exceptionCame(3, bytes(11), 1);
+  expect(clean.inSync).toBe(true);
+});
+
+test('a wider read that is refused is tried again after an hour', () => {
+  const state = sync({ asked: [10] });
+  state.widerRefused(ten, 11, 0);
+  expect(state.quantityFor(ten, 3_599_999).quantity).toBe(10);
+  expect(state.quantityFor(ten, 3_600_000).quantity).toBe(11);
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { alarmCodes } from '@tiepoint/protocol';
+import { decodePoints, readAlarms, readPoint } from './decode.ts';
+import type { NameplatePoint, ResolvedPoint, ResolvedSource } from './device-model.ts';
+import { encodePoint, findProfile, layOut, profileHash, profiles, validateProfile } from './index.ts';
+import type { Profile } from './index.ts';
+import { readSource } from './source-value.ts';
+
+const seed = 20_260;
+
+describe.each(profiles.map((profile) => ({ name: profile.name, profile })))('$name', ({ profile }) => {
+  test('is valid', () => expect(validateProfile(profile, `${profile.name}.ts`)).toEqual([]));
+
+  test('is found by its name, and its hash does not depend on the order of keys', () => {
+    expect(findProfile(profile.name)).toBe(profile);
+    const shuffled = Object.fromEntries(Object.entries(profile).toReversed()) as unknown as Profile;
+    expect(profileHash(shuffled)).toBe(profileHash(profile));
+    expect(profileHash(profile)).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test('identifies a device that is laid out by it, with every point and command', () => {
+    const { model } = layOut(profile);
+    // Points of models that exclude one another (802 and 124 beside an inverter) are not all in one device.
+    expect(model.commands).toEqual(Object.keys(profile.commands).sort(byOrderOf(model.commands)));
+    expect(model.capabilities.toSorted()).toEqual(profile.capabilities.toSorted());
+    const found = [...model.points, ...model.nameplate].map(({ name }) => name);
+    expect(found).toEqual(expect.arrayContaining(Object.keys(profile.points)));
+  });
+
+  test('a device that tells nothing yields no number', () => {
+    const { image, model } = layOut(profile);
+    const { measured } = decodePoints(model, image);
+    const told = Object.entries(measured).filter(([name, value]) => typeof value === 'number' && !isProbe(profile, name));
+    expect(told.filter(([name]) => !name.startsWith('rated'))).toEqual([]);
+  });
+
+  test('decode after encode is the identity at every point', () => {
+    const { image, model } = layOut(profile);
+    for (const point of [...model.points, ...model.nameplate]) {
+      fc.assert(
+        fc.property(valueOf(point), (value) => {
+          if (!encodePoint(point, value, image)) return;
+          const read = point.name === 'alarms' ? readAlarms(point.sources, image) : readPoint(point, image);
+          if (typeof value === 'number') expect(Math.abs(Number(read) - value)).toBeLessThanOrEqual(stepOf(point.sources[0]!, value));
+          else expect(read).toEqual(value);
+        }),
+        { seed, numRuns: 60 },
+      );
+    }
+  });
+
+  test('what is encoded as unknown reads unknown, where the device can say so', () => {
+    const { image, model } = layOut(profile);
+    for (const point of model.points) {
+      if (encodePoint(point, undefined, image)) expect([point.name, readPoint(point, image)]).toEqual([point.name, undefined]);
+    }
+  });
+
+  test('random words never crash, and what is read is a finite number or a known word', () => {
+    const { image, model } = layOut(profile);
+    const addresses = model.points.flatMap(({ reads }) => reads);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 64 }), (words) => {
+        addresses.forEach((span, index) => {
+          const random = Array.from({ length: span.words }, (_, at) => words[(index * 7 + at) % words.length] ?? 0);
+          image.set(span.table, span.address, random, 0);
+        });
+        const { measured, setpoints } = decodePoints(model, image);
+        for (const value of [...Object.values(measured), ...Object.values(setpoints)]) {
+          if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
+          else expect(['string', 'object']).toContain(typeof value);
+        }
+        for (const alarm of measured.alarms ?? []) expect(alarmCodes).toContain(alarm);
+      }),
+      { seed, numRuns: 100 },
+    );
+  });
+});
+
+const byOrderOf = (order: readonly string[]) => (a: string, b: string) => order.indexOf(a) - order.indexOf(b);
+
+/** Points whose registers a probe looks at hold what the probe wants. */
+function isProbe(profile: Profile, name: string): boolean {
+  return profile.name === 'eastron-sdm630' && ['voltageV', 'voltageAV', 'frequencyHz'].includes(name);
+}
+
+function valueOf({ name, sources }: ResolvedPoint | NameplatePoint): fc.Arbitrary<number | string | readonly string[]> {
+  const [source] = sources;
+  if (source === undefined) throw new Error(`${name} has no source`);
+  if (name === 'alarms') return fc.subarray(alarmsOf(sources)).map((alarms) => alarmCodes.filter((alarm) => alarms.includes(alarm)));
+  if (source.type === 'text') return fc.stringMatching(/^[A-Z0-9.-]{1,8}$/);
+  const words = sources.flatMap(({ codes }) => Object.values(codes ?? {}));
+  if (words.length > 0) return fc.constantFrom(...words);
+  return fc.double({ min: -2e6, max: 2e6, noNaN: true });
+}
+
+const alarmsOf = (sources: readonly ResolvedSource[]): string[] => [
+  ...new Set(sources.flatMap(({ alarmBits, alarmCodes: coded }) => [...Object.values(alarmBits ?? {}), ...Object.values(coded ?? {})])),
+];
+
+/** The coarseness of a source: half a step of an integer, or what a float32 loses. */
+function stepOf(source: ResolvedSource, value: number): number {
+  if (source.type.startsWith('float')) return Math.abs(value) * 1e-6 + 1e-9;
+  // The largest scale factor that a layout uses is 10^2.
+  return source.scale * (source.scaleFactorAddress === undefined ? 0.5 : 50) + 1e-6;
+}
+
+test('reading one source does not take another word for its own', () => {
+  const { image, model } = layOut(findProfile('ami-meter-200a')!);
+  const volts = model.points.find(({ name }) => name === 'voltageBV')!;
+  expect(encodePoint(volts, 119.4, image)).toBe(true);
+  expect(readSource(volts.sources[0]!, image)).toMatchObject({ value: 119.4 });
+  expect(decodePoints(model, image).measured.voltageAV).toBeUndefined();
+});

@@ -1,0 +1,65 @@
+import { useState } from 'react';
+import type { FormEvent, JSX } from 'react';
+import type { FleetRow, TagView } from '../../../src/api/contract.ts';
+import { Time } from '../design/shown-value.tsx';
+import { useOperator } from '../frame/operator.tsx';
+import { useConsole, useLink, useNow } from '../live/console-context.tsx';
+
+/** The lock-out: while a tag is set nobody commands the device, and only its owner lifts it. */
+export function TagPanel({ row, tag, onChanged }: { row: FleetRow; tag: TagView | undefined; onChanged: () => void }): JSX.Element {
+  const { api } = useConsole();
+  const { name, ask } = useOperator();
+  const link = useLink();
+  const nowMs = useNow();
+  const [cause, setCause] = useState('');
+  const [say, setSay] = useState<string>();
+  const owner = row.tagOwner ?? tag?.owner;
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (name === undefined) return ask();
+    const answer = owner === undefined ? await api.setTag(row.id, cause.trim()) : await api.liftTag(row.id, cause.trim());
+    setSay(answer.ok ? undefined : answer.say);
+    if (answer.ok) setCause('');
+    onChanged();
+  };
+  const ready = link.state === 'up' && cause.trim() !== '';
+  return (
+    <section className="panel" aria-labelledby="tag-title">
+      <header>
+        <h2 id="tag-title">Tag (lock-out)</h2>
+        {owner !== undefined && <span className="badge strong">TAGGED</span>}
+      </header>
+      {owner === undefined ? (
+        <p className="small quiet-text">Not tagged. A tag stops every command to this device until the one who set it lifts it.</p>
+      ) : (
+        <p>
+          By <strong>{owner}</strong>
+          {tag !== undefined && (
+            <>
+              {' '}
+              since <Time atMs={tag.sinceMs} nowMs={nowMs} />
+            </>
+          )}
+          : {row.tagCause ?? tag?.cause}
+          {owner !== name && <span className="small quiet-text"> Only {owner} can lift it.</span>}
+        </p>
+      )}
+      {(owner === undefined || owner === name) && (
+        <form className="inline-form" onSubmit={(event) => void submit(event)}>
+          <label className="field">
+            <span className="visually-hidden">Reason</span>
+            <input className="input" data-testid="tag-cause" placeholder={owner === undefined ? 'Reason, e.g. crew on site' : 'Reason for lifting'} maxLength={300} value={cause} onChange={({ target }) => setCause(target.value)} />
+          </label>
+          <button type="submit" className="button" data-testid={owner === undefined ? 'tag-set' : 'tag-lift'} disabled={!ready}>
+            {owner === undefined ? 'Set tag' : 'Lift tag'}
+          </button>
+        </form>
+      )}
+      {say !== undefined && (
+        <p className="notice urgent" role="alert">
+          {say}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,150 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { JSX } from 'react';
+import { CommandsPage } from '../command/commands-page.tsx';
+import { DevicePage } from '../device/device-page.tsx';
+import { FleetPage } from '../fleet/fleet-page.tsx';
+import { GatewaysPage } from '../gateways/gateways-page.tsx';
+import { useLink, useNow, useStore } from '../live/console-context.tsx';
+import { AuditPage } from '../records/audit-page.tsx';
+import { EventsPage } from '../records/events-page.tsx';
+import { durationText, isoText, timeText } from '../words/time.ts';
+import { Mark } from '../design/marks.tsx';
+import { OperatorContext, OperatorDialog, useOperator } from './operator.tsx';
+import { formatRoute, parseRoute } from './route.ts';
+import type { Route } from './route.ts';
+
+export type OperatorName = { read: () => string | undefined; write: (name: string) => void };
+
+/** Header, banner, page; asks who is operating where nobody has said so yet. */
+export function Shell({ operatorName }: { operatorName: OperatorName }): JSX.Element {
+  const route = useRoute();
+  const [name, setName] = useState(operatorName.read);
+  const [asking, setAsking] = useState(name === undefined);
+  const operator = useMemo(() => ({ name, ask: () => setAsking(true) }), [name]);
+  const take = (given: string): void => {
+    operatorName.write(given);
+    setName(given);
+    setAsking(false);
+  };
+  return (
+    <OperatorContext value={operator}>
+      <div className="shell">
+        <Bar route={route} />
+        <LinkBanner />
+        <Page route={route} />
+      </div>
+      {asking && <OperatorDialog name={name} onName={take} onClose={() => setAsking(false)} />}
+    </OperatorContext>
+  );
+}
+
+function useRoute(): Route {
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const follow = (): void => {
+      setRoute(parseRoute(location.hash));
+      window.scrollTo(0, 0);
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return route;
+}
+
+function Page({ route }: { route: Route }): JSX.Element {
+  switch (route.page) {
+    case 'fleet':
+      return <FleetPage />;
+    case 'device':
+      return <DevicePage key={route.id} id={route.id} />;
+    case 'commands':
+      return <CommandsPage />;
+    case 'events':
+      return <EventsPage />;
+    case 'audit':
+      return <AuditPage key={route.subject} subject={route.subject} />;
+    case 'gateways':
+      return <GatewaysPage />;
+  }
+}
+
+const places = [
+  { page: 'fleet', label: 'Fleet' },
+  { page: 'commands', label: 'Commands' },
+  { page: 'events', label: 'Events' },
+  { page: 'audit', label: 'Audit' },
+  { page: 'gateways', label: 'Gateways' },
+] as const satisfies readonly (Route & { label: string })[];
+
+function Bar({ route }: { route: Route }): JSX.Element {
+  const { name, ask } = useOperator();
+  const here = route.page === 'device' ? 'fleet' : route.page;
+  return (
+    <header className="bar">
+      <a className="brand" href="#/" aria-label="Tiepoint, fleet">
+        <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
+          <path d="M2 20h9l10-10M21 20h9" stroke="currentColor" strokeWidth="3" fill="none" strokeLinecap="round" />
+          <circle cx="11" cy="20" r="3.4" fill="currentColor" />
+          <circle cx="21" cy="20" r="3.4" fill="currentColor" />
+        </svg>
+        Tiepoint
+      </a>
+      <nav aria-label="Pages">
+        {places.map((place) => (
+          <a key={place.page} href={formatRoute(place)} aria-current={place.page === here ? 'page' : undefined}>
+            {place.label}
+          </a>
+        ))}
+      </nav>
+      <LinkState />
+      <button type="button" className="who" onClick={ask} title="Change the name. The identity is not verified: there is no login yet.">
+        <span>{name ?? 'Who is operating?'}</span>
+        <small>identity is not verified</small>
+      </button>
+    </header>
+  );
+}
+
+function LinkState(): JSX.Element {
+  const link = useLink();
+  const second = useStore('tick', (store) => store.second());
+  return (
+    <div className="link-state">
+      {link.state === 'up' && second !== undefined ? (
+        <time dateTime={isoText(second)} title={`The head-end's time, ${isoText(second)}`}>
+          {timeText(second, second)}
+        </time>
+      ) : (
+        <Mark shape={link.state === 'down' ? 'urgent' : 'absent'}>{link.state === 'down' ? 'not connected' : 'connecting…'}</Mark>
+      )}
+    </div>
+  );
+}
+
+/** Below this banner nothing is live; the values say so themselves, too. */
+function LinkBanner(): JSX.Element | null {
+  const link = useLink();
+  const broker = useStore('link', (store) => store.broker());
+  useNow();
+  if (link.state === 'down') {
+    const wallMs = Date.now();
+    return (
+      <div className="banner urgent" role="alert" data-testid="link-banner">
+        <Mark shape="urgent" />
+        <strong>
+          Not connected to the head-end since <time dateTime={isoText(link.sinceMs)}>{timeText(link.sinceMs, wallMs)}</time> — values below are not live.
+        </strong>
+        <span>Trying again by itself ({durationText(wallMs - link.sinceMs)}).</span>
+      </div>
+    );
+  }
+  if (link.state === 'up' && broker === 'down') {
+    return (
+      <div className="banner warn" role="alert">
+        <Mark shape="warn" />
+        <strong>The head-end has no connection to its MQTT broker: gateways can neither report nor be commanded.</strong>
+      </div>
+    );
+  }
+  return null;
+}

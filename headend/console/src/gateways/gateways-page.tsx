@@ -1,0 +1,122 @@
+import { useState } from 'react';
+import type { JSX } from 'react';
+import type { GatewayRow } from '../../../src/api/contract.ts';
+import { Mark } from '../design/marks.tsx';
+import { Time, Unknown } from '../design/shown-value.tsx';
+import { formatRoute } from '../frame/route.ts';
+import { useOperator } from '../frame/operator.tsx';
+import { useNow, useStore } from '../live/console-context.tsx';
+import { words } from '../words/labels.ts';
+import { ConfigurationForm } from './configuration-form.tsx';
+
+const order = { offline: 0, never: 1, online: 2 } as const;
+/** A gateway's clock further off than this is told; less is the way there. */
+const tellOffsetMs = 2_000;
+/** More cards at once would be slow to draw; the filter finds the others. */
+const mostShown = 200;
+
+/** Every gateway: its session, firmware, clock, and the configuration that it runs. */
+export function GatewaysPage(): JSX.Element {
+  const gateways = useStore('gateways', (store) => store.gateways());
+  const [text, setText] = useState('');
+  const { name, ask } = useOperator();
+  const [editing, setEditing] = useState<{ gatewayId: string; deviceId: string }>();
+  const wanted = text.trim().toLowerCase();
+  const found = gateways.filter(({ id, title }) => `${id} ${title}`.toLowerCase().includes(wanted));
+  const sorted = found.toSorted((a, b) => order[a.state] - order[b.state] || a.id.localeCompare(b.id));
+  const edited = gateways.find(({ id }) => id === editing?.gatewayId);
+  return (
+    <main className="page">
+      <header className="page-header">
+        <h1>Gateways</h1>
+        <p className="quiet-text">
+          {gateways.length} known{sorted.length > mostShown && `, the first ${mostShown} shown: use the filter`}. Offline first.
+        </p>
+      </header>
+      <section className="tools">
+        <input className="input" type="search" placeholder="Filter by name" aria-label="Filter by name" value={text} onChange={({ target }) => setText(target.value)} />
+      </section>
+      <div className="gateway-list">
+        {sorted.slice(0, mostShown).map((gateway) => (
+          <GatewayCard key={gateway.id} gateway={gateway} onEdit={(deviceId) => (name === undefined ? ask() : setEditing({ gatewayId: gateway.id, deviceId }))} />
+        ))}
+        {sorted.length === 0 && <p className="quiet-text">No gateway {wanted === '' ? 'has connected yet' : 'matches'}.</p>}
+      </div>
+      {edited !== undefined && editing !== undefined && (
+        <ConfigurationForm gateway={edited} deviceId={editing.deviceId} onClose={() => setEditing(undefined)} />
+      )}
+    </main>
+  );
+}
+
+function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (deviceId: string) => void }): JSX.Element {
+  const { state, birth } = gateway;
+  return (
+    <article className="panel gateway" data-testid={`gateway-${gateway.id}`}>
+      <header>
+        <h3>
+          {gateway.title} {gateway.title !== gateway.id && <span className="quiet-text small">{gateway.id}</span>}
+        </h3>
+        <Mark shape={state === 'online' ? 'well' : state === 'offline' ? 'urgent' : 'absent'}>
+          <strong>{state === 'never' ? 'never connected' : state}</strong>
+        </Mark>
+        {birth?.readOnly === true && <span className="badge plain">READ-ONLY</span>}
+      </header>
+      <GatewayFacts gateway={gateway} />
+      <ul className="device-chips">
+        {gateway.deviceIds.map((deviceId) => (
+          <li key={deviceId}>
+            <a href={formatRoute({ page: 'device', id: `${gateway.id}.${deviceId}` })}>{deviceId}</a>
+            <button type="button" className="button quiet small" onClick={() => onEdit(deviceId)}>
+              Reporting…
+            </button>
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+function GatewayFacts({ gateway: { state, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, configuration } }: { gateway: GatewayRow }): JSX.Element {
+  const nowMs = useNow();
+  return (
+    <dl className="facts">
+      <dt>Session</dt>
+      <dd>
+        {birth === undefined ? <Unknown /> : <span className="mono">{birth.session.toString(16)}</span>}
+        {bornAtMs !== undefined && (
+          <>
+            {' since '}
+            <Time atMs={bornAtMs} nowMs={nowMs} />
+          </>
+        )}
+      </dd>
+      {state === 'offline' && (
+        <>
+          <dt>Gone</dt>
+          <dd>
+            {diedAtMs === undefined ? <Unknown /> : <Time atMs={diedAtMs} nowMs={nowMs} />}
+            {deathCause !== undefined && `, ${words(deathCause)}`}
+          </dd>
+        </>
+      )}
+      <dt>Firmware</dt>
+      <dd>{birth?.firmware ?? <Unknown />}</dd>
+      <dt>Clock</dt>
+      <dd>
+        {birth?.timeQuality === undefined || birth.timeQuality === 'unknown' ? 'quality not known' : birth.timeQuality}
+        {clockOffsetMs !== undefined && Math.abs(clockOffsetMs) > tellOffsetMs && (
+          <Mark shape="warn">{`${(Math.abs(clockOffsetMs) / 1000).toFixed(1)} s ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`}</Mark>
+        )}
+      </dd>
+      <dt>Configuration</dt>
+      <dd>
+        {configuration.state === 'none' && 'the gateway’s own file'}
+        {configuration.state === 'applied' && `revision ${configuration.appliedRevision ?? '—'} applied`}
+        {configuration.state === 'pending' && (
+          <Mark shape="warn">{`revision ${configuration.wantedRevision ?? '—'} not applied yet (runs ${configuration.appliedRevision ?? 'its file'})`}</Mark>
+        )}
+      </dd>
+    </dl>
+  );
+}

@@ -1,0 +1,114 @@
+import { useState } from 'react';
+import type { JSX } from 'react';
+import type { AuditRow } from '../../../src/api/contract.ts';
+import { Time } from '../design/shown-value.tsx';
+import { formatRoute } from '../frame/route.ts';
+import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
+import { words } from '../words/labels.ts';
+
+const pageSize = 100;
+const identityTitles: Readonly<Record<AuditRow['identity'], string>> = {
+  unverified: 'A name that somebody typed; nobody has proven it',
+  system: 'The head-end itself',
+  agent: 'A gateway’s word',
+};
+
+/** Who did what, when and why. */
+export function AuditPage({ subject }: { subject: string | undefined }): JSX.Element {
+  const { api } = useConsole();
+  const [operator, setOperator] = useState('');
+  const [before, setBefore] = useState<readonly number[]>([]);
+  const beforeSeq = before.at(-1);
+  const { value, say, reload } = useQuery(`${subject ?? ''}|${operator}|${beforeSeq ?? ''}`, (signal) =>
+    api.audit({ limit: pageSize, subject, operator: operator.trim() === '' ? undefined : operator.trim(), beforeSeq }, signal),
+  );
+  return (
+    <main className="page">
+      <header className="page-header">
+        <h1>Audit{subject !== undefined && `: ${subject}`}</h1>
+        <p className="quiet-text">Every selection, command, transition, tag and configuration: who, when, why. Names are not verified.</p>
+      </header>
+      <section className="tools">
+        <label className="field">
+          <span>Operator</span>
+          <input
+            className="input"
+            value={operator}
+            onChange={({ target }) => {
+              setOperator(target.value);
+              setBefore([]);
+            }}
+            placeholder="everyone"
+          />
+        </label>
+        {subject !== undefined && (
+          <a className="button" href={formatRoute({ page: 'audit' })}>
+            All devices
+          </a>
+        )}
+        <button type="button" className="button" onClick={reload}>
+          Renew
+        </button>
+      </section>
+      {say !== undefined && <p className="notice warn">{say}</p>}
+      <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />
+      <footer className="tools">
+        <button type="button" className="button" disabled={before.length === 0} onClick={() => setBefore(before.slice(0, -1))}>
+          Newer
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={value?.nextBeforeSeq === undefined}
+          onClick={() => value?.nextBeforeSeq !== undefined && setBefore([...before, value.nextBeforeSeq])}
+        >
+          Older
+        </button>
+      </footer>
+    </main>
+  );
+}
+
+function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean }): JSX.Element {
+  const nowMs = useNow();
+  if (rows.length === 0) return <p className="quiet-text">{asked ? 'Nothing recorded.' : 'Asking the head-end…'}</p>;
+  return (
+    <div className="table-frame">
+      <table className="ledger">
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Who</th>
+            <th scope="col">Action</th>
+            <th scope="col">On</th>
+            <th scope="col">What</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.seq}>
+              <td className="nowrap">
+                <Time atMs={row.atMs} nowMs={nowMs} />
+              </td>
+              <td className="nowrap">
+                {row.who}{' '}
+                <span className="quiet-text small" title={identityTitles[row.identity]}>
+                  ({row.identity})
+                </span>
+              </td>
+              <td className="nowrap">{words(row.action)}</td>
+              <td>{row.subject !== undefined && <Subject subject={row.subject} />}</td>
+              <td>{row.say}</td>
+              <td>{row.why}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Subject({ subject }: { subject: string }): JSX.Element {
+  return subject.includes('.') ? <a href={formatRoute({ page: 'device', id: subject })}>{subject}</a> : <>{subject}</>;
+}

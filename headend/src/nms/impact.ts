@@ -1,0 +1,85 @@
+import type { CommandKind, CommandParameters, Route } from '@tiepoint/protocol';
+import type { Twin } from './twins.ts';
+
+/** What is known when a command is weighed. `behind`: the AAS that the route's meter switches. */
+export type ImpactQuestion = {
+  kind: CommandKind;
+  parameters: CommandParameters;
+  target: Twin;
+  route: Route;
+  carrier: Twin;
+  behind: readonly Twin[];
+};
+
+/** What will happen, for the operator between selecting and operating. What is not known is said to be unknown. */
+export function impact({ kind, parameters, target, route, carrier, behind }: ImpactQuestion): readonly string[] {
+  const name = target.deviceId;
+  switch (kind) {
+    case 'disconnect':
+      return carrier.birth.capabilities.includes('service-switch')
+        ? [`Opens the service switch of ${carrier.deviceId}; ${flow(carrier, 'flows through it')}.`, ...taken(behind)]
+        : [`Takes ${name} off the grid ${route.say}; ${flow(target, 'is generated')}.`];
+    case 'connect':
+      return carrier.birth.capabilities.includes('service-switch')
+        ? [`Closes the service switch of ${carrier.deviceId}; what is behind it gets voltage.`, ...returned(behind)]
+        : [`Lets ${name} connect ${route.say}; when it does so is its own decision.`];
+    case 'start-generation':
+      return [`Starts ${name}, rated ${watts(target.birth.limits.ratedPowerW)}.`];
+    case 'stop-generation':
+      return [`Stops ${name}; ${flow(target, 'is generated')}.`];
+    case 'enable-synchronization':
+      return [`Arms the synchroniser of ${name}; its breaker stays open.`];
+    case 'activate-synchronization':
+      return [`Lets the synchroniser of ${name} close its breaker onto the bus when it is in step; ${ratedSay(target)}.`];
+    case 'limit-power':
+      return [limitSay(target, parameters.limitPct), `${capital(flow(target, 'is generated'))}.`];
+    case 'switch-relay':
+      return [`Switches relay ${parameters.relay ?? '?'} of ${name} ${parameters.to ?? '?'}; what hangs on it is not known here.`];
+  }
+}
+
+function taken(behind: readonly Twin[]): readonly string[] {
+  return behind.map((each) => `Also takes ${each.deviceId} (${powerNow(each)}) off the grid.`);
+}
+
+function returned(behind: readonly Twin[]): readonly string[] {
+  return behind.map((each) => `${each.deviceId} (rated ${watts(each.birth.limits.ratedPowerW)}) may feed in again.`);
+}
+
+function flow(twin: Twin, does: string): string {
+  const powerW = twin.status !== undefined && 'activePowerW' in twin.status ? twin.status.activePowerW : undefined;
+  if (powerW === undefined) return `how much ${does} now is unknown`;
+  if (twin.liveness !== 'live') return `how much ${does} now is unknown (${watts(powerW)} when last heard)`;
+  return `${watts(powerW)} ${does} now`;
+}
+
+function powerNow(twin: Twin): string {
+  const powerW = twin.status !== undefined && 'activePowerW' in twin.status ? twin.status.activePowerW : undefined;
+  if (powerW === undefined) return 'power unknown';
+  return twin.liveness === 'live' ? watts(powerW) : `${watts(powerW)} when last heard`;
+}
+
+function ratedSay({ birth }: Twin): string {
+  return `then up to ${watts(birth.limits.ratedPowerW)} can flow`;
+}
+
+function limitSay({ deviceId, birth }: Twin, limitPct: number | undefined): string {
+  const { ratedPowerW } = birth.limits;
+  if (limitPct === undefined) return `Limits the power of ${deviceId}.`;
+  if (limitPct === 100) return `Lifts the limit on ${deviceId}.`;
+  const inWatts = ratedPowerW === undefined ? '' : ` (${watts((ratedPowerW * limitPct) / 100)})`;
+  return `Limits ${deviceId} to ${limitPct} % of its rated power${inWatts}.`;
+}
+
+/** For reading: 850 W, 3.2 kW, 1.25 MW. */
+export function watts(powerW: number | undefined): string {
+  if (powerW === undefined) return 'unknown power';
+  const size = Math.abs(powerW);
+  if (size < 1_000) return `${Math.round(powerW)} W`;
+  if (size < 1_000_000) return `${Math.round(powerW / 100) / 10} kW`;
+  return `${Math.round(powerW / 10_000) / 100} MW`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

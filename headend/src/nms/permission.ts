@@ -1,0 +1,46 @@
+import { chooseRoute, commandParameters, commandRules, mayCommand, no, yes } from '@tiepoint/protocol';
+import type { CommandKind, CommandParameters, DeviceView, Failure, Route, Verdict } from '@tiepoint/protocol';
+
+/** The meter whose service switch disconnects the target: its view, or the name of one that has not introduced itself. */
+export type SwitchingMeter = { seen: true; view: DeviceView } | { seen: false; deviceId: string } | undefined;
+
+export type Permission = { verdict: Verdict; route?: Route };
+
+/**
+ * May this be commanded now, and by which device? The same question at selection, at operation and before each attempt to
+ * send. Where a meter's switch carries out what is meant for an AAS, the meter must be fit for it and neither may be
+ * tagged or busy; the AAS itself may be out of reach, for it is not asked to do anything.
+ */
+export function permission(kind: CommandKind, parameters: CommandParameters, target: DeviceView, meter: SwitchingMeter): Permission {
+  const misfit = parameterMisfit(kind, parameters);
+  if (misfit !== undefined) return { verdict: misfit };
+  if (meter?.seen === false && target.kind === 'aas' && (kind === 'connect' || kind === 'disconnect')) {
+    return { verdict: no('never-seen', `${meter.deviceId}, whose switch disconnects ${target.deviceId}, has not introduced itself.`) };
+  }
+  const chosen = chooseRoute(kind, target, meter?.seen === true ? meter.view : undefined);
+  if (!chosen.ok) return { verdict: chosen };
+  const route = chosen.value;
+  if (route.by === 'own-equipment' || meter?.seen !== true) return { verdict: mayCommand(target, kind, parameters), route };
+  const own = unhindered(target);
+  return { verdict: own.ok ? mayCommand(meter.view, kind, parameters) : own, route };
+}
+
+/** The commands to show for a device: its own, and those that its meter's switch can carry out for it. */
+export function offeredKinds(target: DeviceView, meter: SwitchingMeter): readonly CommandKind[] {
+  const routed: readonly CommandKind[] = target.kind === 'aas' && meter !== undefined ? ['connect', 'disconnect'] : [];
+  return [...new Set([...target.commands, ...routed])];
+}
+
+function unhindered({ deviceId, tag, active }: DeviceView): Verdict {
+  if (tag !== undefined) return no('tagged', `${deviceId} is tagged by ${tag.owner} (${tag.cause}): only they can lift the tag.`);
+  if (active !== undefined) return no('busy', `Command ${active.kind} is under way at ${deviceId}: one at a time.`);
+  return yes;
+}
+
+function parameterMisfit(kind: CommandKind, parameters: CommandParameters): Failure | undefined {
+  const taken: readonly string[] = commandRules[kind].parameters;
+  const foreign = Object.entries(parameters).find(([name, value]) => value !== undefined && !taken.includes(name));
+  if (foreign !== undefined) return no('invalid', `${kind} takes no parameter ${foreign[0]}.`);
+  if (commandParameters.encode(parameters) === undefined) return no('invalid', `A parameter of ${kind} is out of its range.`);
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import { no } from '@tiepoint/protocol';
+import type { Failure, Result } from '@tiepoint/protocol';
+import type { AuditEntry, OperationsStore, Tag } from '../store/store.ts';
+
+/** Lock-outs: while a device is tagged no command reaches it, whoever sends it. Only the owner lifts a tag. */
+export class Tags {
+  readonly #store: Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag' | 'appendAudit'>;
+  readonly #onChange: (deviceKey: string) => void;
+  readonly #tags = new Map<string, Tag>();
+
+  constructor(store: Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag' | 'appendAudit'>, onChange: (deviceKey: string) => void) {
+    this.#store = store;
+    this.#onChange = onChange;
+  }
+
+  load(): void {
+    for (const tag of this.#store.tags()) this.#tags.set(tag.deviceKey, tag);
+  }
+
+  of(deviceKey: string): Tag | undefined {
+    return this.#tags.get(deviceKey);
+  }
+
+  /** The owner may change the cause; another's tag stays. Fails with `tagged` or `not-recorded`. */
+  set(request: { deviceKey: string; operator: string; cause: string }, nowMs: number): Result<Tag> {
+    const { deviceKey, operator, cause } = request;
+    const present = this.#tags.get(deviceKey);
+    if (present !== undefined && present.owner !== operator) return this.#refused(present, request, nowMs);
+    const tag: Tag = { deviceKey, owner: operator, cause, sinceMs: present?.sinceMs ?? nowMs };
+    const recorded = this.#store.setTag(tag, entry('tag-set', request, nowMs, `Tagged: ${cause}`));
+    if (!recorded.ok) return recorded;
+    this.#tags.set(deviceKey, tag);
+    this.#onChange(deviceKey);
+    return { ok: true, value: tag };
+  }
+
+  /** A device without a tag is as it should be. Fails with `tagged` or `not-recorded`. */
+  lift(request: { deviceKey: string; operator: string; cause?: string }, nowMs: number): Result<void> {
+    const { deviceKey, operator } = request;
+    const present = this.#tags.get(deviceKey);
+    if (present === undefined) return { ok: true, value: undefined };
+    if (present.owner !== operator) return this.#refused(present, request, nowMs);
+    const recorded = this.#store.liftTag(deviceKey, entry('tag-lifted', request, nowMs, `Tag lifted (it said: ${present.cause})`));
+    if (!recorded.ok) return recorded;
+    this.#tags.delete(deviceKey);
+    this.#onChange(deviceKey);
+    return recorded;
+  }
+
+  #refused({ owner, cause }: Tag, request: TagChange, nowMs: number): Failure {
+    const say = `Tagged by ${owner} (${cause}): only they can change or lift the tag.`;
+    this.#store.appendAudit(entry('tag-refused', request, nowMs, say));
+    return no('tagged', say);
+  }
+}
+
+type TagChange = { deviceKey: string; operator: string; cause?: string };
+
+function entry(action: 'tag-set' | 'tag-lifted' | 'tag-refused', { deviceKey, operator, cause }: TagChange, nowMs: number, say: string): AuditEntry {
+  const why = cause === undefined ? {} : { why: cause };
+  return { atMs: nowMs, who: operator, identity: 'unverified', action, subject: deviceKey, ...why, say };
+}
