@@ -5,11 +5,13 @@ import { Gateway } from './io/gateway.ts';
 import manifest from '../package.json' with { type: 'json' };
 
 const usage = `tiepoint-agent ${manifest.version}: reads and commands the devices behind one gateway
-  node agent/src/main.ts --config FILE     run (the file is described in agent/README.md)
-  node agent/src/main.ts --config FILE --check   check the file and stop
+  tiepoint-agent --config FILE     run (the file is described in agent/README.md)
+  tiepoint-agent --config FILE --check   check the file and stop
 `;
 
-const { values } = parseArgs({ options: { config: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { config: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
+});
 if (values.help === true || values.config === undefined) {
   process.stderr.write(usage);
   process.exit(values.help === true ? 0 : 2);
@@ -18,7 +20,9 @@ if (values.help === true || values.config === undefined) {
 try {
   const { settings, hash } = readConfiguration(values.config);
   if (values.check === true) {
-    process.stdout.write(`${values.config}: good (${settings.buses.length} buses, ${settings.devices.length} devices)\n`);
+    process.stdout.write(
+      `${values.config}: good (${settings.buses.length} buses, ${settings.devices.length} devices)\n`,
+    );
   } else {
     await run(settings, hash);
   }
@@ -27,7 +31,10 @@ try {
   process.exit(error instanceof ConfigurationError ? 2 : 1);
 }
 
-async function run(settings: ReturnType<typeof readConfiguration>['settings'], configurationHash: string): Promise<void> {
+async function run(
+  settings: ReturnType<typeof readConfiguration>['settings'],
+  configurationHash: string,
+): Promise<void> {
   const log = pino({ level: settings.log.level, base: { gateway: settings.gateway.id } });
   const gateway = new Gateway(settings, { firmware: manifest.version, configurationHash, log });
   await gateway.start();

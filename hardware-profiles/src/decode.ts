@@ -30,7 +30,7 @@ export function decodePoints(model: DeviceModel, image: WordImage, freshness: Fr
   measured['ratedPowerW'] ??= model.limits.ratedPowerW;
   measured['ratedCurrentA'] ??= model.limits.ratedCurrentA;
   measured['loadSideVoltage'] ??= presenceOf(measured['loadSideVoltageV']);
-  return { measured: definedOnly(measured) as Measured, setpoints: definedOnly(setpoints) };
+  return { measured: definedOnly(measured), setpoints: definedOnly(setpoints) };
 }
 
 export function thresholdOf(every: Every, { newerThanMs }: Freshness): number | undefined {

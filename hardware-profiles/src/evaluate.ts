@@ -82,15 +82,20 @@ function judgeWord(
     const given = parameters[wanted.parameter];
     if (given === undefined) return { met: 'unknown', expected: `as parameter ${wanted.parameter}` };
     return {
-      met: seen === undefined ? 'unknown' : String(seen) === String(given) ? 'yes' : 'no',
+      met: isOneOf(seen, [String(given)]),
       expected: String(given),
     };
   }
   const words = typeof wanted === 'string' ? [wanted] : wanted;
   return {
-    met: seen === undefined ? 'unknown' : words.includes(String(seen)) ? 'yes' : 'no',
+    met: isOneOf(seen, words),
     expected: words.join(' or '),
   };
+}
+
+function isOneOf(seen: unknown, words: readonly string[]): Met {
+  if (typeof seen !== 'string' && typeof seen !== 'number') return 'unknown';
+  return words.includes(String(seen)) ? 'yes' : 'no';
 }
 
 function judgeNumber(seen: unknown, expected: string, holds: (value: number) => boolean): Judged {
@@ -113,7 +118,7 @@ function judgeShare(
 }
 
 function parameterOr(
-  value: number | { readonly parameter: keyof CommandParameters & string },
+  value: number | { readonly parameter: keyof CommandParameters },
   parameters: CommandParameters,
 ): number | undefined {
   if (typeof value === 'number') return value;

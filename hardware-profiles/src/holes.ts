@@ -17,8 +17,13 @@ const longestRestMs = 24 * 3_600_000;
 /** At the bound the hole that is due first is forgotten: it costs one more failed read. */
 const maxHoles = 500;
 
-/** What the device says of the address, not of its momentary state: illegal address, illegal value, device failure. */
-const lastingExceptions: readonly (number | undefined)[] = [2, 3, 4];
+/** What the device says of what was asked, not of its momentary state: illegal function, address or value, device failure. */
+const lastingExceptions: readonly (number | undefined)[] = [1, 2, 3, 4];
+
+/** Does this outcome tell of the registers asked for, so that asking the same again is in vain for now? */
+export function isLasting(outcome: ReadOutcome): boolean {
+  return !outcome.ok && outcome.reason === 'exception' && lastingExceptions.includes(outcome.code);
+}
 
 /**
  * What the outcome of a read teaches. After an exception on a read of several of `spans`, it is cut in two and `retry` holds both
@@ -35,7 +40,7 @@ export function learn(
     const entries = holes.entries.filter((hole) => !touches(hole, request));
     return { holes: entries.length === holes.entries.length ? holes : { entries }, retry: [] };
   }
-  if (outcome.reason !== 'exception' || !lastingExceptions.includes(outcome.code)) return { holes, retry: [] };
+  if (!isLasting(outcome)) return { holes, retry: [] };
   const covered = spans.filter((span) => isWithin(span, request));
   const cut = middleCut(covered);
   if (cut === undefined) {
@@ -53,13 +58,20 @@ export function learn(
   return { holes: withHole(holes, gap, nowMs), retry: [left, right] };
 }
 
-/** May this read not be sent now? */
+/** Are registers of this span known to be unreadable now? */
+export function isInHole(holes: Holes, span: Span, nowMs: number): boolean {
+  const request: ReadRequest = { table: span.table, address: span.address, quantity: span.words };
+  return holes.entries.some((hole) => hole.kind === 'hole' && nowMs < hole.untilMs && touches(hole, request));
+}
+
+/** May this read of several spans not be sent now: does it touch a hole, or go across a gap? */
 export function isForbidden(holes: Holes, request: ReadRequest, nowMs: number): boolean {
   return holes.entries.some((hole) => nowMs < hole.untilMs && touches(hole, request));
 }
 
-/** Does this read try a hole again whose time is over? */
-export function isOnProbation(holes: Holes, request: ReadRequest, nowMs: number): boolean {
+/** Does this span lie in a hole whose time is over? */
+export function isOnProbation(holes: Holes, span: Span, nowMs: number): boolean {
+  const request: ReadRequest = { table: span.table, address: span.address, quantity: span.words };
   return holes.entries.some((hole) => hole.kind === 'hole' && nowMs >= hole.untilMs && touches(hole, request));
 }
 

@@ -1,7 +1,7 @@
 import { done, no } from '@tiepoint/protocol';
-import type { DeviceLimits, Result } from '@tiepoint/protocol';
+import type { DeviceLimits, Failure, Result } from '@tiepoint/protocol';
 import type { DeviceModel, FoundModel, ReadOutcome, ReadRequest, Span } from './device-model.ts';
-import { learn, noHoles } from './holes.ts';
+import { isLasting, learn, noHoles } from './holes.ts';
 import { planReads } from './plan-reads.ts';
 import type { Probe, Profile } from './profile.ts';
 import { decodeText, rawNumber, unsigned, wordsOf } from './raw-words.ts';
@@ -24,11 +24,9 @@ export function* identify(
   if (!recognised.ok) return recognised;
   const layout = layoutOf(profile, recognised.value);
   const image = new WordImage();
-  yield* readAll(
-    layout.nameplate.flatMap(({ reads }) => reads),
-    profile.maxRegisters ?? 125,
-    image,
-  );
+  const nameplate = layout.nameplate.flatMap(({ reads }) => reads);
+  const failure = yield* readAll(nameplate, profile.maxRegisters ?? 125, image);
+  if (failure !== undefined) return failure;
   return done(deviceModel(profile, recognised.value, layout, image, configured));
 }
 
@@ -80,20 +78,25 @@ function expectation(probe: Probe): string {
   return 'startsWith' in probe ? `${probe.startsWith}…` : `${probe.within[0]} to ${probe.within[1]}`;
 }
 
-/** Reads what can be read of these spans into the image. Ends: each exception halves the read that it answered. */
+/**
+ * Reads what can be read of these spans into the image. Ends: each exception halves the read that it answered. A time-out, or a
+ * device that is busy, fails it: a nameplate half read would stay so.
+ */
 function* readAll(
   spans: readonly Span[],
   maxRegisters: number,
   image: WordImage,
-): Generator<ReadRequest, void, ReadOutcome> {
+): Generator<ReadRequest, Failure | undefined, ReadOutcome> {
   let holes = noHoles;
   const wireCost = { perTransactionMs: 20, perRegisterMs: 2 };
   const queue: ReadRequest[] = [...planReads(spans, { maxRegisters, wireCost, holes, nowMs: 0 })];
   for (let request = queue.shift(); request !== undefined; request = queue.shift()) {
     const outcome = yield request;
+    if (!outcome.ok && !isLasting(outcome)) return failedRead(outcome);
     if (outcome.ok) image.set(request.table, request.address, outcome.words.slice(0, request.quantity), 0);
     const lesson = learn(holes, request, outcome, { spans, nowMs: 0 });
     holes = lesson.holes;
     queue.unshift(...lesson.retry);
   }
+  return undefined;
 }

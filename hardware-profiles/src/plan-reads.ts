@@ -1,9 +1,12 @@
 import type { ReadRequest, Span } from './device-model.ts';
-import { isForbidden, isOnProbation } from './holes.ts';
+import { isForbidden, isInHole, isOnProbation } from './holes.ts';
 import type { Holes } from './holes.ts';
 import type { Table } from './profile.ts';
 
-/** What a read costs on this wire: request, reply and silences; and each register of the reply. A bit costs a sixteenth of it. */
+/**
+ * What a read costs: request, frame of the reply, silences and the time the device takes to answer; and each register of the reply. A
+ * bit costs a sixteenth of it. The longer a device takes to answer, the more bridging pays.
+ */
 export type WireCost = { readonly perTransactionMs: number; readonly perRegisterMs: number };
 export type PlanOptions = {
   /** Largest number of registers in one read; of bits sixteen times as many, at most 2000. */
@@ -34,8 +37,8 @@ function inOrder(spans: readonly Span[], table: Table): readonly Span[] {
 function planTable(table: Table, ordered: readonly Span[], options: PlanOptions): readonly ReadRequest[] {
   const { holes, nowMs } = options;
   const limit = quantityLimit(table, options.maxRegisters);
-  const readable = ordered.filter((span) => span.words <= limit && !isForbidden(holes, request([span]), nowMs));
-  const alone = readable.filter((span) => isOnProbation(holes, request([span]), nowMs));
+  const readable = ordered.filter((span) => span.words <= limit && !isInHole(holes, span, nowMs));
+  const alone = readable.filter((span) => isOnProbation(holes, span, nowMs));
   const together = readable.filter((span) => !alone.includes(span));
   return [...leastTime(together, limit, options), ...alone.map((span) => request([span]))];
 }

@@ -42,7 +42,7 @@ export type NameplateName =
   | 'identity:model'
   | 'identity:serialNumber'
   | 'identity:firmware'
-  | `limit:${keyof DeviceLimits & string}`;
+  | `limit:${keyof DeviceLimits}`;
 
 /** A register at a fixed address. */
 export type FixedSource = { readonly table: Table; readonly address: number };

@@ -93,9 +93,7 @@ export function deviceModel(
         pointsOfCapability[capability].every((choice) => choice.some((name) => has.has(name))),
     ),
     commands,
-    plans: Object.fromEntries(commands.map((kind) => [kind, profile.commands[kind]])) as {
-      [K in CommandKind]?: CommandPlan;
-    },
+    plans: Object.fromEntries(commands.map((kind) => [kind, profile.commands[kind]])),
     ...('sunspec' in profile.identify ? { sunspecModels: chain } : {}),
   };
 }
@@ -148,7 +146,7 @@ function limitsOf(nameplate: Record<string, number | string | undefined>): Devic
   const read = Object.entries(nameplate).filter(
     ([name, value]) => name.startsWith('limit:') && typeof value === 'number' && value > 0,
   );
-  return Object.fromEntries(read.map(([name, value]) => [name.slice('limit:'.length), value])) as DeviceLimits;
+  return Object.fromEntries(read.map(([name, value]) => [name.slice('limit:'.length), value]));
 }
 
 function definedOnly<T extends object>(values: T): T {

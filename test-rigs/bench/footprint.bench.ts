@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EmbeddedBroker } from '@tiepoint/headend/nms/link/embedded-broker.ts';
 import { silentLog } from '@tiepoint/headend/nms/link/link.ts';
@@ -31,7 +31,11 @@ const bench: Bench = async (context) => {
   try {
     const peerPlace = installPeer(context);
     const counts = { agent: 0, peer: 0 };
-    const broker = new EmbeddedBroker({ port: 0 }, { mayConnect: () => ({ ok: true }), mayPublish: () => true, maySubscribe: () => true }, silentLog);
+    const broker = new EmbeddedBroker(
+      { port: 0 },
+      { mayConnect: () => ({ ok: true }), mayPublish: () => true, maySubscribe: () => true },
+      silentLog,
+    );
     broker.onMessage('tiepoint/v1/gw-bench/+/status', () => (counts.agent += 1));
     broker.onMessage('peer/+', () => (counts.peer += 1));
     await broker.start();
@@ -47,7 +51,10 @@ const bench: Bench = async (context) => {
     const ports = devices.map(({ port }) => port);
     const agent = startAgent(place, brokerPort, ports.slice(0, 4));
     const peer = await startPeer(place, peerPlace, brokerPort, ports.slice(4));
-    stops.push(() => endProcess(agent), () => endProcess(peer));
+    stops.push(
+      () => endProcess(agent),
+      () => endProcess(peer),
+    );
     context.log(`settling for ${settleMs / 1000} s, then measuring for ${measureMs / 1000} s ...`);
     await wait(settleMs);
     return await measure(context, { agent, peer, counts, reads });
@@ -60,10 +67,25 @@ export default bench;
 
 async function measure(
   { log }: BenchContext,
-  { agent, peer, counts, reads }: { agent: ChildProcess; peer: ChildProcess; counts: { agent: number; peer: number }; reads: { agent: number; peer: number } },
+  {
+    agent,
+    peer,
+    counts,
+    reads,
+  }: {
+    agent: ChildProcess;
+    peer: ChildProcess;
+    counts: { agent: number; peer: number };
+    reads: { agent: number; peer: number };
+  },
 ): Promise<Awaited<ReturnType<Bench>>> {
   const pids = { agent: pidOf(agent), peer: pidOf(peer) };
-  const before = { agent: processLoad(pids.agent), peer: processLoad(pids.peer), counts: { ...counts }, reads: { ...reads } };
+  const before = {
+    agent: processLoad(pids.agent),
+    peer: processLoad(pids.peer),
+    counts: { ...counts },
+    reads: { ...reads },
+  };
   const rss = { agent: [] as number[], peer: [] as number[] };
   for (let passedMs = 0; passedMs < measureMs; passedMs += 2_000) {
     await wait(2_000);
@@ -76,10 +98,15 @@ async function measure(
   const messages = { ours: counts.agent - before.counts.agent, theirs: counts.peer - before.counts.peer };
   const readsMade = { ours: reads.agent - before.reads.agent, theirs: reads.peer - before.reads.peer };
   const expected = (4 * measureMs) / periodMs;
-  log(`agent     ${ours.rssMB} MB RSS, ${ours.cpuPct} % of a core; ${readsMade.ours} reads, ${messages.ours} messages (${expected} expected)`);
-  log(`Node-RED  ${theirs.rssMB} MB RSS, ${theirs.cpuPct} % of a core; ${readsMade.theirs} reads, ${messages.theirs} messages`);
+  log(
+    `agent     ${ours.rssMB} MB RSS, ${ours.cpuPct} % of a core; ${readsMade.ours} reads, ${messages.ours} messages (${expected} expected)`,
+  );
+  log(
+    `Node-RED  ${theirs.rssMB} MB RSS, ${theirs.cpuPct} % of a core; ${readsMade.theirs} reads, ${messages.theirs} messages`,
+  );
   for (const [who, count] of Object.entries(messages)) {
-    if (Math.abs(count - expected) > 0.1 * expected) throw new Error(`${who}: ${count} messages in ${seconds} s where ${expected} were due; nothing can be compared`);
+    if (Math.abs(count - expected) > 0.1 * expected)
+      throw new Error(`${who}: ${count} messages in ${seconds} s where ${expected} were due; nothing can be compared`);
   }
   const ratio = round(ours.rssMB / theirs.rssMB, 3);
   const cpuRatio = round(ours.cpuPct / theirs.cpuPct, 3);
@@ -104,9 +131,27 @@ function figures(rssMB: number, cpuShare: number): { rssMB: number; cpuPct: numb
 
 async function startDevice(onRead: () => void): Promise<TcpServer> {
   const image = new RegisterImage();
-  image.set('input', 0, new Array<number>(registers).fill(0));
+  image.set(
+    'input',
+    0,
+    Array.from({ length: registers }, () => 0),
+  );
   const view = new DataView(new ArrayBuffer(4));
-  for (const [address, value] of [[0, 230.1], [2, 229.8], [4, 231], [6, 10.5], [8, 9.75], [10, 11], [12, 2400], [14, 2200], [16, 2500], [52, 7100], [70, 50.01], [72, 12345.6], [74, 12.3]] as const) {
+  for (const [address, value] of [
+    [0, 230.1],
+    [2, 229.8],
+    [4, 231],
+    [6, 10.5],
+    [8, 9.75],
+    [10, 11],
+    [12, 2400],
+    [14, 2200],
+    [16, 2500],
+    [52, 7100],
+    [70, 50.01],
+    [72, 12345.6],
+    [74, 12.3],
+  ] as const) {
     view.setFloat32(0, value);
     image.set('input', address, [view.getUint16(0), view.getUint16(2)]);
   }
@@ -123,11 +168,17 @@ function startAgent(place: string, brokerPort: number, ports: readonly number[])
     'buses:',
     ...ports.map((port, i) => `  - { name: bus-${i}, kind: tcp, host: 127.0.0.1, port: ${port} }`),
     'devices:',
-    ...ports.map((_, i) => `  - { id: meter-${i}, bus: bus-${i}, unit: 1, profile: eastron-sdm630, periodMs: ${periodMs}, pollMs: ${periodMs} }`),
+    ...ports.map(
+      (_, i) =>
+        `  - { id: meter-${i}, bus: bus-${i}, unit: 1, profile: eastron-sdm630, periodMs: ${periodMs}, pollMs: ${periodMs} }`,
+    ),
     'log: { level: warn }',
   ];
   writeFileSync(configuration, `${lines.join('\n')}\n`);
-  return spawn(process.execPath, [join(root, 'agent/src/main.ts'), '--config', configuration], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const program = join(root, 'agent/bin/tiepoint-agent.mjs');
+  // As an installer does: the check warms the compile cache.
+  spawnSync(program, ['--config', configuration, '--check'], { env: ownNodeFirst, stdio: 'ignore' });
+  return spawn(program, ['--config', configuration], { env: ownNodeFirst, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 /** Node-RED is no part of this project: it is installed beside it, once, where it may be removed at any time. */
@@ -137,17 +188,50 @@ function installPeer({ log }: BenchContext): string {
   log('installing Node-RED beside the project (about half a minute) ...');
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, 'package.json'), '{ "private": true }\n');
-  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...peerPackages], { cwd: place, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`Node-RED could not be installed, so there is nothing to compare with: ${stderr.slice(-400)}`);
+  const { status, stderr } = spawnSync(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...peerPackages],
+    { cwd: place, encoding: 'utf8' },
+  );
+  if (status !== 0)
+    throw new Error(`Node-RED could not be installed, so there is nothing to compare with: ${stderr.slice(-400)}`);
   return place;
 }
 
-async function startPeer(place: string, peerPlace: string, brokerPort: number, ports: readonly number[]): Promise<ChildProcess> {
+async function startPeer(
+  place: string,
+  peerPlace: string,
+  brokerPort: number,
+  ports: readonly number[],
+): Promise<ChildProcess> {
   const userDir = join(place, 'node-red');
   mkdirSync(userDir);
+  const nodes = peerFlow(brokerPort, ports);
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(nodes));
+  writeFileSync(
+    join(userDir, 'settings.js'),
+    `module.exports = { flowFile: 'flows.json', uiPort: ${await freePort()}, uiHost: '127.0.0.1', httpAdminRoot: false, logging: { console: { level: 'warn' } }, nodesDir: [${JSON.stringify(join(peerPlace, 'node_modules/node-red-contrib-modbus'))}], telemetry: { enabled: false, updateNotification: false } };\n`,
+  );
+  return spawn(process.execPath, [join(peerPlace, 'node_modules/node-red/red.js'), '--userDir', userDir], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+/** What a Node-RED user would draw: four readers, one function that turns words into floats, one publisher. */
+function peerFlow(brokerPort: number, ports: readonly number[]): readonly object[] {
   const nodes: object[] = [
     { id: 'flow', type: 'tab', label: 'bench' },
-    { id: 'broker', type: 'mqtt-broker', broker: '127.0.0.1', port: String(brokerPort), clientid: 'node-red', protocolVersion: '4', keepalive: '15', cleansession: true, autoConnect: true },
+    {
+      id: 'broker',
+      type: 'mqtt-broker',
+      broker: '127.0.0.1',
+      port: String(brokerPort),
+      clientid: 'node-red',
+      protocolVersion: '4',
+      keepalive: '15',
+      cleansession: true,
+      autoConnect: true,
+    },
     { id: 'out', type: 'mqtt out', z: 'flow', topic: '', qos: '1', retain: 'false', broker: 'broker', wires: [] },
     {
       id: 'decode',
@@ -160,20 +244,57 @@ async function startPeer(place: string, peerPlace: string, brokerPort: number, p
   ];
   for (const [i, port] of ports.entries()) {
     nodes.push(
-      { id: `client-${i}`, type: 'modbus-client', clienttype: 'tcp', bufferCommands: true, stateLogEnabled: false, queueLogEnabled: false, tcpHost: '127.0.0.1', tcpPort: String(port), tcpType: 'DEFAULT', unit_id: '1', commandDelay: '1', clientTimeout: '1000', reconnectOnTimeout: true, reconnectTimeout: '2000', parallelUnitIdsAllowed: true },
-      { id: `read-${i}`, type: 'modbus-read', z: 'flow', name: `peer/meter-${i}`, topic: `peer/meter-${i}`, showStatusActivities: false, showErrors: true, unitid: '1', dataType: 'InputRegister', adr: '0', quantity: String(registers), rate: '4', rateUnit: 's', delayOnStart: false, startDelayTime: '', server: `client-${i}`, useIOFile: false, ioFile: '', useIOForPayload: false, emptyMsgOnFail: false, wires: [['decode'], []] },
+      {
+        id: `client-${i}`,
+        type: 'modbus-client',
+        clienttype: 'tcp',
+        bufferCommands: true,
+        stateLogEnabled: false,
+        queueLogEnabled: false,
+        tcpHost: '127.0.0.1',
+        tcpPort: String(port),
+        tcpType: 'DEFAULT',
+        unit_id: '1',
+        commandDelay: '1',
+        clientTimeout: '1000',
+        reconnectOnTimeout: true,
+        reconnectTimeout: '2000',
+        parallelUnitIdsAllowed: true,
+      },
+      {
+        id: `read-${i}`,
+        type: 'modbus-read',
+        z: 'flow',
+        name: `peer/meter-${i}`,
+        topic: `peer/meter-${i}`,
+        showStatusActivities: false,
+        showErrors: true,
+        unitid: '1',
+        dataType: 'InputRegister',
+        adr: '0',
+        quantity: String(registers),
+        rate: '4',
+        rateUnit: 's',
+        delayOnStart: false,
+        startDelayTime: '',
+        server: `client-${i}`,
+        useIOFile: false,
+        ioFile: '',
+        useIOForPayload: false,
+        emptyMsgOnFail: false,
+        wires: [['decode'], []],
+      },
     );
   }
-  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(nodes));
-  writeFileSync(
-    join(userDir, 'settings.js'),
-    `module.exports = { flowFile: 'flows.json', uiPort: ${await freePort()}, uiHost: '127.0.0.1', httpAdminRoot: false, logging: { console: { level: 'warn' } }, nodesDir: [${JSON.stringify(join(peerPlace, 'node_modules/node-red-contrib-modbus'))}], telemetry: { enabled: false, updateNotification: false } };\n`,
-  );
-  return spawn(process.execPath, [join(peerPlace, 'node_modules/node-red/red.js'), '--userDir', userDir], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return nodes;
 }
 
+/** The programs find the Node that runs this bench first. */
+const ownNodeFirst = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
+
 function pidOf(child: ChildProcess): number {
-  if (child.pid === undefined || child.exitCode !== null) throw new Error(`${child.spawnargs.slice(0, 2).join(' ')} ended before it was measured`);
+  if (child.pid === undefined || child.exitCode !== null)
+    throw new Error(`${child.spawnargs.slice(0, 2).join(' ')} ended before it was measured`);
   return child.pid;
 }
 

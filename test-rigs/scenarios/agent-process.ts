@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-const main = join(import.meta.dirname, '../../agent/src/main.ts');
+const main = join(import.meta.dirname, '../../agent/bin/tiepoint-agent.mjs');
 
 /** A real agent in a process of its own, with a configuration made from an object. `kill` is kill -9. */
 export class AgentProcess {
@@ -28,8 +28,11 @@ export class AgentProcess {
   }
 
   start(): void {
-    const child = spawn(process.execPath, [main, '--config', this.#configuration], { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    const child = spawn(process.execPath, ['--max-semi-space-size=1', main, '--config', this.#configuration], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#child = child;
   }
 

@@ -2,8 +2,24 @@ import { expect, test } from 'vitest';
 import type { Command } from '@tiepoint/protocol';
 import { admit } from './admission.ts';
 
-const command: Command = { id: 'c1', deviceId: 'meter-1', kind: 'disconnect', seq: 7, issuedAtMs: 100_000, expiresAtMs: 130_000, operator: 'ann' };
-const usual = { deviceId: 'meter-1', nowMs: 101_000, timeQuality: 'synchronised', seen: false, lastSequence: 6, readOnly: false, busyWith: undefined } as const;
+const command: Command = {
+  id: 'c1',
+  deviceId: 'meter-1',
+  kind: 'disconnect',
+  seq: 7,
+  issuedAtMs: 100_000,
+  expiresAtMs: 130_000,
+  operator: 'ann',
+};
+const usual = {
+  deviceId: 'meter-1',
+  nowMs: 101_000,
+  timeQuality: 'synchronised',
+  seen: false,
+  lastSequence: 6,
+  readOnly: false,
+  busyWith: undefined,
+} as const;
 
 test.each([
   { say: 'a good one', change: {}, at: {}, is: 'execute' },

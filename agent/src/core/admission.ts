@@ -30,7 +30,8 @@ export function admit(
 ): Admission {
   if (at.seen) return { verdict: 'repeat' };
   const refuse = (reason: Reason, say: string): Admission => ({ verdict: 'refused', reason, say });
-  if (command.deviceId !== at.deviceId) return refuse('invalid', `The command is for ${command.deviceId} and came to ${at.deviceId}.`);
+  if (command.deviceId !== at.deviceId)
+    return refuse('invalid', `The command is for ${command.deviceId} and came to ${at.deviceId}.`);
   if (at.readOnly) return refuse('read-only', 'This gateway is read-only: it cannot write to any device.');
   if (command.expiresAtMs <= command.issuedAtMs || command.expiresAtMs - command.issuedAtMs > longestLifeMs) {
     return refuse('invalid', `A command lives at most ${longestLifeMs / 60_000} minutes; this one says otherwise.`);
@@ -44,12 +45,21 @@ export function admit(
     );
   }
   if (at.nowMs >= command.expiresAtMs) {
-    return { verdict: 'expired', reason: 'expired', say: `It came ${((at.nowMs - command.expiresAtMs) / 1000).toFixed(1)} s after its expiry; nothing was done.` };
+    return {
+      verdict: 'expired',
+      reason: 'expired',
+      say: `It came ${((at.nowMs - command.expiresAtMs) / 1000).toFixed(1)} s after its expiry; nothing was done.`,
+    };
   }
-  if (command.issuedAtMs > at.nowMs + futureMs) return refuse('clock', 'The command comes from the future: the clocks disagree. Mend the time service.');
+  if (command.issuedAtMs > at.nowMs + futureMs)
+    return refuse('clock', 'The command comes from the future: the clocks disagree. Mend the time service.');
   if (at.lastSequence !== undefined && command.seq <= at.lastSequence) {
-    return refuse('out-of-order', `Its sequence ${command.seq} is not above ${at.lastSequence}, the last one taken for this device.`);
+    return refuse(
+      'out-of-order',
+      `Its sequence ${command.seq} is not above ${at.lastSequence}, the last one taken for this device.`,
+    );
   }
-  if (at.busyWith !== undefined) return refuse('busy', `Command ${at.busyWith} is under way at this device: one at a time.`);
+  if (at.busyWith !== undefined)
+    return refuse('busy', `Command ${at.busyWith} is under way at this device: one at a time.`);
   return { verdict: 'execute' };
 }

@@ -13,18 +13,29 @@ export type Capacity = {
  * What an AAS could give beyond what it gives now (percent of rated power, amperes), and how long the present output can be
  * held (s). A source that does not say what it could give (a PV inverter without an availability point) leaves it unknown: the sun is no rating.
  */
-export function capacity(measured: Measured, limits: DeviceLimits, capabilities: readonly Capability[], fuel: Fuel | undefined): Capacity {
+export function capacity(
+  measured: Measured,
+  limits: DeviceLimits,
+  capabilities: readonly Capability[],
+  fuel: Fuel | undefined,
+): Capacity {
   const availableCapacityPct = headroomPct(measured, limits, capabilities);
   const { ratedCurrentA } = limits;
   return {
     availableCapacityPct,
     availableCurrentA:
-      availableCapacityPct === undefined || ratedCurrentA === undefined ? undefined : (availableCapacityPct / 100) * ratedCurrentA,
+      availableCapacityPct === undefined || ratedCurrentA === undefined
+        ? undefined
+        : (availableCapacityPct / 100) * ratedCurrentA,
     holdTimeS: holdTimeS(measured, fuel),
   };
 }
 
-function headroomPct(measured: Measured, limits: DeviceLimits, capabilities: readonly Capability[]): number | undefined {
+function headroomPct(
+  measured: Measured,
+  limits: DeviceLimits,
+  capabilities: readonly Capability[],
+): number | undefined {
   const { ratedPowerW } = limits;
   if (ratedPowerW === undefined || ratedPowerW <= 0) return undefined;
   if (measured.health === 'fault' || measured.operatingState === 'fault') return 0;
@@ -44,13 +55,17 @@ function ableToGiveW(measured: Measured, ratedPowerW: number, capabilities: read
   return capabilities.includes('synchroniser') || capabilities.includes('breaker') ? ratedPowerW : undefined;
 }
 
-function holdTimeS({ activePowerW, storedEnergyWh, fuelPct, fuelRateLPerH }: Measured, fuel: Fuel | undefined): number | undefined {
+function holdTimeS(
+  { activePowerW, storedEnergyWh, fuelPct, fuelRateLPerH }: Measured,
+  fuel: Fuel | undefined,
+): number | undefined {
   if (storedEnergyWh !== undefined) {
     return activePowerW !== undefined && activePowerW > 0 ? bounded((3600 * storedEnergyWh) / activePowerW) : undefined;
   }
   if (fuelPct === undefined || fuel === undefined) return undefined;
   const litres = (fuelPct / 100) * fuel.tankL;
-  const litresPerHour = fuelRateLPerH ?? (activePowerW === undefined ? undefined : (fuel.consumptionLPerKwh * activePowerW) / 1000);
+  const litresPerHour =
+    fuelRateLPerH ?? (activePowerW === undefined ? undefined : (fuel.consumptionLPerKwh * activePowerW) / 1000);
   return litresPerHour !== undefined && litresPerHour > 0 ? bounded((3600 * litres) / litresPerHour) : undefined;
 }
 

@@ -4,18 +4,36 @@ import { changes, nothingKnown } from './change.ts';
 
 test.each<{ say: string; readings: Measured[]; told: string[] }>([
   { say: 'the first reading is no change', readings: [{ switchState: 'open' }], told: [] },
-  { say: 'a move is told', readings: [{ switchState: 'open' }, { switchState: 'closed' }], told: ['switch-changed open>closed'] },
+  {
+    say: 'a move is told',
+    readings: [{ switchState: 'open' }, { switchState: 'closed' }],
+    told: ['switch-changed open>closed'],
+  },
   { say: 'a failed reading is no change', readings: [{ switchState: 'open' }, {}, { switchState: 'open' }], told: [] },
   {
     say: 'a move behind a failed reading is told',
     readings: [{ switchState: 'open' }, {}, { switchState: 'closed' }],
     told: ['switch-changed open>closed'],
   },
-  { say: 'LOCAL is told', readings: [{ control: 'remote' }, { control: 'local' }], told: ['control-changed remote>local'] },
-  { say: 'a standing alarm is told at the start', readings: [{ alarms: ['low-fuel'] }], told: ['alarm-raised low-fuel'] },
+  {
+    say: 'LOCAL is told',
+    readings: [{ control: 'remote' }, { control: 'local' }],
+    told: ['control-changed remote>local'],
+  },
+  {
+    say: 'a standing alarm is told at the start',
+    readings: [{ alarms: ['low-fuel'] }],
+    told: ['alarm-raised low-fuel'],
+  },
   {
     say: 'alarms come and go',
-    readings: [{ alarms: [] }, { alarms: ['low-fuel'] }, {}, { alarms: ['low-fuel', 'tamper'] }, { alarms: ['tamper'] }],
+    readings: [
+      { alarms: [] },
+      { alarms: ['low-fuel'] },
+      {},
+      { alarms: ['low-fuel', 'tamper'] },
+      { alarms: ['tamper'] },
+    ],
     told: ['alarm-raised low-fuel', 'alarm-raised tamper', 'alarm-cleared low-fuel'],
   },
 ])('$say', ({ readings, told }) => {

@@ -18,7 +18,10 @@ const watched: readonly (readonly [WordPoint, EventKind])[] = [
 ];
 
 /** The last known words and alarms of a device: what the next measurement is compared with. */
-export type KnownState = { readonly words: { readonly [P in WordPoint]?: string | undefined }; readonly alarms: readonly AlarmCode[] | undefined };
+export type KnownState = {
+  readonly words: { readonly [P in WordPoint]?: string | undefined };
+  readonly alarms: readonly AlarmCode[] | undefined;
+};
 
 export const nothingKnown: KnownState = { words: {}, alarms: undefined };
 

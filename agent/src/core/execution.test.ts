@@ -15,7 +15,11 @@ const profile: Profile = {
   identify: { probes: [{ source: { table: 'input', address: 0 }, type: 'uint16', equals: 4711 }] },
   control: 'point',
   points: {
-    switchState: { source: { table: 'input', address: 1 }, type: 'uint16', codes: { 0: 'open', 1: 'closed', 2: 'moving' } },
+    switchState: {
+      source: { table: 'input', address: 1 },
+      type: 'uint16',
+      codes: { 0: 'open', 1: 'closed', 2: 'moving' },
+    },
     loadSideVoltage: { source: { table: 'input', address: 2 }, type: 'uint16', codes: { 0: 'absent', 1: 'present' } },
     currentA: { source: { table: 'input', address: 3 }, type: 'uint16', scale: 0.1, notImplemented: 0xffff },
     control: { source: { table: 'input', address: 4 }, type: 'uint16', codes: { 0: 'local', 1: 'remote' } },
@@ -26,16 +30,33 @@ const profile: Profile = {
     disconnect: {
       steps: [
         { do: 'write', point: 'set:arm', value: 1 },
-        { do: 'await', until: [{ point: 'control', is: 'remote' }], withinMs: 1_000, say: 'It should stay in REMOTE', otherwise: 'local' },
+        {
+          do: 'await',
+          until: [{ point: 'control', is: 'remote' }],
+          withinMs: 1_000,
+          say: 'It should stay in REMOTE',
+          otherwise: 'local',
+        },
         { do: 'write', point: 'set:switch', value: 0 },
       ],
-      proof: [{ point: 'switchState', is: 'open' }, { point: 'currentA', below: 0.5 }],
+      proof: [
+        { point: 'switchState', is: 'open' },
+        { point: 'currentA', below: 0.5 },
+      ],
       withinMs: 3_000,
     },
   },
 };
 
-const command: Command = { id: 'c1', deviceId: 'meter-1', kind: 'disconnect', seq: 1, issuedAtMs: 0, expiresAtMs: 30_000, operator: 'ann' };
+const command: Command = {
+  id: 'c1',
+  deviceId: 'meter-1',
+  kind: 'disconnect',
+  seq: 1,
+  issuedAtMs: 0,
+  expiresAtMs: 30_000,
+  operator: 'ann',
+};
 
 type World = {
   image: WordImage;
@@ -68,7 +89,11 @@ function rig(change: Partial<World> = {}, values: Measured = {}): { world: World
   return { world: opens, model };
 }
 
-function drive({ world, model }: ReturnType<typeof rig>, how: typeof execute = execute, startMs = 1_000): { outcome: Outcome; asked: string[]; endMs: number } {
+function drive(
+  { world, model }: ReturnType<typeof rig>,
+  how: typeof execute = execute,
+  startMs = 1_000,
+): { outcome: Outcome; asked: string[]; endMs: number } {
   let nowMs = startMs;
   const view = (measured: Measured): DeviceView => ({
     deviceId: 'meter-1',
@@ -132,7 +157,13 @@ test('a switch that opens is confirmed by what was measured, and journalled befo
 });
 
 test.each<{ say: string; rig: () => ReturnType<typeof rig>; state: string; reason: string; asked: string[] }>([
-  { say: 'a device that does not move', rig: () => rig({ onWrite: () => ({}) }), state: 'unconfirmed', reason: 'not-moved', asked: both },
+  {
+    say: 'a device that does not move',
+    rig: () => rig({ onWrite: () => ({}) }),
+    state: 'unconfirmed',
+    reason: 'not-moved',
+    asked: both,
+  },
   {
     say: 'a switch that says open while current flows',
     rig: () => {
@@ -148,7 +179,11 @@ test.each<{ say: string; rig: () => ReturnType<typeof rig>; state: string; reaso
     say: 'a current that is not implemented is no zero',
     rig: () => {
       const it = rig();
-      it.world.onWrite = () => (set(it.model, it.world.image, { switchState: 'open' }), it.world.image.set('input', 3, [0xffff], 0), {});
+      it.world.onWrite = () => (
+        set(it.model, it.world.image, { switchState: 'open' }),
+        it.world.image.set('input', 3, [0xffff], 0),
+        {}
+      );
       return it;
     },
     state: 'unconfirmed',
@@ -156,12 +191,31 @@ test.each<{ say: string; rig: () => ReturnType<typeof rig>; state: string; reaso
     asked: both,
   },
   { say: 'LOCAL', rig: () => rig({}, { control: 'local' }), state: 'refused', reason: 'local', asked: [] },
-  { say: 'open already', rig: () => rig({}, { switchState: 'open', currentA: 0 }), state: 'refused', reason: 'already-so', asked: [] },
-  { say: 'a device that cannot be read', rig: () => rig({ silent: true }), state: 'refused', reason: 'measurement-failed', asked: [] },
-  { say: 'a journal that fails', rig: () => rig({ journalFails: true }), state: 'refused', reason: 'journal', asked: ['journal'] },
+  {
+    say: 'open already',
+    rig: () => rig({}, { switchState: 'open', currentA: 0 }),
+    state: 'refused',
+    reason: 'already-so',
+    asked: [],
+  },
+  {
+    say: 'a device that cannot be read',
+    rig: () => rig({ silent: true }),
+    state: 'refused',
+    reason: 'measurement-failed',
+    asked: [],
+  },
+  {
+    say: 'a journal that fails',
+    rig: () => rig({ journalFails: true }),
+    state: 'refused',
+    reason: 'journal',
+    asked: ['journal'],
+  },
   {
     say: 'a device that refuses the first write',
-    rig: () => rig({ onWrite: () => ({ failure: { reason: 'device-refused', say: 'exception 4', refusedByDevice: true } }) }),
+    rig: () =>
+      rig({ onWrite: () => ({ failure: { reason: 'device-refused', say: 'exception 4', refusedByDevice: true } }) }),
     state: 'failed',
     reason: 'device-refused',
     asked: ['journal', 'write 0=1'],
@@ -184,7 +238,13 @@ test.each<{ say: string; rig: () => ReturnType<typeof rig>; state: string; reaso
     reason: 'local',
     asked: ['journal', 'write 0=1'],
   },
-  { say: 'reading that takes longer than the command lives', rig: () => rig({ costMs: 20_000 }), state: 'expired', reason: 'expired', asked: [] },
+  {
+    say: 'reading that takes longer than the command lives',
+    rig: () => rig({ costMs: 20_000 }),
+    state: 'expired',
+    reason: 'expired',
+    asked: [],
+  },
 ])('$say: $state', ({ rig: make, state, reason, asked }) => {
   const done = drive(make());
   expect(done.outcome).toMatchObject({ state, reason });

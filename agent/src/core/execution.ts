@@ -1,5 +1,22 @@
-import { buildWrite, decodePoints, evaluate, planFor, readsEvery, readsForConditions, readsForStep } from '@tiepoint/hardware-profiles';
-import type { CommandPlan, Condition, Decoded, DeviceModel, RegisterWrite, Span, Step, WordImage } from '@tiepoint/hardware-profiles';
+import {
+  buildWrite,
+  decodePoints,
+  evaluate,
+  planFor,
+  readsEvery,
+  readsForConditions,
+  readsForStep,
+} from '@tiepoint/hardware-profiles';
+import type {
+  CommandPlan,
+  Condition,
+  Decoded,
+  DeviceModel,
+  RegisterWrite,
+  Span,
+  Step,
+  WordImage,
+} from '@tiepoint/hardware-profiles';
 import { mayCommand } from '@tiepoint/protocol';
 import type { Command, DeviceView, FinalState, Measured, Measurement, Reason } from '@tiepoint/protocol';
 
@@ -15,7 +32,13 @@ export type Ask =
 
 export type Answer = {
   readonly nowMs: number;
-  readonly failure?: { readonly reason: Reason; readonly say: string; /** The device itself said no, so it did nothing. */ readonly refusedByDevice?: boolean } | undefined;
+  readonly failure?:
+    | {
+        readonly reason: Reason;
+        readonly say: string;
+        /** The device itself said no, so it did nothing. */ readonly refusedByDevice?: boolean;
+      }
+    | undefined;
 };
 
 export type Outcome = {
@@ -50,7 +73,12 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
 
   const now = yield* run.look(readsEvery(model, ['cycle']));
   if (Object.values(now.measured).every((value) => value === undefined)) {
-    return { state: 'refused', reason: 'measurement-failed', say: run.lastFailure ?? 'The device could not be read; nothing was written.', measured: [] };
+    return {
+      state: 'refused',
+      reason: 'measurement-failed',
+      say: run.lastFailure ?? 'The device could not be read; nothing was written.',
+      measured: [],
+    };
   }
   const verdict = mayCommand(execution.view(now.measured), command.kind, command.parameters ?? {});
   if (!verdict.ok) return { state: 'refused', reason: verdict.reason, say: verdict.say, measured: [] };
@@ -66,7 +94,8 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
     if (!write.ok) return yield* run.stop(write.reason, write.say);
     if (write.value === undefined) continue;
     if (!run.wrote) {
-      if (run.nowMs >= command.expiresAtMs) return { state: 'expired', reason: 'expired', say: 'It expired before anything was written.', measured: [] };
+      if (run.nowMs >= command.expiresAtMs)
+        return { state: 'expired', reason: 'expired', say: 'It expired before anything was written.', measured: [] };
       const journalled: Answer = yield { do: 'journal' };
       if (journalled.failure) return { state: 'refused', reason: 'journal', say: journalled.failure.say, measured: [] };
       run.nowMs = journalled.nowMs;
@@ -85,7 +114,13 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
 export function* resume(execution: Execution): Generator<Ask, Outcome, Answer> {
   const { model, command } = execution;
   const planned = planFor(model, command.kind, command.parameters ?? {});
-  if (!planned.ok) return { state: 'unconfirmed', reason: 'interrupted', say: `The agent restarted while executing; now ${planned.say}`, measured: [] };
+  if (!planned.ok)
+    return {
+      state: 'unconfirmed',
+      reason: 'interrupted',
+      say: `The agent restarted while executing; now ${planned.say}`,
+      measured: [],
+    };
   const run = new Run(execution, planned.value);
   run.wrote = true;
   return yield* run.prove('interrupted', 'The agent restarted while executing, and wrote nothing after that.');
@@ -132,7 +167,9 @@ class Run {
     }
     const { met, measurements } = yield* this.until(step.until, step.withinMs);
     const seconds = Math.round(step.withinMs / 1000);
-    return met === 'yes' ? undefined : yield* this.stop(step.otherwise, `${step.say}: not so within ${seconds} s.`, measurements);
+    return met === 'yes'
+      ? undefined
+      : yield* this.stop(step.otherwise, `${step.say}: not so within ${seconds} s.`, measurements);
   }
 
   *until(conditions: readonly Condition[], withinMs: number): Generator<Ask, ReturnType<typeof evaluate>, Answer> {
@@ -157,13 +194,24 @@ class Run {
   /** `doubt`: something went wrong on the way; what is measured decides all the same. */
   *prove(doubt?: Reason, doubtSay?: string): Generator<Ask, Outcome, Answer> {
     const { met, measurements } = yield* this.until(this.#plan.proof, this.#plan.withinMs);
-    if (met === 'yes') return { state: 'confirmed', say: doubtSay === undefined ? 'Measured as commanded.' : `Measured as commanded. ${doubtSay}`, measured: measurements };
+    if (met === 'yes')
+      return {
+        state: 'confirmed',
+        say: doubtSay === undefined ? 'Measured as commanded.' : `Measured as commanded. ${doubtSay}`,
+        measured: measurements,
+      };
     const waited = `within ${Math.round(this.#plan.withinMs / 1000)} s`;
-    const say = met === 'no' ? `Written, but not measured as commanded ${waited}.` : `Written, but it could not be measured whether it was done ${waited}.`;
+    const say =
+      met === 'no'
+        ? `Written, but not measured as commanded ${waited}.`
+        : `Written, but it could not be measured whether it was done ${waited}.`;
     return {
       state: 'unconfirmed',
       reason: doubt ?? (met === 'no' ? 'not-moved' : 'measurement-failed'),
-      say: doubtSay === undefined ? say : `${doubtSay} ${met === 'no' ? 'The device does not show what was commanded.' : 'The device could not be measured.'}`,
+      say:
+        doubtSay === undefined
+          ? say
+          : `${doubtSay} ${met === 'no' ? 'The device does not show what was commanded.' : 'The device could not be measured.'}`,
       measured: measurements,
     };
   }

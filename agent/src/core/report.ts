@@ -24,7 +24,19 @@ export function reportDue(state: ReportState, measured: Measured, nowMs: number,
   );
 }
 
-const words = ['switchState', 'breakerState', 'loadSideVoltage', 'control', 'connection', 'operatingState', 'health', 'relay1', 'relay2', 'relay3', 'relay4'] as const;
+const words = [
+  'switchState',
+  'breakerState',
+  'loadSideVoltage',
+  'control',
+  'connection',
+  'operatingState',
+  'health',
+  'relay1',
+  'relay2',
+  'relay3',
+  'relay4',
+] as const;
 
 function moved(from: number | undefined, to: number | undefined, band: number): boolean {
   if (from === undefined || to === undefined) return from !== to;
@@ -35,9 +47,13 @@ function moved(from: number | undefined, to: number | undefined, band: number): 
 export function composeStatus(
   kind: Status['kind'],
   stamp: Pick<Status, 'session' | 'seq' | 'timeMs' | 'timeQuality'>,
-  measured: Measured & { readonly availableCapacityPct?: number | undefined; readonly availableCurrentA?: number | undefined; readonly holdTimeS?: number | undefined },
+  measured: Measured & {
+    readonly availableCapacityPct?: number | undefined;
+    readonly availableCurrentA?: number | undefined;
+    readonly holdTimeS?: number | undefined;
+  },
   missedCycles: number,
 ): Status {
   // The three messages name their fields as the points are named, so one object serves; each encodes its own fields only.
-  return { ...measured, ...stamp, missedCycles, kind } as Status;
+  return { ...measured, ...stamp, missedCycles, kind };
 }

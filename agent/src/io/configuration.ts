@@ -11,14 +11,27 @@ const rates = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
 const baudRate = z.number().superRefine((rate, context) => {
   if (rates.includes(rate)) return;
   const nearest = rates.toSorted((a, b) => Math.abs(a - rate) - Math.abs(b - rate)).slice(0, 2);
-  context.addIssue({ code: 'custom', message: `${rate} is no standard rate; the nearest are ${nearest.join(' and ')}` });
+  context.addIssue({
+    code: 'custom',
+    message: `${rate} is no standard rate; the nearest are ${nearest.join(' and ')}`,
+  });
 });
 
 const port = z.int().min(1).max(65_535);
-const busCommon = { name, timeoutMs: z.int().min(20).max(30_000).default(1_000), turnaroundMs: z.int().min(0).max(1_000).default(0) };
+const busCommon = {
+  name,
+  timeoutMs: z.int().min(20).max(30_000).default(1_000),
+  turnaroundMs: z.int().min(0).max(1_000).default(0),
+};
 const bus = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tcp'), host: z.string().min(1), port: port.default(502), ...busCommon }),
-  z.strictObject({ kind: z.literal('rtu-over-tcp'), host: z.string().min(1), port, baudRate: baudRate.default(9600), ...busCommon }),
+  z.strictObject({
+    kind: z.literal('rtu-over-tcp'),
+    host: z.string().min(1),
+    port,
+    baudRate: baudRate.default(9600),
+    ...busCommon,
+  }),
   z.strictObject({
     kind: z.literal('rtu'),
     path: z.string().min(1),
@@ -71,9 +84,14 @@ const agent = z
     buses: z.array(bus).min(1),
     devices: z.array(device).min(1).max(1_024),
     outbox: z
-      .strictObject({ maxEntries: z.int().min(100).max(5_000_000).default(250_000), historyPerSecond: z.int().min(1).max(10_000).default(100) })
+      .strictObject({
+        maxEntries: z.int().min(100).max(5_000_000).default(250_000),
+        historyPerSecond: z.int().min(1).max(10_000).default(100),
+      })
       .default({ maxEntries: 250_000, historyPerSecond: 100 }),
-    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).default({ level: 'info' }),
+    log: z
+      .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
+      .default({ level: 'info' }),
   })
   .superRefine(crossChecks);
 
@@ -93,40 +111,68 @@ export function readConfiguration(path: string): { settings: AgentSettings; hash
   } catch (error) {
     throw new ConfigurationError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`);
   }
-  return { settings: parseConfiguration(text, path), hash: createHash('sha256').update(text).digest('hex').slice(0, 16) };
+  return {
+    settings: parseConfiguration(text, path),
+    hash: createHash('sha256').update(text).digest('hex').slice(0, 16),
+  };
 }
 
 export function parseConfiguration(text: string, path: string): AgentSettings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    throw new ConfigurationError(document.errors.map((error) => `${path}:${lines.linePos(error.pos[0]).line}  ${error.message}`).join('\n'));
+    throw new ConfigurationError(
+      document.errors.map((error) => `${path}:${lines.linePos(error.pos[0]).line}  ${error.message}`).join('\n'),
+    );
   }
   const parsed = agent.safeParse(document.toJS() ?? {}, { error: plain });
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
-    parsed.error.issues.map((issue) => `${path}:${lineOf(document, lines, issue.path)}  ${pathText(issue.path)}: ${issue.message}`).join('\n'),
+    parsed.error.issues
+      .map((issue) => `${path}:${lineOf(document, lines, issue.path)}  ${pathText(issue.path)}: ${issue.message}`)
+      .join('\n'),
   );
 }
 
-function crossChecks(settings: { buses: { name: string }[]; devices: { id: string; bus: string; profile: string; switchedBy?: string | undefined; unit: number; pollMs: number; periodMs: number }[] }, context: z.RefinementCtx): void {
+function crossChecks(
+  settings: {
+    buses: { name: string }[];
+    devices: {
+      id: string;
+      bus: string;
+      profile: string;
+      switchedBy?: string | undefined;
+      unit: number;
+      pollMs: number;
+      periodMs: number;
+    }[];
+  },
+  context: z.RefinementCtx,
+): void {
   const issue = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const busNames = settings.buses.map(({ name: each }) => each);
   const ids = settings.devices.map(({ id }) => id);
-  for (const [i, each] of busNames.entries()) if (busNames.indexOf(each) !== i) issue(['buses', i, 'name'], `'${each}' is there twice`);
+  for (const [i, each] of busNames.entries())
+    if (busNames.indexOf(each) !== i) issue(['buses', i, 'name'], `'${each}' is there twice`);
   for (const [i, { id, bus: busName, profile, switchedBy, pollMs, periodMs }] of settings.devices.entries()) {
     const at = (key: string): PropertyKey[] => ['devices', i, key];
     if (ids.indexOf(id) !== i) issue(at('id'), `'${id}' is there twice`);
     if (!busNames.includes(busName)) issue(at('bus'), `there is no bus '${busName}'; there is ${busNames.join(', ')}`);
-    if (findProfile(profile) === undefined) issue(at('profile'), `there is no profile '${profile}'; there is ${profiles.map((each) => each.name).join(', ')}`);
-    if (switchedBy !== undefined && !ids.includes(switchedBy)) issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
+    if (findProfile(profile) === undefined)
+      issue(
+        at('profile'),
+        `there is no profile '${profile}'; there is ${profiles.map((each) => each.name).join(', ')}`,
+      );
+    if (switchedBy !== undefined && !ids.includes(switchedBy))
+      issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
     if (periodMs % pollMs !== 0) issue(at('pollMs'), `${pollMs} does not divide the period of ${periodMs} ms`);
   }
 }
 
 /** Zod's sentences in the tone of the rest. `undefined` leaves zod's own. */
 function plain(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'unrecognized_keys') return `${issue.keys.map((key) => `'${key}'`).join(', ')} is no setting; is it misspelt?`;
+  if (issue.code === 'unrecognized_keys')
+    return `${issue.keys.map((key) => `'${key}'`).join(', ')} is no setting; is it misspelt?`;
   if (issue.code === 'invalid_type' && issue.input === undefined) return `is missing (${issue.expected})`;
   return undefined;
 }
@@ -142,5 +188,9 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('') || '(the file)';
+  return (
+    path
+      .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+      .join('') || '(the file)'
+  );
 }

@@ -1,5 +1,13 @@
 import { learn, planReads } from '@tiepoint/hardware-profiles';
-import type { DeviceModel, Holes, ReadOutcome, ReadRequest, Span, WireCost, WordImage } from '@tiepoint/hardware-profiles';
+import type {
+  DeviceModel,
+  Holes,
+  ReadOutcome,
+  ReadRequest,
+  Span,
+  WireCost,
+  WordImage,
+} from '@tiepoint/hardware-profiles';
 import type { BusFailure, BusResult, Priority, ReadBus } from './bus/bus.ts';
 
 /** A device on its bus, with what was learned of its unreadable registers. */
@@ -29,7 +37,10 @@ export async function readSpans(
   ];
   let failure: string | undefined;
   for (let request = pending.shift(); request !== undefined; request = pending.shift()) {
-    const result = await target.reader.read({ unit: target.unit, maxQuantity: maxQuantity(request, model), ...request }, priority);
+    const result = await target.reader.read(
+      { unit: target.unit, maxQuantity: maxQuantity(request, model), ...request },
+      priority,
+    );
     if (result.ok) {
       image.set(request.table, request.address, result.value, nowMs());
       continue;

@@ -1,7 +1,16 @@
 import { decodePoints, identify, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, Profile, WireCost } from '@tiepoint/hardware-profiles';
 import { encodeStatus, event as eventMessage } from '@tiepoint/protocol';
-import type { Acknowledgement, Death, DeviceBirth, DeviceConfiguration, DeviceLimits, DeviceView, Measured, TimeQuality } from '@tiepoint/protocol';
+import type {
+  Acknowledgement,
+  Death,
+  DeviceBirth,
+  DeviceConfiguration,
+  DeviceLimits,
+  DeviceView,
+  Measured,
+  TimeQuality,
+} from '@tiepoint/protocol';
 import { cadence, missedSince, nextDueMs } from '../core/cadence.ts';
 import type { Cadence } from '../core/cadence.ts';
 import { capacity } from '../core/capacity.ts';
@@ -63,8 +72,6 @@ export class Device {
   #stopped = true;
   #seq = 0;
   #known: KnownState = nothingKnown;
-  #measured: Measured = {};
-  #measuredAtMs: number | undefined;
   #thresholds: ThresholdState[] = [];
   #reported: ReportState;
   #servedReportMs: number | undefined;
@@ -104,7 +111,9 @@ export class Device {
 
   /** Takes a configuration from the head-end; what it leaves out falls back to the gateway's own file. */
   configure(change: DeviceConfiguration | undefined): void {
-    const given = Object.fromEntries(Object.entries(change ?? {}).filter(([name, value]) => name !== 'deviceId' && value !== undefined));
+    const given = Object.fromEntries(
+      Object.entries(change ?? {}).filter(([name, value]) => name !== 'deviceId' && value !== undefined),
+    );
     this.#settings = { ...this.#configured, ...given };
     this.#thresholds = [];
     this.#reported = undefined;
@@ -120,7 +129,13 @@ export class Device {
 
   #commandTarget(): (ReadTarget & { bus: WriteBus | undefined; view: (measured: Measured) => DeviceView }) | undefined {
     const model = this.#model;
-    return model && { ...this.#readTarget(model), bus: this.#deps.writer, view: (measured) => this.#view(model, withDerived(model, measured)) };
+    return (
+      model && {
+        ...this.#readTarget(model),
+        bus: this.#deps.writer,
+        view: (measured) => this.#view(model, withDerived(model, measured)),
+      }
+    );
   }
 
   #readTarget(model: DeviceModel): ReadTarget {
@@ -185,7 +200,10 @@ export class Device {
   }
 
   #fault(error: unknown): void {
-    this.#deps.log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'a fault in the agent ended this cycle');
+    this.#deps.log.error(
+      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      'a fault in the agent ended this cycle',
+    );
     this.#schedule(this.#settings.pollMs);
   }
 
@@ -234,7 +252,10 @@ export class Device {
     if (!step.value.ok) {
       const { say } = step.value;
       if (this.#identifyTries === 0 || this.#death === undefined) log.warn({ say }, 'not identified');
-      this.#die({ cause: this.#model === undefined && this.#silentCycles > 0 ? 'bus-unreachable' : 'not-identified', say: say.slice(0, 300) });
+      this.#die({
+        cause: this.#model === undefined && this.#silentCycles > 0 ? 'bus-unreachable' : 'not-identified',
+        say: say.slice(0, 300),
+      });
       return undefined;
     }
     this.#model = step.value.value;
@@ -260,7 +281,9 @@ export class Device {
     const spans = readsEvery(model, withMinute ? ['cycle', 'minute'] : ['cycle']);
     const failure = await readSpans(this.#readTarget(model), spans, this.#image, { priority: 'poll', nowMs: Date.now });
     if (this.#stopped) return;
-    const { measured } = decodePoints(model, this.#image, { newerThanMs: { cycle: dueMs, minute: dueMs - 2 * minuteMs } });
+    const { measured } = decodePoints(model, this.#image, {
+      newerThanMs: { cycle: dueMs, minute: dueMs - 2 * minuteMs },
+    });
     const known = Object.values(measured).some((value) => value !== undefined);
     if (!known) {
       this.#silent(failure ?? 'nothing could be read');
@@ -282,8 +305,6 @@ export class Device {
 
   #tell(model: DeviceModel, measured: Measured, dueMs: number): void {
     const nowMs = Date.now();
-    this.#measured = measured;
-    this.#measuredAtMs = nowMs;
     const { state, effects } = changes(this.#known, measured);
     this.#known = state;
     for (const happening of [...effects, ...this.#crossings(model, measured)]) this.#sendEvent(happening, nowMs);
@@ -294,7 +315,8 @@ export class Device {
     const rhythm = this.#reportCadence();
     // The report instant at or just before this poll: timers fire a little late, never early by more than a millisecond.
     const instantMs = nextDueMs(rhythm, dueMs + 1) - rhythm.periodMs;
-    if (this.#servedReportMs !== undefined && instantMs <= this.#servedReportMs && dueMs >= this.#servedReportMs) return false;
+    if (this.#servedReportMs !== undefined && instantMs <= this.#servedReportMs && dueMs >= this.#servedReportMs)
+      return false;
     if (this.#servedReportMs !== undefined) this.#missedCycles += missedSince(rhythm, this.#servedReportMs, instantMs);
     this.#servedReportMs = instantMs;
     return reportDue(this.#reported, measured, dueMs, this.#reporting(model));
@@ -302,7 +324,9 @@ export class Device {
 
   #reporting(model: DeviceModel): Reporting {
     const { reporting, heartbeatMs } = this.#settings;
-    return reporting === 'periodic' ? { mode: reporting } : { mode: reporting, heartbeatMs, ratedPowerW: this.#limits(model).ratedPowerW };
+    return reporting === 'periodic'
+      ? { mode: reporting }
+      : { mode: reporting, heartbeatMs, ratedPowerW: this.#limits(model).ratedPowerW };
   }
 
   #crossings(model: DeviceModel, { activePowerW }: Measured): readonly Happening[] {
@@ -310,7 +334,11 @@ export class Device {
     const { thresholdsPct, hysteresisPct } = this.#settings;
     if (ratedPowerW === undefined || ratedPowerW <= 0 || activePowerW === undefined) return [];
     return thresholdsPct.flatMap((thresholdPct, index) => {
-      const { state, effects } = followThreshold(this.#thresholds[index] ?? { above: undefined }, (100 * activePowerW) / ratedPowerW, { thresholdPct, hysteresisPct });
+      const { state, effects } = followThreshold(
+        this.#thresholds[index] ?? { above: undefined },
+        (100 * activePowerW) / ratedPowerW,
+        { thresholdPct, hysteresisPct },
+      );
       this.#thresholds[index] = state;
       return effects.map((crossing): Happening => ({ kind: 'threshold-crossed', point: 'activePowerW', ...crossing }));
     });
@@ -324,18 +352,29 @@ export class Device {
     const { bytes, dropped } = encodeStatus(composeStatus(kind, stamp, { ...measured, ...able }, this.#missedCycles));
     this.#reported = { lastMs: timeMs, last: measured };
     outlet.status(bytes);
-    if (dropped.length > 0) this.#deps.log.warn({ dropped }, 'values outside of what a status can carry were sent as unknown');
+    if (dropped.length > 0)
+      this.#deps.log.warn({ dropped }, 'values outside of what a status can carry were sent as unknown');
   }
 
   #sendEvent(happening: Happening, timeMs: number): void {
     const { outlet, log } = this.#deps;
     log.info({ ...happening }, 'event');
-    outlet.event(eventMessage.toBytes({ ...happening, session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality }));
+    outlet.event(
+      eventMessage.toBytes({
+        ...happening,
+        session: outlet.session,
+        seq: this.#seq++,
+        timeMs,
+        timeQuality: outlet.timeQuality,
+      }),
+    );
   }
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }
 
 function shortened(text: string | undefined): string | undefined {

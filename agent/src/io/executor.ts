@@ -17,7 +17,9 @@ export type ExecutorDeps = {
   readonly log: Log;
   timeQuality(): TimeQuality;
   /** The device as identified now; `undefined` while it is not. */
-  target(): (ReadTarget & { readonly bus: WriteBus | undefined; readonly view: (measured: Measured) => DeviceView }) | undefined;
+  target():
+    | (ReadTarget & { readonly bus: WriteBus | undefined; readonly view: (measured: Measured) => DeviceView })
+    | undefined;
   /** Sends an acknowledgement that is in the journal already. */
   acknowledge(ack: Acknowledgement): void;
   /** Something was just done to the device: look at it now. */
@@ -53,7 +55,10 @@ export class Executor {
       this.#admit(decoded.value);
     } catch (error) {
       // Without a journal nothing may be done, and nothing can be promised: the head-end will ask.
-      this.#deps.log.error({ commandId: decoded.value.id, error: String(error) }, 'the journal failed: command not taken');
+      this.#deps.log.error(
+        { commandId: decoded.value.id, error: String(error) },
+        'the journal failed: command not taken',
+      );
     }
   }
 
@@ -102,7 +107,11 @@ export class Executor {
         return;
       case 'execute':
         if (target === undefined) {
-          this.#open(command, { state: 'refused', reason: 'lost', say: 'The device does not answer on its bus: nothing was written.' });
+          this.#open(command, {
+            state: 'refused',
+            reason: 'lost',
+            say: 'The device does not answer on its bus: nothing was written.',
+          });
           return;
         }
         this.#open(command, { state: 'accepted' });
@@ -127,7 +136,9 @@ export class Executor {
   #begin(command: Command, ordinal: number, how: 'execute' | 'resume'): void {
     this.#busyWith = command;
     this.#running = this.#run(command, ordinal, how)
-      .catch((error: unknown) => this.#deps.log.error({ commandId: command.id, error: String(error) }, 'execution ended by a fault'))
+      .catch((error: unknown) =>
+        this.#deps.log.error({ commandId: command.id, error: String(error) }, 'execution ended by a fault'),
+      )
       .finally(() => {
         this.#busyWith = undefined;
         this.#deps.acted();
@@ -141,7 +152,14 @@ export class Executor {
     const startMs = Date.now();
     // Elapsed time is monotonic, so that a clock set during the execution neither ends a wait early nor makes a fresh reading old.
     const nowMs = (): number => startMs + (performance.now() - began);
-    const execution: Execution = { command, model: target.model, image: new WordImage(), view: target.view, lookMs, startMs };
+    const execution: Execution = {
+      command,
+      model: target.model,
+      image: new WordImage(),
+      view: target.view,
+      lookMs,
+      startMs,
+    };
     const machine = how === 'execute' ? execute(execution) : resume(execution);
     let step = machine.next();
     let current = ordinal;
@@ -180,10 +198,17 @@ export class Executor {
           this.#deps.acknowledge(ack);
           return { nowMs: nowMs() };
         } catch (error) {
-          return { nowMs: nowMs(), failure: { reason: 'journal', say: `The agent's journal cannot be written (${String(error)}): nothing was done.` } };
+          return {
+            nowMs: nowMs(),
+            failure: {
+              reason: 'journal',
+              say: `The agent's journal cannot be written (${String(error)}): nothing was done.`,
+            },
+          };
         }
       case 'write': {
-        if (target.bus === undefined) return { nowMs: nowMs(), failure: { reason: 'read-only', say: 'Read-only.', refusedByDevice: true } };
+        if (target.bus === undefined)
+          return { nowMs: nowMs(), failure: { reason: 'read-only', say: 'Read-only.', refusedByDevice: true } };
         const result = await target.bus.write({ unit: target.unit, ...ask.write });
         return result.ok ? { nowMs: nowMs() } : { nowMs: nowMs(), failure: writeFailure(result) };
       }
@@ -202,7 +227,10 @@ export class Executor {
       ...(deviceMs === undefined ? {} : { deviceMs: Math.min(deviceMs, 86_400_000) }),
     };
     this.#deps.journal.move(this.#deps.deviceId, ack);
-    this.#deps.log.info({ commandId: command.id, kind: command.kind, state: ack.state, reason: ack.reason, say: ack.say }, 'command');
+    this.#deps.log.info(
+      { commandId: command.id, kind: command.kind, state: ack.state, reason: ack.reason, say: ack.say },
+      'command',
+    );
     this.#deps.acknowledge(ack);
   }
 }

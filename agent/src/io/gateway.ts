@@ -1,7 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { findProfile } from '@tiepoint/hardware-profiles';
 import type { WireCost } from '@tiepoint/hardware-profiles';
-import { acknowledgement, configuration, death, deviceBirth, gatewayBirth, inquiry, protocolVersion } from '@tiepoint/protocol';
+import {
+  acknowledgement,
+  configuration,
+  death,
+  deviceBirth,
+  gatewayBirth,
+  inquiry,
+  protocolVersion,
+} from '@tiepoint/protocol';
 import type { Acknowledgement, Configuration, DeviceUp, Topic } from '@tiepoint/protocol';
 import { openBus } from './bus/bus.ts';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
@@ -32,7 +40,7 @@ export class Gateway {
   #outbox: Outbox | undefined;
   #history: HistoryPump | undefined;
   #timers: NodeJS.Timeout[] = [];
-  #configuration: Configuration = { revision: 0, devices: [] } as unknown as Configuration;
+  #configuration: Configuration = { revision: 0, devices: [] };
 
   constructor(settings: AgentSettings, deps: { firmware: string; configurationHash: string; log: Log }) {
     this.#settings = settings;
@@ -55,12 +63,18 @@ export class Gateway {
       log: this.#log,
     });
     this.#loadConfiguration();
-    for (const bus of this.#settings.buses) this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => performance.now(), log: this.#log }));
+    for (const bus of this.#settings.buses)
+      this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => performance.now(), log: this.#log }));
     await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
-    for (const settings of this.#settings.devices) this.#devices.set(settings.id, this.#device(settings, this.#journal, this.#outbox));
+    for (const settings of this.#settings.devices)
+      this.#devices.set(settings.id, this.#device(settings, this.#journal, this.#outbox));
     this.#applyConfiguration();
     for (const device of this.#devices.values()) device.start();
-    this.#uplink.start({ online: () => this.#online(), offline: () => this.#history?.stop(), message: (topic, payload) => this.#take(topic, payload) });
+    this.#uplink.start({
+      online: () => this.#online(),
+      offline: () => this.#history?.stop(),
+      message: (topic, payload) => this.#take(topic, payload),
+    });
     this.#timers = [setInterval(() => this.#flush(), flushMs), setInterval(() => this.#prune(), pruneMs)];
   }
 
@@ -83,7 +97,9 @@ export class Gateway {
     const bus = this.#buses.get(settings.bus);
     const busSettings = this.#settings.buses.find(({ name }) => name === settings.bus);
     if (profile === undefined || bus === undefined || busSettings === undefined) {
-      throw new Error(`${settings.id}: profile ${settings.profile} or bus ${settings.bus} went missing after the configuration was checked`);
+      throw new Error(
+        `${settings.id}: profile ${settings.profile} or bus ${settings.bus} went missing after the configuration was checked`,
+      );
     }
     return new Device(settings, {
       gatewayId: this.#settings.gateway.id,
@@ -99,7 +115,8 @@ export class Gateway {
 
   #outlet(deviceId: string, outbox: Outbox): DeviceOutlet {
     const uplink = this.#uplink;
-    const publish = (message: DeviceUp, payload: Uint8Array): Promise<boolean> => this.#publish(deviceId, message, payload);
+    const publish = (message: DeviceUp, payload: Uint8Array): Promise<boolean> =>
+      this.#publish(deviceId, message, payload);
     return {
       get session() {
         return uplink.session;
@@ -109,19 +126,24 @@ export class Gateway {
       },
       birth: (birth) => void publish('birth', deviceBirth.toBytes(birth)),
       death: (said) => void publish('death', death.toBytes({ ...said, session: uplink.session })),
-      status: (bytes) => void publish('status', bytes).then((taken) => taken || this.#guard(() => outbox.keepStatus(deviceId, bytes))),
+      status: (bytes) =>
+        void publish('status', bytes).then((taken) => taken || this.#guard(() => outbox.keepStatus(deviceId, bytes))),
       event: (bytes) => {
         // On disk first: an event must outlive a crash between the crossing and the broker's word.
         let id: number | undefined;
         this.#guard(() => (id = outbox.keepEvent(deviceId, bytes)));
-        void publish('event', bytes).then((taken) => taken && id !== undefined && this.#guard(() => outbox.remove([id as number])));
+        void publish('event', bytes).then(
+          (taken) => taken && id !== undefined && this.#guard(() => outbox.remove([id as number])),
+        );
       },
       acknowledgement: (ack) => this.#acknowledge(deviceId, ack),
     };
   }
 
   #acknowledge(deviceId: string, ack: Acknowledgement): void {
-    void this.#publish(deviceId, 'ack', acknowledgement.toBytes(ack)).then((taken) => taken && this.#guard(() => this.#journal?.markSent(ack.commandId, ack.ordinal)));
+    void this.#publish(deviceId, 'ack', acknowledgement.toBytes(ack)).then(
+      (taken) => taken && this.#guard(() => this.#journal?.markSent(ack.commandId, ack.ordinal)),
+    );
   }
 
   #publish(deviceId: string, message: DeviceUp, payload: Uint8Array): Promise<boolean> {
@@ -158,14 +180,20 @@ export class Gateway {
 
   #resendAcknowledgements(): void {
     for (const { deviceId, commandId, ordinal, bytes } of this.#journal?.unsent() ?? []) {
-      void this.#publish(deviceId, 'ack', bytes).then((taken) => taken && this.#guard(() => this.#journal?.markSent(commandId, ordinal)));
+      void this.#publish(deviceId, 'ack', bytes).then(
+        (taken) => taken && this.#guard(() => this.#journal?.markSent(commandId, ordinal)),
+      );
     }
   }
 
   #take(topic: Topic, payload: Uint8Array): void {
     if (topic.of === 'device' && topic.message === 'command') {
       const device = this.#devices.get(topic.deviceId);
-      if (device === undefined) this.#log.warn({ device: topic.deviceId }, 'a command for a device that this gateway does not carry was ignored');
+      if (device === undefined)
+        this.#log.warn(
+          { device: topic.deviceId },
+          'a command for a device that this gateway does not carry was ignored',
+        );
       else device.executor.take(payload);
     } else if (topic.of === 'gateway' && topic.message === 'inquiry') this.#inquire(payload);
     else if (topic.of === 'gateway' && topic.message === 'configuration') this.#configure(payload);
@@ -194,7 +222,11 @@ export class Gateway {
     }
     if (change.value.revision > this.#configuration.revision) {
       this.#guard(() => {
-        this.#database?.prepare(`INSERT INTO setting VALUES ('configuration', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`).run(payload);
+        this.#database
+          ?.prepare(
+            `INSERT INTO setting VALUES ('configuration', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+          )
+          .run(payload);
         this.#configuration = change.value;
         this.#applyConfiguration();
         this.#log.info({ revision: change.value.revision }, 'configuration applied');
@@ -210,7 +242,8 @@ export class Gateway {
   }
 
   #applyConfiguration(): void {
-    for (const device of this.#devices.values()) device.configure(this.#configuration.devices.find(({ deviceId }) => deviceId === device.id));
+    for (const device of this.#devices.values())
+      device.configure(this.#configuration.devices.find(({ deviceId }) => deviceId === device.id));
   }
 
   #flush(): void {
@@ -239,5 +272,8 @@ function wireCost(bus: BusSettings): WireCost {
   const baudRate = bus.baudRate ?? 9600;
   const characterMs = 11_000 / baudRate;
   // Eight bytes out and five around the data, t3.5 before both frames, and some turnaround of the device.
-  return { perTransactionMs: 13 * characterMs + 2 * Math.max(1.75, 3.5 * characterMs) + 5, perRegisterMs: 2 * characterMs };
+  return {
+    perTransactionMs: 13 * characterMs + 2 * Math.max(1.75, 3.5 * characterMs) + 5,
+    perRegisterMs: 2 * characterMs,
+  };
 }

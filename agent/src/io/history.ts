@@ -18,7 +18,12 @@ export class HistoryPump {
   #turn = 0;
   #sending = false;
 
-  constructor(deps: { outbox: Outbox; entriesPerSecond: number; publish: (deviceId: string, payload: Uint8Array) => Promise<boolean>; log: Log }) {
+  constructor(deps: {
+    outbox: Outbox;
+    entriesPerSecond: number;
+    publish: (deviceId: string, payload: Uint8Array) => Promise<boolean>;
+    log: Log;
+  }) {
     this.#outbox = deps.outbox;
     this.#entriesPerSecond = deps.entriesPerSecond;
     this.#publish = deps.publish;

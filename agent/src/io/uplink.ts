@@ -84,7 +84,9 @@ export class Uplink {
       };
       const timer = setTimeout(() => settle(false), publishTimeoutMs);
       this.#inFlight.add(settle);
-      client.publish(formatTopic(topic), Buffer.from(payload), { qos: 1, retain: false }, (error) => settle(error === undefined || error === null));
+      client.publish(formatTopic(topic), Buffer.from(payload), { qos: 1, retain: false }, (error) =>
+        settle(error === undefined || error === null),
+      );
     });
   }
 
@@ -94,7 +96,10 @@ export class Uplink {
     clearTimeout(this.#timer);
     if (this.#online) {
       const goodbye = death.toBytes({ session: this.#session, cause: 'stopped', timeMs: Date.now() });
-      await Promise.race([this.publish({ of: 'gateway', gatewayId: this.#gatewayId, message: 'death' }, goodbye), pause(1_000)]);
+      await Promise.race([
+        this.publish({ of: 'gateway', gatewayId: this.#gatewayId, message: 'death' }, goodbye),
+        pause(1_000),
+      ]);
     }
     const client = this.#client;
     this.#client = undefined;
@@ -127,14 +132,22 @@ export class Uplink {
       resubscribe: false,
       ...(this.#settings.username === undefined ? {} : { username: this.#settings.username }),
       ...(this.#settings.password === undefined ? {} : { password: this.#settings.password }),
-      will: { topic: formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'death' }), payload: Buffer.from(will), qos: 1, retain: false },
+      will: {
+        topic: formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'death' }),
+        payload: Buffer.from(will),
+        qos: 1,
+        retain: false,
+      },
     };
   }
 
   async #subscribe(client: MqttClient, session: number): Promise<void> {
     const own = formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'inquiry' }).replace(/inquiry$/, '');
     try {
-      await client.subscribeAsync([`${own}inquiry`, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })], { qos: 1 });
+      await client.subscribeAsync(
+        [`${own}inquiry`, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })],
+        { qos: 1 },
+      );
     } catch (error) {
       this.#log.warn({ error: String(error) }, 'the broker refused the subscription');
       client.end(true);
@@ -154,7 +167,8 @@ export class Uplink {
     if (topic.of === 'host') {
       const state = hostState.fromBytes(payload);
       // A retained word tells when it was said, not what time it is.
-      if (state.ok && state.value.timeMs !== undefined && !retained) this.#clockOffsetMs = Date.now() - state.value.timeMs;
+      if (state.ok && state.value.timeMs !== undefined && !retained)
+        this.#clockOffsetMs = Date.now() - state.value.timeMs;
       return;
     }
     if (retained) {
@@ -171,12 +185,15 @@ export class Uplink {
     this.#client = undefined;
     const wasOnline = this.#online;
     this.#online = false;
-    for (const settle of [...this.#inFlight]) settle(false);
+    for (const settle of this.#inFlight) settle(false);
     if (wasOnline) this.#events?.offline();
     if (this.#stopped) return;
     const waitMs = Math.round(this.#pauseMs * (0.5 + Math.random()));
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
-    this.#log.info({ url: withoutSecrets(this.#settings.url), nextTryMs: waitMs }, wasOnline ? 'uplink lost' : 'no uplink');
+    this.#log.info(
+      { url: withoutSecrets(this.#settings.url), nextTryMs: waitMs },
+      wasOnline ? 'uplink lost' : 'no uplink',
+    );
     this.#timer = setTimeout(() => this.#connect(), waitMs);
   }
 }

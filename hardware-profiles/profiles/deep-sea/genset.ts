@@ -1,5 +1,6 @@
 import type { Condition, Point, Profile, Step } from '../../src/profile.ts';
-import { gencomm, holding, keys, namedAlarm, press, support, unconfirmed } from './gencomm.ts';
+import type { keys } from './gencomm.ts';
+import { gencomm, holding, namedAlarm, press, support, unconfirmed } from './gencomm.ts';
 
 const modes = {
   0: 'stop',

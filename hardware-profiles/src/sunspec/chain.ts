@@ -14,19 +14,16 @@ const maxRegisters = 10_000;
  * further. At most 100 models and 10,000 registers: a device that claims more is refused.
  */
 export function* walkChain(): Generator<ReadRequest, Result<readonly FoundModel[]>, ReadOutcome> {
-  let silent: Failure | undefined;
   for (const base of sunspecBases) {
     const outcome = yield { table: 'holding', address: base, quantity: 2 };
     if (outcome.ok && outcome.words[0] === marker[0] && outcome.words[1] === marker[1])
       return yield* walkFrom(base + 2);
-    if (!outcome.ok && outcome.reason !== 'exception') silent ??= failedRead(outcome);
+    // A dead unit costs its neighbours one time-out, not three.
+    if (!outcome.ok && outcome.reason !== 'exception') return failedRead(outcome);
   }
-  return (
-    silent ??
-    no(
-      'device-unsupported',
-      'No SunSpec marker at holding register 40000, 0 or 50000: not a SunSpec device, or another unit number.',
-    )
+  return no(
+    'device-unsupported',
+    'No SunSpec marker at holding register 40000, 0 or 50000: not a SunSpec device, or another unit number.',
   );
 }
 
@@ -56,6 +53,7 @@ function tooLong(address: number): Failure {
   );
 }
 
+/** A read that failed, as a reason of ours. */
 export function failedRead(outcome: Exclude<ReadOutcome, { ok: true }>): Failure {
   if (outcome.reason === 'exception') return no('device-refused', outcome.say);
   return no(outcome.reason === 'timeout' ? 'bus-timeout' : 'bus-failure', outcome.say);

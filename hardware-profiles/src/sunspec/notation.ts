@@ -64,7 +64,7 @@ export function sunspecModel(id: number, notation: string): SunSpecModel {
   let offset = 2;
   for (const entry of notation
     .split(';')
-    .map((part) => part.trim())
+    .map((part) => part.trim().replace(/\s+/g, ' '))
     .filter((part) => part !== '')) {
     const [name = '', typed = '', scaleFactor, units] = entry.split(':');
     const writable = typed.endsWith('!');

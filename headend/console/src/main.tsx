@@ -11,7 +11,7 @@ import { Shell } from './frame/shell.tsx';
 import { ApiClient } from './live/api-client.ts';
 import { ConsoleContext } from './live/console-context.tsx';
 import { FleetStore } from './live/fleet-store.ts';
-import { LiveStream } from './live/stream.ts';
+import { LiveStream, sourceOf } from './live/stream.ts';
 
 /** The only wiring of the console. */
 const store = new FleetStore();
@@ -28,7 +28,7 @@ const operatorName = {
   },
 };
 const stream = new LiveStream({
-  open: () => new EventSource('/api/stream'),
+  open: () => sourceOf(new EventSource('/api/stream')),
   onFrame: (frame) => {
     store.apply(frame, performance.now());
     store.tick(performance.now());

@@ -22,7 +22,8 @@
  *     GET    /api/stream                            text/event-stream of StreamFrame
  *     GET    /api/openapi.json, GET /metrics
  *
- * Who acts is told by the header `X-Operator` (1 to 120 printable characters; needed by every POST, PUT and DELETE).
+ * Who acts is told by the header `X-Operator` (1 to 120 printable characters, as of `encodeURIComponent`; needed by every POST, PUT and
+ * DELETE).
  * There is no login: the audit calls this identity `unverified`.
  */
 import type {

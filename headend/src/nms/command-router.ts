@@ -54,6 +54,10 @@ export class CommandRouter {
   /** Being published, or published and not yet recorded as sent. */
   readonly #leaving = new Map<string, { done: boolean; sure: boolean; say?: string }>();
   readonly #askedAtMs = new Map<string, number>();
+  /** To be asked about as soon as it may be: found at the start, or the gateway is back. */
+  readonly #toAsk = new Set<string>();
+  /** Found at the start and not yet recorded as such. */
+  readonly #resuming = new Set<string>();
   readonly #lateWords = new Map<string, number>();
   #selections: Selections = new Map();
   /** Words of agents that belong to no command, or to one of another device. */
@@ -68,8 +72,9 @@ export class CommandRouter {
   load(): void {
     for (const command of this.#parts.store.unfinishedCommands()) {
       this.#adopt(command);
-      this.#apply(command, { kind: 'restarted' });
+      this.#resuming.add(command.id);
     }
+    this.#resume();
   }
 
   offers(deviceKey: string): readonly CommandOffer[] {
@@ -168,7 +173,7 @@ export class CommandRouter {
   /** It is there (again): asked at once about everything open. */
   gatewayBorn(gatewayId: string): void {
     for (const [id, command] of this.#commands) {
-      if (splitDeviceKey(command.routeKey)?.gatewayId === gatewayId) this.#askedAtMs.delete(id);
+      if (splitDeviceKey(command.routeKey)?.gatewayId === gatewayId) this.#toAsk.add(id);
     }
     this.#inquireDue();
   }
@@ -176,15 +181,27 @@ export class CommandRouter {
   /** Called about twice a second. */
   tick(): void {
     this.#selections = withoutExpired(this.#selections, this.#parts.now());
+    this.#resume();
     for (const command of this.#commands.values()) {
       const leaving = this.#leaving.get(command.id);
       if (leaving?.done === true) this.#apply(command, { kind: 'published', ...leaving });
       const after = this.#commands.get(command.id);
       if (after !== undefined) this.#apply(after, { kind: 'time' });
       const open = this.#commands.get(command.id);
-      if (open?.state === 'requested' && !this.#leaving.has(open.id)) this.#sendIfStillPermitted(open);
+      if (open?.state === 'requested' && !this.#leaving.has(open.id) && !this.#resuming.has(open.id)) this.#sendIfStillPermitted(open);
     }
     this.#inquireDue();
+  }
+
+  #resume(): void {
+    for (const id of this.#resuming) {
+      const command = this.#commands.get(id);
+      if (command !== undefined) {
+        this.#apply(command, { kind: 'restarted' });
+        this.#toAsk.add(id);
+      }
+      if (this.#commands.get(id)?.state !== 'requested') this.#resuming.delete(id);
+    }
   }
 
   #requested(
@@ -296,6 +313,7 @@ export class CommandRouter {
     this.#commands.delete(command.id);
     this.#leaving.delete(command.id);
     this.#askedAtMs.delete(command.id);
+    this.#toAsk.delete(command.id);
     for (const key of [command.targetKey, command.routeKey]) {
       if (this.#activeAt.get(key) === command.id) this.#activeAt.delete(key);
     }
@@ -318,13 +336,12 @@ export class CommandRouter {
     const due = new Map<string, { id: string; deviceId: string }[]>();
     for (const command of this.#commands.values()) {
       const address = splitDeviceKey(command.routeKey);
-      const askedAtMs = this.#askedAtMs.get(command.id);
-      const silent = command.state === 'unknown' || askedAtMs === undefined;
-      if (address === undefined || !silent || !mayInquire(command, nowMs, this.#times)) continue;
-      if (askedAtMs !== undefined && nowMs < askedAtMs + this.#times.inquiryEveryMs) continue;
-      if (command.state !== 'unknown' && nowMs < command.updatedAtMs + 5_000) continue;
+      const askedAtMs = this.#askedAtMs.get(command.id) ?? Number.NEGATIVE_INFINITY;
+      const again = command.state === 'unknown' && nowMs >= askedAtMs + this.#times.inquiryEveryMs;
+      if (address === undefined || !mayInquire(command, nowMs, this.#times) || !(again || this.#toAsk.has(command.id))) continue;
       if (!this.#parts.gatewayOnline(address.gatewayId)) continue;
       this.#askedAtMs.set(command.id, nowMs);
+      this.#toAsk.delete(command.id);
       due.set(address.gatewayId, [...(due.get(address.gatewayId) ?? []), { id: command.id, deviceId: address.deviceId }]);
     }
     for (const [gatewayId, commands] of due) this.#parts.inquire(gatewayId, commands);

@@ -54,7 +54,7 @@ export const telemetryMigrations: readonly Migration[] = [
     sql: `
       CREATE TABLE gateway (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
       CREATE TABLE device (
-        number INTEGER PRIMARY KEY, device_key TEXT NOT NULL UNIQUE, birth BLOB, born_at_ms INTEGER, removed INTEGER NOT NULL DEFAULT 0
+        number INTEGER PRIMARY KEY, device_key TEXT NOT NULL UNIQUE, birth TEXT, born_at_ms INTEGER, removed INTEGER NOT NULL DEFAULT 0
       ) STRICT;
       CREATE TABLE last_status (
         device INTEGER PRIMARY KEY REFERENCES device (number), received_at_ms INTEGER NOT NULL, status BLOB NOT NULL

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { decodeStatus, deviceBirth, encodeStatus } from '@tiepoint/protocol';
+import { decodeStatus, encodeStatus } from '@tiepoint/protocol';
+import type { DeviceBirth } from '@tiepoint/protocol';
 import { inTransaction, notRecorded } from './database.ts';
 import { deviceNumbers } from './device-numbers.ts';
 import type { DeviceNumbers } from './device-numbers.ts';
@@ -46,13 +47,12 @@ function registryWriter(db: DatabaseSync, numbers: DeviceNumbers): (batch: Telem
   const status = db.prepare('INSERT OR REPLACE INTO last_status (device, received_at_ms, status) VALUES (?, ?, ?)');
   return (batch) => {
     for (const each of batch.gateways) gateway.run(each.gatewayId, JSON.stringify(each));
-    for (const each of batch.devices) birth.run(deviceBirth.toBytes(each.birth), each.bornAtMs, numbers.of(each.deviceKey));
+    for (const each of batch.devices) birth.run(JSON.stringify(each.birth), each.bornAtMs, numbers.of(each.deviceKey));
     for (const key of batch.removedDevices) removed.run(numbers.of(key));
     for (const each of batch.lastStatuses) status.run(numbers.of(each.deviceKey), each.receivedAtMs, encodeStatus(each.status).bytes);
   };
 }
 
-/** A record that this program can no longer read is left out: the device's next birth writes it anew. */
 function deviceRecords(db: DatabaseSync): readonly DeviceRecord[] {
   const rows = db
     .prepare(
@@ -60,18 +60,14 @@ function deviceRecords(db: DatabaseSync): readonly DeviceRecord[] {
        WHERE birth IS NOT NULL AND removed = 0 ORDER BY number`,
     )
     .all();
-  return rows.flatMap((row) => {
-    const birth = deviceBirth.fromBytes(bytesOf(row['birth']));
-    if (!birth.ok) return [];
+  return rows.map((row) => {
     const status = row['status'] === null ? undefined : decodeStatus(bytesOf(row['status']));
-    return [
-      {
-        deviceKey: String(row['device_key']),
-        birth: birth.value,
-        bornAtMs: Number(row['born_at_ms']),
-        ...(status?.ok ? { lastStatus: { status: status.value, receivedAtMs: Number(row['received_at_ms']) } } : {}),
-      },
-    ];
+    return {
+      deviceKey: String(row['device_key']),
+      birth: fromJson<DeviceBirth>(row['birth']),
+      bornAtMs: Number(row['born_at_ms']),
+      ...(status?.ok ? { lastStatus: { status: status.value, receivedAtMs: Number(row['received_at_ms']) } } : {}),
+    };
   });
 }
 

@@ -127,7 +127,11 @@ export function flags<const C extends readonly string[]>(
     if (wire === 0) return none;
     if (!Number.isSafeInteger(wire) || (wire as number) < 0 || (wire as number) > 0x7fff_ffff) return undefined;
     const bits = (wire as number) > known ? (wire as number) | otherwiseBit : (wire as number);
-    return choices.filter((_, bit) => (bits & (1 << bit)) !== 0);
+    const words: C[number][] = [];
+    for (let bit = 0; bit < choices.length; bit++) {
+      if ((bits & (1 << bit)) !== 0) words.push(choices[bit] as C[number]);
+    }
+    return words;
   };
   return {
     kind: 'flags',

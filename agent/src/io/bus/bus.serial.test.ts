@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SerialPort } from 'serialport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openBus, type BusSettings } from './bus.ts';
 import { FakeDevice, registerOf } from './testing/fake-device.ts';
+import { TcpSlave } from './testing/tcp-slave.ts';
 
 const socatPresent = spawnSync('socat', ['-V'], { stdio: 'ignore' }).status === 0;
 const ten = { unit: 1, table: 'holding', address: 100, quantity: 10 } as const;
@@ -14,9 +14,10 @@ const ten = { unit: 1, table: 'holding', address: 100, quantity: 10 } as const;
 let folder: string;
 let cable: ChildProcess;
 let device: FakeDevice;
-let far: SerialPort;
+let slave: TcpSlave;
+let port: number;
 let answering: boolean;
-let received: Buffer[];
+let received: Uint8Array[];
 let toStop: { stop(): Promise<void> }[];
 
 describe.skipIf(!socatPresent)('on a real pty pair (needs socat)', () => {
@@ -26,11 +27,17 @@ describe.skipIf(!socatPresent)('on a real pty pair (needs socat)', () => {
     answering = true;
     received = [];
     toStop = [];
+    slave = new TcpSlave((bytes, socket) => {
+      received.push(bytes);
+      if (answering) socket.write(device.answer(bytes)!);
+    });
+    port = await slave.start();
     await plugIn();
   });
   afterEach(async () => {
     for (const bus of toStop) await bus.stop();
     await unplug();
+    await slave.stop();
     await rm(folder, { recursive: true });
   });
 
@@ -118,29 +125,18 @@ async function opened(more: Partial<BusSettings> = {}) {
   return bus;
 }
 
+/** The far end of the line is a socket: a second serial port here would turn the event loop for the first one. */
 async function plugIn() {
-  const [near, farPath] = ['near', 'far'].map((end) => join(folder, end)) as [string, string];
-  cable = spawn('socat', [`pty,raw,echo=0,link=${near}`, `pty,raw,echo=0,link=${farPath}`], { stdio: 'ignore' });
-  await until(() => existsSync(near) && existsSync(farPath));
-  far = new SerialPort({ path: farPath, baudRate: 115_200, autoOpen: false });
-  await new Promise<void>((resolve, reject) => far.open((error) => (error ? reject(error) : resolve())));
-  far.on('error', () => undefined);
-  // Keeps the event loop turning, without which serialport does not hand out its bytes.
-  const turning = setInterval(() => undefined, 1);
-  far.on('close', () => clearInterval(turning));
-  far.on('data', (bytes: Buffer) => {
-    received.push(bytes);
-    if (answering) far.write(Buffer.from(device.answer(bytes)!));
-  });
+  const near = join(folder, 'near');
+  cable = spawn('socat', [`pty,raw,echo=0,link=${near}`, `tcp:127.0.0.1:${port},nodelay`], { stdio: 'ignore' });
+  await until(() => existsSync(near) && slave.sockets.size === 1);
 }
 
 async function unplug() {
+  if (cable.exitCode !== null || cable.signalCode !== null) return;
   const ended = new Promise((resolve) => cable.once('exit', resolve));
-  if (cable.exitCode === null && cable.signalCode === null) {
-    cable.kill();
-    await ended;
-  }
-  if (far.isOpen) await new Promise<void>((resolve) => far.close(() => resolve()));
+  cable.kill();
+  await ended;
 }
 
 async function until(condition: () => boolean) {

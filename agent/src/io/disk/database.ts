@@ -30,19 +30,25 @@ export function openDatabase(directory: string): DatabaseSync {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(path);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE;');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE;',
+    );
     migrate(database);
     return database;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path}: ${why}. The agent keeps its journal there: is the disk writable, and is no other agent running on it?`, { cause: error });
+    throw new Error(
+      `${path}: ${why}. The agent keeps its journal there: is the disk writable, and is no other agent running on it?`,
+      { cause: error },
+    );
   }
 }
 
 function migrate(database: DatabaseSync): void {
   const row = database.prepare('PRAGMA user_version').get();
   const present = Number(row?.['user_version'] ?? 0);
-  if (present > migrations.length) throw new Error(`it was written by a newer agent (version ${present}; this one knows ${migrations.length})`);
+  if (present > migrations.length)
+    throw new Error(`it was written by a newer agent (version ${present}; this one knows ${migrations.length})`);
   for (const [index, sql] of migrations.entries()) {
     if (index >= present) database.exec(`BEGIN EXCLUSIVE; ${sql} PRAGMA user_version = ${index + 1}; COMMIT;`);
   }

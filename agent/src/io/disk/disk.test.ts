@@ -23,8 +23,21 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const command: Command = { id: 'c1', deviceId: 'meter-1', kind: 'disconnect', seq: 7, issuedAtMs: 1, expiresAtMs: 2, operator: 'ann' };
-const ack = (state: Acknowledgement['state'], ordinal: number, commandId = 'c1'): Acknowledgement => ({ commandId, state, ordinal, timeMs: 1_000 + ordinal });
+const command: Command = {
+  id: 'c1',
+  deviceId: 'meter-1',
+  kind: 'disconnect',
+  seq: 7,
+  issuedAtMs: 1,
+  expiresAtMs: 2,
+  operator: 'ann',
+};
+const ack = (state: Acknowledgement['state'], ordinal: number, commandId = 'c1'): Acknowledgement => ({
+  commandId,
+  state,
+  ordinal,
+  timeMs: 1_000 + ordinal,
+});
 
 function reopen(): Journal {
   database.close();
@@ -50,7 +63,11 @@ test('acknowledgements wait until the broker has them', () => {
   journal.move('meter-1', ack('confirmed', 3));
   expect(journal.unsent().map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
   journal.markSent('c1', 2);
-  expect(reopen().unsent().map(({ ordinal }) => ordinal)).toEqual([3]);
+  expect(
+    reopen()
+      .unsent()
+      .map(({ ordinal }) => ordinal),
+  ).toEqual([3]);
 });
 
 test('the same command cannot be opened twice', () => {

@@ -17,7 +17,9 @@ export class Journal {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#statements = Object.fromEntries(Object.entries(sql).map(([name, text]) => [name, database.prepare(text)])) as {
+    this.#statements = Object.fromEntries(
+      Object.entries(sql).map(([name, text]) => [name, database.prepare(text)]),
+    ) as {
       [K in keyof typeof sql]: StatementSync;
     };
   }
@@ -35,7 +37,15 @@ export class Journal {
   /** Takes a command in: from here on its id and its sequence are spent. */
   open(entry: Command, state: CommandState, ack: Acknowledgement): void {
     this.#inTransaction(() => {
-      this.#statements.insert.run(entry.id, entry.deviceId, entry.seq, command.toBytes(entry), state, ack.ordinal, ack.timeMs);
+      this.#statements.insert.run(
+        entry.id,
+        entry.deviceId,
+        entry.seq,
+        command.toBytes(entry),
+        state,
+        ack.ordinal,
+        ack.timeMs,
+      );
       this.#statements.spend.run(entry.deviceId, entry.seq);
       this.#statements.acknowledge.run(ack.commandId, ack.ordinal, entry.deviceId, acknowledgement.toBytes(ack));
     });
@@ -110,5 +120,7 @@ const sql = {
 function entryOf(row: Record<string, unknown> | undefined): JournalEntry | undefined {
   if (row === undefined) return undefined;
   const decoded = command.fromBytes(row['bytes'] as Uint8Array);
-  return decoded.ok ? { command: decoded.value, state: row['state'] as CommandState, ordinal: Number(row['ordinal']) } : undefined;
+  return decoded.ok
+    ? { command: decoded.value, state: row['state'] as CommandState, ordinal: Number(row['ordinal']) }
+    : undefined;
 }

@@ -23,7 +23,9 @@ export class Outbox {
     this.#database = database;
     this.#maxEntries = maxEntries;
     this.#insert = database.prepare('INSERT INTO outbox (device_id, kind, bytes) VALUES (?, ?, ?)');
-    this.#newest = database.prepare('SELECT id, kind, bytes FROM outbox WHERE device_id = ? AND id < ? ORDER BY id DESC LIMIT ?');
+    this.#newest = database.prepare(
+      'SELECT id, kind, bytes FROM outbox WHERE device_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
+    );
     this.#remove = database.prepare('DELETE FROM outbox WHERE id = ?');
     this.#count = Number(database.prepare('SELECT count(*) AS n FROM outbox').get()?.['n'] ?? 0);
   }
@@ -79,7 +81,12 @@ export class Outbox {
   }
 
   devicesWaiting(): readonly string[] {
-    return this.#count === 0 ? [] : this.#database.prepare('SELECT DISTINCT device_id FROM outbox').all().map((row) => String(row['device_id']));
+    return this.#count === 0
+      ? []
+      : this.#database
+          .prepare('SELECT DISTINCT device_id FROM outbox')
+          .all()
+          .map((row) => String(row['device_id']));
   }
 
   remove(ids: readonly number[]): void {

@@ -2,22 +2,31 @@ import type { StreamFrame } from '../../../src/api/contract.ts';
 
 /** The part of the browser's EventSource that is used; handed in, so that a test can play the server. */
 export type Source = {
-  readonly readyState: number;
-  onmessage: ((event: { data: string }) => void) | null;
-  onerror: (() => void) | null;
-  close(): void;
+  readonly hasGivenUp: () => boolean;
+  readonly listen: (heard: { message: (data: string) => void; error: () => void }) => void;
+  readonly close: () => void;
 };
+
+export function sourceOf(events: EventSource): Source {
+  return {
+    hasGivenUp: () => events.readyState === EventSource.CLOSED,
+    listen: ({ message, error }) => {
+      events.addEventListener('message', ({ data }) => message(String(data)));
+      events.addEventListener('error', error);
+    },
+    close: () => events.close(),
+  };
+}
 
 export type StreamParts = {
   readonly open: () => Source;
   readonly onFrame: (frame: StreamFrame) => void;
-  /** Called once for each loss of the line. */
+  /** Called once for each loss of the line, and where the first attempt fails. */
   readonly onDown: () => void;
 };
 
 /** The head-end says something every 5 s; after two and a half times that the line is dead, whatever TCP believes. */
 const silenceMs = 12_500;
-const closed = 2;
 const firstWaitMs = 1_000;
 const longestWaitMs = 10_000;
 
@@ -31,7 +40,8 @@ export class LiveStream {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #waitMs = firstWaitMs;
-  #up = false;
+  /** Absent until the first frame or the first failure. */
+  #up: boolean | undefined;
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
@@ -40,11 +50,14 @@ export class LiveStream {
   start(): void {
     const source = this.#parts.open();
     this.#source = source;
-    source.onmessage = ({ data }) => this.#receive(data);
-    source.onerror = () => {
-      this.#down();
-      if (source.readyState === closed) this.#again();
-    };
+    source.listen({
+      message: (data) => this.#source === source && this.#receive(data),
+      error: () => {
+        if (this.#source !== source) return;
+        this.#down();
+        if (source.hasGivenUp()) this.#again();
+      },
+    });
     this.#watch();
   }
 
@@ -74,7 +87,7 @@ export class LiveStream {
   }
 
   #down(): void {
-    if (!this.#up) return;
+    if (this.#up === false) return;
     this.#up = false;
     this.#parts.onDown();
   }

@@ -1,0 +1,9 @@
+#!/usr/bin/env -S node --max-semi-space-size=1
+// Two things keep the agent small on a gateway. A young generation of 1 MB instead of 16: it saves 10 MB, and the agent makes
+// little garbage. And plain JavaScript here: stripping types costs 30 MB, so the compile cache is on before the first
+// TypeScript file is loaded, and types are stripped once, at the first start (or by --check), and never again.
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/tiepoint-agent', import.meta.url)));
+await import('../src/main.ts');

@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import { findProfile, validateProfile } from './index.ts';
+import type { CommandPlan, Point, Profile } from './index.ts';
+
+const meter = findProfile('ami-meter-200a')!;
+const inverter = findProfile('sunspec-inverter')!;
+const point = (name: string, given: Point | undefined, profile = meter): Profile => ({
+  ...profile,
+  points: { ...profile.points, [name]: given ?? [] },
+});
+const without = (name: string): Profile => ({
+  ...meter,
+  points: Object.fromEntries(Object.entries(meter.points).filter(([key]) => key !== name)),
+});
+const disconnect = (change: Partial<CommandPlan>): Profile => ({
+  ...meter,
+  commands: { disconnect: { ...meter.commands.disconnect!, ...change } },
+});
+const input = { table: 'input', address: 5 } as const;
+
+test.each([
+  {
+    what: 'a command without proof',
+    profile: disconnect({ proof: [] }),
+    says: /^m\.ts: command disconnect: has no proof/,
+  },
+  {
+    what: 'a proof by set-point',
+    profile: disconnect({ proof: [{ point: 'set:switchOrder', near: 2, tolerance: 0 }] }),
+    says: /command disconnect: is proven by set-points only/,
+  },
+  {
+    what: 'a proof by a point not there',
+    profile: disconnect({ proof: [{ point: 'breakerState', is: 'open' }] }),
+    says: /command disconnect: needs the point breakerState/,
+  },
+  {
+    what: 'a command that writes nothing',
+    profile: disconnect({ steps: [] }),
+    says: /command disconnect: writes nothing/,
+  },
+  {
+    what: 'an endless wait',
+    profile: disconnect({ withinMs: Number.POSITIVE_INFINITY }),
+    says: /command disconnect: withinMs Infinity/,
+  },
+  {
+    what: 'a parameter of another command',
+    profile: disconnect({ steps: [{ do: 'write', point: 'set:switchOrder', value: { parameter: 'limitPct' } }] }),
+    says: /uses the parameter limitPct/,
+  },
+  {
+    what: 'closing on an unmeasured load side',
+    profile: {
+      ...meter,
+      commands: {
+        connect: {
+          ...meter.commands.connect!,
+          steps: meter.commands.connect!.steps.filter((step) => step.do === 'write'),
+        },
+      },
+    },
+    says: /command connect: must require a dead load side/,
+  },
+  {
+    what: 'a point that is not known',
+    profile: point('activePowerKw', { source: input }),
+    says: /^m\.ts: activePowerKw: is no point/,
+  },
+  { what: 'a point without source', profile: point('voltageV', undefined), says: /voltageV: has no source/ },
+  { what: 'a word point without codes', profile: point('health', { source: input }), says: /health: needs codes/ },
+  {
+    what: 'a word that is none of the point',
+    profile: point('health', { source: input, codes: { 0: 'fine' } }),
+    says: /health: fine is none of/,
+  },
+  {
+    what: 'a number as text',
+    profile: point('voltageV', { source: input, type: 'text', length: 2 }),
+    says: /voltageV: is a number, and has type text/,
+  },
+  {
+    what: 'a bit in a register table',
+    profile: point('voltageV', { source: input, type: 'bit' }),
+    says: /voltageV: type bit does not lie in the input table/,
+  },
+  {
+    what: 'a bit outside of its register',
+    profile: point('alarms', { source: input, bit: 14, bitCount: 4, alarmCodes: {} }),
+    says: /alarms: bit 14 is outside/,
+  },
+  {
+    what: 'an address outside of the table',
+    profile: point('voltageV', { source: { table: 'input', address: 65_535 }, type: 'uint32' }),
+    says: /voltageV: address 65535/,
+  },
+  {
+    what: 'a written input register',
+    profile: point('set:switchOrder', { source: input }),
+    says: /set:switchOrder: is written, but the input table cannot be/,
+  },
+  { what: 'alarms without alarms', profile: point('alarms', { source: input }), says: /alarms: needs alarmBits/ },
+  { what: 'LOCAL/REMOTE promised and missing', profile: without('control'), says: /control: is to be a point/ },
+  {
+    what: 'a service switch without its state',
+    profile: without('switchState'),
+    says: /capability service-switch: needs the point switchState/,
+  },
+  {
+    what: 'a service switch without load side',
+    profile: without('loadSideVoltageV'),
+    says: /capability service-switch: needs the point loadSideVoltage or loadSideVoltageV/,
+  },
+  {
+    what: 'a profile that takes every device',
+    profile: { ...meter, identify: { probes: [] } },
+    says: /identify: has no probe/,
+  },
+  { what: 'too many registers', profile: { ...meter, maxRegisters: 126 }, says: /maxRegisters: 126/ },
+  {
+    what: 'the wrong unit',
+    profile: point('voltageV', { source: { models: [103], point: 'W' } }, inverter),
+    says: /voltageV: is in V, but W in W/,
+  },
+  {
+    what: 'a SunSpec point that is not there',
+    profile: point('voltageV', { source: { models: [103], point: 'Volts' } }, inverter),
+    says: /voltageV: no model of 103 has a point Volts/,
+  },
+  {
+    what: 'a model that is not known',
+    profile: point('voltageV', { source: { models: [9999], point: 'V' } }, inverter),
+    says: /voltageV: model 9999 is not known/,
+  },
+  {
+    what: 'a number from an enumeration',
+    profile: point('powerLimitPct', { source: { models: [103], point: 'St' } }, inverter),
+    says: /powerLimitPct: is a number, but St is enum16/,
+  },
+  {
+    what: 'writing what is read only',
+    profile: point('set:connect', { source: { models: [122], point: 'ECPConn' } }, inverter),
+    says: /set:connect: is written, but ECPConn is read only/,
+  },
+  {
+    what: 'a SunSpec point with a type of its own',
+    profile: point('voltageV', { source: { models: [103], point: 'PhVphA' }, type: 'int16' }, inverter),
+    says: /voltageV: takes type/,
+  },
+  {
+    what: 'a SunSpec point without a chain',
+    profile: point('voltageV', { source: { models: [103], point: 'PhVphA' } }),
+    says: /voltageV: is a SunSpec point of a profile that does not/,
+  },
+])('$what', ({ profile, says }) => {
+  const errors = validateProfile(profile, 'm.ts');
+  expect(
+    errors.some((error) => says.test(error)),
+    errors.join('\n'),
+  ).toBe(true);
+});

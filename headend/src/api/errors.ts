@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ApiReason, ErrorBody } from './contract.ts';
+
+/** The answer to a request that is not done, in the one form that all errors have. */
+export function refuse(reply: FastifyReply, failure: { reason: ApiReason; say: string; path?: string }): FastifyReply {
+  const { reason, say, path } = failure;
+  const body: ErrorBody = { error: { reason, say, ...(path === undefined ? {} : { path }) } };
+  return reply.code(statusOf(reason)).send(body);
+}
+
+function statusOf(reason: ApiReason): number {
+  switch (reason) {
+    case 'not-found':
+    case 'unknown-device':
+      return 404;
+    case 'invalid':
+    case 'unknown-command':
+    case 'no-operator':
+      return 400;
+    case 'wrong-operator':
+      return 403;
+    case 'too-many':
+      return 429;
+    case 'not-recorded':
+    case 'stopping':
+      return 503;
+    case 'internal':
+      return 500;
+    default:
+      return 409; // understood, and refused for what is so at present
+  }
+}
+
+/** 404, refused input and faults of the program, all as `ErrorBody`. */
+export function uniformErrors(app: FastifyInstance, onFault: (error: unknown, url: string) => void): void {
+  app.setErrorHandler((error: unknown, request, reply) => {
+    const fault = error as { validation?: readonly { instancePath?: string; params?: Record<string, unknown> }[]; validationContext?: string; statusCode?: number; message?: string };
+    if (fault.validation !== undefined) {
+      const [first] = fault.validation;
+      const missing = typeof first?.params?.['missingProperty'] === 'string' ? `/${first.params['missingProperty']}` : '';
+      const path = `${fault.validationContext ?? 'body'}${first?.instancePath ?? ''}${missing}`.replaceAll('/', '.');
+      return refuse(reply, { reason: 'invalid', say: fault.message ?? 'The request is not as it should be.', path });
+    }
+    if (fault.statusCode !== undefined && fault.statusCode >= 400 && fault.statusCode < 500) {
+      const body: ErrorBody = { error: { reason: 'invalid', say: fault.message ?? 'The request cannot be read.' } };
+      return reply.code(fault.statusCode).send(body);
+    }
+    onFault(error, request.url);
+    return refuse(reply, { reason: 'internal', say: 'The head-end failed at this request; its log tells why.' });
+  });
+}

@@ -1,0 +1,40 @@
+import { formatTopic, inquiry } from '@tiepoint/protocol';
+
+export const rebirthEveryMs = 10_000;
+const maxCommandsPerInquiry = 256;
+
+type Publish = (topic: string, payload: Uint8Array) => void;
+
+/** What the head-end asks of gateways. A new birth is asked for at most every 10 s of each, however much is missing. */
+export class Inquirer {
+  readonly #publish: Publish;
+  readonly #now: () => number;
+  readonly #rebirthAskedAtMs = new Map<string, number>();
+  rebirths = 0;
+
+  constructor(publish: Publish, now: () => number) {
+    this.#publish = publish;
+    this.#now = now;
+  }
+
+  rebirth(gatewayId: string): void {
+    const nowMs = this.#now();
+    const askedAtMs = this.#rebirthAskedAtMs.get(gatewayId);
+    if (askedAtMs !== undefined && nowMs < askedAtMs + rebirthEveryMs) return;
+    // Bounded by forgetting those whose time is over, before a new one is remembered.
+    if (this.#rebirthAskedAtMs.size >= 10_000) {
+      for (const [id, atMs] of this.#rebirthAskedAtMs) if (nowMs >= atMs + rebirthEveryMs) this.#rebirthAskedAtMs.delete(id);
+      if (this.#rebirthAskedAtMs.size >= 10_000) return;
+    }
+    this.#rebirthAskedAtMs.set(gatewayId, nowMs);
+    this.rebirths += 1;
+    this.#publish(formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' }), inquiry.toBytes({ rebirth: true }));
+  }
+
+  commands(gatewayId: string, commands: readonly { id: string; deviceId: string }[]): void {
+    const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
+    for (let from = 0; from < commands.length; from += maxCommandsPerInquiry) {
+      this.#publish(topic, inquiry.toBytes({ commands: commands.slice(from, from + maxCommandsPerInquiry) }));
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Measurement } from '@tiepoint/protocol';
+import type { AuditEntry, AuditQuery, AuditRecord, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
+
+/**
+ * Who did what, when and why. Entries are only ever appended; those of commands, tags and configurations are written in the
+ * transaction of what they tell. Names of operators are as given with the request and proven by nobody: `unverified`.
+ */
+export class Audit {
+  readonly #store: Pick<OperationsStore, 'appendAudit' | 'audit'>;
+
+  constructor(store: Pick<OperationsStore, 'appendAudit' | 'audit'>) {
+    this.#store = store;
+  }
+
+  /** What the program itself did. */
+  system(action: 'started' | 'stopped', say: string, atMs: number): void {
+    this.#store.appendAudit({ atMs, who: 'head-end', identity: 'system', action, say });
+  }
+
+  /** Newest first. */
+  rows(query: AuditQuery): readonly AuditRecord[] {
+    return this.#store.audit(query);
+  }
+}
+
+/** The audit of one transition of a command. */
+export function auditTransition(command: CommandRecord, transition: TransitionRecord): AuditEntry {
+  const { id, targetKey, routeKey, kind, operator, cause } = command;
+  const { by, atMs, state, say, reason, measured } = transition;
+  const who = { operator, 'head-end': 'head-end', agent: `agent of ${routeKey}` }[by];
+  const identity = ({ operator: 'unverified', 'head-end': 'system', agent: 'agent' } as const)[by];
+  const via = routeKey === targetKey ? '' : ` by ${routeKey}`;
+  const told = [reason === undefined ? '' : ` (${reason})`, say === undefined || by === 'operator' ? '' : `: ${say}`, measuredSay(measured)].join('');
+  return {
+    atMs,
+    who,
+    identity,
+    action: by === 'operator' ? 'operate' : 'command-transition',
+    subject: targetKey,
+    commandId: id,
+    ...(cause === undefined ? {} : { why: cause }),
+    say: `${kind}${via} ${state}${told}`,
+  };
+}
+
+/** What was measured, ready to read; empty where nothing was. */
+export function measuredSay(measured: readonly Measurement[]): string {
+  if (measured.length === 0) return '';
+  const parts = measured.map(({ point, value, word, unit }) => `${point} ${word ?? value ?? 'unknown'}${unit === undefined || value === undefined ? '' : ` ${unit}`}`);
+  return `; measured: ${parts.join(', ')}`;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import type { DeviceView } from './device-view.ts';
+import { commandKinds } from './kinds.ts';
+import { mayCommand } from './rules.ts';
+import { view } from './view.fixture.ts';
+
+const tag = { owner: 'A. Lineman', cause: 'working on pole 7' };
+const active = { id: 'c1', kind: 'connect' } as const;
+
+describe('nothing is commanded', () => {
+  test.each<[string, Partial<DeviceView>, string, string]>([
+    ['without the command in the profile', { commands: [] }, 'not-capable', 'choose'],
+    ['through a read-only gateway', { readOnly: true }, 'read-only', 'change its configuration'],
+    ['under a tag', { tag }, 'tagged', 'A. Lineman'],
+    ['before the first report', { liveness: 'never' }, 'never-seen', 'wait'],
+    ['on a late report', { liveness: 'late' }, 'late', 'wait'],
+    ['to a lost device', { liveness: 'lost' }, 'lost', 'restore'],
+    ['beside another command', { active }, 'busy', 'wait'],
+    ['in LOCAL', { measured: { control: 'local' } }, 'local', 'REMOTE'],
+    ['where LOCAL or REMOTE is unknown', { measured: { control: undefined } }, 'local', 'check'],
+    [
+      'under a tag, whatever else holds',
+      { tag, liveness: 'lost', active, measured: { control: 'local' } },
+      'tagged',
+      'lift',
+    ],
+  ])('%s', (_, over, reason, hint) => {
+    for (const kind of commandKinds) {
+      expect(mayCommand(view(over), kind, { limitPct: 50 })).toMatchObject({
+        ok: false,
+        reason,
+        say: expect.stringContaining(hint) as string,
+      });
+    }
+  });
+});
+
+test('a device without such a switch is not asked for REMOTE', () => {
+  expect(mayCommand(view({ measured: { control: 'none' } }), 'disconnect')).toEqual({ ok: true });
+});
+
+test.each(commandKinds.filter((kind) => kind !== 'limit-power'))('%s takes no limit', (kind) => {
+  expect(mayCommand(view(), kind, { limitPct: 50 })).toMatchObject({ ok: false, reason: 'invalid' });
+});
+
+test('a parameter that is undefined is none', () => {
+  expect(mayCommand(view(), 'disconnect', { limitPct: undefined })).toEqual({ ok: true });
+});

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'mqtt';
+import type { MqttClient } from 'mqtt';
+import {
+  acknowledgement,
+  command as commandMessage,
+  configuration,
+  death,
+  decodeHistory,
+  decodeStatus,
+  deviceBirth,
+  event,
+  formatTopic,
+  gatewayBirth,
+  hostState,
+  inquiry,
+  isFinal,
+  parseTopic,
+} from '@tiepoint/protocol';
+import type {
+  Acknowledgement,
+  Command,
+  Configuration,
+  Death,
+  DeviceBirth,
+  DeviceEvent,
+  GatewayBirth,
+  HistoryEntry,
+  Inquiry,
+  Status,
+} from '@tiepoint/protocol';
+import { until } from './until.ts';
+
+type Received =
+  | { of: 'gateway-birth'; value: GatewayBirth }
+  | { of: 'gateway-death'; value: Death }
+  | { of: 'birth'; deviceId: string; value: DeviceBirth }
+  | { of: 'death'; deviceId: string; value: Death }
+  | { of: 'status'; deviceId: string; value: Status; bytes: Uint8Array }
+  | { of: 'event'; deviceId: string; value: DeviceEvent }
+  | { of: 'ack'; deviceId: string; value: Acknowledgement }
+  | { of: 'history'; deviceId: string; entries: readonly HistoryEntry[]; unreadable: number };
+
+/** Listens to one gateway through a real broker and speaks to it as a head-end would; every message is decoded by the protocol and kept. */
+export class FakeHeadEnd {
+  readonly #gatewayId: string;
+  readonly #client: MqttClient;
+  readonly received: Received[] = [];
+  #beacon: NodeJS.Timeout | undefined;
+  #seq = 0;
+
+  private constructor(gatewayId: string, client: MqttClient) {
+    this.#gatewayId = gatewayId;
+    this.#client = client;
+  }
+
+  /** `clockErrorMs`: how far the head-end's clock is ahead of the true one. `undefined`: it never tells the time. */
+  static async start(
+    url: string,
+    gatewayId: string,
+    { clockErrorMs }: { clockErrorMs: number | undefined } = { clockErrorMs: 0 },
+  ): Promise<FakeHeadEnd> {
+    const client = connect(url, { reconnectPeriod: 200 });
+    const host = new FakeHeadEnd(gatewayId, client);
+    client.on('message', (topic, payload) => host.#take(topic, payload));
+    await client.subscribeAsync('tiepoint/v1/#', { qos: 1 });
+    if (clockErrorMs !== undefined) {
+      const tell = (): void =>
+        void client.publish(
+          formatTopic({ of: 'host' }),
+          Buffer.from(hostState.toBytes({ online: true, session: 1, timeMs: Date.now() + clockErrorMs })),
+        );
+      host.#beacon = setInterval(tell, 100);
+    }
+    return host;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#beacon);
+    await this.#client.endAsync(true);
+  }
+
+  all<O extends Received['of']>(of: O): Extract<Received, { of: O }>[] {
+    return this.received.filter((each): each is Extract<Received, { of: O }> => each.of === of);
+  }
+
+  acknowledgements(commandId: string): Acknowledgement[] {
+    return this.all('ack').flatMap(({ value }) => (value.commandId === commandId ? [value] : []));
+  }
+
+  async send(
+    fields: Partial<Command> & Pick<Command, 'deviceId' | 'kind'>,
+    topicDeviceId = fields.deviceId,
+  ): Promise<Command> {
+    const nowMs = Date.now();
+    const command: Command = {
+      id: randomUUID(),
+      seq: ++this.#seq,
+      issuedAtMs: nowMs,
+      expiresAtMs: nowMs + 30_000,
+      operator: 'test',
+      ...fields,
+    };
+    await this.publish({ deviceId: topicDeviceId }, commandMessage.toBytes(command));
+    return command;
+  }
+
+  async publish({ deviceId }: { deviceId: string }, payload: Uint8Array): Promise<void> {
+    await this.#client.publishAsync(
+      formatTopic({ of: 'device', gatewayId: this.#gatewayId, deviceId, message: 'command' }),
+      Buffer.from(payload),
+      { qos: 1 },
+    );
+  }
+
+  async inquire(question: Inquiry): Promise<void> {
+    await this.#client.publishAsync(
+      formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'inquiry' }),
+      Buffer.from(inquiry.toBytes(question)),
+      { qos: 1 },
+    );
+  }
+
+  async configure(change: Configuration): Promise<void> {
+    await this.#client.publishAsync(
+      formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'configuration' }),
+      Buffer.from(configuration.toBytes(change)),
+      { qos: 1 },
+    );
+  }
+
+  /** The final acknowledgement of a command. */
+  async outcome(commandId: string, withinMs = 20_000): Promise<Acknowledgement> {
+    return await until(
+      `the outcome of ${commandId}`,
+      () => this.acknowledgements(commandId).find(({ state }) => isFinal(state)),
+      withinMs,
+    );
+  }
+
+  #take(text: string, payload: Uint8Array): void {
+    const topic = parseTopic(text);
+    if (topic === undefined || topic.of === 'host' || topic.gatewayId !== this.#gatewayId) return;
+    const received =
+      topic.of === 'gateway' ? ofGateway(topic.message, payload) : ofDevice(topic.deviceId, topic.message, payload);
+    if (received !== undefined) this.received.push(received);
+  }
+}
+
+function ofGateway(message: string, payload: Uint8Array): Received | undefined {
+  if (message === 'birth') return { of: 'gateway-birth', value: whole(gatewayBirth.fromBytes(payload)) };
+  return message === 'death' ? { of: 'gateway-death', value: whole(death.fromBytes(payload)) } : undefined;
+}
+
+function ofDevice(deviceId: string, message: string, payload: Uint8Array): Received | undefined {
+  switch (message) {
+    case 'birth':
+      return { of: 'birth', deviceId, value: whole(deviceBirth.fromBytes(payload)) };
+    case 'death':
+      return { of: 'death', deviceId, value: whole(death.fromBytes(payload)) };
+    case 'status':
+      return { of: 'status', deviceId, value: whole(decodeStatus(payload)), bytes: payload };
+    case 'event':
+      return { of: 'event', deviceId, value: whole(event.fromBytes(payload)) };
+    case 'ack':
+      return { of: 'ack', deviceId, value: whole(acknowledgement.fromBytes(payload)) };
+    case 'history':
+      return { of: 'history', deviceId, ...whole(decodeHistory(payload)) };
+    default:
+      return undefined;
+  }
+}
+
+function whole<T>(decoded: { ok: true; value: T } | { ok: false; path: string; say: string }): T {
+  if (!decoded.ok) throw new Error(`the agent sent what the protocol cannot read: ${decoded.path} ${decoded.say}`);
+  return decoded.value;
+}
