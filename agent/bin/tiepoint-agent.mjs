@@ -1,6 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=1
-// Two things keep the agent small on a gateway. A young generation of 1 MB instead of 16: it saves 10 MB, and the agent makes
-// little garbage. And plain JavaScript here: stripping types costs 30 MB, so the compile cache is on before the first
+#!/usr/bin/env -S node --max-semi-space-size=1 --v8-pool-size=1
+// Three things keep the agent small on a gateway. A young generation of 1 MB instead of 16 saves 10 MB, for the agent makes
+// little garbage; one helper thread instead of four saves 1.5 MB. And plain JavaScript here: stripping types costs 30 MB, so the compile cache is on before the first
 // TypeScript file is loaded, and types are stripped once, at the first start (or by --check), and never again.
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -176,6 +176,26 @@ describe('a laid-out device', () => {
     expect(model.commands).toEqual(['connect', 'disconnect', 'start-generation', 'stop-generation']);
   });
 
+  test('nor is a longer one, whose layout we do not know', () => {
+    const { model } = layOut(der, { models: [1, 701, 702, 703, { id: 704, length: 67 }, { id: 713, length: 9 }, 715] });
+    expect(model.commands).not.toContain('limit-power');
+    expect(model.capabilities).toContain('storage');
+  });
+
+  test.each([
+    { kind: 'aas', positive: 'export', read: 500 },
+    { kind: 'aas', positive: 'import', read: -500 },
+    { kind: 'meter', positive: 'import', read: 500 },
+    { kind: 'meter', positive: 'export', read: -500 },
+    { kind: 'load-control', positive: 'export', read: -500 },
+  ] as const)('$kind whose register is positive for $positive: 500 reads $read', ({ kind, positive, read }) => {
+    const sdm630 = findProfile('eastron-sdm630')!;
+    const source = { table: 'input', address: 90 } as const;
+    const { image, model } = layOut({ ...sdm630, kind, points: { activePowerW: { source, type: 'int16', positive } } });
+    image.set('input', 90, [500], 0);
+    expect(decodePoints(model, image).measured.activePowerW).toBe(read);
+  });
+
   test('without a storage model it has no capability storage', () => {
     expect(layOut(der, { models: [1, 701, 702, 703, 715] }).model.capabilities).toEqual(['generation']);
   });
@@ -265,7 +285,7 @@ describe('what is no such device', () => {
             if (++reads > 5000) throw new Error('does not end');
             return reads === 1 ? { ok: true, words: [0x5375, 0x6e53] } : answers[reads % answers.length]!;
           });
-          if (!result.ok) expect(result.say.length).toBeGreaterThan(10);
+          expect(result.ok || result.say.length > 10).toBe(true);
         },
       ),
       { seed, numRuns: 500 },

@@ -1,5 +1,5 @@
 import { capabilities, commandKinds } from '@tiepoint/protocol';
-import type { Capability, CommandKind, DeviceLimits } from '@tiepoint/protocol';
+import type { Capability, DeviceLimits } from '@tiepoint/protocol';
 import { readPoint } from './decode.ts';
 import type { DeviceModel, FoundModel, Identity, NameplatePoint, ResolvedPoint, Span } from './device-model.ts';
 import { profileHash } from './profile-hash.ts';

@@ -7,7 +7,7 @@ import { difference, matchingReferences, stepSynchroniser, synchroniserOff, type
 /** What was so when the breaker's contacts touched. `torquePu`: V1·V2/X·sin δ. */
 export type Closing = Difference & { readonly gridLive: boolean; readonly torquePu: number };
 
-export type GensetAlarm = 'fail-to-start' | 'synchronising-failure' | 'breaker-failure' | 'loss-of-mains' | 'low-fuel';
+export type GensetAlarm = 'fail-to-start' | 'synchronising-failure' | 'breaker-failure' | 'loss-of-mains';
 
 export type Genset = {
   readonly engine: 'stopped' | 'cranking' | 'pausing' | 'run-up' | 'running' | 'cooling' | 'stopping';
@@ -18,6 +18,8 @@ export type Genset = {
   readonly synchroniser: Synchroniser;
   /** It takes its load off before it opens, and stops after cooling where `stop` says so. */
   readonly leaving?: 'open' | 'stop' | undefined;
+  /** How long the breaker has been told to open and is closed still. */
+  readonly notOpeningS: number;
   readonly loadWantedPu: number;
   readonly loadReferencePu: number;
   readonly lastClosing?: Closing | undefined;
@@ -46,6 +48,7 @@ export type GensetFaults = {
 export type GensetOrder =
   | 'start'
   | 'stop'
+  | 'stop-at-once'
   | 'open-breaker'
   | 'arm-synchroniser'
   | 'disarm-synchroniser'
@@ -60,6 +63,7 @@ export function genset(settings: GensetSettings): Genset {
     machine: machineAtRest,
     breaker: switchgear('open'),
     synchroniser: synchroniserOff,
+    notOpeningS: 0,
     loadWantedPu: settings.baseLoadPu,
     loadReferencePu: 0,
     alarms: [],
@@ -83,12 +87,16 @@ export function orderGenset(state: Genset, given: GensetOrder): Genset {
     case 'start':
       if (state.alarms.includes('fail-to-start')) return state;
       if (state.engine === 'cooling') return { ...state, engine: 'running', engineS: 0, leaving: undefined };
-      return state.engine === 'stopped' ? { ...state, engine: 'cranking', engineS: 0, cranks: 1 } : { ...state, leaving: undefined };
+      return state.engine === 'stopped' ? { ...state, engine: 'cranking', engineS: 0, cranks: 1 } : state;
     case 'stop':
       if (running) return { ...state, synchroniser: synchroniserOff, leaving: 'stop' };
       return state.engine === 'cranking' || state.engine === 'pausing' || state.engine === 'run-up'
         ? { ...state, engine: 'stopping', engineS: 0 }
         : state;
+    case 'stop-at-once':
+      return state.engine === 'stopped' || state.engine === 'stopping'
+        ? state
+        : { ...state, engine: 'stopping', engineS: 0, leaving: undefined, synchroniser: synchroniserOff };
     case 'open-breaker':
       return open ? { ...state, synchroniser: synchroniserOff } : { ...state, leaving: state.leaving ?? 'open' };
     case 'arm-synchroniser':
@@ -98,12 +106,17 @@ export function orderGenset(state: Genset, given: GensetOrder): Genset {
     case 'synchronise-and-close':
       return running && open && state.leaving === undefined ? { ...state, synchroniser: { mode: 'closing', sinceS: 0, attempts: 0 } } : state;
     case 'reset-alarms':
-      return { ...state, alarms: [] };
+      return {
+        ...state,
+        alarms: [],
+        synchroniser: state.synchroniser.mode === 'given-up' ? synchroniserOff : state.synchroniser,
+      };
     default:
       return given satisfies never;
   }
 }
 
+const openingFailsAfterS = 2;
 /** The machine swings in milliseconds: a longer step is taken in pieces of this. */
 const pieceS = 0.005;
 
@@ -169,19 +182,26 @@ function stepBreaker(state: Genset, { dtS, grid, settings, faults = {} }: Piece)
   const mustOpen = lostMains || notDriven || (state.leaving !== undefined && unloaded);
   const wanted = mustOpen || (!tied && !close) ? 'open' : 'closed';
   const breaker = stepSwitchgear(order(state.breaker, wanted), dtS, settings.breaker, faults.breaker);
-  const alarms = alarmsAfter(state, synchroniser, lostMains);
+  const notOpeningS = mustOpen && breaker.position === 'closed' ? state.notOpeningS + dtS : 0;
+  const alarms = alarmsAfter(state, { synchroniser, lostMains, stayedClosed: notOpeningS > openingFailsAfterS });
   const leaving = state.leaving === 'open' && breaker.position === 'open' ? undefined : state.leaving;
-  const next = { ...state, synchroniser, alarms, leaving };
+  const next = { ...state, synchroniser, notOpeningS, alarms, leaving };
   if (tied || breaker.position === 'open') return { state: next, breaker };
   const { emfPu, angleDeg } = state.machine;
   const torquePu = ((emfPu * grid.voltagePu) / settings.reactancePu) * Math.sin((angleDeg * Math.PI) / 180);
   return { state: next, breaker, closed: { ...now, gridLive: isLive(grid), torquePu } };
 }
 
-function alarmsAfter({ alarms }: Genset, { mode, cause }: Synchroniser, lostMains: boolean): readonly GensetAlarm[] {
-  const gaveUp = mode === 'given-up' ? (cause === 'breaker-failure' ? 'breaker-failure' : 'synchronising-failure') : undefined;
-  const withGivenUp = gaveUp === undefined ? alarms : withAlarm(alarms, gaveUp);
-  return lostMains ? withAlarm(withGivenUp, 'loss-of-mains') : withGivenUp;
+function alarmsAfter(
+  { alarms }: Genset,
+  { synchroniser, lostMains, stayedClosed }: { synchroniser: Synchroniser; lostMains: boolean; stayedClosed: boolean },
+): readonly GensetAlarm[] {
+  const gaveUp = synchroniser.mode === 'given-up';
+  const news: GensetAlarm[] = [];
+  if (stayedClosed || (gaveUp && synchroniser.cause === 'breaker-failure')) news.push('breaker-failure');
+  if (gaveUp && synchroniser.cause === 'timeout') news.push('synchronising-failure');
+  if (lostMains) news.push('loss-of-mains');
+  return news.reduce(withAlarm, alarms);
 }
 
 function withAlarm(alarms: readonly GensetAlarm[], alarm: GensetAlarm): readonly GensetAlarm[] {

@@ -28,7 +28,7 @@ export class AgentProcess {
   }
 
   start(): void {
-    const child = spawn(process.execPath, ['--max-semi-space-size=1', main, '--config', this.#configuration], {
+    const child = spawn(process.execPath, [main, '--config', this.#configuration], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])

@@ -2,7 +2,6 @@ import { WordImage } from '@tiepoint/hardware-profiles';
 import { acknowledgement, command as commandMessage } from '@tiepoint/protocol';
 import type { Acknowledgement, Command, DeviceView, Measured, TimeQuality } from '@tiepoint/protocol';
 import { admit } from '../core/admission.ts';
-import { withDerived } from '../core/derived.ts';
 import { execute, resume } from '../core/execution.ts';
 import type { Answer, Ask, Execution, Outcome } from '../core/execution.ts';
 import type { Priority, WriteBus, BusFailure } from './bus/bus.ts';
@@ -169,19 +168,14 @@ export class Executor {
         return;
       }
       if (step.value.do === 'journal') current += 1;
-      step = machine.next(await this.#answer(step.value, command, current, target, execution, nowMs));
+      step = machine.next(
+        await this.#answer(step.value, { command, ordinal: current, target, image: execution.image, nowMs }),
+      );
     }
     this.#finish(command, current + 1, step.value, Math.round(performance.now() - began));
   }
 
-  async #answer(
-    ask: Ask,
-    command: Command,
-    ordinal: number,
-    target: NonNullable<ReturnType<ExecutorDeps['target']>>,
-    { image }: Execution,
-    nowMs: () => number,
-  ): Promise<Answer> {
+  async #answer(ask: Ask, { command, ordinal, target, image, nowMs }: Deed): Promise<Answer> {
     switch (ask.do) {
       case 'read': {
         const priority: Priority = 'command';
@@ -234,6 +228,15 @@ export class Executor {
     this.#deps.acknowledge(ack);
   }
 }
+
+/** One execution under way. */
+type Deed = {
+  readonly command: Command;
+  readonly ordinal: number;
+  readonly target: NonNullable<ReturnType<ExecutorDeps['target']>>;
+  readonly image: WordImage;
+  readonly nowMs: () => number;
+};
 
 function writeFailure(result: { say: string } & BusFailure): NonNullable<Answer['failure']> {
   switch (result.reason) {

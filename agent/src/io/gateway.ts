@@ -39,7 +39,8 @@ export class Gateway {
   #journal: Journal | undefined;
   #outbox: Outbox | undefined;
   #history: HistoryPump | undefined;
-  #timers: NodeJS.Timeout[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #flushTimer: NodeJS.Timeout | undefined;
   #configuration: Configuration = { revision: 0, devices: [] };
 
   constructor(settings: AgentSettings, deps: { firmware: string; configurationHash: string; log: Log }) {
@@ -75,11 +76,12 @@ export class Gateway {
       offline: () => this.#history?.stop(),
       message: (topic, payload) => this.#take(topic, payload),
     });
-    this.#timers = [setInterval(() => this.#flush(), flushMs), setInterval(() => this.#prune(), pruneMs)];
+    this.#timer = setInterval(() => this.#prune(), pruneMs);
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#timer);
+    clearTimeout(this.#flushTimer);
     this.#history?.stop();
     await Promise.all([...this.#devices.values()].map((device) => device.stop()));
     await this.#uplink.stop();
@@ -127,7 +129,11 @@ export class Gateway {
       birth: (birth) => void publish('birth', deviceBirth.toBytes(birth)),
       death: (said) => void publish('death', death.toBytes({ ...said, session: uplink.session })),
       status: (bytes) =>
-        void publish('status', bytes).then((taken) => taken || this.#guard(() => outbox.keepStatus(deviceId, bytes))),
+        void publish('status', bytes).then((taken) => {
+          if (taken) return;
+          this.#guard(() => outbox.keepStatus(deviceId, bytes));
+          this.#flushSoon();
+        }),
       event: (bytes) => {
         // On disk first: an event must outlive a crash between the crossing and the broker's word.
         let id: number | undefined;
@@ -246,7 +252,12 @@ export class Gateway {
       device.configure(this.#configuration.devices.find(({ deviceId }) => deviceId === device.id));
   }
 
+  #flushSoon(): void {
+    this.#flushTimer ??= setTimeout(() => this.#flush(), flushMs);
+  }
+
   #flush(): void {
+    this.#flushTimer = undefined;
     this.#guard(() => this.#outbox?.flush());
   }
 

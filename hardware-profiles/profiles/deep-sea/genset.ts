@@ -1,6 +1,7 @@
-import type { Condition, Point, Profile, Step } from '../../src/profile.ts';
-import type { keys } from './gencomm.ts';
-import { gencomm, holding, namedAlarm, press, support, unconfirmed } from './gencomm.ts';
+import { gencomm, namedAlarm, offers, press, support } from '../../src/gencomm.ts';
+import { at } from '../../src/point-notation.ts';
+import type { Condition, Profile, Step } from '../../src/profile.ts';
+import { unconfirmed } from './unconfirmed.ts';
 
 const modes = {
   0: 'stop',
@@ -14,7 +15,6 @@ const modes = {
 };
 // Post-run (6) is an engine at rest with its outputs still timing. 15 is "not available".
 const engineStates = { 0: 'off', 1: 'starting', 2: 'starting', 3: 'running', 4: 'stopping', 5: 'off', 6: 'off' };
-const status = (bit: number, codes: Record<number, string>): Point => gencomm(774, 'uint16', { bit, codes });
 const closedOpen = { 0: 'open', 1: 'closed' };
 
 // Only in manual mode does the module obey a transfer key at once; in auto it decides by itself. So manual is what "enabled" means here.
@@ -35,12 +35,6 @@ const notInUse: Step = {
   reason: 'local',
   say: 'Somebody tests or configures the module on site: ask there, and have it put back to auto or stop.',
 };
-const supports = (...names: readonly (keyof typeof keys)[]): Step => ({
-  do: 'require',
-  that: names.map((name): Condition => ({ point: `set:supports-${name}`, is: 'yes' })),
-  reason: 'device-unsupported',
-  say: `The module does not offer the keys ${names.join(', ')}: its configuration forbids them.`,
-});
 const toManual: readonly Step[] = [
   press('manual'),
   {
@@ -65,7 +59,7 @@ const noCurrent: readonly Condition[] = [
 ];
 const readyToSynchronise: readonly Step[] = [
   notInUse,
-  supports('manual', 'toGenerator', 'toMains'),
+  offers('manual', 'toGenerator', 'toMains'),
   { do: 'require', that: [breakerOpen], reason: 'state-unknown', say: 'The generator breaker does not read open.' },
   {
     do: 'require',
@@ -118,8 +112,8 @@ export const deepSeaGenset: Profile = {
   capabilities: ['generation', 'breaker', 'synchroniser'],
   identify: {
     probes: [
-      { source: holding(768), type: 'uint16', equals: 1 },
-      { source: holding(769), type: 'uint16', within: [32_832, 32_833] },
+      { source: at('holding', 768), type: 'uint16', equals: 1 },
+      { source: at('holding', 769), type: 'uint16', within: [32_832, 32_833] },
     ],
   },
   control: 'none',
@@ -158,10 +152,10 @@ export const deepSeaGenset: Profile = {
     ],
     // Page 3 register 6: control unit failure, shutdown alarm, electrical trip, warning.
     health: [
-      status(13, { 1: 'fault' }),
-      status(12, { 1: 'fault' }),
-      status(11, { 1: 'fault' }),
-      status(10, { 0: 'ok', 1: 'warning' }),
+      gencomm(774, 'uint16', { bit: 13, codes: { 1: 'fault' } }),
+      gencomm(774, 'uint16', { bit: 12, codes: { 1: 'fault' } }),
+      gencomm(774, 'uint16', { bit: 11, codes: { 1: 'fault' } }),
+      gencomm(774, 'uint16', { bit: 10, codes: { 0: 'ok', 1: 'warning' } }),
     ],
     alarms: [
       namedAlarm(1, 0, 'emergency-stop'),
@@ -190,13 +184,13 @@ export const deepSeaGenset: Profile = {
   },
   commands: {
     'start-generation': {
-      steps: [notInUse, supports('manual', 'start'), ...toManual, press('start')],
+      steps: [notInUse, offers('manual', 'start'), ...toManual, press('start')],
       proof: stable,
       withinMs: 120_000,
     },
     'stop-generation': {
       // The stop key opens the breaker and stops at once, without a cooling run.
-      steps: [supports('stop'), press('stop')],
+      steps: [offers('stop'), press('stop')],
       proof: [{ point: 'operatingState', is: 'off' }, breakerOpen, { point: 'voltageV', below: 50 }, ...noCurrent],
       withinMs: 120_000,
     },
@@ -216,7 +210,7 @@ export const deepSeaGenset: Profile = {
       withinMs: 10_000,
     },
     disconnect: {
-      steps: [supports('manual', 'toMains'), ...toManual, press('toMains')],
+      steps: [offers('manual', 'toMains'), ...toManual, press('toMains')],
       proof: [breakerOpen, ...noCurrent],
       withinMs: 60_000,
     },

@@ -1,10 +1,5 @@
-import type { Point, Profile } from '../../src/profile.ts';
-
-const input = (address: number, rest: Omit<Point, 'source' | 'type'> = {}): Point => ({
-  source: { table: 'input', address },
-  type: 'float32',
-  ...rest,
-});
+import { at, input } from '../../src/point-notation.ts';
+import type { Profile } from '../../src/profile.ts';
 
 export const sdm630: Profile = {
   name: 'eastron-sdm630',
@@ -16,28 +11,28 @@ export const sdm630: Profile = {
   maxRegisters: 80,
   identify: {
     probes: [
-      { source: { table: 'input', address: 0 }, type: 'float32', within: [90, 300] },
-      { source: { table: 'input', address: 70 }, type: 'float32', within: [45, 66] },
+      { source: at('input', 0), type: 'float32', within: [90, 300] },
+      { source: at('input', 70), type: 'float32', within: [45, 66] },
     ],
   },
   control: 'none',
   points: {
-    voltageV: input(0),
-    voltageAV: input(0),
-    voltageBV: input(2),
-    voltageCV: input(4),
-    currentA: input(6),
-    currentAA: input(6),
-    currentBA: input(8),
-    currentCA: input(10),
-    activePowerAW: input(12, { positive: 'import' }),
-    activePowerBW: input(14, { positive: 'import' }),
-    activePowerCW: input(16, { positive: 'import' }),
-    activePowerW: input(52, { positive: 'import' }),
-    frequencyHz: input(70),
+    voltageV: input(0, 'float32'),
+    voltageAV: input(0, 'float32'),
+    voltageBV: input(2, 'float32'),
+    voltageCV: input(4, 'float32'),
+    currentA: input(6, 'float32'),
+    currentAA: input(6, 'float32'),
+    currentBA: input(8, 'float32'),
+    currentCA: input(10, 'float32'),
+    activePowerAW: input(12, 'float32', { positive: 'import' }),
+    activePowerBW: input(14, 'float32', { positive: 'import' }),
+    activePowerCW: input(16, 'float32', { positive: 'import' }),
+    activePowerW: input(52, 'float32', { positive: 'import' }),
+    frequencyHz: input(70, 'float32'),
     // The meter counts kWh.
-    importedEnergyWh: input(72, { scale: 1000, every: 'minute' }),
-    exportedEnergyWh: input(74, { scale: 1000, every: 'minute' }),
+    importedEnergyWh: input(72, 'float32', { scale: 1000, every: 'minute' }),
+    exportedEnergyWh: input(74, 'float32', { scale: 1000, every: 'minute' }),
   },
   // It measures; it has no switch.
   commands: {},

@@ -1,29 +1,9 @@
-import type { CommandPlan, Condition, Point, Profile, SetpointName, Step } from '../../src/profile.ts';
+import { at, coil } from '../../src/point-notation.ts';
+import type { Profile } from '../../src/profile.ts';
 
-const relays = [1, 2, 3, 4] as const;
-const onOff = { 0: 'off', 1: 'on' };
-const coil = (relay: number): Point => ({
-  source: { table: 'coil', address: relay - 1 },
-  type: 'bit',
-  codes: onOff,
-  singleWrite: true,
-});
-
-const writes = relays.map((relay): Step => {
-  const point: SetpointName = `set:relay${relay}`;
-  return {
-    do: 'write',
-    point,
-    value: { parameter: 'to', codes: { off: 0, on: 1 } },
-    when: { parameter: 'relay', is: relay },
-  };
-});
-const proofs = relays.map((relay): Condition => ({
-  point: `relay${relay}`,
-  is: { parameter: 'to' },
-  when: { parameter: 'relay', is: relay },
-}));
-const switchRelay: CommandPlan = { steps: writes, proof: proofs, withinMs: 2_000 };
+const relay = { codes: { 0: 'off', 1: 'on' }, singleWrite: true };
+const to = { parameter: 'to', codes: { off: 0, on: 1 } } as const;
+const asOrdered = { parameter: 'to' } as const;
 
 export const kmtronicRelay: Profile = {
   name: 'kmtronic-relay',
@@ -34,18 +14,39 @@ export const kmtronicRelay: Profile = {
   kind: 'load-control',
   capabilities: ['load-control'],
   identify: {
-    probes: relays.map((relay) => ({ source: { table: 'coil', address: relay - 1 }, type: 'bit', within: [0, 1] })),
+    probes: [
+      { source: at('coil', 0), type: 'bit', within: [0, 1] },
+      { source: at('coil', 1), type: 'bit', within: [0, 1] },
+      { source: at('coil', 2), type: 'bit', within: [0, 1] },
+      { source: at('coil', 3), type: 'bit', within: [0, 1] },
+    ],
   },
   control: 'none',
   points: {
-    relay1: coil(1),
-    relay2: coil(2),
-    relay3: coil(3),
-    relay4: coil(4),
-    'set:relay1': coil(1),
-    'set:relay2': coil(2),
-    'set:relay3': coil(3),
-    'set:relay4': coil(4),
+    relay1: coil(0, relay),
+    relay2: coil(1, relay),
+    relay3: coil(2, relay),
+    relay4: coil(3, relay),
+    'set:relay1': coil(0, relay),
+    'set:relay2': coil(1, relay),
+    'set:relay3': coil(2, relay),
+    'set:relay4': coil(3, relay),
   },
-  commands: { 'switch-relay': switchRelay },
+  commands: {
+    'switch-relay': {
+      steps: [
+        { do: 'write', point: 'set:relay1', value: to, when: { parameter: 'relay', is: 1 } },
+        { do: 'write', point: 'set:relay2', value: to, when: { parameter: 'relay', is: 2 } },
+        { do: 'write', point: 'set:relay3', value: to, when: { parameter: 'relay', is: 3 } },
+        { do: 'write', point: 'set:relay4', value: to, when: { parameter: 'relay', is: 4 } },
+      ],
+      proof: [
+        { point: 'relay1', is: asOrdered, when: { parameter: 'relay', is: 1 } },
+        { point: 'relay2', is: asOrdered, when: { parameter: 'relay', is: 2 } },
+        { point: 'relay3', is: asOrdered, when: { parameter: 'relay', is: 3 } },
+        { point: 'relay4', is: asOrdered, when: { parameter: 'relay', is: 4 } },
+      ],
+      withinMs: 2_000,
+    },
+  },
 };

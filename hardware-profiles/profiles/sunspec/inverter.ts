@@ -1,12 +1,9 @@
-import type { Condition, Point, Profile } from '../../src/profile.ts';
+import { sunspec } from '../../src/point-notation.ts';
+import type { Condition, Profile } from '../../src/profile.ts';
 import { inverterAlarms } from './alarms.ts';
 
 const inverter = [101, 102, 103, 111, 112, 113];
 const singlePhase = [101, 111];
-const of = (models: readonly number[], point: string, rest: Omit<Point, 'source'> = {}): Point => ({
-  source: { models, point },
-  ...rest,
-});
 
 // Models 101 to 113 count St from 1; 4 is MPPT, which is running.
 const states = {
@@ -38,39 +35,42 @@ export const sunspecInverter: Profile = {
   identify: { sunspec: true, anyModel: inverter },
   control: 'none',
   points: {
-    activePowerW: of(inverter, 'W'),
-    reactivePowerVar: of(inverter, 'VAr'),
-    apparentPowerVa: of(inverter, 'VA'),
+    activePowerW: sunspec(inverter, 'W'),
+    reactivePowerVar: sunspec(inverter, 'VAr'),
+    apparentPowerVa: sunspec(inverter, 'VA'),
     // A is the sum of the phases; what a rating compares with is the current of one.
-    currentA: [of(inverter, 'AphA'), of(singlePhase, 'A')],
-    currentAA: of(inverter, 'AphA'),
-    currentBA: of(inverter, 'AphB'),
-    currentCA: of(inverter, 'AphC'),
-    voltageV: [of(inverter, 'PhVphA'), of(inverter, 'PPVphAB')],
-    voltageAV: of(inverter, 'PhVphA'),
-    voltageBV: of(inverter, 'PhVphB'),
-    voltageCV: of(inverter, 'PhVphC'),
-    frequencyHz: of(inverter, 'Hz'),
-    exportedEnergyWh: [of(inverter, 'WH', { every: 'minute' }), of([122], 'ActWh', { every: 'minute' })],
-    operatingState: of(inverter, 'St', { codes: states }),
-    health: of(inverter, 'St', { codes: healthOfState }),
-    alarms: of(inverter, 'Evt1', { alarmBits: inverterAlarms }),
+    currentA: [sunspec(inverter, 'AphA'), sunspec(singlePhase, 'A')],
+    currentAA: sunspec(inverter, 'AphA'),
+    currentBA: sunspec(inverter, 'AphB'),
+    currentCA: sunspec(inverter, 'AphC'),
+    voltageV: [sunspec(inverter, 'PhVphA'), sunspec(inverter, 'PPVphAB')],
+    voltageAV: sunspec(inverter, 'PhVphA'),
+    voltageBV: sunspec(inverter, 'PhVphB'),
+    voltageCV: sunspec(inverter, 'PhVphC'),
+    frequencyHz: sunspec(inverter, 'Hz'),
+    exportedEnergyWh: [sunspec(inverter, 'WH', { every: 'minute' }), sunspec([122], 'ActWh', { every: 'minute' })],
+    operatingState: sunspec(inverter, 'St', { codes: states }),
+    health: sunspec(inverter, 'St', { codes: healthOfState }),
+    alarms: sunspec(inverter, 'Evt1', { alarmBits: inverterAlarms }),
     // 123.Conn is what was ordered, never what is: a real inverter reads Conn 0 while it generates and ECPConn says connected.
-    connection: [of([122], 'ECPConn', { codes: connected }), of([122], 'PVConn', { bit: 0, codes: connected })],
-    availablePowerW: of([122], 'WAval', { every: 'minute' }),
-    stateOfChargePct: [of([802], 'SoC', { every: 'minute' }), of([124], 'ChaState', { every: 'minute' })],
-    'limit:ratedPowerW': [of([120], 'WRtg'), of([121], 'WMax')],
-    'limit:ratedCurrentA': of([120], 'ARtg'),
-    'limit:storageCapacityWh': [of([802], 'WHRtg'), of([120], 'WHRtg')],
-    'limit:ratedVoltageV': of([121], 'VRef'),
-    'set:maxPowerW': [of([121], 'WMax'), of([120], 'WRtg')],
-    'set:connect': of([123], 'Conn'),
-    'set:connectWindowS': of([123], 'Conn_WinTms'),
-    'set:connectRevertS': of([123], 'Conn_RvrtTms'),
-    'set:limitPct': of([123], 'WMaxLimPct'),
-    'set:limitWindowS': of([123], 'WMaxLimPct_WinTms'),
-    'set:limitRevertS': of([123], 'WMaxLimPct_RvrtTms'),
-    'set:limitEnabled': of([123], 'WMaxLim_Ena', { codes: { 0: 'off', 1: 'on' } }),
+    connection: [
+      sunspec([122], 'ECPConn', { codes: connected }),
+      sunspec([122], 'PVConn', { bit: 0, codes: connected }),
+    ],
+    availablePowerW: sunspec([122], 'WAval', { every: 'minute' }),
+    stateOfChargePct: [sunspec([802], 'SoC', { every: 'minute' }), sunspec([124], 'ChaState', { every: 'minute' })],
+    'limit:ratedPowerW': [sunspec([120], 'WRtg'), sunspec([121], 'WMax')],
+    'limit:ratedCurrentA': sunspec([120], 'ARtg'),
+    'limit:storageCapacityWh': [sunspec([802], 'WHRtg'), sunspec([120], 'WHRtg')],
+    'limit:ratedVoltageV': sunspec([121], 'VRef'),
+    'set:maxPowerW': [sunspec([121], 'WMax'), sunspec([120], 'WRtg')],
+    'set:connect': sunspec([123], 'Conn'),
+    'set:connectWindowS': sunspec([123], 'Conn_WinTms'),
+    'set:connectRevertS': sunspec([123], 'Conn_RvrtTms'),
+    'set:limitPct': sunspec([123], 'WMaxLimPct'),
+    'set:limitWindowS': sunspec([123], 'WMaxLimPct_WinTms'),
+    'set:limitRevertS': sunspec([123], 'WMaxLimPct_RvrtTms'),
+    'set:limitEnabled': sunspec([123], 'WMaxLim_Ena', { codes: { 0: 'off', 1: 'on' } }),
   },
   commands: {
     disconnect: {

@@ -1,7 +1,7 @@
-import type { Point, Profile } from '../../src/profile.ts';
+import { sunspec } from '../../src/point-notation.ts';
+import type { Profile } from '../../src/profile.ts';
 
 const meter = [201, 202, 203, 204, 211, 212, 213, 214];
-const of = (point: string, rest: Omit<Point, 'source'> = {}): Point => ({ source: { models: meter, point }, ...rest });
 
 export const sunspecMeter: Profile = {
   name: 'sunspec-meter',
@@ -14,24 +14,26 @@ export const sunspecMeter: Profile = {
   identify: { sunspec: true, anyModel: meter },
   control: 'none',
   points: {
-    activePowerW: of('W', { positive: 'import' }),
-    activePowerAW: of('WphA', { positive: 'import' }),
-    activePowerBW: of('WphB', { positive: 'import' }),
-    activePowerCW: of('WphC', { positive: 'import' }),
-    reactivePowerVar: of('VAR'),
-    apparentPowerVa: of('VA'),
-    currentA: [of('AphA'), of('A')],
-    currentAA: of('AphA'),
-    currentBA: of('AphB'),
-    currentCA: of('AphC'),
-    voltageV: [of('PhV'), of('PhVphA'), of('PPV')],
-    voltageAV: of('PhVphA'),
-    voltageBV: of('PhVphB'),
-    voltageCV: of('PhVphC'),
-    frequencyHz: of('Hz'),
-    importedEnergyWh: of('TotWhImp', { every: 'minute' }),
-    exportedEnergyWh: of('TotWhExp', { every: 'minute' }),
-    alarms: of('Evt', { alarmBits: { 3: 'under-voltage', 5: 'over-current', 6: 'over-voltage', 7: 'device-alarm' } }),
+    activePowerW: sunspec(meter, 'W', { positive: 'import' }),
+    activePowerAW: sunspec(meter, 'WphA', { positive: 'import' }),
+    activePowerBW: sunspec(meter, 'WphB', { positive: 'import' }),
+    activePowerCW: sunspec(meter, 'WphC', { positive: 'import' }),
+    reactivePowerVar: sunspec(meter, 'VAR'),
+    apparentPowerVa: sunspec(meter, 'VA'),
+    currentA: [sunspec(meter, 'AphA'), sunspec(meter, 'A')],
+    currentAA: sunspec(meter, 'AphA'),
+    currentBA: sunspec(meter, 'AphB'),
+    currentCA: sunspec(meter, 'AphC'),
+    voltageV: [sunspec(meter, 'PhV'), sunspec(meter, 'PhVphA'), sunspec(meter, 'PPV')],
+    voltageAV: sunspec(meter, 'PhVphA'),
+    voltageBV: sunspec(meter, 'PhVphB'),
+    voltageCV: sunspec(meter, 'PhVphC'),
+    frequencyHz: sunspec(meter, 'Hz'),
+    importedEnergyWh: sunspec(meter, 'TotWhImp', { every: 'minute' }),
+    exportedEnergyWh: sunspec(meter, 'TotWhExp', { every: 'minute' }),
+    alarms: sunspec(meter, 'Evt', {
+      alarmBits: { 3: 'under-voltage', 5: 'over-current', 6: 'over-voltage', 7: 'device-alarm' },
+    }),
   },
   commands: {},
 };

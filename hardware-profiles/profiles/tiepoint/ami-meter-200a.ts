@@ -1,4 +1,5 @@
-import type { Point, Profile, WordType } from '../../src/profile.ts';
+import { at, holding, input } from '../../src/point-notation.ts';
+import type { Profile } from '../../src/profile.ts';
 
 // No public register map of an AMI meter with service switch is common to makers, so this is Tiepoint's own, for gateways and
 // meters that are set up to it. All in input registers, big-endian; all ones (0x80000000 for power) is "not implemented".
@@ -16,23 +17,11 @@ import type { Point, Profile, WordType } from '../../src/profile.ts';
 //  20  … phase A    22  … phase B
 //
 // Holding register 0 orders the switch: 1 connect, 2 disconnect; it reads 0 when the order is done.
-const unknown: Partial<Record<WordType, number>> = {
-  uint16: 0xffff,
-  uint32: 0xffff_ffff,
-  uint64: -1,
-  int32: -0x8000_0000,
-};
-const input = (address: number, type: WordType = 'uint16', rest: Omit<Point, 'source' | 'type'> = {}): Point => {
-  const notImplemented = unknown[type];
-  return {
-    source: { table: 'input', address },
-    type,
-    ...(notImplemented === undefined ? {} : { notImplemented }),
-    ...rest,
-  };
-};
-const volts = { scale: 0.1 };
-const amperes = { scale: 0.001 };
+const none16 = { notImplemented: 0xffff };
+const none32 = { notImplemented: 0xffff_ffff };
+const none64 = { notImplemented: -1 };
+const volts = { ...none16, scale: 0.1 };
+const amperes = { ...none32, scale: 0.001 };
 
 export const amiMeter200A: Profile = {
   name: 'ami-meter-200a',
@@ -43,8 +32,8 @@ export const amiMeter200A: Profile = {
   capabilities: ['meter', 'service-switch'],
   identify: {
     probes: [
-      { source: { table: 'input', address: 0 }, type: 'uint16', equals: 0x5450 },
-      { source: { table: 'input', address: 1 }, type: 'uint16', equals: 1 },
+      { source: at('input', 0), type: 'uint16', equals: 0x5450 },
+      { source: at('input', 1), type: 'uint16', equals: 1 },
     ],
   },
   limits: { switchRatingA: 200 },
@@ -52,7 +41,7 @@ export const amiMeter200A: Profile = {
   points: {
     'identity:serialNumber': input(2, 'text', { length: 8 }),
     'identity:firmware': input(10, 'text', { length: 4 }),
-    'limit:switchRatingA': input(42),
+    'limit:switchRatingA': input(42, 'uint16', none16),
     voltageV: input(14, 'uint16', volts),
     voltageAV: input(14, 'uint16', volts),
     voltageBV: input(15, 'uint16', volts),
@@ -62,12 +51,13 @@ export const amiMeter200A: Profile = {
     currentAA: input(20, 'uint32', amperes),
     currentBA: input(22, 'uint32', amperes),
     currentCA: input(24, 'uint32', amperes),
-    activePowerW: input(26, 'int32', { positive: 'import' }),
-    frequencyHz: input(28, 'uint16', { scale: 0.01 }),
-    importedEnergyWh: input(30, 'uint64', { every: 'minute' }),
-    exportedEnergyWh: input(34, 'uint64', { every: 'minute' }),
-    switchState: input(38, 'uint16', { codes: { 0: 'open', 1: 'closed', 2: 'moving', 3: 'failed' } }),
+    activePowerW: input(26, 'int32', { notImplemented: -0x8000_0000, positive: 'import' }),
+    frequencyHz: input(28, 'uint16', { ...none16, scale: 0.01 }),
+    importedEnergyWh: input(30, 'uint64', { ...none64, every: 'minute' }),
+    exportedEnergyWh: input(34, 'uint64', { ...none64, every: 'minute' }),
+    switchState: input(38, 'uint16', { ...none16, codes: { 0: 'open', 1: 'closed', 2: 'moving', 3: 'failed' } }),
     alarms: input(39, 'uint16', {
+      ...none16,
       alarmBits: {
         0: 'tamper',
         1: 'over-voltage',
@@ -79,9 +69,9 @@ export const amiMeter200A: Profile = {
         7: 'over-current',
       },
     }),
-    control: input(40, 'uint16', { codes: { 0: 'local', 1: 'remote' } }),
-    health: input(41, 'uint16', { codes: { 0: 'ok', 1: 'warning', 2: 'fault' } }),
-    'set:switchOrder': { source: { table: 'holding', address: 0 }, type: 'uint16', notImplemented: 0xffff },
+    control: input(40, 'uint16', { ...none16, codes: { 0: 'local', 1: 'remote' } }),
+    health: input(41, 'uint16', { ...none16, codes: { 0: 'ok', 1: 'warning', 2: 'fault' } }),
+    'set:switchOrder': holding(0, 'uint16', none16),
   },
   commands: {
     connect: {

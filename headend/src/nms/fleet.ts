@@ -80,6 +80,11 @@ export class Fleet implements Hearer {
     for (const twin of this.#twins.values()) if (twin.heardAtMs !== undefined) this.#step(twin, { kind: 'time' });
   }
 
+  /** The clock was set by so much since the last sweep. */
+  clockSet(byMs: number): void {
+    for (const twin of this.#twins.values()) this.#step(twin, { kind: 'clock-set', byMs });
+  }
+
   gatewayBorn(gatewayId: string, birth: GatewayBirth): Refused {
     if (birth.protocolVersion > protocolVersion) {
       return { reason: 'protocol-version', say: `${gatewayId} speaks protocol ${birth.protocolVersion}, this head-end ${protocolVersion}: update the head-end` };

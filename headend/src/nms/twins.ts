@@ -39,7 +39,9 @@ export type TwinInput =
   | { kind: 'event'; event: DeviceEvent }
   /** Of the device; or its gateway's, with the session that ended; or its gateway came back without it. */
   | { kind: 'death'; death: Death }
-  | { kind: 'time' };
+  | { kind: 'time' }
+  /** The head-end's clock was set by so much: how long a device is silent has nothing to do with that. */
+  | { kind: 'clock-set'; byMs: number };
 
 export type TwinEffect =
   | { kind: 'liveness'; from: Liveness; to: Liveness }
@@ -84,6 +86,9 @@ export function twinStep(twin: Twin, input: TwinInput, nowMs: number): Step {
       return onDeath(twin, input.death);
     case 'time':
       return aged(twin, nowMs, []);
+    case 'clock-set':
+      if (twin.heardAtMs === undefined) return { twin, effects: [] };
+      return aged({ ...twin, heardAtMs: Math.min(nowMs, twin.heardAtMs + input.byMs) }, nowMs, []);
   }
 }
 

@@ -45,7 +45,7 @@ test.each<[string, DeviceView, DeviceView | undefined, string]>([
     const route = chooseRoute(kind, target, meter);
     expect(route.ok ? route.value.deviceId : route.reason).toBe(expected);
     expect(route.ok ? route.value.by === 'meter-switch' : false).toBe(expected === 'meter-1');
-    if (!route.ok) expect(route.say).toMatch(/: [a-z].*\.$/);
+    expect(route.ok ? 'refused: not.' : route.say).toMatch(/: [a-z].*\.$/);
   }
 });
 

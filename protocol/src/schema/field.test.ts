@@ -84,16 +84,20 @@ describe('integer', () => {
 describe('choice', () => {
   const plain = choice(['a', 'b']);
   const open = choice(['a', 'b'], { otherwise: 'a' });
-  test.each<[unknown, unknown, unknown]>([
-    [1, { ok: true, value: 'b' }, { ok: true, value: 'b' }],
-    [2, expect.objectContaining({ ok: false, newer: true }), { ok: true, value: 'a' }],
-    [-1, expect.not.objectContaining({ newer: true }), expect.objectContaining({ ok: false })],
-    [0.5, expect.objectContaining({ ok: false }), expect.objectContaining({ ok: false })],
-    ['length', expect.objectContaining({ ok: false }), expect.objectContaining({ ok: false })],
-    [foreign, expect.objectContaining({ ok: false }), expect.objectContaining({ ok: false })],
+  const seen = (field: Field<string>, wire: unknown): unknown => {
+    const read = field.decode(wire);
+    return read.ok ? read.value : read.newer === true ? 'newer' : 'refused';
+  };
+  test.each<[unknown, string, string]>([
+    [1, 'b', 'b'],
+    [2, 'newer', 'a'],
+    [-1, 'refused', 'refused'],
+    [0.5, 'refused', 'refused'],
+    ['length', 'refused', 'refused'],
+    [foreign, 'refused', 'refused'],
   ])('%s', (wire, strictly, openly) => {
-    expect(plain.decode(wire)).toEqual(strictly);
-    expect(open.decode(wire)).toEqual(openly);
+    expect(seen(plain, wire)).toBe(strictly);
+    expect(seen(open, wire)).toBe(openly);
   });
 
   test('carries no word of another list', () => {

@@ -181,7 +181,7 @@ export function list<T>(
 ): Field<readonly T[]> {
   return {
     kind: 'list',
-    of: of as Field<unknown>,
+    of,
     encode: (values) => {
       if (!Array.isArray(values) || values.length > maxLength) return undefined;
       const wires: Wire[] = [];

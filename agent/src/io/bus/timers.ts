@@ -23,7 +23,7 @@ export class Timers {
 
   /** Ends every timer; sleepers wake now. */
   endAll(): void {
-    for (const [timer, wake] of [...this.#running]) {
+    for (const [timer, wake] of this.#running) {
       this.#clear(timer);
       this.#running.delete(timer);
       wake?.();

@@ -73,7 +73,7 @@ test('acknowledgements wait until the broker has them', () => {
 test('the same command cannot be opened twice', () => {
   const journal = new Journal(database);
   journal.open(command, 'accepted', ack('accepted', 1));
-  expect(() => journal.open(command, 'accepted', ack('accepted', 1))).toThrow();
+  expect(() => journal.open(command, 'accepted', ack('accepted', 1))).toThrow(/UNIQUE/);
   expect(journal.find('c1')?.ordinal).toBe(1);
 });
 

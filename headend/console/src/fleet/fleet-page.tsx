@@ -2,7 +2,8 @@ import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { deviceKinds } from '@tiepoint/protocol';
 import type { DeviceKind } from '@tiepoint/protocol';
-import { useLink, useStore } from '../live/console-context.tsx';
+import { useConsole, useLink, useStore } from '../live/console-context.tsx';
+import { EventList } from '../records/event-list.tsx';
 import { kindLabels } from '../words/labels.ts';
 import { isStateFilter, stateFilters } from './attention.ts';
 import type { StateFilter } from './attention.ts';
@@ -10,6 +11,9 @@ import { FleetTable } from './fleet-table.tsx';
 import { SummaryStrip } from './summary-strip.tsx';
 import type { Sort } from './row-order.ts';
 import { useOrder } from './use-order.ts';
+
+/** A fleet with no more rows than this leaves room below the table. */
+const roomForEvents = 10;
 
 /** All devices, what needs attention first. */
 export function FleetPage(): JSX.Element {
@@ -56,7 +60,23 @@ export function FleetPage(): JSX.Element {
         </p>
       </section>
       {ids.length === 0 ? <Nothing total={total} /> : <FleetTable ids={ids} sort={sort} onSort={setSort} pointedAtMs={pointedAtMs} />}
+      {total > 0 && ids.length <= roomForEvents && <LatestEvents />}
     </main>
+  );
+}
+
+function LatestEvents(): JSX.Element {
+  const { api } = useConsole();
+  return (
+    <section className="panel latest" aria-labelledby="latest-title">
+      <header>
+        <h2 id="latest-title">Latest events</h2>
+        <a className="small" href="#/events">
+          All events
+        </a>
+      </header>
+      <EventList of="fleet" ask={(_page, signal) => api.events({ limit: 30 }, signal)} isMine={() => true} withSubject older={false} />
+    </section>
   );
 }
 

@@ -25,7 +25,7 @@ export const FleetTableRow = memo(function FleetTableRow({ id, index, topPx }: P
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={`fleet-row ${attentionOf(row) < 2 ? 'urgent' : ''} ${index % 2 === 1 ? 'odd' : ''}`}
+      className={`fleet-row ${attentionOf(row) < 2 ? 'urgent' : ''} ${freshness === 'live' ? '' : 'stale-row'}`}
       style={{ transform: `translateY(${topPx}px)` }}
       data-testid={`row-${row.deviceId}`}
       data-index={index}

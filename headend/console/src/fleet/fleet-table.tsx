@@ -20,7 +20,10 @@ export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Eleme
     useFlushSync: false,
     getItemKey: (index) => ids[index] ?? index,
   });
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [sort]);
+  useEffect(() => {
+    // Not as the effect's result: newer browsers give back a promise, which would be taken for the clean-up.
+    scroller.current?.scrollTo({ top: 0 });
+  }, [sort]);
   const goTo = (index: number): void => {
     virtual.scrollToIndex(index);
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus());
@@ -33,7 +36,14 @@ export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Eleme
     goTo(target);
   };
   return (
-    <div className="fleet-table" role="table" aria-label="Fleet" aria-rowcount={ids.length + 1} ref={scroller}>
+    <div
+      className="fleet-table"
+      role="table"
+      aria-label="Fleet"
+      aria-rowcount={ids.length + 1}
+      ref={scroller}
+      style={{ flexBasis: ids.length * rowHeightPx + 41 }}
+    >
       <Head sort={sort} onSort={onSort} />
       <div
         role="rowgroup"
@@ -72,10 +82,12 @@ function Head({ sort, onSort }: Pick<Props, 'sort' | 'onSort'>): JSX.Element {
             aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
           >
             <button type="button" onClick={() => press(key)} title={title}>
-              {head}
-              {unit !== undefined && <span className="unit">{unit}</span>}
-              <span className="arrow" aria-hidden="true">
-                {sort.key === key ? (sort.descending ? '▼' : '▲') : ''}
+              <span className="head-text">
+                {head}
+                {unit !== undefined && <span className="unit">{unit}</span>}
+                <span className="arrow" aria-hidden="true">
+                  {sort.key === key ? (sort.descending ? '▼' : '▲') : ''}
+                </span>
               </span>
             </button>
           </div>

@@ -19,10 +19,11 @@ type Props = {
   ask: (page: { beforeSeq?: number; limit: number }, signal?: AbortSignal) => Promise<Answer<EventsResponse>>;
   isMine: (event: EventRow) => boolean;
   withSubject: boolean;
+  older?: boolean;
 };
 
 /** Newest first; what happens while one looks is added on top. */
-export function EventList({ of, ask, isMine, withSubject }: Props): JSX.Element {
+export function EventList({ of, ask, isMine, withSubject, older = true }: Props): JSX.Element {
   const [past, setPast] = useState<{ of: string; events: readonly EventRow[]; next?: number | undefined; say?: string }>({ of, events: [] });
   const live = useStore('events', (store) => store.events());
   const nowMs = useNow();
@@ -52,7 +53,7 @@ export function EventList({ of, ask, isMine, withSubject }: Props): JSX.Element 
           <EventItem key={event.seq} event={event} nowMs={nowMs} withSubject={withSubject} />
         ))}
       </ol>
-      {past.next !== undefined && events.length < mostShown && (
+      {older && past.next !== undefined && events.length < mostShown && (
         <button type="button" className="button" onClick={() => void load(past.next)}>
           Older
         </button>

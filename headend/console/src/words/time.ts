@@ -46,7 +46,7 @@ function formatOf(zone: string | undefined): Intl.DateTimeFormat {
   const key = zone ?? '';
   const known = formats.get(key);
   if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat('en-GB', {
+  const made = new Intl.DateTimeFormat('en-US', {
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',

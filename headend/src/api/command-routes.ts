@@ -1,0 +1,108 @@
+import type { CommandKind, CommandParameters } from '@tiepoint/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { CommandDetail, CommandsResponse, OperateRequest, TagRequest } from './contract.ts';
+import { unknownDevice } from './device-routes.ts';
+import { refuse } from './errors.ts';
+import { operatorOf } from './operator-name.ts';
+import { titleOf } from './parts.ts';
+import type { ApiParts } from './parts.ts';
+import { commandsQuery, idParams, operateBody, operateHeaders, operatorHeader, selectionBody, tagBody } from './request-schemas.ts';
+import { commandView, selectionView, transitionView } from './views.ts';
+
+type WithId = { Params: { id: string } };
+
+/** Select before operate. */
+export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const title = (key: string): string => titleOf(parts, key);
+
+  app.post<WithId & { Body: { kind: CommandKind; parameters?: CommandParameters } }>(
+    '/api/devices/:id/selections',
+    { schema: { tags: ['commands'], summary: 'Select a device for a command: see what it will do', params: idParams, headers: operatorHeader, body: selectionBody } },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const { kind, parameters = {} } = request.body;
+      const selected = parts.router.select({ operator, deviceKey: request.params.id, kind, parameters });
+      return selected.ok ? reply.code(201).send(selectionView(selected.value)) : refuse(reply, selected);
+    },
+  );
+
+  app.delete<WithId>(
+    '/api/selections/:id',
+    { schema: { tags: ['commands'], summary: 'Give a selection up', params: idParams, headers: operatorHeader } },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const cancelled = parts.router.cancel({ operator, selectionId: request.params.id });
+      return cancelled.ok ? reply.code(204).send() : refuse(reply, cancelled);
+    },
+  );
+
+  app.post<{ Body: OperateRequest }>(
+    '/api/commands',
+    { schema: { tags: ['commands'], summary: 'Operate what was selected', headers: operateHeaders, body: operateBody } },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const key = request.headers['idempotency-key'];
+      if (typeof key !== 'string') {
+        return refuse(reply, { reason: 'invalid', say: 'Give a new Idempotency-Key with each command, so that a repeated request is not a second command.', path: 'headers.idempotency-key' });
+      }
+      const operated = parts.router.operate({ operator, idempotencyKey: key, ...request.body });
+      return operated.ok ? reply.code(202).send(commandView(operated.value, title)) : refuse(reply, operated);
+    },
+  );
+
+  app.get<{ Querystring: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number; limit: number } }>(
+    '/api/commands',
+    { schema: { tags: ['commands'], summary: 'Commands, newest first', querystring: commandsQuery } },
+    (request): CommandsResponse => {
+      const { deviceId, state, beforeMs, limit } = request.query;
+      const query = {
+        limit,
+        ...(deviceId === undefined ? {} : { deviceKey: deviceId }),
+        ...(state === undefined ? {} : { active: state === 'active' }),
+        ...(beforeMs === undefined ? {} : { beforeMs }),
+      };
+      return { commands: parts.store.operations.commands(query).map((each) => commandView(each, title)) };
+    },
+  );
+
+  app.get<WithId>('/api/commands/:id', { schema: { tags: ['commands'], summary: 'One command with all its transitions', params: idParams } }, (request, reply) => {
+    const { id } = request.params;
+    const command = parts.store.operations.command(id);
+    if (command === undefined) return refuse(reply, { reason: 'not-found', say: `There is no command ${id.slice(0, 64)}.` });
+    const detail: CommandDetail = { ...commandView(command, title), transitions: parts.store.operations.transitions(id).map(transitionView) };
+    return detail;
+  });
+}
+
+export function tagRoutes(app: FastifyInstance, parts: ApiParts): void {
+  app.put<WithId & { Body: TagRequest }>(
+    '/api/devices/:id/tag',
+    { schema: { tags: ['commands'], summary: 'Lock a device out: no command reaches it', params: idParams, headers: operatorHeader, body: tagBody } },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const { id: deviceKey } = request.params;
+      if (parts.fleet.twin(deviceKey) === undefined) return refuse(reply, unknownDevice(deviceKey));
+      const set = parts.tags.set({ deviceKey, operator, cause: request.body.cause }, parts.now());
+      if (!set.ok) return refuse(reply, set);
+      const { owner, cause, sinceMs } = set.value;
+      return reply.send({ owner, cause, sinceMs });
+    },
+  );
+
+  app.delete<WithId & { Body: { cause?: string } | null }>(
+    '/api/devices/:id/tag',
+    { schema: { tags: ['commands'], summary: 'Lift one’s own tag', params: idParams, headers: operatorHeader } },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const cause = request.body?.cause;
+      const why = typeof cause === 'string' ? { cause: cause.slice(0, 300) } : {};
+      const lifted = parts.tags.lift({ deviceKey: request.params.id, operator, ...why }, parts.now());
+      return lifted.ok ? reply.code(204).send() : refuse(reply, lifted);
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fastifyStatic } from '@fastify/static';
+import { fastifySwagger } from '@fastify/swagger';
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { commandRoutes, tagRoutes } from './command-routes.ts';
+import { deviceRoutes } from './device-routes.ts';
+import { refuse, uniformErrors } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+import type { ApiParts } from './parts.ts';
+import { recordRoutes } from './record-routes.ts';
+import { streamRoute } from './stream-route.ts';
+
+export type ServerSettings = {
+  /** The built console; without it the API alone is served. */
+  consoleFolder?: string;
+  /** Names by which browsers may call this server; undefined: any. */
+  hostNames?: readonly string[];
+  onFault: (error: unknown, url: string) => void;
+};
+
+/** The HTTP server, not listening yet. */
+export async function httpServer(parts: ApiParts, counted: Metrics, settings: ServerSettings): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: 256 * 1024,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 200 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true } },
+  });
+  uniformErrors(app, settings.onFault);
+  guardHostNames(app, settings.hostNames);
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.0.3',
+      info: { title: 'Tiepoint head-end', version: parts.version, description: 'Types of all bodies: headend/src/api/contract.ts' },
+    },
+  });
+  app.after(() => {
+    deviceRoutes(app, parts);
+    commandRoutes(app, parts);
+    tagRoutes(app, parts);
+    recordRoutes(app, parts);
+    streamRoute(app, parts);
+    app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(counted.contentType).send(await counted.text(parts)));
+  });
+  const consoleIndex = settings.consoleFolder === undefined ? undefined : join(settings.consoleFolder, 'index.html');
+  const served = consoleIndex !== undefined && existsSync(consoleIndex);
+  if (served) await app.register(fastifyStatic, { root: settings.consoleFolder ?? '', index: ['index.html'], wildcard: true });
+  app.setNotFoundHandler((request, reply) => {
+    const page = request.method === 'GET' && !/^\/(api|metrics)(\/|$)/.test(request.url) && !/\.[a-z0-9]+$/.test(request.url.split('?')[0] ?? '');
+    // The pages of the console are its own business: it is one document for all of them.
+    if (served && page) return reply.type('text/html').header('cache-control', 'no-cache').sendFile('index.html');
+    const built = served || !page ? '' : ' The console is not built: `npm run build -w @tiepoint/console`.';
+    return refuse(reply, { reason: 'not-found', say: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.${built}` });
+  });
+  return app;
+}
+
+/** Without a login, a page in the operator's browser that renames itself to this address could otherwise command devices. */
+function guardHostNames(app: FastifyInstance, hostNames: readonly string[] | undefined): void {
+  if (hostNames === undefined) return;
+  app.addHook('onRequest', async (request, reply) => {
+    if (hostNames.includes(request.hostname)) return;
+    await refuse(reply, { reason: 'not-found', say: `This server does not go by the name ${request.hostname.slice(0, 100)}: call it ${hostNames.join(' or ')}.` });
+  });
+}

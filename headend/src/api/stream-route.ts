@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify';
+import { refuse } from './errors.ts';
+import type { ApiParts } from './parts.ts';
+import type { StreamClient } from './stream-hub.ts';
+
+const endTimeoutMs = 1_000;
+
+/** `GET /api/stream`: server-sent events, see `contract.ts`. */
+export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
+  const schema = { tags: ['fleet'], summary: 'Live stream (server-sent events): a snapshot, then what changes', produces: ['text/event-stream'] };
+  app.get('/api/stream', { schema }, (request, reply) => {
+    const { raw } = reply;
+    const client: StreamClient = {
+      write: (text) => {
+        if (!raw.writable) return 0;
+        raw.write(text);
+        return raw.writableLength;
+      },
+      end: (text) => {
+        if (raw.writable) raw.end(text);
+        // Who does not read does not read the goodbye either.
+        setTimeout(() => raw.destroy(), endTimeoutMs).unref();
+      },
+    };
+    const lastEventId = request.headers['last-event-id'];
+    raw.once('close', () => hub.disconnect(client));
+    const head = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+    // The head is written with the first frame, so that a refusal can still be an error body.
+    const first: StreamClient = {
+      ...client,
+      write: (text) => {
+        if (!raw.headersSent) {
+          reply.hijack();
+          raw.writeHead(200, head);
+          raw.write('retry: 2000\n\n');
+        }
+        return client.write(text);
+      },
+    };
+    raw.once('close', () => hub.disconnect(first));
+    if (!hub.connect(first, typeof lastEventId === 'string' ? lastEventId : undefined)) {
+      return refuse(reply, { reason: 'too-many', say: 'Too many live streams are open already: close one.' });
+    }
+    if (!raw.headersSent) first.write(': nothing was missed\n\n');
+    return reply;
+  });
+}

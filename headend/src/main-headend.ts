@@ -1,0 +1,227 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { isFinal } from '@tiepoint/protocol';
+import { metrics } from './api/metrics.ts';
+import { allGateways, allRows, gatewayRowOf, rowOf, titleOf } from './api/parts.ts';
+import type { ApiParts } from './api/parts.ts';
+import { httpServer } from './api/server.ts';
+import { StreamHub } from './api/stream-hub.ts';
+import { commandView, eventRow, transitionView } from './api/views.ts';
+import { chooseLink } from './main-link.ts';
+import { defaultConsole } from './main-settings.ts';
+import type { Settings } from './main-settings.ts';
+import { ClockBeacon } from './nms/clock-beacon.ts';
+import { CommandRouter } from './nms/command-router.ts';
+import { Configurations } from './nms/configuration.ts';
+import { Fleet } from './nms/fleet.ts';
+import { Ingest } from './nms/ingest.ts';
+import { Inquirer } from './nms/inquirer.ts';
+import type { LinkLog } from './nms/link/link.ts';
+import { Tags } from './nms/tags.ts';
+import { Audit, auditTransition } from './operators/audit.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
+import { TelemetryWriter } from './store/telemetry-writer.ts';
+
+export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say: string): void };
+export type RunningHeadend = { httpUrl: string; mqttUrl: string; stop(): Promise<void> };
+
+const version = '0.1.0';
+const tickMs = 500;
+const streamMs = 1_000;
+const heartbeatMs = 5_000;
+const hourMs = 3_600_000;
+const devicesPerRollUp = 200;
+const writesPerTick = 4;
+
+/**
+ * Wires a head-end and starts it; resolves when it listens. Throws an Error for people where it cannot: a damaged store, a
+ * port in use. `now` is the wall clock.
+ */
+export async function startHeadend(settings: Settings, log: HeadendLog, now: () => number = Date.now): Promise<RunningHeadend> {
+  const session = randomBytes(4).readUInt32BE();
+  const { retention } = settings;
+  const store = new SqliteStore(settings.data, {
+    rawMs: retention.rawHours * hourMs,
+    minutesMs: retention.minuteHours * hourMs,
+    quartersMs: retention.quarterDays * 24 * hourMs,
+  });
+  store.start();
+  let app: FastifyInstance | undefined;
+  try {
+    const chosen = chooseLink(settings, session, log);
+    const parts = wire({ settings, store, chosen, log, now });
+    const { beacon, api, inquirer, counted } = parts;
+    app = await httpServer(api, counted, {
+      consoleFolder: settings.http.console ?? defaultConsole,
+      ...hostNames(settings.http.host),
+      onFault: (error, url) => log.error({ err: error, url }, 'a request failed'),
+    });
+    chosen.link.onState((state) => {
+      log.info({ state }, 'the link to the gateways changed');
+      if (state !== 'up') return;
+      beacon.start();
+      // Gateways that stayed with an outside broker while the head-end was away do not introduce themselves by themselves.
+      for (const { gatewayId, session: known } of api.fleet.gateways()) if (known !== undefined) inquirer.rebirth(gatewayId);
+    });
+    await chosen.link.start();
+    await app.listen({ host: settings.http.host, port: settings.http.port });
+    api.audit.system('started', `Head-end ${version} started`, now());
+    const timers = startTimers(api, log);
+    const stopParts = { ...parts, app, chosen, store, timers, now };
+    return { httpUrl: httpUrl(app, settings.http.host), mqttUrl: chosen.url(), stop: () => stop(stopParts) };
+  } catch (error) {
+    await app?.close();
+    store.stop();
+    throw listenFault(error, settings);
+  }
+}
+
+type Wiring = { settings: Settings; store: SqliteStore; chosen: ReturnType<typeof chooseLink>; log: HeadendLog; now: () => number };
+type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: ReturnType<typeof metrics> };
+
+function wire({ settings, store, chosen: { link }, log, now }: Wiring): Wired {
+  const { operations, telemetry } = store;
+  const titles = new Map(settings.gateways.map(({ id, title }) => [id, title]));
+  const counted = metrics();
+  const send = (topic: string, payload: Uint8Array): void => void link.publish(topic, payload, { qos: 1 });
+  const inquirer = new Inquirer(send, now);
+  const writer = new TelemetryWriter(
+    telemetry,
+    (events) => hub.events(events.map(eventRow)),
+    (say) => log.error({}, say),
+  );
+  const fleet: Fleet = new Fleet({
+    writer,
+    askRebirth: (gatewayId) => inquirer.rebirth(gatewayId),
+    onDevice: (key) => hub.device(key),
+    onGateway: (gatewayId) => hub.gateway(gatewayId),
+    onGatewayBorn: (gatewayId, birth) => {
+      configurations.gatewayBorn(gatewayId, birth);
+      router.gatewayBorn(gatewayId);
+    },
+    onAcknowledged: (gatewayId, deviceId, ack) => router.acknowledged(gatewayId, deviceId, ack),
+    now,
+  });
+  const tags = new Tags(operations, (key) => hub.device(key));
+  const configurations: Configurations = new Configurations({
+    store: operations,
+    publish: send,
+    birthOf: (gatewayId) => fleet.gateway(gatewayId)?.birth,
+    onChange: (gatewayId) => hub.gateway(gatewayId),
+  });
+  const router: CommandRouter = new CommandRouter({
+    store: operations,
+    twin: (key) => fleet.twin(key),
+    switchedBy: (key) => fleet.switchedBy(key),
+    tagOf: (key) => tags.of(key),
+    gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
+    publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
+    inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
+    auditTransition,
+    onTransition: (command, transition) => {
+      counted.transition(command, transition);
+      hub.command({ type: 'command', atMs: now(), command: commandView(command, (key) => titleOf(api, key)), transition: transitionView(transition) });
+      if (isFinal(command.state)) writer.event(finishedEvent(command, now()));
+    },
+    onDevice: (key) => hub.device(key),
+    now,
+    newId: randomUUID,
+  });
+  const ingest = new Ingest(fleet, now);
+  const audit = new Audit(operations);
+  const hub: StreamHub = new StreamHub(
+    {
+      rows: () => allRows(api),
+      row: (key) => rowOf(api, key),
+      gateways: () => allGateways(api),
+      gateway: (gatewayId) => gatewayRowOf(api, gatewayId),
+      commands: () => operations.commands({ limit: 100 }).map((command) => commandView(command, (key) => titleOf(api, key))),
+      events: () => telemetry.events({ limit: 100 }).map(eventRow),
+      broker: () => link.stats().state,
+      now,
+    },
+    randomBytes(6).toString('hex'),
+  );
+  const gatewayTitle = (gatewayId: string): string | undefined => titles.get(gatewayId);
+  const api: ApiParts = { fleet, router, tags, configurations, store, audit, writer, ingest, link, hub, gatewayTitle, version, startedAtMs: now(), now };
+  fleet.load(telemetry.gateways(), telemetry.devices());
+  tags.load();
+  configurations.load();
+  router.load();
+  ingest.listen(link);
+  return { api, counted, inquirer, beacon: new ClockBeacon(link, randomBytes(4).readUInt32BE(), now) };
+}
+
+function finishedEvent(command: Parameters<typeof auditTransition>[0], atMs: number): Parameters<TelemetryWriter['event']>[0] {
+  const { targetKey, kind, state, say } = command;
+  const told = say === undefined ? '' : `: ${say}`;
+  const gatewayId = targetKey.slice(0, targetKey.indexOf('.'));
+  return { atMs, gatewayId, deviceKey: targetKey, source: 'head-end', kind: 'command-finished', late: false, say: `Command ${kind} ${state}${told}` };
+}
+
+function startTimers({ fleet, router, writer, store, hub, now }: ApiParts, log: HeadendLog): readonly NodeJS.Timeout[] {
+  let aheadMs = now() - performance.now();
+  const guarded = (what: string, work: () => void): (() => void) => () => {
+    try {
+      work();
+    } catch (error) {
+      log.error({ err: error }, `${what} failed; it is tried again`);
+    }
+  };
+  const watch = guarded('watching the fleet', () => {
+    const before = aheadMs;
+    aheadMs = now() - performance.now();
+    if (Math.abs(aheadMs - before) > tickMs) fleet.clockSet(aheadMs - before);
+    fleet.sweep();
+    router.tick();
+  });
+  const write = guarded('writing to the store', () => {
+    for (let writes = 1; writer.flush() && writes < writesPerTick; ) writes += 1;
+    store.telemetry.rollUp(now(), devicesPerRollUp);
+  });
+  return [
+    setInterval(watch, tickMs),
+    setInterval(write, tickMs),
+    setInterval(guarded('the live stream', () => hub.tick()), streamMs),
+    setInterval(guarded('the live stream', () => hub.heartbeat()), heartbeatMs),
+  ];
+}
+
+type Stopping = Wired & {
+  app: FastifyInstance;
+  chosen: ReturnType<typeof chooseLink>;
+  store: SqliteStore;
+  timers: readonly NodeJS.Timeout[];
+  now: () => number;
+};
+
+async function stop({ api, beacon, app, chosen, store, timers, now }: Stopping): Promise<void> {
+  for (const timer of timers) clearInterval(timer);
+  api.hub.stop();
+  await app.close();
+  await beacon.stop();
+  await chosen.link.stop();
+  api.writer.flushAll();
+  api.audit.system('stopped', 'Head-end stopped', now());
+  store.stop();
+}
+
+function hostNames(host: string): { hostNames?: readonly string[] } {
+  const loopback = ['127.0.0.1', '::1', 'localhost'];
+  return loopback.includes(host) ? { hostNames: [...loopback, '[::1]'] } : {};
+}
+
+function httpUrl(app: FastifyInstance, host: string): string {
+  const [address] = app.addresses();
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? 0}`;
+}
+
+function listenFault(error: unknown, { http, data }: Settings): Error {
+  const fault = error as NodeJS.ErrnoException;
+  if (fault.code === 'EADDRINUSE' && fault.syscall === 'listen') {
+    return new Error(`http ${http.host}:${http.port} is taken by another program: stop it, or choose another with --http-port`, { cause: error });
+  }
+  if (!existsSync(data)) return new Error(`${data} is gone: name another folder with --data`, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isName } from '@tiepoint/protocol';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65_535);
+const hours = z.number().min(0.25).max(24 * 3_660);
+
+const schema = z.strictObject({
+  /** Where the store lives. */
+  data: z.string().min(1).default('headend-data'),
+  http: z
+    .strictObject({
+      /** Loopback unless set: there is no login. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(8080),
+      console: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  broker: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: port.default(1883),
+      /** An external broker instead of the one inside. */
+      url: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
+      clientId: z.string().min(1).max(64).default('tiepoint-headend'),
+      username: z.string().optional(),
+      password: z.string().optional(),
+      caFile: z.string().optional(),
+    })
+    .prefault({}),
+  gateways: z
+    .array(
+      z.strictObject({
+        id: z.string().refine(isName, { error: 'is no name: 1 to 63 of a-z, 0-9 and -, not starting with -' }),
+        title: z.string().min(1).max(120).optional(),
+        /** With one gateway that has a password, every gateway needs one. */
+        password: z.string().min(8, { error: 'has fewer than 8 characters' }).optional(),
+      }),
+    )
+    .default([]),
+  retention: z
+    .strictObject({ rawHours: hours.default(2), minuteHours: hours.default(48), quarterDays: z.number().min(1).max(3_660).default(400) })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
+
+export type Settings = z.infer<typeof schema>;
+
+/** Settings, or what is wrong with them: one line each, with file, line and path. */
+export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
+
+const usage = 'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR]';
+export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
+
+/** From the command line and the file that it names. Every value has a default, so that no file is needed. */
+export function readSettings(args: readonly string[]): SettingsRead {
+  const options = parsedArguments(args);
+  if (!options.ok) return options;
+  const { config, data, 'http-port': httpPort, 'mqtt-port': mqttPort, console: consoleFolder } = options.values;
+  const file = config === undefined ? parseSettings('', 'headend.yaml') : settingsFile(config);
+  if (!file.ok) return file;
+  const ports = { http: portOf('--http-port', httpPort), mqtt: portOf('--mqtt-port', mqttPort) };
+  for (const each of Object.values(ports)) if (typeof each === 'string') return { ok: false, say: [each] };
+  const settings = file.value;
+  const http = { ...settings.http, ...(typeof ports.http === 'number' ? { port: ports.http } : {}) };
+  const broker = { ...settings.broker, ...(typeof ports.mqtt === 'number' ? { port: ports.mqtt } : {}) };
+  const served = consoleFolder ?? http.console;
+  return {
+    ok: true,
+    value: { ...settings, data: resolve(data ?? settings.data), http: { ...http, ...(served === undefined ? {} : { console: resolve(served) }) }, broker },
+  };
+}
+
+/** `name` is what people are told the text is from. */
+export function parseSettings(text: string, name: string): SettingsRead {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const lineOf = (offset: number): number => lineCounter.linePos(offset).line;
+  if (document.errors.length > 0) {
+    return { ok: false, say: document.errors.map((error) => `${name}:${lineOf(error.pos[0])}  ${error.message.split('\n')[0] ?? ''}`) };
+  }
+  const parsed = schema.safeParse(document.toJS() ?? {});
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const say = parsed.error.issues.flatMap(({ path, message, ...issue }) => {
+    const unknown = issue.code === 'unrecognized_keys' ? (issue as { keys: readonly string[] }).keys : [];
+    if (unknown.length === 0) return [`${name}:${lineAt(document, path, lineOf)}  ${pathText(path)}: ${message}`];
+    return unknown.map((key) => `${name}:${lineAt(document, [...path, key], lineOf)}  ${pathText([...path, key])}: is no setting`);
+  });
+  return { ok: false, say };
+}
+
+type Path = readonly PropertyKey[];
+
+/** The line of the value, or of the nearest thing around it. */
+function lineAt(document: ReturnType<typeof parseDocument>, path: Path, lineOf: (offset: number) => number): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: readonly [number, number, number] } | undefined;
+    if (node?.range !== undefined) return lineOf(node.range[0]);
+  }
+  return 1;
+}
+
+function pathText(path: Path): string {
+  return path.map((each, index) => (typeof each === 'number' ? `[${each}]` : `${index === 0 ? '' : '.'}${String(each)}`)).join('');
+}
+
+function settingsFile(path: string): SettingsRead {
+  try {
+    return parseSettings(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    return { ok: false, say: [`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
+  }
+}
+
+type Arguments = { config?: string; data?: string; 'http-port'?: string; 'mqtt-port'?: string; console?: string };
+
+function parsedArguments(args: readonly string[]): { ok: true; values: Arguments } | { ok: false; say: readonly string[] } {
+  const text = { type: 'string' } as const;
+  try {
+    const options = { config: text, data: text, 'http-port': text, 'mqtt-port': text, console: text };
+    return { ok: true, values: parseArgs({ args: [...args], options }).values };
+  } catch (error) {
+    return { ok: false, say: [error instanceof Error ? error.message : String(error), `Usage: ${usage}`] };
+  }
+}
+
+/** A text tells what is wrong. */
+function portOf(option: string, text: string | undefined): number | string | undefined {
+  if (text === undefined) return undefined;
+  const parsed = /^\d+$/.test(text) ? port.safeParse(Number(text)) : undefined;
+  return parsed?.success === true ? parsed.data : `${option} ${text} is no port: 0 (a free one) to 65535`;
+}

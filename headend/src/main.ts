@@ -1,0 +1,38 @@
+import { destination, pino } from 'pino';
+import { startHeadend } from './main-headend.ts';
+import { readSettings } from './main-settings.ts';
+
+const stopTimeoutMs = 10_000;
+
+const read = readSettings(process.argv.slice(2));
+if (!read.ok) {
+  for (const say of read.say) console.error(say);
+  process.exit(2);
+}
+const log = pino({ name: 'headend', level: read.value.log.level }, destination({ fd: 1, sync: true }));
+
+try {
+  const headend = await startHeadend(read.value, log);
+  const { httpUrl, mqttUrl } = headend;
+  // For a launcher that waits, at whatever log level.
+  console.log(JSON.stringify({ msg: 'ready', httpUrl, mqttUrl }));
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), stopTimeoutMs).unref();
+    headend.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the stop failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
