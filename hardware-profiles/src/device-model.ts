@@ -82,6 +82,8 @@ export type DeviceModel = {
   readonly capabilities: readonly Capability[];
   /** Of the profile's, those whose points this device has. */
   readonly commands: readonly CommandKind[];
+  /** Commands left out only because a point that they need is unconfirmed, and which. */
+  readonly withheld: readonly { readonly kind: CommandKind; readonly unconfirmed: readonly string[] }[];
   readonly plans: { readonly [K in CommandKind]?: CommandPlan };
   readonly sunspecModels?: readonly FoundModel[];
 };

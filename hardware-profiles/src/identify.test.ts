@@ -200,6 +200,28 @@ describe('a laid-out device', () => {
     expect(layOut(der, { models: [1, 701, 702, 703, 715] }).model.capabilities).toEqual(['generation']);
   });
 
+  test('commands that need an unconfirmed point are withheld until it is confirmed at this device', () => {
+    const genset = findProfile('deepsea-genset')!;
+    const { image } = layOut(genset);
+    const identified = (confirmed?: readonly string[]) => {
+      const result = drive(identify(genset, {}, confirmed), (request) => readImage(image, request));
+      return result.ok ? { commands: result.value.commands, withheld: result.value.withheld } : result;
+    };
+    expect(identified()).toEqual({
+      commands: ['start-generation', 'stop-generation'],
+      withheld: [
+        { kind: 'connect', unconfirmed: ['breakerState', 'busVoltageV'] },
+        { kind: 'disconnect', unconfirmed: ['breakerState'] },
+        { kind: 'enable-synchronization', unconfirmed: ['breakerState', 'synchroniser', 'busVoltageV'] },
+        { kind: 'activate-synchronization', unconfirmed: ['breakerState', 'synchroniser', 'busVoltageV'] },
+      ],
+    });
+    expect(identified(['breakerState'])).toMatchObject({
+      commands: ['disconnect', 'start-generation', 'stop-generation'],
+    });
+    expect(identified(['breakerState', 'synchroniser', 'busVoltageV'])).toMatchObject({ withheld: [] });
+  });
+
   test('configured limits win', () => {
     expect(layOut(findProfile('deepsea-genset')!, { limits: { ratedPowerW: 500_000 } }).model.limits).toEqual({
       ratedPowerW: 500_000,

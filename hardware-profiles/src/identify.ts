@@ -6,12 +6,14 @@ import { planReads } from './plan-reads.ts';
 import type { Probe, Profile } from './profile.ts';
 import { decodeText, rawNumber, unsigned, wordsOf } from './raw-words.ts';
 import { deviceModel, layoutOf } from './resolve-device.ts';
+import type { Confirmed } from './resolve-device.ts';
 import { failedRead, walkChain } from './sunspec/chain.ts';
 import { WordImage } from './word-image.ts';
 
 /**
  * Finds out whether this is a device of the profile, and what this very one has. Yields the reads it needs, one at a time, and is
- * fed their outcomes. `configured` limits win over read ones: not every device knows its own rating.
+ * fed their outcomes. `configured` limits win over read ones: not every device knows its own rating. `confirmed` names the points
+ * of the profile's `unconfirmed` that were checked at this device; commands that need others are withheld.
  *
  * Fails with `device-unsupported` for another device, `bus-timeout` or `bus-failure` where nothing could be read. A part of the
  * nameplate that cannot be read stays unknown.
@@ -19,6 +21,7 @@ import { WordImage } from './word-image.ts';
 export function* identify(
   profile: Profile,
   configured: DeviceLimits = {},
+  confirmed: Confirmed = [],
 ): Generator<ReadRequest, Result<DeviceModel>, ReadOutcome> {
   const recognised = yield* recognise(profile);
   if (!recognised.ok) return recognised;
@@ -27,7 +30,7 @@ export function* identify(
   const nameplate = layout.nameplate.flatMap(({ reads }) => reads);
   const failure = yield* readAll(nameplate, profile.maxRegisters ?? 125, image);
   if (failure !== undefined) return failure;
-  return done(deviceModel(profile, recognised.value, layout, image, configured));
+  return done(deviceModel(profile, { chain: recognised.value, layout, image }, configured, confirmed));
 }
 
 function* recognise(profile: Profile): Generator<ReadRequest, Result<readonly FoundModel[]>, ReadOutcome> {

@@ -16,6 +16,7 @@ export { drive, layOut } from './lay-out.ts';
 export type { LayOut } from './lay-out.ts';
 export { planReads } from './plan-reads.ts';
 export type { PlanOptions, WireCost } from './plan-reads.ts';
+export type { Confirmed } from './resolve-device.ts';
 export { profileHash } from './profile-hash.ts';
 export { readsEvery, readsFor, readsForConditions, readsForStep } from './reads-for.ts';
 export { validateProfile } from './validate.ts';

@@ -30,14 +30,14 @@ export function layOut(
 ): { readonly image: WordImage; readonly model: DeviceModel } {
   const image = new WordImage();
   if ('sunspec' in profile.identify) layOutChain(image, options.models ?? modelsOf(profile), options);
-  let identified = identify(profile, options.limits);
+  let identified = identify(profile, options.limits, 'all');
   // Fixed registers first hold zero, so that a read over a gap is answered; then the probes are satisfied.
   if (!('sunspec' in profile.identify)) layOutFixed(profile, image);
   const model = run(identified, image);
   for (const { sources } of [...model.points, ...model.nameplate])
     for (const source of sources) makeUnknown(source, image, 0);
   if (!('sunspec' in profile.identify)) satisfyProbes(profile.identify.probes, image);
-  identified = identify(profile, options.limits);
+  identified = identify(profile, options.limits, 'all');
   return { image, model: run(identified, image) };
 }
 

@@ -158,6 +158,11 @@ export type Profile = {
     | { readonly probes: readonly Probe[] };
   /** Several sources for one point are tried in turn: the first that is known counts; alarms are joined. */
   readonly points: { readonly [P in PointName | SetpointName | NameplateName]?: Point | readonly Point[] };
+  /**
+   * Points whose register no source confirms. A command that needs one is withheld until the site's configuration says that it was
+   * checked with a witness: nothing unconfirmed may move a breaker.
+   */
+  readonly unconfirmed?: readonly (PointName | SetpointName)[];
   /** Fixed limits, where the profile knows them; read ones (ratedPowerW …) win. */
   readonly limits?: DeviceLimits;
   /** `none`: the device has no LOCAL/REMOTE switch. Otherwise the point `control` must exist. */

@@ -1,5 +1,5 @@
 import { capabilities, commandKinds } from '@tiepoint/protocol';
-import type { Capability, DeviceLimits } from '@tiepoint/protocol';
+import type { Capability, CommandKind, DeviceLimits } from '@tiepoint/protocol';
 import { readPoint } from './decode.ts';
 import type { DeviceModel, FoundModel, Identity, NameplatePoint, ResolvedPoint, Span } from './device-model.ts';
 import { profileHash } from './profile-hash.ts';
@@ -65,20 +65,29 @@ export function writtenPoints(profile: Profile): ReadonlySet<SetpointName> {
   return new Set(steps.flatMap((step) => (step.do === 'write' ? [step.point] : [])));
 }
 
-/** The device as it is: `image` holds what was read of its nameplate, `configured` limits win over read ones. */
+/** Points of the profile's `unconfirmed` that were checked at this device. */
+export type Confirmed = 'all' | readonly string[];
+
+/** What the device answered: its chain, the points in it, and the words of its nameplate. */
+export type Answered = { readonly chain: readonly FoundModel[]; readonly layout: Layout; readonly image: WordImage };
+
+/** The device as it is. `configured` limits win over read ones. */
 export function deviceModel(
   profile: Profile,
-  chain: readonly FoundModel[],
-  layout: Layout,
-  image: WordImage,
+  { chain, layout, image }: Answered,
   configured: DeviceLimits,
+  confirmed: Confirmed,
 ): DeviceModel {
   const nameplate: Record<string, number | string | undefined> = {};
   for (const point of layout.nameplate) nameplate[point.name] = nameplateValue(point, image);
   const has = new Set<string>(layout.points.map(({ name }) => name));
   if (profile.control === 'none') has.add('control');
   if (has.has('loadSideVoltageV')) has.add('loadSideVoltage');
-  const commands = commandKinds.filter((kind) => isPossible(profile.commands[kind], has));
+  const possible = commandKinds.filter((kind) => isPossible(profile.commands[kind], has));
+  const withheld = possible
+    .map((kind) => ({ kind, unconfirmed: unconfirmedOf(profile, kind, confirmed) }))
+    .filter(({ unconfirmed }) => unconfirmed.length > 0);
+  const commands = possible.filter((kind) => !withheld.some((one) => one.kind === kind));
   return {
     profile,
     profileHash: profileHash(profile),
@@ -93,6 +102,7 @@ export function deviceModel(
         pointsOfCapability[capability].every((choice) => choice.some((name) => has.has(name))),
     ),
     commands,
+    withheld,
     plans: Object.fromEntries(commands.map((kind) => [kind, profile.commands[kind]])),
     ...('sunspec' in profile.identify ? { sunspecModels: chain } : {}),
   };
@@ -107,6 +117,17 @@ function nameplateValue(point: NameplatePoint, image: WordImage): number | strin
 
 function isPossible(plan: CommandPlan | undefined, has: ReadonlySet<string>): boolean {
   return plan !== undefined && [...neededPoints(plan)].every((name) => has.has(name));
+}
+
+function unconfirmedOf(
+  { unconfirmed = [], commands }: Profile,
+  kind: CommandKind,
+  confirmed: Confirmed,
+): readonly string[] {
+  const plan = commands[kind];
+  if (confirmed === 'all' || plan === undefined) return [];
+  const needed = neededPoints(plan);
+  return unconfirmed.filter((name) => needed.has(name) && !confirmed.includes(name));
 }
 
 /** Points without which a plan cannot be carried out or proven. */

@@ -116,6 +116,11 @@ test.each([
     profile: { ...meter, identify: { probes: [] } },
     says: /identify: has no probe/,
   },
+  {
+    what: 'an unconfirmed point that is not there',
+    profile: { ...meter, unconfirmed: ['busVoltageV'] as const },
+    says: /unconfirmed: names busVoltageV/,
+  },
   { what: 'too many registers', profile: { ...meter, maxRegisters: 126 }, says: /maxRegisters: 126/ },
   {
     what: 'the wrong unit',

@@ -38,6 +38,8 @@ function checkFrame(profile: Profile, say: Say): void {
     say('identify', 'has no probe: every device would be taken for this one');
   if ('anyModel' in profile.identify && profile.identify.anyModel.length === 0)
     say('identify', 'names no SunSpec model');
+  for (const name of profile.unconfirmed ?? [])
+    if (!(name in profile.points)) say('unconfirmed', `names ${name}, which is no point of it`);
   for (const capability of profile.capabilities) {
     if (!capabilities.includes(capability)) say(`capability ${capability}`, 'is not known');
     for (const choice of pointsOfCapability[capability] ?? []) {

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { isFinal } from '@tiepoint/protocol';
 import { metrics } from './api/metrics.ts';
@@ -17,7 +16,7 @@ import { Configurations } from './nms/configuration.ts';
 import { Fleet } from './nms/fleet.ts';
 import { Ingest } from './nms/ingest.ts';
 import { Inquirer } from './nms/inquirer.ts';
-import type { LinkLog } from './nms/link/link.ts';
+import type { Link, LinkLog } from './nms/link/link.ts';
 import { Tags } from './nms/tags.ts';
 import { Audit, auditTransition } from './operators/audit.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
@@ -50,7 +49,7 @@ export async function startHeadend(settings: Settings, log: HeadendLog, now: () 
   let app: FastifyInstance | undefined;
   try {
     const chosen = chooseLink(settings, session, log);
-    const parts = wire({ settings, store, chosen, log, now });
+    const parts = wire({ settings, session, store, chosen, log, now });
     const { beacon, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
@@ -77,10 +76,10 @@ export async function startHeadend(settings: Settings, log: HeadendLog, now: () 
   }
 }
 
-type Wiring = { settings: Settings; store: SqliteStore; chosen: ReturnType<typeof chooseLink>; log: HeadendLog; now: () => number };
+type Wiring = { settings: Settings; session: number; store: SqliteStore; chosen: ReturnType<typeof chooseLink>; log: HeadendLog; now: () => number };
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: ReturnType<typeof metrics> };
 
-function wire({ settings, store, chosen: { link }, log, now }: Wiring): Wired {
+function wire({ settings, session, store, chosen: { link }, log, now }: Wiring): Wired {
   const { operations, telemetry } = store;
   const titles = new Map(settings.gateways.map(({ id, title }) => [id, title]));
   const counted = metrics();
@@ -130,19 +129,7 @@ function wire({ settings, store, chosen: { link }, log, now }: Wiring): Wired {
   });
   const ingest = new Ingest(fleet, now);
   const audit = new Audit(operations);
-  const hub: StreamHub = new StreamHub(
-    {
-      rows: () => allRows(api),
-      row: (key) => rowOf(api, key),
-      gateways: () => allGateways(api),
-      gateway: (gatewayId) => gatewayRowOf(api, gatewayId),
-      commands: () => operations.commands({ limit: 100 }).map((command) => commandView(command, (key) => titleOf(api, key))),
-      events: () => telemetry.events({ limit: 100 }).map(eventRow),
-      broker: () => link.stats().state,
-      now,
-    },
-    randomBytes(6).toString('hex'),
-  );
+  const hub: StreamHub = streamHub(() => api, store, link);
   const gatewayTitle = (gatewayId: string): string | undefined => titles.get(gatewayId);
   const api: ApiParts = { fleet, router, tags, configurations, store, audit, writer, ingest, link, hub, gatewayTitle, version, startedAtMs: now(), now };
   fleet.load(telemetry.gateways(), telemetry.devices());
@@ -150,7 +137,23 @@ function wire({ settings, store, chosen: { link }, log, now }: Wiring): Wired {
   configurations.load();
   router.load();
   ingest.listen(link);
-  return { api, counted, inquirer, beacon: new ClockBeacon(link, randomBytes(4).readUInt32BE(), now) };
+  return { api, counted, inquirer, beacon: new ClockBeacon(link, session, now) };
+}
+
+function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, link: Pick<Link, 'stats'>): StreamHub {
+  return new StreamHub(
+    {
+      rows: () => allRows(api()),
+      row: (key) => rowOf(api(), key),
+      gateways: () => allGateways(api()),
+      gateway: (gatewayId) => gatewayRowOf(api(), gatewayId),
+      commands: () => operations.commands({ limit: 100 }).map((command) => commandView(command, (key) => titleOf(api(), key))),
+      events: () => telemetry.events({ limit: 100 }).map(eventRow),
+      broker: () => link.stats().state,
+      now: () => api().now(),
+    },
+    randomBytes(6).toString('hex'),
+  );
 }
 
 function finishedEvent(command: Parameters<typeof auditTransition>[0], atMs: number): Parameters<TelemetryWriter['event']>[0] {
@@ -213,15 +216,15 @@ function hostNames(host: string): { hostNames?: readonly string[] } {
 }
 
 function httpUrl(app: FastifyInstance, host: string): string {
-  const [address] = app.addresses();
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? 0}`;
+  const address = app.server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function listenFault(error: unknown, { http, data }: Settings): Error {
+function listenFault(error: unknown, { http }: Settings): Error {
   const fault = error as NodeJS.ErrnoException;
   if (fault.code === 'EADDRINUSE' && fault.syscall === 'listen') {
     return new Error(`http ${http.host}:${http.port} is taken by another program: stop it, or choose another with --http-port`, { cause: error });
   }
-  if (!existsSync(data)) return new Error(`${data} is gone: name another folder with --data`, { cause: error });
   return error instanceof Error ? error : new Error(String(error));
 }

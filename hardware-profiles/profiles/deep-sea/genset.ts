@@ -117,6 +117,7 @@ export const deepSeaGenset: Profile = {
     ],
   },
   control: 'none',
+  unconfirmed: ['breakerState', 'connection', 'synchroniser', 'busVoltageV', 'busFrequencyHz'],
   points: {
     'identity:serialNumber': gencomm(770, 'uint32'),
     activePowerW: gencomm(1536, 'int32', { positive: 'export' }),
@@ -191,7 +192,7 @@ export const deepSeaGenset: Profile = {
     'stop-generation': {
       // The stop key opens the breaker and stops at once, without a cooling run.
       steps: [offers('stop'), press('stop')],
-      proof: [{ point: 'operatingState', is: 'off' }, breakerOpen, { point: 'voltageV', below: 50 }, ...noCurrent],
+      proof: [{ point: 'operatingState', is: 'off' }, { point: 'voltageV', below: 50 }, ...noCurrent],
       withinMs: 120_000,
     },
     'enable-synchronization': {

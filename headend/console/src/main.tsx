@@ -34,7 +34,7 @@ const stream = new LiveStream({
     store.tick(performance.now());
     store.setLink({ state: 'up' });
   },
-  onDown: () => store.setLink({ state: 'down', sinceMs: Date.now() }),
+  onDown: () => store.setLink({ state: 'down', sinceMs: store.now(performance.now()) ?? Date.now() }),
 });
 stream.start();
 setInterval(() => store.tick(performance.now()), 250);

@@ -444,6 +444,16 @@ describe('a dead unit', () => {
   });
 });
 
+describe('a dead unit behind a gateway', () => {
+  test.each([10, 11])('is left alone after exception %i as after a time-out', async (code) => {
+    line.onRequest = (wire, emit) => emit(withCrc([wire[0]!, wire[1]! | 0x80, code]), 5);
+    const bus = await opened();
+    const reasons = [];
+    for (let n = 0; n < 3; n++) reasons.push(reasonOf(await settled(bus.read(ten, 'poll'))));
+    expect(reasons).toEqual(['exception', 'exception', 'backed-off']);
+  });
+});
+
 describe('a lost port', () => {
   test('fails the pending call at once and is opened again', async () => {
     line.onRequest = () => undefined;

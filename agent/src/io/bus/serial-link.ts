@@ -108,5 +108,5 @@ function explain(path: string, error: Error): string {
   if (/cannot lock|temporarily unavailable|busy/i.test(error.message)) {
     return `${path}: another program holds the port; stop it, or choose another port`;
   }
-  return `${path}: ${error.message}`;
+  return `${path}: ${error.message.replace(/^Error: /, '')}`;
 }

@@ -9,6 +9,7 @@ import { useConsole, useNow, useQuery, useStore } from '../live/console-context.
 import type { CommandTrack } from '../live/frame-reducer.ts';
 import { commandStateTitles } from '../words/labels.ts';
 import { durationText, stepText } from '../words/time.ts';
+import { measuredText } from './measured-table.tsx';
 import { ParameterText } from './progress.tsx';
 
 type Filter = 'all' | 'under way' | CommandState;
@@ -96,9 +97,9 @@ function CommandRow({ track: { view } }: { track: CommandTrack }): JSX.Element {
         <Time atMs={view.requestedAtMs} nowMs={nowMs} />
       </td>
       <td className="right nowrap">{view.final ? stepText(view.updatedAtMs - view.requestedAtMs) : `${durationText(nowMs - view.requestedAtMs)} so far`}</td>
-      <td>{view.operator}</td>
+      <td className="nowrap">{view.operator}</td>
       <td>{view.cause}</td>
-      <td className="small">{view.say}</td>
+      <td className="small">{view.say ?? measuredText(view.measured)}</td>
     </tr>
   );
 }

@@ -103,15 +103,16 @@ type OperateProps = {
 };
 
 function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: OperateProps): JSX.Element {
-  const { api } = useConsole();
+  const { api, store } = useConsole();
   const link = useLink();
-  const nowMs = useNow();
+  const secondMs = useNow();
   const [cause, setCause] = useState('');
   const [sending, setSending] = useState(false);
   const [failure, setFailure] = useState<string>();
   // One key a selection: sent twice after a lost answer, it is still one command.
   const [key] = useState(randomKey);
-  const leftMs = selection.expiresAtMs - nowMs;
+  // To the millisecond, as drawn: a whole second would promise more time than is left.
+  const leftMs = selection.expiresAtMs - (store.now(performance.now()) ?? secondMs);
   const expired = leftMs <= 0;
   const ready = selection.verdict.ok && !expired && !sending && link.state === 'up' && cause.trim() !== '';
   const operate = async (event: FormEvent): Promise<void> => {

@@ -56,11 +56,17 @@ const shapes: Readonly<Record<Shape, JSX.Element>> = {
 
 const livenessShapes: Readonly<Record<Liveness, Shape>> = { live: 'well', late: 'warn', lost: 'urgent', never: 'absent' };
 
-export function LivenessMark({ liveness, children }: { liveness: Liveness; children?: ReactNode }): JSX.Element {
+/** `linked`: is the head-end heard? Without it nobody knows whether a device is still live. */
+export function LivenessMark({ liveness, linked, children }: { liveness: Liveness; linked: boolean; children?: ReactNode }): JSX.Element {
   return (
-    <Mark shape={livenessShapes[liveness]} title={livenessTitles[liveness]}>
-      <span className={`liveness-word ${liveness}`}>
-        <span data-testid="liveness">{liveness}</span>
+    <Mark
+      shape={linked ? livenessShapes[liveness] : 'absent'}
+      title={linked ? livenessTitles[liveness] : 'Not known now: no connection to the head-end. This is what it said last'}
+    >
+      <span className={`liveness-word ${linked ? liveness : 'never'}`}>
+        <span data-testid="liveness" className={linked ? undefined : 'stale'}>
+          {liveness}
+        </span>
         {children}
       </span>
     </Mark>

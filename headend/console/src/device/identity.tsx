@@ -3,9 +3,9 @@ import type { DeviceDetail, FleetRow } from '../../../src/api/contract.ts';
 import { LivenessMark, Mark } from '../design/marks.tsx';
 import { Time, Unknown } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
-import { useNow } from '../live/console-context.tsx';
+import { useLink, useNow } from '../live/console-context.tsx';
 import { kindTitles, words } from '../words/labels.ts';
-import { quantityText } from '../words/quantity.ts';
+import { ratingText } from '../words/quantity.ts';
 import { durationText } from '../words/time.ts';
 
 export function DeviceHeader({ row, detail }: { row: FleetRow; detail: DeviceDetail | undefined }): JSX.Element {
@@ -18,7 +18,7 @@ export function DeviceHeader({ row, detail }: { row: FleetRow; detail: DeviceDet
       </nav>
       <div className="title-line">
         <h1>{row.title}</h1>
-        <LivenessMark liveness={row.liveness}>
+        <LivenessMark liveness={row.liveness} linked={useLink().state === 'up'}>
           <AgeOf row={row} />
         </LivenessMark>
         <AlarmMark row={row} />
@@ -29,7 +29,7 @@ export function DeviceHeader({ row, detail }: { row: FleetRow; detail: DeviceDet
       <p className="quiet-text">
         {kindTitles[row.kind]}
         {made !== '' && `. ${made}`}
-        {row.ratedPowerW !== undefined && `, rated ${quantityText(row.ratedPowerW, 'W')}`}
+        {row.ratedPowerW !== undefined && `, rated ${ratingText(row.ratedPowerW, 'W')}`}
       </p>
     </header>
   );
@@ -104,10 +104,10 @@ function limitsOf(birth: DeviceDetail['birth']): string | undefined {
   if (birth === undefined) return undefined;
   const { ratedPowerW, ratedCurrentA, switchRatingA, storageCapacityWh } = birth.limits;
   const said = [
-    ratedPowerW === undefined ? undefined : quantityText(ratedPowerW, 'W'),
-    ratedCurrentA === undefined ? undefined : quantityText(ratedCurrentA, 'A'),
-    switchRatingA === undefined ? undefined : `switch ${quantityText(switchRatingA, 'A')}`,
-    storageCapacityWh === undefined ? undefined : quantityText(storageCapacityWh, 'Wh'),
+    ratedPowerW === undefined ? undefined : ratingText(ratedPowerW, 'W'),
+    ratedCurrentA === undefined ? undefined : ratingText(ratedCurrentA, 'A'),
+    switchRatingA === undefined ? undefined : `switch ${ratingText(switchRatingA, 'A')}`,
+    storageCapacityWh === undefined ? undefined : ratingText(storageCapacityWh, 'Wh'),
   ].filter((one) => one !== undefined);
   return said.length === 0 ? undefined : said.join(', ');
 }

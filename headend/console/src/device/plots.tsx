@@ -134,7 +134,7 @@ function Plot({ point, unit, history, samples, gapMs, nowMs, spanMs }: PlotProps
   const known = data[3].filter((value) => value !== null);
   const say = known.length === 0 ? 'nothing known' : `from ${quantityText(Math.min(...known), unit)} to ${quantityText(Math.max(...known), unit)}`;
   return (
-    <figure className="plot">
+    <figure className={history === undefined || history.resolution === 'raw' ? 'plot raw' : 'plot'}>
       <figcaption>
         {pointTitle(point)} <span className="quiet-text">{say}</span>
       </figcaption>

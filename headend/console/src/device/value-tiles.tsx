@@ -15,17 +15,25 @@ export function MainTiles({ row, freshness }: { row: FleetRow; freshness: Freshn
   return (
     <section className="tiles" aria-label="Live values">
       <Tile title={row.kind === 'meter' ? 'Power (import +)' : 'Power (generation +)'}>
-        <Quantity value={row.activePowerW} unit="W" {...stale} />
+        <span>
+          <Quantity value={row.activePowerW} unit="W" {...stale} />
+        </span>
         <PowerBar powerW={freshness === 'live' ? row.activePowerW : undefined} ratedW={row.ratedPowerW} twoWay={row.capabilities.includes('storage')} />
       </Tile>
       <Tile title="Voltage">
-        <Quantity value={row.voltageV} unit="V" {...stale} />
+        <span>
+          <Quantity value={row.voltageV} unit="V" {...stale} />
+        </span>
       </Tile>
       <Tile title="Current">
-        <Quantity value={row.currentA} unit="A" {...stale} />
+        <span>
+          <Quantity value={row.currentA} unit="A" {...stale} />
+        </span>
       </Tile>
       <Tile title="Frequency">
-        <Quantity value={row.frequencyHz} unit="Hz" {...stale} />
+        <span>
+          <Quantity value={row.frequencyHz} unit="Hz" {...stale} />
+        </span>
       </Tile>
     </section>
   );
@@ -35,7 +43,7 @@ function Tile({ title, children }: { title: string; children: ReactNode }): JSX.
   return (
     <div className="tile">
       <h3>{title}</h3>
-      <p>{children}</p>
+      <div className="tile-value">{children}</div>
     </div>
   );
 }

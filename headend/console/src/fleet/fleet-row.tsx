@@ -31,7 +31,7 @@ export const FleetTableRow = memo(function FleetTableRow({ id, index, topPx }: P
       data-index={index}
     >
       <div role="cell">
-        <LivenessMark liveness={row.liveness} />
+        <LivenessMark liveness={row.liveness} linked={link.state === 'up'} />
       </div>
       <div role="cell" className="name">
         <a href={formatRoute({ page: 'device', id })} title={`${row.title} (${row.id})`}>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import { Mark } from '../design/marks.tsx';
 import type { Shape } from '../design/marks.tsx';
-import { useConsole, useStore } from '../live/console-context.tsx';
+import { useConsole, useLink, useStore } from '../live/console-context.tsx';
 import type { FleetStore } from '../live/fleet-store.ts';
 import { summarise } from './attention.ts';
 import type { FleetSummary, StateFilter } from './attention.ts';
@@ -23,10 +23,11 @@ export function SummaryStrip({ state, onState }: { state: StateFilter; onState: 
   const summary = useSummary();
   const gateways = useStore('gateways', (store) => store.gateways());
   const broker = useStore('link', (store) => store.broker());
+  const linked = useLink().state === 'up';
   const offline = gateways.filter((gateway) => gateway.state === 'offline').length;
   const online = gateways.filter((gateway) => gateway.state === 'online').length;
   return (
-    <section className="summary" aria-label="Summary of the fleet">
+    <section className={linked ? 'summary' : 'summary not-live'} aria-label={linked ? 'Summary of the fleet' : 'Summary of the fleet, not live'}>
       {tiles.map(({ of, label, shape }) => (
         <button
           key={of}

@@ -125,16 +125,15 @@ function LinkState(): JSX.Element {
 function LinkBanner(): JSX.Element | null {
   const link = useLink();
   const broker = useStore('link', (store) => store.broker());
-  useNow();
+  const nowMs = useNow();
   if (link.state === 'down') {
-    const wallMs = Date.now();
     return (
       <div className="banner urgent" role="alert" data-testid="link-banner">
         <Mark shape="urgent" />
         <strong>
-          Not connected to the head-end since <time dateTime={isoText(link.sinceMs)}>{timeText(link.sinceMs, wallMs)}</time> — values below are not live.
+          Not connected to the head-end since <time dateTime={isoText(link.sinceMs)}>{timeText(link.sinceMs, nowMs)}</time> — values below are not live.
         </strong>
-        <span>Trying again by itself ({durationText(wallMs - link.sinceMs)}).</span>
+        <span>Trying again by itself ({durationText(nowMs - link.sinceMs)}).</span>
       </div>
     );
   }

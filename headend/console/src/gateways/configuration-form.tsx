@@ -42,7 +42,7 @@ export function ConfigurationForm({ gateway, deviceId, onClose }: Props): JSX.El
           <Field label="Hysteresis, %" value={draft.hysteresisPct} onChange={put('hysteresisPct')} />
           <Field label="Thresholds, % of rated power" value={draft.thresholdsPct} onChange={put('thresholdsPct')} placeholder="e.g. 50, 80, 95" />
         </div>
-        <Field label="Reason, kept in the audit log" value={cause} onChange={({ target }) => setCause(target.value)} />
+        <Field label="Reason, kept in the audit log" value={cause} placeholder="" onChange={({ target }) => setCause(target.value)} />
         <p className="small quiet-text">The gateway takes it when it is online, and answers with the revision that it runs.</p>
         {(say !== undefined || !verdict.ok) && <p className="notice warn">{verdict.ok ? say : verdict.say}</p>}
         <footer>
@@ -64,7 +64,7 @@ function Field({ label, value, placeholder, onChange }: FieldProps): JSX.Element
   return (
     <label className="field">
       <span>{label}</span>
-      <input className="input" value={value} onChange={onChange} placeholder={placeholder} maxLength={300} />
+      <input className="input" value={value} onChange={onChange} placeholder={placeholder ?? 'as in the gateway’s file'} maxLength={300} />
     </label>
   );
 }

@@ -67,7 +67,7 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
         {gateway.deviceIds.map((deviceId) => (
           <li key={deviceId}>
             <a href={formatRoute({ page: 'device', id: `${gateway.id}.${deviceId}` })}>{deviceId}</a>
-            <button type="button" className="button quiet small" onClick={() => onEdit(deviceId)}>
+            <button type="button" className="button small" onClick={() => onEdit(deviceId)}>
               Reporting…
             </button>
           </li>
@@ -106,7 +106,9 @@ function GatewayFacts({ gateway: { state, birth, bornAtMs, diedAtMs, deathCause,
       <dd>
         {birth?.timeQuality === undefined || birth.timeQuality === 'unknown' ? 'quality not known' : birth.timeQuality}
         {clockOffsetMs !== undefined && Math.abs(clockOffsetMs) > tellOffsetMs && (
-          <Mark shape="warn">{`${(Math.abs(clockOffsetMs) / 1000).toFixed(1)} s ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`}</Mark>
+          <span className="apart">
+            <Mark shape="warn">{`${(Math.abs(clockOffsetMs) / 1000).toFixed(1)} s ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`}</Mark>
+          </span>
         )}
       </dd>
       <dt>Configuration</dt>

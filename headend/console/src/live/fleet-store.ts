@@ -4,7 +4,7 @@ import type { CommandTrack } from './frame-reducer.ts';
 import { serverNow, stampClock, unsetClock } from './server-clock.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** `down` since when, by the viewer's own wall clock. Values are live in `up` alone. */
+/** `down` since when, by the head-end's clock (by the viewer's where it was never heard). Values are live in `up` alone. */
 export type Link = { readonly state: 'connecting' } | { readonly state: 'up' } | { readonly state: 'down'; readonly sinceMs: number };
 
 /** What can be listened to besides single rows; `ids`: a device came or went, `rows`: any row changed, `tick`: a second went by. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fixed, quantityText } from './quantity.ts';
+import { fixed, quantityText, ratingText } from './quantity.ts';
 
 test.each([
   [undefined, 'W', '—'],
@@ -18,6 +18,15 @@ test.each([
   [1_234_567, 'Wh', '1.23 MWh'],
 ])('%s %s is shown as %s', (value, unit, shown) => {
   expect(quantityText(value, unit).replaceAll('\u00a0', ' ')).toBe(shown);
+});
+
+test.each([
+  [500_000, 'W', '500 kW'],
+  [48_200, 'W', '48.2 kW'],
+  [200, 'A', '200 A'],
+  [33.3, 'A', '33.3 A'],
+])('a rating of %s %s reads %s', (value, unit, shown) => {
+  expect(ratingText(value, unit).replaceAll('\u00a0', ' ')).toBe(shown);
 });
 
 test('digits are grouped by thousands and a rounded nothing has no sign', () => {

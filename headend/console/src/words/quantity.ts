@@ -35,6 +35,11 @@ export function fixed(value: number, decimals: number): string {
   return value < 0 && Number(size) !== 0 ? `\u2212${text}` : text;
 }
 
+/** A rating is exact: 500 kW, not 500.0 kW. */
+export function ratingText(value: number, unit: string): string {
+  return quantityText(value, unit).replace(/\.(\d*?)0+(?=\D)/, (_, kept: string) => (kept === '' ? '' : `.${kept}`));
+}
+
 export function quantityText(value: number | undefined, unit: string): string {
   const shown = showQuantity(value, unit);
   return shown.unit === '' ? shown.text : `${shown.text}\u00a0${shown.unit}`;

@@ -1,0 +1,24 @@
+import type { DeviceFaults, FaultName } from './device-faults.ts';
+import type { RegisterTable, WriteVerdict } from '../register-image.ts';
+
+/** What a device tells, by the names of its profile's points; `undefined`: not implemented. Encoded in this order. */
+export type Told = Readonly<Record<string, number | string | readonly string[] | undefined>>;
+
+/** How one kind of device behaves: between the plant, which is real, and the registers, which are what it says. */
+export type Behaviour = {
+  /** The faults it can have, besides those of every device. */
+  readonly faults: readonly FaultName[];
+  /** What it says of itself now. A set-point that the wire writes is put into its register only when it changes here, as when it reverts. */
+  told(faults: DeviceFaults): Told;
+  /** Set-points that were written, decoded by the profile. `ok` keeps the words. */
+  set?(setpoints: Told, faults: DeviceFaults): WriteVerdict;
+  /** Words written where the profile has no set-point, such as control keys. */
+  keyed?(words: readonly number[], faults: DeviceFaults): WriteVerdict;
+  /** Words beside the profile's points, such as heartbeats: where and what. */
+  beside?(): readonly Beside[];
+};
+
+export type Beside = { readonly table: RegisterTable; readonly address: number; readonly words: readonly number[] };
+
+/** What a device in LOCAL answers to a write: slave device failure, for the order cannot be carried out. */
+export const refusedInLocal = 4;
