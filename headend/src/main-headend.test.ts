@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { meterStatus } from '@tiepoint/protocol';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CommandDetail, DeviceDetail, SelectionView } from './api/contract.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
-import { FakeAgent, meterBirth, pvBirth } from './testing/fake-agent.ts';
+import { FakeAgent, meterBirth, pvBirth } from './nms/testing/fake-agent.ts';
 
 const closed = { switchState: 'closed', loadSideVoltage: 'present', activePowerW: 1_800, currentA: 7.5, control: 'none', health: 'ok' } as const;
 const quiet = { info: () => undefined, warn: () => undefined, error: (fields: unknown, say: string) => console.error(say, fields) };
@@ -188,7 +189,7 @@ describe('what comes from the field', () => {
     await liveness('site-1.meter-1', 'live');
     const nowMs = Date.now();
     const stamp = (seq: number) => ({ session: 1, seq, timeMs: nowMs - 60_000 + seq, timeQuality: 'synchronised' as const });
-    await agent.raw('tiepoint/v1/site-1/meter-1/status', (await import('@tiepoint/protocol')).meterStatus.encode({ ...closed, ...stamp(9), timeMs: nowMs }).bytes);
+    await agent.raw('tiepoint/v1/site-1/meter-1/status', meterStatus.encode({ ...closed, ...stamp(9), timeMs: nowMs }).bytes);
     await vi.waitFor(() => expect(agent.inquiries.filter(({ rebirth }) => rebirth === true)).toHaveLength(1));
     expect((await detail('site-1.meter-1')).line.lostMessages).toBe(8);
     const missed = [2, 3, 4].map((seq) => ({ ...stamp(seq), activePowerW: 1_000 + seq }));

@@ -120,7 +120,9 @@ describe('the synchroniser never closes outside of its window', () => {
       const grid = (clockS: number): Supply => gridSupply({ seed, nominalHz: 60 }, clockS, disturbance);
       const options: Run = { faults, grid, settings: { ...settings, seed }, clockS: random.below(10_000) };
       const running = run(told(genset(settings), 'start'), 30 + random.next() * 10, { ...options, faults: {} });
-      const end = run(told(running, 'synchronise-and-close'), settings.syncTimeoutS + 5, options);
+      // What is wrong is so before it may close.
+      const spoilt = run(told(running, 'arm-synchroniser'), 20, options);
+      const end = run(told(spoilt, 'synchronise-and-close'), settings.syncTimeoutS + 5, options);
       const say = `seed ${seed}: ${name}`;
       if (closes !== 'either') expect(end.lastClosing !== undefined, say).toBe(closes);
       if (end.lastClosing !== undefined) {

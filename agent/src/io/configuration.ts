@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
 import { findProfile, profiles } from '@tiepoint/hardware-profiles';
-import { isName } from '@tiepoint/protocol';
+import { isName, maxDevicesPerGateway } from '@tiepoint/protocol';
 
 const name = z.string().refine(isName, 'is no name: 1 to 63 of a-z, 0-9 and -, not starting with -');
 const rates = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
@@ -67,6 +67,8 @@ const device = z
     hysteresisPct: z.number().min(0.1).max(50).default(2),
     limits: limits.default({}),
     readOnly: z.boolean().default(false),
+    /** Points of the profile's unconfirmed registers that were checked at this very device, with a witness. */
+    confirmed: z.array(z.string()).max(32).default([]),
     switchedBy: name.optional(),
     fuel: z.strictObject({ tankL: z.number().positive(), consumptionLPerKwh: z.number().positive() }).optional(),
   })
@@ -82,7 +84,7 @@ const agent = z
       keepaliveS: z.int().min(5).max(600).default(15),
     }),
     buses: z.array(bus).min(1),
-    devices: z.array(device).min(1).max(1_024),
+    devices: z.array(device).min(1).max(maxDevicesPerGateway),
     outbox: z
       .strictObject({
         maxEntries: z.int().min(100).max(5_000_000).default(250_000),
@@ -145,6 +147,7 @@ function crossChecks(
       unit: number;
       pollMs: number;
       periodMs: number;
+      confirmed: string[];
     }[];
   },
   context: z.RefinementCtx,
@@ -154,17 +157,25 @@ function crossChecks(
   const ids = settings.devices.map(({ id }) => id);
   for (const [i, each] of busNames.entries())
     if (busNames.indexOf(each) !== i) issue(['buses', i, 'name'], `'${each}' is there twice`);
-  for (const [i, { id, bus: busName, profile, switchedBy, pollMs, periodMs }] of settings.devices.entries()) {
+  for (const [i, each] of settings.devices.entries()) {
+    const { id, bus: busName, profile, switchedBy, pollMs, periodMs, confirmed } = each;
     const at = (key: string): PropertyKey[] => ['devices', i, key];
     if (ids.indexOf(id) !== i) issue(at('id'), `'${id}' is there twice`);
     if (!busNames.includes(busName)) issue(at('bus'), `there is no bus '${busName}'; there is ${busNames.join(', ')}`);
     if (findProfile(profile) === undefined)
       issue(
         at('profile'),
-        `there is no profile '${profile}'; there is ${profiles.map((each) => each.name).join(', ')}`,
+        `there is no profile '${profile}'; there is ${profiles.map((known) => known.name).join(', ')}`,
       );
     if (switchedBy !== undefined && !ids.includes(switchedBy))
       issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
+    const unconfirmed: readonly string[] = findProfile(profile)?.unconfirmed ?? [];
+    const strange = confirmed.find((point) => !unconfirmed.includes(point));
+    if (strange !== undefined)
+      issue(
+        at('confirmed'),
+        `'${strange}' is none of the profile's unconfirmed points (${unconfirmed.join(', ') || 'it has none'})`,
+      );
     if (periodMs % pollMs !== 0) issue(at('pollMs'), `${pollMs} does not divide the period of ${periodMs} ms`);
   }
 }

@@ -6,7 +6,6 @@ import type {
   Death,
   DeviceBirth,
   DeviceConfiguration,
-  DeviceLimits,
   DeviceView,
   Measured,
   TimeQuality,
@@ -114,7 +113,9 @@ export class Device {
     const given = Object.fromEntries(
       Object.entries(change ?? {}).filter(([name, value]) => name !== 'deviceId' && value !== undefined),
     );
-    this.#settings = { ...this.#configured, ...given };
+    const settings = { ...this.#configured, ...given };
+    // The looks must meet the reports: a period that the poll does not divide is looked at once.
+    this.#settings = settings.periodMs % settings.pollMs === 0 ? settings : { ...settings, pollMs: settings.periodMs };
     this.#thresholds = [];
     this.#reported = undefined;
     this.#servedReportMs = undefined;
@@ -147,19 +148,14 @@ export class Device {
     return {
       deviceId: this.id,
       kind: model.profile.kind,
-      capabilities: model.profile.capabilities,
+      capabilities: model.capabilities,
       commands: model.commands,
-      limits: this.#limits(model),
+      limits: model.limits,
       readOnly: this.#deps.writer === undefined,
       // Measured a moment ago, which is as live as it gets.
       liveness: 'live',
       measured,
     };
-  }
-
-  /** What the site's file says of ratings wins over the profile's guess, never over what the device itself says. */
-  #limits(model: DeviceModel): DeviceLimits {
-    return { ...this.#settings.limits, ...defined(model.limits) };
   }
 
   #birth(model: DeviceModel): DeviceBirth {
@@ -172,9 +168,9 @@ export class Device {
       kind: profile.kind,
       profile: profile.name,
       profileHash: model.profileHash,
-      capabilities: profile.capabilities,
+      capabilities: model.capabilities,
       commands: model.commands,
-      limits: this.#limits(model),
+      limits: model.limits,
       periodMs: settings.periodMs,
       reporting: settings.reporting,
       readOnly: this.#deps.writer === undefined,
@@ -240,8 +236,8 @@ export class Device {
 
   async #identify(): Promise<DeviceModel | undefined> {
     const { profile, reader, log } = this.#deps;
-    const { unit } = this.#settings;
-    const machine = identify(profile);
+    const { unit, limits, confirmed } = this.#settings;
+    const machine = identify(profile, limits, confirmed);
     let step = machine.next();
     while (step.done !== true) {
       const { table } = step.value;
@@ -265,6 +261,12 @@ export class Device {
     this.#known = nothingKnown;
     this.#minuteReadMs = -Infinity;
     log.info({ ...this.#model.identity, commands: this.#model.commands }, 'identified');
+    const { withheld } = this.#model;
+    if (withheld.length > 0)
+      log.warn(
+        { withheld },
+        'commands withheld: registers that they need are unconfirmed; see `confirmed` in the configuration',
+      );
     this.#deps.outlet.birth(this.#birth(this.#model));
     this.executor.recover();
     return this.#model;
@@ -326,11 +328,11 @@ export class Device {
     const { reporting, heartbeatMs } = this.#settings;
     return reporting === 'periodic'
       ? { mode: reporting }
-      : { mode: reporting, heartbeatMs, ratedPowerW: this.#limits(model).ratedPowerW };
+      : { mode: reporting, heartbeatMs, ratedPowerW: model.limits.ratedPowerW };
   }
 
   #crossings(model: DeviceModel, { activePowerW }: Measured): readonly Happening[] {
-    const { ratedPowerW } = this.#limits(model);
+    const { ratedPowerW } = model.limits;
     const { thresholdsPct, hysteresisPct } = this.#settings;
     if (ratedPowerW === undefined || ratedPowerW <= 0 || activePowerW === undefined) return [];
     return thresholdsPct.flatMap((thresholdPct, index) => {
@@ -346,8 +348,8 @@ export class Device {
 
   #sendStatus(model: DeviceModel, measured: Measured, timeMs: number): void {
     const { outlet } = this.#deps;
-    const { capabilities, kind } = model.profile;
-    const able = kind === 'aas' ? capacity(measured, this.#limits(model), capabilities, this.#settings.fuel) : {};
+    const { kind } = model.profile;
+    const able = kind === 'aas' ? capacity(measured, model.limits, model.capabilities, this.#settings.fuel) : {};
     const stamp = { session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality };
     const { bytes, dropped } = encodeStatus(composeStatus(kind, stamp, { ...measured, ...able }, this.#missedCycles));
     this.#reported = { lastMs: timeMs, last: measured };

@@ -67,7 +67,9 @@ export function newTwin(gatewayId: string, deviceId: string, birth: DeviceBirth,
 
 /** After a start of the head-end: the last that was known, and nothing of it live. */
 export function rememberedTwin(twin: Pick<Twin, 'key' | 'gatewayId' | 'deviceId' | 'birth' | 'bornAtMs' | 'status' | 'receivedAtMs'>): Twin {
-  return { ...twin, liveness: twin.status === undefined ? 'never' : 'lost', line: noCounts };
+  const { key, gatewayId, deviceId, birth, bornAtMs, status, receivedAtMs } = twin;
+  const liveness = status === undefined ? 'never' : 'lost';
+  return { key, gatewayId, deviceId, birth, bornAtMs, liveness, status, receivedAtMs, line: noCounts };
 }
 
 /**

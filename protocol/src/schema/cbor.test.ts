@@ -1,7 +1,5 @@
-import { Encoder } from 'cbor-x';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foreign } from './cbor-reader.ts';
 import { fromCbor, maxMessageBytes, toCbor } from './cbor.ts';
 import type { Wire } from './field.ts';
 
@@ -61,7 +59,7 @@ test('a byte string is a view of what came', () => {
   expect(fromCbor(bytes('44 01020304'))).toStrictEqual({ ok: true, value: Uint8Array.of(1, 2, 3, 4) });
 });
 
-describe('what Tiepoint never says stands for itself', () => {
+describe('what Tiepoint never says is refused', () => {
   test.each([
     ['2^53', '1b 0020000000000000'],
     ['-2^53 - 1', '3b 0020000000000000'],
@@ -73,7 +71,7 @@ describe('what Tiepoint never says stands for itself', () => {
     ['a packed table', 'd8 33 84 80 80 80 01'],
     ['a simple value', 'e0'],
   ])('%s', (_, hex) => {
-    expect(fromCbor(bytes(hex))).toStrictEqual({ ok: true, value: foreign });
+    expect(fromCbor(bytes(hex)).ok).toBe(false);
   });
 });
 
@@ -84,21 +82,22 @@ describe('refuses', () => {
     ['a head cut off', '19 03', 'cut off'],
     ['a text cut off', '63 61 61', 'cut off'],
     ['a float cut off', 'fb 00', 'cut off'],
-    ['a simple value cut off', 'f8', 'cut off'],
-    ['a tag of nothing', 'c1', 'cut off'],
+    ['a simple value cut off', 'f8', 'simple value'],
+    ['a tag of nothing', 'c1', 'tags'],
     ['bytes to spare', '01 01', '1 bytes too many'],
     ['2^32 - 1 elements', '9a ffffffff', 'cut off'],
     ['2^53 elements', '9b 0020000000000000', 'cut off'],
     ['2^64 - 1 bytes', '5b ffffffffffffffff', 'cut off'],
     ['2^32 - 1 pairs', 'ba ffffffff', 'cut off'],
-    ['huge arrays in huge arrays', '9a 00000009'.repeat(4), 'cut off'],
+    ['huge arrays in huge arrays', '9a 00010009'.repeat(4), 'cut off'],
     ['an indefinite array', '9f 01 ff', 'indefinite'],
     ['an indefinite text', '7f 61 61 ff', 'indefinite'],
     ['a lone break', 'ff', 'break'],
     ['a reserved head', '1c', 'reserved'],
-    ['a reserved simple', 'fc', 'reserved'],
+    ['a reserved simple', 'fc', 'simple value'],
+    ['a number in a longer form', '18 05', 'shortest'],
     ['arrays without end', `${'81'.repeat(1000)}00`, 'deep'],
-    ['tags without end', `${'c1'.repeat(1000)}00`, 'deep'],
+    ['tags without end', `${'c1'.repeat(1000)}00`, 'tags'],
     ['maps without end', `${'a101'.repeat(1000)}00`, 'deep'],
     ['a key twice', 'a2 01 02 01 03', 'twice'],
     ['a map as key', 'a1 a0 01', 'key'],
@@ -112,17 +111,18 @@ describe('refuses', () => {
 });
 
 test('no message changes how the next one reads', () => {
-  const next = bytes('d9 e000 81 07');
+  const next = bytes('83 07 a1 01 02 61 61');
   const before = fromCbor(next);
+  expect(before.ok).toBe(true);
   for (const hex of [
     'd869 83 19e000 81 6161 01',
     'd9dfff 83 19e000 81 6161 01',
     'd833 84 8101 80 80 e0',
-    'd9dffe 82 19e000 81 6161',
+    '9f 01 ff',
+    '83 07 a1 01',
   ]) {
-    fromCbor(bytes(hex));
+    expect(fromCbor(bytes(hex)).ok).toBe(false);
     expect(fromCbor(next)).toStrictEqual(before);
-    expect(fromCbor(bytes('e0'))).toStrictEqual({ ok: true, value: foreign });
   }
 });
 
@@ -130,7 +130,7 @@ test('a few bytes cannot ask for much memory or time', () => {
   let doubling = `88${'00'.repeat(8)}`;
   for (let level = 0; level < 30; level++) doubling = `d833 84 81${doubling} 8200e0 80 d8e1 e0`;
   expect(fromCbor(bytes(doubling)).ok).toBe(false);
-  expect(fromCbor(bytes(`c2 59 fff0 ${'ff'.repeat(0xfff0)}`))).toStrictEqual({ ok: true, value: foreign });
+  expect(fromCbor(bytes(`c2 59 fff0 ${'ff'.repeat(0xfff0)}`)).ok).toBe(false);
 });
 
 test('__proto__ as a key is a key', () => {
@@ -161,39 +161,8 @@ const forEachWire = (check: (wire: Wire) => void): void => {
 
 test('what is written reads back', () => {
   forEachWire((wire) => {
-    expect(fromCbor(toCbor(wire))).toStrictEqual({ ok: true, value: wire });
+    expect(plain(fromCbor(toCbor(wire)))).toEqual(plain({ ok: true, value: wire }));
   });
-});
-
-describe('beside cbor-x', () => {
-  const options = {
-    useRecords: false,
-    mapsAsObjects: false,
-    variableMapSize: true,
-    tagUint8Array: false,
-    int64AsNumber: true,
-  };
-  const peer = new Encoder(options);
-
-  test('it reads what we write', () => {
-    forEachWire((wire) => {
-      expect(plain(peer.decode(toCbor(wire)))).toEqual(plain(wire));
-    });
-  });
-
-  test('we read what it writes', () => {
-    forEachWire((wire) => {
-      expect(plain(fromCbor(Uint8Array.from(peer.encode(wire))))).toEqual(plain({ ok: true, value: wire }));
-    });
-  });
-
-  /** Its byte strings are Buffers. */
-  function plain(value: unknown): unknown {
-    if (value instanceof Uint8Array) return [...value];
-    if (Array.isArray(value)) return value.map(plain);
-    if (value instanceof Map) return [...value].map(plain);
-    return value !== null && typeof value === 'object' ? Object.entries(value).map(plain) : value;
-  }
 });
 
 describe('writes', () => {
@@ -213,8 +182,12 @@ describe('writes', () => {
     expect(() => toCbor('z'.repeat(maxMessageBytes))).toThrow(RangeError);
     expect(hexOf(toCbor([1]))).toBe('8101');
   });
-
-  test.each([1.5, Number.NaN, Infinity, 2 ** 53])('no %d, which is not whole', (value) => {
-    expect(() => toCbor([value])).toThrow(RangeError);
-  });
 });
+
+/** The library's byte strings are Buffers. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return [...value];
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return [...value].map(plain);
+  return value !== null && typeof value === 'object' ? Object.entries(value).map(plain) : value;
+}

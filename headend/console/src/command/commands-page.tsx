@@ -25,17 +25,25 @@ export function CommandsPage(): JSX.Element {
     for (const view of value?.commands ?? []) store.learnCommand(view);
   }, [store, value]);
   const sorted = [...commands.values()].toSorted((a, b) => b.view.requestedAtMs - a.view.requestedAtMs);
-  const shown = sorted.filter(({ view }) => filter === 'all' || view.state === filter || (filter === 'under way' && !isFinal(view.state)));
+  const shown = sorted.filter(
+    ({ view }) => filter === 'all' || view.state === filter || (filter === 'under way' && !isFinal(view.state)),
+  );
   return (
     <main className="page">
       <header className="page-header">
         <h1>Commands</h1>
-        <p className="quiet-text">The latest {sorted.length}, newest first. A command is done only when it is confirmed by measurement.</p>
+        <p className="quiet-text">
+          The latest {sorted.length}, newest first. A command is done only when it is confirmed by measurement.
+        </p>
       </header>
       <section className="tools">
         <label className="field">
           <span>State</span>
-          <select className="input" value={filter} onChange={({ target }) => setFilter(filters.find((one) => one === target.value) ?? 'all')}>
+          <select
+            className="input"
+            value={filter}
+            onChange={({ target }) => setFilter(filters.find((one) => one === target.value) ?? 'all')}
+          >
             {filters.map((one) => (
               <option key={one}>{one}</option>
             ))}
@@ -43,7 +51,11 @@ export function CommandsPage(): JSX.Element {
         </label>
       </section>
       {say !== undefined && <p className="notice warn">{say}</p>}
-      {shown.length === 0 ? <p className="quiet-text">No command{filter === 'all' ? ' yet' : ` is ${filter}`}.</p> : <CommandTable tracks={shown} />}
+      {shown.length === 0 ? (
+        <p className="quiet-text">No command{filter === 'all' ? ' yet' : ` is ${filter}`}.</p>
+      ) : (
+        <CommandTable tracks={shown} />
+      )}
     </main>
   );
 }
@@ -96,7 +108,11 @@ function CommandRow({ track: { view } }: { track: CommandTrack }): JSX.Element {
       <td className="nowrap">
         <Time atMs={view.requestedAtMs} nowMs={nowMs} />
       </td>
-      <td className="right nowrap">{view.final ? stepText(view.updatedAtMs - view.requestedAtMs) : `${durationText(nowMs - view.requestedAtMs)} so far`}</td>
+      <td className="right nowrap">
+        {view.final
+          ? stepText(view.updatedAtMs - view.requestedAtMs)
+          : `${durationText(nowMs - view.requestedAtMs)} so far`}
+      </td>
       <td className="nowrap">{view.operator}</td>
       <td>{view.cause}</td>
       <td className="small">{view.say ?? measuredText(view.measured)}</td>

@@ -15,7 +15,10 @@ export function deviceViewOf(row: FleetRow, birth: DeviceDetail['birth']): Devic
     liveness: row.stale && row.liveness === 'live' ? 'late' : row.liveness,
     measured: row,
     tag: tagOwner === undefined ? undefined : { owner: tagOwner, cause: row.tagCause ?? '' },
-    active: activeCommandId === undefined || activeCommandKind === undefined ? undefined : { id: activeCommandId, kind: activeCommandKind },
+    active:
+      activeCommandId === undefined || activeCommandKind === undefined
+        ? undefined
+        : { id: activeCommandId, kind: activeCommandKind },
   };
 }
 
@@ -24,12 +27,22 @@ export function deviceViewOf(row: FleetRow, birth: DeviceDetail['birth']): Devic
  * that nothing may be pressed without a connection.
  */
 export function mayPress(offer: CommandOffer, linkUp: boolean): Verdict {
-  if (!linkUp) return { ok: false, reason: 'link-down', say: 'No connection to the head-end: nothing can be commanded from here.' };
+  if (!linkUp)
+    return {
+      ok: false,
+      reason: 'link-down',
+      say: 'No connection to the head-end: nothing can be commanded from here.',
+    };
   if (!offer.may.ok && offer.may.reason === 'invalid' && offer.parameters.length > 0) return { ok: true };
   return offer.may;
 }
 
 /** The same rule with the parameters filled in, asked here before the head-end asks it again. */
-export function mayWith(row: FleetRow, birth: DeviceDetail['birth'], offer: CommandOffer, parameters: CommandParameters): Verdict {
+export function mayWith(
+  row: FleetRow,
+  birth: DeviceDetail['birth'],
+  offer: CommandOffer,
+  parameters: CommandParameters,
+): Verdict {
   return mayCommand(deviceViewOf(row, birth), offer.kind, parameters);
 }

@@ -39,7 +39,12 @@ export function MeasuredTable({ measured }: { measured: readonly Measurement[] }
 
 /** The same in one line, for lists. */
 export function measuredText(measured: readonly Measurement[]): string {
-  return measured.map(({ point, value, word, unit }) => `${pointTitle(point)} ${word === undefined ? quantityText(value, unit ?? '') : words(word)}`).join(', ');
+  return measured
+    .map(
+      ({ point, value, word, unit }) =>
+        `${pointTitle(point)} ${word === undefined ? quantityText(value, unit ?? '') : words(word)}`,
+    )
+    .join(', ');
 }
 
 function MeasuredValue({ measurement: { value, word, unit } }: { measurement: Measurement }): JSX.Element {

@@ -4,7 +4,12 @@ export type Tone = 'busy' | 'calm' | 'plain' | 'urgent' | 'doubt';
 export type Outcome = { readonly tone: Tone; readonly headline: string; readonly next: string | undefined };
 
 /** What a command's state means to the operator, and what to do next. The head-end's own sentence (`say`) goes beside it. */
-export function outcomeOf({ state, title, route, kind }: Pick<CommandView, 'state' | 'title' | 'route' | 'kind'>): Outcome {
+export function outcomeOf({
+  state,
+  title,
+  route,
+  kind,
+}: Pick<CommandView, 'state' | 'title' | 'route' | 'kind'>): Outcome {
   const device = route.deviceId;
   switch (state) {
     case 'requested':
@@ -24,9 +29,17 @@ export function outcomeOf({ state, title, route, kind }: Pick<CommandView, 'stat
     case 'confirmed':
       return { tone: 'calm', headline: `Done, and measured at ${device}.`, next: undefined };
     case 'unconfirmed':
-      return { tone: 'doubt', headline: `Written to ${device}, but the measurement does not show it.`, next: unconfirmedAdvice(kind, device) };
+      return {
+        tone: 'doubt',
+        headline: `Written to ${device}, but the measurement does not show it.`,
+        next: unconfirmedAdvice(kind, device),
+      };
     case 'refused':
-      return { tone: 'plain', headline: 'Refused: nothing was done.', next: 'Remove the reason told here, then select again.' };
+      return {
+        tone: 'plain',
+        headline: 'Refused: nothing was done.',
+        next: 'Remove the reason told here, then select again.',
+      };
     case 'expired':
       return {
         tone: 'plain',

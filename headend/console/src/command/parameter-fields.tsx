@@ -34,11 +34,25 @@ export function ParameterFields({
             );
           case 'relay':
             return (
-              <Choice key={name} label="Relay" testId="relay" options={['1', '2', '3', '4']} chosen={value.relay?.toString()} onChoose={(one) => onChange({ ...value, relay: Number(one) })} />
+              <Choice
+                key={name}
+                label="Relay"
+                testId="relay"
+                options={['1', '2', '3', '4']}
+                chosen={value.relay?.toString()}
+                onChoose={(one) => onChange({ ...value, relay: Number(one) })}
+              />
             );
           case 'to':
             return (
-              <Choice key={name} label="Switch to" testId="to" options={['off', 'on']} chosen={value.to} onChoose={(one) => onChange({ ...value, to: one === 'on' ? 'on' : 'off' })} />
+              <Choice
+                key={name}
+                label="Switch to"
+                testId="to"
+                options={['off', 'on']}
+                chosen={value.to}
+                onChoose={(one) => onChange({ ...value, to: one === 'on' ? 'on' : 'off' })}
+              />
             );
         }
       })}
@@ -50,7 +64,13 @@ function withLimit({ limitPct: _, ...rest }: CommandParameters, limitPct: number
   return Number.isFinite(limitPct) && limitPct >= 0 && limitPct <= 100 ? { ...rest, limitPct } : rest;
 }
 
-type ChoiceProps = { label: string; testId: string; options: readonly string[]; chosen: string | undefined; onChoose: (one: string) => void };
+type ChoiceProps = {
+  label: string;
+  testId: string;
+  options: readonly string[];
+  chosen: string | undefined;
+  onChoose: (one: string) => void;
+};
 
 function Choice({ label, testId, options, chosen, onChoose }: ChoiceProps): JSX.Element {
   return (

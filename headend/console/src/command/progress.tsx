@@ -12,7 +12,13 @@ import type { Tone } from './outcome.ts';
 import { stepsOf } from './steps.ts';
 import type { Step } from './steps.ts';
 
-const noticeOf: Readonly<Record<Tone, string>> = { busy: '', calm: '', plain: 'warn', urgent: 'urgent', doubt: 'doubt' };
+const noticeOf: Readonly<Record<Tone, string>> = {
+  busy: '',
+  calm: '',
+  plain: 'warn',
+  urgent: 'urgent',
+  doubt: 'doubt',
+};
 
 /** How far a command is, and in the end what was measured. */
 export function CommandProgress({ track }: { track: CommandTrack }): JSX.Element {
@@ -39,7 +45,9 @@ export function CommandProgress({ track }: { track: CommandTrack }): JSX.Element
       </p>
       <Steps steps={stepsOf(track)} elapsedMs={view.final ? undefined : nowMs - view.updatedAtMs} />
       {link.state !== 'up' && !view.final && (
-        <p className="notice warn">No connection to the head-end: the command goes on without this screen. Its state here is not live.</p>
+        <p className="notice warn">
+          No connection to the head-end: the command goes on without this screen. Its state here is not live.
+        </p>
       )}
       <div className={`notice outcome ${noticeOf[tone]}`}>
         <p>
@@ -49,13 +57,21 @@ export function CommandProgress({ track }: { track: CommandTrack }): JSX.Element
         {next !== undefined && <p>{next}</p>}
       </div>
       {view.measured.length > 0 && <MeasuredTable measured={view.measured} />}
-      {view.deviceMs !== undefined && <p className="quiet-text small">Of this, {stepText(view.deviceMs)} on the wire and at the device.</p>}
+      {view.deviceMs !== undefined && (
+        <p className="quiet-text small">Of this, {stepText(view.deviceMs)} on the wire and at the device.</p>
+      )}
     </article>
   );
 }
 
-export function ParameterText({ parameters: { limitPct, relay, to } }: { parameters: CommandParameters }): JSX.Element | null {
-  const text = [limitPct === undefined ? '' : `to ${limitPct} %`, relay === undefined ? '' : `${relay} ${to ?? ''}`].join(' ').trim();
+export function ParameterText({
+  parameters: { limitPct, relay, to },
+}: {
+  parameters: CommandParameters;
+}): JSX.Element | null {
+  const text = [limitPct === undefined ? '' : `to ${limitPct} %`, relay === undefined ? '' : `${relay} ${to ?? ''}`]
+    .join(' ')
+    .trim();
   return text === '' ? null : <> {text}</>;
 }
 
@@ -63,7 +79,12 @@ function Steps({ steps, elapsedMs }: { steps: readonly Step[]; elapsedMs: number
   return (
     <ol className="steps">
       {steps.map(({ state, is, sinceMs, atMs }) => (
-        <li key={state} className={is} aria-current={is === 'now' ? 'step' : undefined} title={commandStateTitles[state]}>
+        <li
+          key={state}
+          className={is}
+          aria-current={is === 'now' ? 'step' : undefined}
+          title={commandStateTitles[state]}
+        >
           <StepMark state={state} is={is} />
           <span className="step-name">{state}</span>
           <span className="step-time">

@@ -11,7 +11,13 @@ import { ParameterFields } from './parameter-fields.tsx';
 import { randomKey } from './random-key.ts';
 import { ParameterText } from './progress.tsx';
 
-type Props = { row: FleetRow; detail: DeviceDetail; offer: CommandOffer; onClose: () => void; onOperated: (view: CommandView) => void };
+type Props = {
+  row: FleetRow;
+  detail: DeviceDetail;
+  offer: CommandOffer;
+  onClose: () => void;
+  onOperated: (view: CommandView) => void;
+};
 
 /** Select before operate: what will happen is shown first, and only then can it be started, within the life of the selection. */
 export function SelectDialog({ row, detail, offer, onClose, onOperated }: Props): JSX.Element {
@@ -39,7 +45,13 @@ export function SelectDialog({ row, detail, offer, onClose, onOperated }: Props)
   const choosing = offer.parameters.length > 0 && selection === undefined;
   return (
     <Dialog title={`${offer.title}: ${row.title}`} testId="select-dialog" onClose={close}>
-      {choosing && <ParameterForm {...{ row, detail, offer, parameters }} onChange={setParameters} onSelect={() => void select(parameters)} />}
+      {choosing && (
+        <ParameterForm
+          {...{ row, detail, offer, parameters }}
+          onChange={setParameters}
+          onSelect={() => void select(parameters)}
+        />
+      )}
       {say !== undefined && (
         <div className="notice urgent" role="alert">
           <p>
@@ -123,14 +135,28 @@ function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: Op
     const answer = await api.operate(selection.id, cause.trim(), key);
     setSending(false);
     if (answer.ok) onOperated(answer.value);
-    else setFailure(answer.reason === 'unreachable' ? `${answer.say} Pressing Operate again is safe: it stays one command.` : answer.say);
+    else
+      setFailure(
+        answer.reason === 'unreachable'
+          ? `${answer.say} Pressing Operate again is safe: it stays one command.`
+          : answer.say,
+      );
   };
   return (
     <form className="select-form" onSubmit={(event) => void operate(event)}>
       <Consequences selection={selection} energises={energises} />
       <label className="field">
         <span>Reason, kept in the audit log</span>
-        <input className="input" data-testid="cause" autoFocus required maxLength={300} autoComplete="off" value={cause} onChange={({ target }) => setCause(target.value)} />
+        <input
+          className="input"
+          data-testid="cause"
+          autoFocus
+          required
+          maxLength={300}
+          autoComplete="off"
+          value={cause}
+          onChange={({ target }) => setCause(target.value)}
+        />
       </label>
       <SignedBy operator={selection.operator} />
       {failure !== undefined && (
@@ -182,7 +208,13 @@ function Consequences({ selection, energises }: { selection: SelectionView; ener
       <dt>Proof</dt>
       <dd>Confirmed only when {selection.proof}.</dd>
       <dt>May it?</dt>
-      <dd>{selection.verdict.ok ? <Mark shape="done">Yes, by all rules asked</Mark> : <Mark shape="urgent">{selection.verdict.say}</Mark>}</dd>
+      <dd>
+        {selection.verdict.ok ? (
+          <Mark shape="done">Yes, by all rules asked</Mark>
+        ) : (
+          <Mark shape="urgent">{selection.verdict.say}</Mark>
+        )}
+      </dd>
     </dl>
   );
 }
@@ -204,7 +236,9 @@ function Countdown({ selection, leftMs }: { selection: SelectionView; leftMs: nu
       <div className="track" aria-hidden="true">
         <div style={{ width: `${Math.max(0, Math.min(100, (leftMs / lifeMs) * 100))}%` }} />
       </div>
-      <span role="timer">{leftMs <= 0 ? 'The selection has expired; nothing was done.' : `Selected for another ${seconds} s`}</span>
+      <span role="timer">
+        {leftMs <= 0 ? 'The selection has expired; nothing was done.' : `Selected for another ${seconds} s`}
+      </span>
     </div>
   );
 }

@@ -5,11 +5,19 @@ import { stepsOf } from './steps.ts';
 
 function track(states: readonly (readonly [CommandState, number])[], sentAtMs?: number) {
   const [last, updatedAtMs] = states.at(-1)!;
-  const view = { state: last, requestedAtMs: 1_000, updatedAtMs, ...(sentAtMs === undefined ? {} : { sentAtMs }) } as CommandView;
-  const transitions = states.map(([state, atMs], ordinal) => ({ ordinal, state, atMs, by: 'agent', measured: [] }) as TransitionView);
+  const view = {
+    state: last,
+    requestedAtMs: 1_000,
+    updatedAtMs,
+    ...(sentAtMs === undefined ? {} : { sentAtMs }),
+  } as CommandView;
+  const transitions = states.map(
+    ([state, atMs], ordinal) => ({ ordinal, state, atMs, by: 'agent', measured: [] }) as TransitionView,
+  );
   return { view, transitions };
 }
-const told = (steps: ReturnType<typeof stepsOf>) => steps.map(({ state, is, sinceMs }) => `${state} ${is}${sinceMs === undefined ? '' : ` +${sinceMs}`}`);
+const told = (steps: ReturnType<typeof stepsOf>) =>
+  steps.map(({ state, is, sinceMs }) => `${state} ${is}${sinceMs === undefined ? '' : ` +${sinceMs}`}`);
 
 test.each([
   {
@@ -19,17 +27,31 @@ test.each([
   },
   {
     name: 'all seen',
-    given: track([['requested', 1_000], ['sent', 1_010], ['accepted', 1_030], ['executing', 1_040], ['confirmed', 1_900]]),
+    given: track([
+      ['requested', 1_000],
+      ['sent', 1_010],
+      ['accepted', 1_030],
+      ['executing', 1_040],
+      ['confirmed', 1_900],
+    ]),
     steps: ['requested past', 'sent past +10', 'accepted past +20', 'executing past +10', 'confirmed now +860'],
   },
   {
     name: 'accepted was never seen',
-    given: track([['requested', 1_000], ['sent', 1_010], ['unconfirmed', 3_000]]),
+    given: track([
+      ['requested', 1_000],
+      ['sent', 1_010],
+      ['unconfirmed', 3_000],
+    ]),
     steps: ['requested past', 'sent past +10', 'accepted unseen', 'executing unseen', 'unconfirmed now +1990'],
   },
   {
     name: 'nobody answers',
-    given: track([['requested', 1_000], ['sent', 1_010], ['unknown', 12_000]]),
+    given: track([
+      ['requested', 1_000],
+      ['sent', 1_010],
+      ['unknown', 12_000],
+    ]),
     steps: ['requested past', 'sent past +10', 'unknown now +10990', 'confirmed ahead'],
   },
   {

@@ -5,7 +5,15 @@ import { livenessTitles } from '../words/labels.ts';
 /** The shapes of the console. Each says by form what its colour says, too: circle is well, triangle a warning, diamond urgent. */
 export type Shape = 'well' | 'warn' | 'urgent' | 'doubt' | 'absent' | 'busy' | 'done' | 'stopped';
 
-export function Mark({ shape, children, title }: { shape: Shape; children?: ReactNode; title?: string | undefined }): JSX.Element {
+export function Mark({
+  shape,
+  children,
+  title,
+}: {
+  shape: Shape;
+  children?: ReactNode;
+  title?: string | undefined;
+}): JSX.Element {
   return (
     <span className="mark" title={title}>
       <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
@@ -22,7 +30,13 @@ const shapes: Readonly<Record<Shape, JSX.Element>> = {
   well: <circle cx="8" cy="8" r="4" fill="var(--fill)" />,
   warn: (
     <>
-      <path d="M8 1.2 15.4 14.6H.6Z" fill="var(--warn)" stroke="var(--warn-line)" strokeWidth="1" strokeLinejoin="round" />
+      <path
+        d="M8 1.2 15.4 14.6H.6Z"
+        fill="var(--warn)"
+        stroke="var(--warn-line)"
+        strokeWidth="1"
+        strokeLinejoin="round"
+      />
       <path d="M8 5.6v4M8 12.1v.2" stroke="var(--warn-ink)" {...stroke} />
     </>
   ),
@@ -35,7 +49,12 @@ const shapes: Readonly<Record<Shape, JSX.Element>> = {
   doubt: (
     <>
       <rect x="1" y="1" width="14" height="14" rx="3" fill="var(--doubt)" />
-      <path d="M5.9 6.1a2.1 2.1 0 1 1 3.1 1.9c-.7.4-1 .8-1 1.5M8 12v.2" stroke="var(--doubt-ink)" {...stroke} strokeWidth={1.6} />
+      <path
+        d="M5.9 6.1a2.1 2.1 0 1 1 3.1 1.9c-.7.4-1 .8-1 1.5M8 12v.2"
+        stroke="var(--doubt-ink)"
+        {...stroke}
+        strokeWidth={1.6}
+      />
     </>
   ),
   absent: <circle cx="8" cy="8" r="5" stroke="var(--ink-3)" {...stroke} strokeWidth={1.5} strokeDasharray="2.2 3" />,
@@ -54,14 +73,29 @@ const shapes: Readonly<Record<Shape, JSX.Element>> = {
   ),
 };
 
-const livenessShapes: Readonly<Record<Liveness, Shape>> = { live: 'well', late: 'warn', lost: 'urgent', never: 'absent' };
+const livenessShapes: Readonly<Record<Liveness, Shape>> = {
+  live: 'well',
+  late: 'warn',
+  lost: 'urgent',
+  never: 'absent',
+};
 
 /** `linked`: is the head-end heard? Without it nobody knows whether a device is still live. */
-export function LivenessMark({ liveness, linked, children }: { liveness: Liveness; linked: boolean; children?: ReactNode }): JSX.Element {
+export function LivenessMark({
+  liveness,
+  linked,
+  children,
+}: {
+  liveness: Liveness;
+  linked: boolean;
+  children?: ReactNode;
+}): JSX.Element {
   return (
     <Mark
       shape={linked ? livenessShapes[liveness] : 'absent'}
-      title={linked ? livenessTitles[liveness] : 'Not known now: no connection to the head-end. This is what it said last'}
+      title={
+        linked ? livenessTitles[liveness] : 'Not known now: no connection to the head-end. This is what it said last'
+      }
     >
       <span className={`liveness-word ${linked ? liveness : 'never'}`}>
         <span data-testid="liveness" className={linked ? undefined : 'stale'}>
@@ -90,7 +124,13 @@ export function CommandMark({ state, children }: { state: CommandState; children
   return <Mark shape={stateShapes[state]}>{children}</Mark>;
 }
 
-const contactTitles = { open: 'open', closed: 'closed', moving: 'moving', failed: 'failed', unknown: 'not known' } as const;
+const contactTitles = {
+  open: 'open',
+  closed: 'closed',
+  moving: 'moving',
+  failed: 'failed',
+  unknown: 'not known',
+} as const;
 
 /** A switch or breaker: filled is closed, hollow is open, half is moving, crossed is failed, dashed is not known. */
 export function ContactMark({ state }: { state: keyof typeof contactTitles }): JSX.Element {

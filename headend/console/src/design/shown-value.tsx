@@ -28,7 +28,12 @@ export function Stale({ freshness, age, children }: Props & { children: ReactNod
   );
 }
 
-export function Quantity({ value, unit, shown, ...stale }: Props & { value: number | undefined; unit: string; shown?: Shown }): JSX.Element {
+export function Quantity({
+  value,
+  unit,
+  shown,
+  ...stale
+}: Props & { value: number | undefined; unit: string; shown?: Shown }): JSX.Element {
   if (value === undefined) return <Unknown />;
   const { text, unit: shownUnit } = shown ?? showQuantity(value, unit);
   return (

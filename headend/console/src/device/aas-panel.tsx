@@ -57,7 +57,10 @@ export function AasPanel({ row, freshness }: { row: FleetRow; freshness: Freshne
           <dt>Synchroniser</dt>
           <dd>
             {row.capabilities.includes('synchroniser') ? (
-              <Word value={row.synchroniser === undefined ? undefined : words(row.synchroniser)} freshness={freshness} />
+              <Word
+                value={row.synchroniser === undefined ? undefined : words(row.synchroniser)}
+                freshness={freshness}
+              />
             ) : (
               <span className="quiet-text small">none</span>
             )}

@@ -57,7 +57,10 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
 }
 
 /** The detail is asked again when the row changes, so that buttons and reasons follow what was measured; at least every 10 s. */
-function useDetail(id: string, row: FleetRow | undefined): { detail: DeviceDetail | undefined; say: string | undefined; reload: () => void } {
+function useDetail(
+  id: string,
+  row: FleetRow | undefined,
+): { detail: DeviceDetail | undefined; say: string | undefined; reload: () => void } {
   const { api } = useConsole();
   const turn = Math.floor(useNow() / 10_000);
   const { value, say, reload } = useQuery(id, (signal) => api.device(id, signal));
@@ -75,10 +78,12 @@ function SilenceNotice({ row }: { row: FleetRow }): JSX.Element | null {
   if (row.liveness === 'live') return null;
   const age = row.measuredAtMs === undefined ? undefined : durationText(nowMs - row.measuredAtMs);
   const cause = row.deathCause === undefined ? '' : ` Its gateway says: ${row.deathCause}.`;
-  if (row.liveness === 'never') return <p className="notice">This device has not reported yet: nothing is known of it.{cause}</p>;
+  if (row.liveness === 'never')
+    return <p className="notice">This device has not reported yet: nothing is known of it.{cause}</p>;
   return (
     <p className={`notice ${row.liveness === 'lost' ? 'urgent' : 'warn'}`}>
-      <strong>{row.liveness === 'lost' ? 'Lost.' : 'Late.'}</strong> {age === undefined ? 'No values are known.' : `The values below are ${age} old and not what is so now.`}
+      <strong>{row.liveness === 'lost' ? 'Lost.' : 'Late.'}</strong>{' '}
+      {age === undefined ? 'No values are known.' : `The values below are ${age} old and not what is so now.`}
       {cause}
     </p>
   );
@@ -91,7 +96,12 @@ function DeviceEvents({ id }: { id: string }): JSX.Element {
       <header>
         <h2 id="device-events">Events of this device</h2>
       </header>
-      <EventList of={id} ask={(page, signal) => api.deviceEvents(id, page, signal)} isMine={(event) => event.id === id} withSubject={false} />
+      <EventList
+        of={id}
+        ask={(page, signal) => api.deviceEvents(id, page, signal)}
+        isMine={(event) => event.id === id}
+        withSubject={false}
+      />
     </section>
   );
 }

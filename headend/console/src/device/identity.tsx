@@ -9,6 +9,7 @@ import { ratingText } from '../words/quantity.ts';
 import { durationText } from '../words/time.ts';
 
 export function DeviceHeader({ row, detail }: { row: FleetRow; detail: DeviceDetail | undefined }): JSX.Element {
+  const linked = useLink().state === 'up';
   const birth = detail?.birth;
   const made = [birth?.manufacturer, birth?.model].filter(Boolean).join(' ');
   return (
@@ -18,7 +19,7 @@ export function DeviceHeader({ row, detail }: { row: FleetRow; detail: DeviceDet
       </nav>
       <div className="title-line">
         <h1>{row.title}</h1>
-        <LivenessMark liveness={row.liveness} linked={useLink().state === 'up'}>
+        <LivenessMark liveness={row.liveness} linked={linked}>
           <AgeOf row={row} />
         </LivenessMark>
         <AlarmMark row={row} />
@@ -76,12 +77,20 @@ export function IdentityPanel({ row, detail }: { row: FleetRow; detail: DeviceDe
           </Fact>
         )}
         <Fact name="Reports">{reportingOf(birth)}</Fact>
-        <Fact name="Born">{detail?.bornAtMs === undefined ? undefined : <Time atMs={detail.bornAtMs} nowMs={nowMs} />}</Fact>
-        <Fact name="Session">{line?.session === undefined ? undefined : <span className="mono">{line.session.toString(16)}</span>}</Fact>
-        <Fact name="Messages">
-          {line === undefined ? undefined : `${line.statuses} statuses, ${line.events} events, ${line.lostMessages} lost, ${line.duplicates} double`}
+        <Fact name="Born">
+          {detail?.bornAtMs === undefined ? undefined : <Time atMs={detail.bornAtMs} nowMs={nowMs} />}
         </Fact>
-        <Fact name="Clock">{detail?.timeQuality === undefined || detail.timeQuality === 'unknown' ? undefined : detail.timeQuality}</Fact>
+        <Fact name="Session">
+          {line?.session === undefined ? undefined : <span className="mono">{line.session.toString(16)}</span>}
+        </Fact>
+        <Fact name="Messages">
+          {line === undefined
+            ? undefined
+            : `${line.statuses} statuses, ${line.events} events, ${line.lostMessages} lost, ${line.duplicates} double`}
+        </Fact>
+        <Fact name="Clock">
+          {detail?.timeQuality === undefined || detail.timeQuality === 'unknown' ? undefined : detail.timeQuality}
+        </Fact>
         {line?.missedCycles !== undefined && <Fact name="Missed cycles">{line.missedCycles}</Fact>}
       </dl>
       <p className="small">
@@ -115,5 +124,7 @@ function limitsOf(birth: DeviceDetail['birth']): string | undefined {
 function reportingOf(birth: DeviceDetail['birth']): string | undefined {
   if (birth === undefined) return undefined;
   if (birth.reporting === 'periodic') return `every ${durationText(birth.periodMs)}`;
-  return birth.heartbeatMs === undefined ? 'by exception' : `by exception, at least every ${durationText(birth.heartbeatMs)}`;
+  return birth.heartbeatMs === undefined
+    ? 'by exception'
+    : `by exception, at least every ${durationText(birth.heartbeatMs)}`;
 }

@@ -15,7 +15,18 @@ export type OneLine = {
   readonly flow: Flow;
 };
 
-type Shown = Pick<FleetRow, 'kind' | 'capabilities' | 'switchState' | 'breakerState' | 'connection' | 'voltageV' | 'activePowerW' | 'loadSideVoltage' | 'operatingState'>;
+type Shown = Pick<
+  FleetRow,
+  | 'kind'
+  | 'capabilities'
+  | 'switchState'
+  | 'breakerState'
+  | 'connection'
+  | 'voltageV'
+  | 'activePowerW'
+  | 'loadSideVoltage'
+  | 'operatingState'
+>;
 
 /** Below this a conductor counts as dead; between it and `liveV` it is neither, and drawn as not known. */
 const deadV = 30;
@@ -28,7 +39,8 @@ export function oneLineOf(row: Shown, status: readonly StatusPoint[]): OneLine {
 }
 
 function meterLine(row: Shown, loadSideV: number | undefined): OneLine {
-  const told = row.loadSideVoltage === undefined ? voltageOf(loadSideV) : row.loadSideVoltage === 'present' ? 'live' : 'dead';
+  const told =
+    row.loadSideVoltage === undefined ? voltageOf(loadSideV) : row.loadSideVoltage === 'present' ? 'live' : 'dead';
   return {
     grid: voltageOf(row.voltageV),
     contact: row.switchState ?? 'unknown',

@@ -6,7 +6,11 @@ import { quantityText } from '../words/quantity.ts';
 import { oneLineOf } from './one-line-model.ts';
 import type { Contact, OneLine, Voltage } from './one-line-model.ts';
 
-const voltageWords: Readonly<Record<Voltage, string>> = { live: 'voltage present', dead: 'no voltage', unknown: 'not known' };
+const voltageWords: Readonly<Record<Voltage, string>> = {
+  live: 'voltage present',
+  dead: 'no voltage',
+  unknown: 'not known',
+};
 const flowWords: Readonly<Record<OneLine['flow'], string>> = {
   'to-grid': 'to the grid',
   'from-grid': 'from the grid',
@@ -15,7 +19,15 @@ const flowWords: Readonly<Record<OneLine['flow'], string>> = {
 };
 
 /** Grid, switch or breaker, and source or load. Thick is energised, thin is dead, dashed is not known. */
-export function OneLineDiagram({ row, status, freshness }: { row: FleetRow; status: readonly StatusPoint[]; freshness: Freshness }): JSX.Element {
+export function OneLineDiagram({
+  row,
+  status,
+  freshness,
+}: {
+  row: FleetRow;
+  status: readonly StatusPoint[];
+  freshness: Freshness;
+}): JSX.Element {
   if (row.kind === 'load-control') return <RelayDiagram row={row} freshness={freshness} />;
   const line = oneLineOf(row, status);
   const contactWord = line.contact === 'unknown' ? 'not known' : line.contact;
@@ -31,14 +43,20 @@ export function OneLineDiagram({ row, status, freshness }: { row: FleetRow; stat
         <FlowArrow flow={line.flow} />
         <Caption x={50} title="grid" say={voltageWords[line.grid]} />
         <Caption x={240} title={line.contactName} say={contactWord} strong />
-        <Caption x={462} title={line.farName} say={line.farKind === 'load' ? voltageWords[line.far] : words(row.operatingState ?? 'not known')} />
+        <Caption
+          x={462}
+          title={line.farName}
+          say={line.farKind === 'load' ? voltageWords[line.far] : words(row.operatingState ?? 'not known')}
+        />
         {line.farKind !== 'load' && (
           <text x={350} y={52} className="note">
             {voltageWords[line.far]}
           </text>
         )}
         <text x={131} y={52} className="note">
-          {line.flow === 'none' || line.flow === 'unknown' ? flowWords[line.flow] : quantityText(Math.abs(row.activePowerW ?? 0), 'W')}
+          {line.flow === 'none' || line.flow === 'unknown'
+            ? flowWords[line.flow]
+            : quantityText(Math.abs(row.activePowerW ?? 0), 'W')}
         </text>
       </svg>
       {freshness !== 'live' && <figcaption>Last known state, not live</figcaption>}
@@ -46,7 +64,17 @@ export function OneLineDiagram({ row, status, freshness }: { row: FleetRow; stat
   );
 }
 
-function Caption({ x, title, say, strong = false }: { x: number; title: string; say: string; strong?: boolean }): JSX.Element {
+function Caption({
+  x,
+  title,
+  say,
+  strong = false,
+}: {
+  x: number;
+  title: string;
+  say: string;
+  strong?: boolean;
+}): JSX.Element {
   return (
     <>
       <text x={x} y={142} className="caption">
@@ -59,7 +87,17 @@ function Caption({ x, title, say, strong = false }: { x: number; title: string; 
   );
 }
 
-function Conductor({ from, to, voltage, y = 72 }: { from: number; to: number; voltage: Voltage; y?: number }): JSX.Element {
+function Conductor({
+  from,
+  to,
+  voltage,
+  y = 72,
+}: {
+  from: number;
+  to: number;
+  voltage: Voltage;
+  y?: number;
+}): JSX.Element {
   return <path d={`M${from} ${y}H${to}`} className={`conductor ${voltage}`} />;
 }
 

@@ -3,12 +3,21 @@ import type { HistoryResponse } from '../../../src/api/contract.ts';
 import { keepSample, keptSamples, plotData } from './plot-data.ts';
 
 const raw: HistoryResponse = {
-  id: 'gw.pv', fromMs: 0, toMs: 60_000, resolution: 'raw', truncated: false,
+  id: 'gw.pv',
+  fromMs: 0,
+  toMs: 60_000,
+  resolution: 'raw',
+  truncated: false,
   timesMs: [4_000, 8_000, 40_000],
   points: [{ point: 'activePowerW', unit: 'W', mean: [100, null, 300] }],
 };
 const rolled: HistoryResponse = {
-  id: 'gw.pv', fromMs: 0, toMs: 300_000, resolution: 'minute', stepMs: 60_000, truncated: false,
+  id: 'gw.pv',
+  fromMs: 0,
+  toMs: 300_000,
+  resolution: 'minute',
+  stepMs: 60_000,
+  truncated: false,
   timesMs: [0, 60_000],
   points: [{ point: 'activePowerW', unit: 'W', mean: [100, 110], min: [90, 95], max: [120, 130] }],
 };

@@ -13,7 +13,12 @@ export const keptSamples = 3_000;
  * History and what came live since, in one. Where nothing was heard for longer than `gapMs` the line is broken; and it ends
  * where hearing ended, so that an old value is not drawn up to now.
  */
-export function plotData(history: HistoryResponse | undefined, point: HistoryPoint, live: readonly Sample[], gapMs: number): PlotData {
+export function plotData(
+  history: HistoryResponse | undefined,
+  point: HistoryPoint,
+  live: readonly Sample[],
+  gapMs: number,
+): PlotData {
   const data: PlotData = [[], [], [], []];
   const column = history?.points.find((one) => one.point === point);
   const timesMs = history?.timesMs ?? [];
@@ -21,7 +26,11 @@ export function plotData(history: HistoryResponse | undefined, point: HistoryPoi
   let lastMs: number | undefined;
   for (const [place, timeMs] of timesMs.entries()) {
     const mean = column?.mean[place] ?? null;
-    push(data, { timeMs, lastMs, gapMs: Math.max(gapMs, bucketMs * 2.5) }, [column?.min?.[place] ?? mean, column?.max?.[place] ?? mean, mean]);
+    push(data, { timeMs, lastMs, gapMs: Math.max(gapMs, bucketMs * 2.5) }, [
+      column?.min?.[place] ?? mean,
+      column?.max?.[place] ?? mean,
+      mean,
+    ]);
     lastMs = timeMs;
   }
   const endMs = lastMs === undefined ? Number.NEGATIVE_INFINITY : lastMs + bucketMs;

@@ -28,7 +28,12 @@ export function plotOptions(width: number, unit: string): uPlot.Options {
     legend: { live: true, markers: { show: false } },
     scales: { x: { time: true, auto: false }, y: { range: (_, low, high) => spread(low, high, leastSpan[unit] ?? 1) } },
     axes: [
-      { ...axis, space: 70, size: 26, values: (_plot, splits, _axis, _space, step) => splits.map((atS) => clockText(atS, step)) },
+      {
+        ...axis,
+        space: 70,
+        size: 26,
+        values: (_plot, splits, _axis, _space, step) => splits.map((atS) => clockText(atS, step)),
+      },
       { ...axis, size: 64, space: 30, values: (_plot, splits) => splits.map((split) => axisText(split, splits, unit)) },
     ],
     series: [

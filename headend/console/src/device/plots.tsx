@@ -34,7 +34,11 @@ export function Plots({ row, line }: { row: FleetRow; line: DeviceDetail['line']
   const history = useKept(
     useQuery(`${row.id} ${range.label} ${turn}`, (signal) => {
       const toMs = store.now(performance.now()) ?? Date.now();
-      return api.history(row.id, { fromMs: toMs - range.spanMs, toMs, points: plotted.map(({ point }) => point) }, signal);
+      return api.history(
+        row.id,
+        { fromMs: toMs - range.spanMs, toMs, points: plotted.map(({ point }) => point) },
+        signal,
+      );
     }),
     `${row.id} ${range.label}`,
   );
@@ -54,7 +58,14 @@ export function Plots({ row, line }: { row: FleetRow; line: DeviceDetail['line']
       </header>
       {history.say !== undefined && <p className="notice warn">History: {history.say}</p>}
       {plotted.map(({ point, unit }) => (
-        <Plot key={point} {...{ point, unit, gapMs }} history={history.value} samples={samples[point]} nowMs={nowMs} spanMs={range.spanMs} />
+        <Plot
+          key={point}
+          {...{ point, unit, gapMs }}
+          history={history.value}
+          samples={samples[point]}
+          nowMs={nowMs}
+          spanMs={range.spanMs}
+        />
       ))}
       <p className="quiet-text small plot-note">
         {history.value !== undefined && history.value.resolution !== 'raw'
@@ -87,7 +98,8 @@ function useSamples(row: FleetRow): Samples {
     const { measuredAtMs } = row;
     if (measuredAtMs === undefined || row.stale) return kept.current.samples;
     const { samples } = kept.current;
-    const grown = (point: Plotted): readonly Sample[] => keepSample(samples[point], { timeMs: measuredAtMs, value: row[point] });
+    const grown = (point: Plotted): readonly Sample[] =>
+      keepSample(samples[point], { timeMs: measuredAtMs, value: row[point] });
     kept.current.samples = {
       activePowerW: grown('activePowerW'),
       voltageV: grown('voltageV'),
@@ -132,7 +144,10 @@ function Plot({ point, unit, history, samples, gapMs, nowMs, spanMs }: PlotProps
     plot.current?.setScale('x', { min: (nowMs - spanMs) / 1000, max: nowMs / 1000 });
   }, [data, nowMs, spanMs]);
   const known = data[3].filter((value) => value !== null);
-  const say = known.length === 0 ? 'nothing known' : `from ${quantityText(Math.min(...known), unit)} to ${quantityText(Math.max(...known), unit)}`;
+  const say =
+    known.length === 0
+      ? 'nothing known'
+      : `from ${quantityText(Math.min(...known), unit)} to ${quantityText(Math.max(...known), unit)}`;
   return (
     <figure className={history === undefined || history.resolution === 'raw' ? 'plot raw' : 'plot'}>
       <figcaption>

@@ -6,7 +6,15 @@ import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useLink, useNow } from '../live/console-context.tsx';
 
 /** The lock-out: while a tag is set nobody commands the device, and only its owner lifts it. */
-export function TagPanel({ row, tag, onChanged }: { row: FleetRow; tag: TagView | undefined; onChanged: () => void }): JSX.Element {
+export function TagPanel({
+  row,
+  tag,
+  onChanged,
+}: {
+  row: FleetRow;
+  tag: TagView | undefined;
+  onChanged: () => void;
+}): JSX.Element {
   const { api } = useConsole();
   const { name, ask } = useOperator();
   const link = useLink();
@@ -17,7 +25,8 @@ export function TagPanel({ row, tag, onChanged }: { row: FleetRow; tag: TagView 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (name === undefined) return ask();
-    const answer = owner === undefined ? await api.setTag(row.id, cause.trim()) : await api.liftTag(row.id, cause.trim());
+    const answer =
+      owner === undefined ? await api.setTag(row.id, cause.trim()) : await api.liftTag(row.id, cause.trim());
     setSay(answer.ok ? undefined : answer.say);
     if (answer.ok) setCause('');
     onChanged();
@@ -30,7 +39,9 @@ export function TagPanel({ row, tag, onChanged }: { row: FleetRow; tag: TagView 
         {owner !== undefined && <span className="badge strong">TAGGED</span>}
       </header>
       {owner === undefined ? (
-        <p className="small quiet-text">Not tagged. A tag stops every command to this device until the one who set it lifts it.</p>
+        <p className="small quiet-text">
+          Not tagged. A tag stops every command to this device until the one who set it lifts it.
+        </p>
       ) : (
         <p>
           By <strong>{owner}</strong>
@@ -48,9 +59,21 @@ export function TagPanel({ row, tag, onChanged }: { row: FleetRow; tag: TagView 
         <form className="inline-form" onSubmit={(event) => void submit(event)}>
           <label className="field">
             <span className="visually-hidden">Reason</span>
-            <input className="input" data-testid="tag-cause" placeholder={owner === undefined ? 'Reason, e.g. crew on site' : 'Reason for lifting'} maxLength={300} value={cause} onChange={({ target }) => setCause(target.value)} />
+            <input
+              className="input"
+              data-testid="tag-cause"
+              placeholder={owner === undefined ? 'Reason, e.g. crew on site' : 'Reason for lifting'}
+              maxLength={300}
+              value={cause}
+              onChange={({ target }) => setCause(target.value)}
+            />
           </label>
-          <button type="submit" className="button" data-testid={owner === undefined ? 'tag-set' : 'tag-lift'} disabled={!ready}>
+          <button
+            type="submit"
+            className="button"
+            data-testid={owner === undefined ? 'tag-set' : 'tag-lift'}
+            disabled={!ready}
+          >
             {owner === undefined ? 'Set tag' : 'Lift tag'}
           </button>
         </form>

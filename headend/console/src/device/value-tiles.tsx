@@ -18,7 +18,11 @@ export function MainTiles({ row, freshness }: { row: FleetRow; freshness: Freshn
         <span>
           <Quantity value={row.activePowerW} unit="W" {...stale} />
         </span>
-        <PowerBar powerW={freshness === 'live' ? row.activePowerW : undefined} ratedW={row.ratedPowerW} twoWay={row.capabilities.includes('storage')} />
+        <PowerBar
+          powerW={freshness === 'live' ? row.activePowerW : undefined}
+          ratedW={row.ratedPowerW}
+          twoWay={row.capabilities.includes('storage')}
+        />
       </Tile>
       <Tile title="Voltage">
         <span>
@@ -49,7 +53,13 @@ function Tile({ title, children }: { title: string; children: ReactNode }): JSX.
 }
 
 /** All that the last status told, point by point. */
-export function StatusPanel({ detail, freshness }: { detail: DeviceDetail | undefined; freshness: Freshness }): JSX.Element | null {
+export function StatusPanel({
+  detail,
+  freshness,
+}: {
+  detail: DeviceDetail | undefined;
+  freshness: Freshness;
+}): JSX.Element | null {
   const nowMs = useNow();
   if (detail === undefined) return null;
   const { statusTimeMs, timeQuality, row } = detail;
@@ -62,7 +72,8 @@ export function StatusPanel({ detail, freshness }: { detail: DeviceDetail | unde
           {age === undefined ? 'none yet' : `received ${age} ago`}
           {statusTimeMs !== undefined && (
             <>
-              , measured at <Time atMs={statusTimeMs} nowMs={nowMs} /> by the gateway’s clock ({timeQuality === undefined || timeQuality === 'unknown' ? 'quality not known' : timeQuality})
+              , measured at <Time atMs={statusTimeMs} nowMs={nowMs} /> by the gateway’s clock (
+              {timeQuality === undefined || timeQuality === 'unknown' ? 'quality not known' : timeQuality})
             </>
           )}
         </span>
@@ -85,9 +96,27 @@ export function StatusPanel({ detail, freshness }: { detail: DeviceDetail | unde
   );
 }
 
-function StatusValue({ point, ...stale }: { point: StatusPoint; freshness: Freshness; age: string | undefined }): JSX.Element {
-  if (point.words !== undefined) return <Word value={point.words.length === 0 ? 'none' : point.words.map(words).join(', ')} {...stale} />;
+function StatusValue({
+  point,
+  ...stale
+}: {
+  point: StatusPoint;
+  freshness: Freshness;
+  age: string | undefined;
+}): JSX.Element {
+  if (point.words !== undefined)
+    return <Word value={point.words.length === 0 ? 'none' : point.words.map(words).join(', ')} {...stale} />;
   if (point.word !== undefined) return <Word value={words(point.word)} {...stale} />;
-  if (point.unit === 's' && point.value !== undefined) return <Word value={durationText(point.value * 1000)} {...stale} />;
-  return <Quantity value={point.value} unit={point.unit ?? ''} {...stale} {...(point.unit === undefined && point.value !== undefined ? { shown: { text: String(point.value), unit: '' } } : {})} />;
+  if (point.unit === 's' && point.value !== undefined)
+    return <Word value={durationText(point.value * 1000)} {...stale} />;
+  return (
+    <Quantity
+      value={point.value}
+      unit={point.unit ?? ''}
+      {...stale}
+      {...(point.unit === undefined && point.value !== undefined
+        ? { shown: { text: String(point.value), unit: '' } }
+        : {})}
+    />
+  );
 }

@@ -18,7 +18,10 @@ export function isStateFilter(text: string): text is StateFilter {
   return stateFilters.some(([filter]) => filter === text);
 }
 
-type Attended = Pick<FleetRow, 'liveness' | 'health' | 'alarms' | 'activeCommandId' | 'tagOwner' | 'switchState' | 'breakerState'>;
+type Attended = Pick<
+  FleetRow,
+  'liveness' | 'health' | 'alarms' | 'activeCommandId' | 'tagOwner' | 'switchState' | 'breakerState'
+>;
 
 export function hasAlarm({ health, alarms }: Attended): boolean {
   return health === 'fault' || health === 'warning' || (alarms?.length ?? 0) > 0;

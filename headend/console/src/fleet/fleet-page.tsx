@@ -32,11 +32,21 @@ export function FleetPage(): JSX.Element {
       <section className="fleet-tools" aria-label="Filter">
         <label className="search">
           <span className="visually-hidden">Filter by name, gateway or profile</span>
-          <input className="input" type="search" placeholder="Filter by name, gateway or profile" value={text} onChange={(event) => setText(event.target.value)} />
+          <input
+            className="input"
+            type="search"
+            placeholder="Filter by name, gateway or profile"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
         </label>
         <label>
           <span className="visually-hidden">Kind</span>
-          <select className="input" value={kind} onChange={({ target }) => setKind(deviceKinds.find((one) => one === target.value) ?? 'all')}>
+          <select
+            className="input"
+            value={kind}
+            onChange={({ target }) => setKind(deviceKinds.find((one) => one === target.value) ?? 'all')}
+          >
             <option value="all">All kinds</option>
             {deviceKinds.map((one) => (
               <option key={one} value={one}>
@@ -47,7 +57,11 @@ export function FleetPage(): JSX.Element {
         </label>
         <label>
           <span className="visually-hidden">State</span>
-          <select className="input" value={state} onChange={({ target }) => isStateFilter(target.value) && setState(target.value)}>
+          <select
+            className="input"
+            value={state}
+            onChange={({ target }) => isStateFilter(target.value) && setState(target.value)}
+          >
             {stateFilters.map(([value, label]) => (
               <option key={value} value={value}>
                 {label}
@@ -56,10 +70,16 @@ export function FleetPage(): JSX.Element {
           </select>
         </label>
         <p className="quiet-text" role="status">
-          {ids.length === total ? `${total.toLocaleString('en')} devices` : `${ids.length.toLocaleString('en')} of ${total.toLocaleString('en')} devices`}
+          {ids.length === total
+            ? `${total.toLocaleString('en')} devices`
+            : `${ids.length.toLocaleString('en')} of ${total.toLocaleString('en')} devices`}
         </p>
       </section>
-      {ids.length === 0 ? <Nothing total={total} /> : <FleetTable ids={ids} sort={sort} onSort={setSort} pointedAtMs={pointedAtMs} />}
+      {ids.length === 0 ? (
+        <Nothing total={total} />
+      ) : (
+        <FleetTable ids={ids} sort={sort} onSort={setSort} pointedAtMs={pointedAtMs} />
+      )}
       {total > 0 && ids.length <= roomForEvents && <LatestEvents />}
     </main>
   );
@@ -75,7 +95,13 @@ function LatestEvents(): JSX.Element {
           All events
         </a>
       </header>
-      <EventList of="fleet" ask={(_page, signal) => api.events({ limit: 30 }, signal)} isMine={() => true} withSubject older={false} />
+      <EventList
+        of="fleet"
+        ask={(_page, signal) => api.events({ limit: 30 }, signal)}
+        isMine={() => true}
+        withSubject
+        older={false}
+      />
     </section>
   );
 }
@@ -84,5 +110,7 @@ function Nothing({ total }: { total: number }): JSX.Element {
   const link = useLink();
   if (total > 0) return <p className="nothing">No device matches the filter.</p>;
   if (link.state !== 'up') return <p className="nothing">Waiting for the head-end…</p>;
-  return <p className="nothing">No gateway has introduced a device yet. It appears here with its first birth message.</p>;
+  return (
+    <p className="nothing">No gateway has introduced a device yet. It appears here with its first birth message.</p>
+  );
 }

@@ -9,7 +9,7 @@ import { freshnessOf } from '../live/freshness.ts';
 import type { Freshness } from '../live/freshness.ts';
 import { commandTitles, kindLabels, kindTitles, words } from '../words/labels.ts';
 import { fixed } from '../words/quantity.ts';
-import { durationText } from '../words/time.ts';
+import { durationText, shortDurationText, timeText } from '../words/time.ts';
 import { attentionOf } from './attention.ts';
 import { PowerBar } from './power-bar.tsx';
 
@@ -25,7 +25,7 @@ export const FleetTableRow = memo(function FleetTableRow({ id, index, topPx }: P
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={`fleet-row ${attentionOf(row) < 2 ? 'urgent' : ''} ${freshness === 'live' ? '' : 'stale-row'}`}
+      className={`fleet-row ${freshness !== 'unlinked' && attentionOf(row) < 2 ? 'urgent' : ''} ${freshness === 'live' ? '' : 'stale-row'}`}
       style={{ transform: `translateY(${topPx}px)` }}
       data-testid={`row-${row.deviceId}`}
       data-index={index}
@@ -61,7 +61,10 @@ function Flags({ row }: { row: FleetRow }): JSX.Element {
   return (
     <>
       {row.activeCommandKind !== undefined && (
-        <span className="badge plain" title={`Command under way: ${commandTitles[row.activeCommandKind]}, ${row.activeCommandState ?? ''}`}>
+        <span
+          className="badge plain"
+          title={`Command under way: ${commandTitles[row.activeCommandKind]}, ${row.activeCommandState ?? ''}`}
+        >
           {commandTitles[row.activeCommandKind]}…
         </span>
       )}
@@ -110,13 +113,28 @@ function States({ row, freshness }: { row: FleetRow; freshness: Freshness }): JS
         ) : row.kind === 'meter' ? (
           <Word value={contact} freshness={freshness} />
         ) : (
-          <Word value={relays.every((relay) => relay === undefined) ? undefined : relays.map((relay) => relay ?? '—').join(' ')} freshness={freshness} />
+          <Word
+            value={
+              relays.every((relay) => relay === undefined) ? undefined : relays.map((relay) => relay ?? '—').join(' ')
+            }
+            freshness={freshness}
+          />
         )}
       </div>
       <div role="cell">
-        {row.kind === 'aas' ? <Word value={row.connection} freshness={freshness} /> : <span className="quiet-text" title="Does not apply" />}
+        {row.kind === 'aas' ? (
+          <Word value={row.connection} freshness={freshness} />
+        ) : (
+          <span className="quiet-text" title="Does not apply" />
+        )}
       </div>
-      <div role="cell">{row.control === 'local' ? <span className="badge strong">LOCAL</span> : <Control row={row} freshness={freshness} />}</div>
+      <div role="cell">
+        {row.control === 'local' ? (
+          <span className="badge strong">LOCAL</span>
+        ) : (
+          <Control row={row} freshness={freshness} />
+        )}
+      </div>
     </>
   );
 }
@@ -138,7 +156,11 @@ function Measures({ row, freshness }: { row: FleetRow; freshness: Freshness }): 
   return (
     <>
       <div role="cell" className="right power">
-        <PowerBar powerW={freshness === 'live' ? row.activePowerW : undefined} ratedW={row.ratedPowerW} twoWay={row.capabilities.includes('storage')} />
+        <PowerBar
+          powerW={freshness === 'live' ? row.activePowerW : undefined}
+          ratedW={row.ratedPowerW}
+          twoWay={row.capabilities.includes('storage')}
+        />
         <span>{shown(row.activePowerW, 'kW', 2, 1000)}</span>
       </div>
       <div role="cell" className="right">
@@ -160,5 +182,13 @@ function Measures({ row, freshness }: { row: FleetRow; freshness: Freshness }): 
 function Age({ row }: { row: FleetRow }): JSX.Element {
   const nowMs = useNow();
   if (row.measuredAtMs === undefined) return <Unknown />;
-  return <span className={row.stale ? 'old' : 'quiet-text'}>{durationText(nowMs - row.measuredAtMs)}</span>;
+  const ageMs = nowMs - row.measuredAtMs;
+  return (
+    <span
+      className={row.stale ? 'old' : 'quiet-text'}
+      title={`${durationText(ageMs)}, received ${timeText(row.measuredAtMs, nowMs)}`}
+    >
+      {shortDurationText(ageMs)}
+    </span>
+  );
 }

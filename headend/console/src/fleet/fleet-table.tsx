@@ -64,13 +64,21 @@ export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Eleme
 }
 
 function targetOf(key: string, index: number, last: number): number | undefined {
-  const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -last, End: last };
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: 15,
+    PageUp: -15,
+    Home: -last,
+    End: last,
+  };
   const step = steps[key];
   return step === undefined ? undefined : Math.max(0, Math.min(last, index + step));
 }
 
 function Head({ sort, onSort }: Pick<Props, 'sort' | 'onSort'>): JSX.Element {
-  const press = (key: SortKey): void => onSort(sort.key === key ? { key, descending: !sort.descending } : { key, descending: false });
+  const press = (key: SortKey): void =>
+    onSort(sort.key === key ? { key, descending: !sort.descending } : { key, descending: false });
   return (
     <div role="rowgroup" className="fleet-head">
       <div role="row" aria-rowindex={1} className="fleet-row">

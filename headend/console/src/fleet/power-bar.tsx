@@ -7,7 +7,15 @@ export function shareOf(powerW: number | undefined, ratedW: number | undefined):
 }
 
 /** From the zero line to the right: generation (or import of a meter), to the left: the other way. */
-export function PowerBar({ powerW, ratedW, twoWay }: { powerW: number | undefined; ratedW: number | undefined; twoWay: boolean }): JSX.Element {
+export function PowerBar({
+  powerW,
+  ratedW,
+  twoWay,
+}: {
+  powerW: number | undefined;
+  ratedW: number | undefined;
+  twoWay: boolean;
+}): JSX.Element {
   const share = shareOf(powerW, ratedW);
   const zero = twoWay || (share !== undefined && share < 0) ? 28 : 0;
   const span = 56 - zero;
@@ -19,7 +27,13 @@ export function PowerBar({ powerW, ratedW, twoWay }: { powerW: number | undefine
       ) : (
         <>
           <rect x="0.5" y="2.5" width="57" height="7" fill="var(--sunk)" stroke="var(--line)" />
-          <rect x={1 + (share < 0 ? zero - length : zero)} y="3" width={Math.min(length, 57)} height="6" fill="var(--fill)" />
+          <rect
+            x={1 + (share < 0 ? zero - length : zero)}
+            y="3"
+            width={Math.min(length, 57)}
+            height="6"
+            fill="var(--fill)"
+          />
         </>
       )}
       {zero > 0 && <path d="M29 0v12" stroke="var(--ink-3)" strokeWidth="1" />}

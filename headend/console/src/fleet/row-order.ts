@@ -80,7 +80,9 @@ function keyOf(row: FleetRow, key: SortKey, ranks: ReadonlyMap<string, number>):
     case 'attention':
       return attentionOf(row);
     case 'health':
-      return row.health === undefined ? undefined : ['fault', 'warning', 'ok'].indexOf(row.health) * 100 - (row.alarms?.length ?? 0);
+      return row.health === undefined
+        ? undefined
+        : ['fault', 'warning', 'ok'].indexOf(row.health) * 100 - (row.alarms?.length ?? 0);
     case 'state':
       return row.breakerState ?? row.switchState ?? row.operatingState;
     case 'age':

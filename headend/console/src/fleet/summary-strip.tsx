@@ -19,7 +19,13 @@ const tiles: readonly Tile[] = [
   { of: 'command', label: 'commands under way', shape: 'busy' },
 ];
 
-export function SummaryStrip({ state, onState }: { state: StateFilter; onState: (state: StateFilter) => void }): JSX.Element {
+export function SummaryStrip({
+  state,
+  onState,
+}: {
+  state: StateFilter;
+  onState: (state: StateFilter) => void;
+}): JSX.Element {
   const summary = useSummary();
   const gateways = useStore('gateways', (store) => store.gateways());
   const broker = useStore('link', (store) => store.broker());
@@ -27,7 +33,10 @@ export function SummaryStrip({ state, onState }: { state: StateFilter; onState: 
   const offline = gateways.filter((gateway) => gateway.state === 'offline').length;
   const online = gateways.filter((gateway) => gateway.state === 'online').length;
   return (
-    <section className={linked ? 'summary' : 'summary not-live'} aria-label={linked ? 'Summary of the fleet' : 'Summary of the fleet, not live'}>
+    <section
+      className={linked ? 'summary' : 'summary not-live'}
+      aria-label={linked ? 'Summary of the fleet' : 'Summary of the fleet, not live'}
+    >
       {tiles.map(({ of, label, shape }) => (
         <button
           key={of}
@@ -52,7 +61,10 @@ export function SummaryStrip({ state, onState }: { state: StateFilter; onState: 
         </span>
         <span>gateways online</span>
       </a>
-      <div className={`summary-tile ${broker === 'down' ? 'urgent' : ''}`} title="The MQTT broker between gateways and head-end">
+      <div
+        className={`summary-tile ${broker === 'down' ? 'urgent' : ''}`}
+        title="The MQTT broker between gateways and head-end"
+      >
         <span className="count word">
           <Mark shape={broker === undefined ? 'absent' : broker === 'up' ? 'well' : 'urgent'} />
           {broker ?? '—'}

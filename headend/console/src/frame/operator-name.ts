@@ -7,7 +7,8 @@ export function checkName(text: string): NameVerdict {
   const name = text.trim().replaceAll(/\s+/g, ' ');
   if (name === '') return { ok: false, say: 'Type your name: the audit log keeps it with everything that you do.' };
   if (name.length > 120) return { ok: false, say: `${name.length} characters; at most 120 are kept.` };
-  if (!/^[\u0020-\u007e\u00a1-\u00ff]+$/.test(name)) return { ok: false, say: 'Only Latin letters, digits and signs can be sent: write the name in those.' };
+  if (!/^[\u0020-\u007e\u00a1-\u00ff]+$/.test(name))
+    return { ok: false, say: 'Only Latin letters, digits and signs can be sent: write the name in those.' };
   return { ok: true, name };
 }
 

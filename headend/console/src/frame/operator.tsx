@@ -28,7 +28,15 @@ export function OperatorDialog({ name, onName, onClose }: Props): JSX.Element {
       <form className="select-form" onSubmit={submit}>
         <label className="field">
           <span>Your name</span>
-          <input className="input" data-testid="operator-name" autoFocus autoComplete="name" maxLength={120} value={text} onChange={({ target }) => setText(target.value)} />
+          <input
+            className="input"
+            data-testid="operator-name"
+            autoFocus
+            autoComplete="name"
+            maxLength={120}
+            value={text}
+            onChange={({ target }) => setText(target.value)}
+          />
         </label>
         {say !== undefined && (
           <p className="notice warn" role="alert">
@@ -36,8 +44,8 @@ export function OperatorDialog({ name, onName, onClose }: Props): JSX.Element {
           </p>
         )}
         <p className="small quiet-text">
-          Everything that you command, tag or configure is kept in the audit log under this name. The identity is not verified: there is no login
-          yet, and whoever reaches this console can type any name.
+          Everything that you command, tag or configure is kept in the audit log under this name. The identity is not
+          verified: there is no login yet, and whoever reaches this console can type any name.
         </p>
         <footer>
           <button type="submit" className="button primary" data-testid="operator-save">

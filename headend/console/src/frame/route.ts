@@ -37,7 +37,9 @@ export function formatRoute(route: Route): string {
     case 'device':
       return `#/devices/${encodeURIComponent(route.id)}`;
     case 'audit':
-      return route.subject === undefined ? '#/audit' : `#/audit?${new URLSearchParams({ subject: route.subject }).toString()}`;
+      return route.subject === undefined
+        ? '#/audit'
+        : `#/audit?${new URLSearchParams({ subject: route.subject }).toString()}`;
     case 'commands':
     case 'events':
     case 'gateways':

@@ -97,7 +97,12 @@ function Bar({ route }: { route: Route }): JSX.Element {
         ))}
       </nav>
       <LinkState />
-      <button type="button" className="who" onClick={ask} title="Change the name. The identity is not verified: there is no login yet.">
+      <button
+        type="button"
+        className="who"
+        onClick={ask}
+        title="Change the name. The identity is not verified: there is no login yet."
+      >
         <span>{name ?? 'Who is operating?'}</span>
         <small>identity is not verified</small>
       </button>
@@ -115,7 +120,9 @@ function LinkState(): JSX.Element {
           {timeText(second, second)}
         </time>
       ) : (
-        <Mark shape={link.state === 'down' ? 'urgent' : 'absent'}>{link.state === 'down' ? 'not connected' : 'connecting…'}</Mark>
+        <Mark shape={link.state === 'down' ? 'urgent' : 'absent'}>
+          {link.state === 'down' ? 'not connected' : 'connecting…'}
+        </Mark>
       )}
     </div>
   );
@@ -131,7 +138,8 @@ function LinkBanner(): JSX.Element | null {
       <div className="banner urgent" role="alert" data-testid="link-banner">
         <Mark shape="urgent" />
         <strong>
-          Not connected to the head-end since <time dateTime={isoText(link.sinceMs)}>{timeText(link.sinceMs, nowMs)}</time> — values below are not live.
+          Not connected to the head-end since{' '}
+          <time dateTime={isoText(link.sinceMs)}>{timeText(link.sinceMs, nowMs)}</time> — values below are not live.
         </strong>
         <span>Trying again by itself ({durationText(nowMs - link.sinceMs)}).</span>
       </div>
@@ -141,7 +149,9 @@ function LinkBanner(): JSX.Element | null {
     return (
       <div className="banner warn" role="alert">
         <Mark shape="warn" />
-        <strong>The head-end has no connection to its MQTT broker: gateways can neither report nor be commanded.</strong>
+        <strong>
+          The head-end has no connection to its MQTT broker: gateways can neither report nor be commanded.
+        </strong>
       </div>
     );
   }

@@ -7,7 +7,10 @@ test.each([
   [{}, { deviceId: 'pv' }],
   [{ periodS: '4' }, { deviceId: 'pv', periodMs: 4_000 }],
   [{ thresholdsPct: '50, 80;95' }, { deviceId: 'pv', thresholdsPct: [50, 80, 95] }],
-  [{ reporting: 'by-exception', heartbeatS: '900', hysteresisPct: '2.5' }, { deviceId: 'pv', reporting: 'by-exception', heartbeatMs: 900_000, hysteresisPct: 2.5 }],
+  [
+    { reporting: 'by-exception', heartbeatS: '900', hysteresisPct: '2.5' },
+    { deviceId: 'pv', reporting: 'by-exception', heartbeatMs: 900_000, hysteresisPct: 2.5 },
+  ],
 ] as const)('%j is taken', (typed, value) => {
   expect(readDraft('pv', { ...empty, ...typed })).toEqual({ ok: true, value });
   expect(readDraft('pv', draftOf(value as never))).toEqual({ ok: true, value });
@@ -24,7 +27,9 @@ test.each([
 });
 
 test('the other devices go along unchanged', () => {
-  expect(withDevice([{ deviceId: 'a', periodMs: 1_000 }, { deviceId: 'b' }], { deviceId: 'b', periodMs: 2_000 })).toEqual([
+  expect(
+    withDevice([{ deviceId: 'a', periodMs: 1_000 }, { deviceId: 'b' }], { deviceId: 'b', periodMs: 2_000 }),
+  ).toEqual([
     { deviceId: 'a', periodMs: 1_000 },
     { deviceId: 'b', periodMs: 2_000 },
   ]);

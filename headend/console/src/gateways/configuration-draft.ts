@@ -1,7 +1,13 @@
 import type { DeviceConfiguration } from '@tiepoint/protocol';
 
 /** What is typed into the form; an empty text keeps what the gateway's own file says. */
-export type Draft = { readonly periodS: string; readonly reporting: '' | 'periodic' | 'by-exception'; readonly heartbeatS: string; readonly thresholdsPct: string; readonly hysteresisPct: string };
+export type Draft = {
+  readonly periodS: string;
+  readonly reporting: '' | 'periodic' | 'by-exception';
+  readonly heartbeatS: string;
+  readonly thresholdsPct: string;
+  readonly hysteresisPct: string;
+};
 
 export type DraftVerdict = { ok: true; value: DeviceConfiguration } | { ok: false; field: keyof Draft; say: string };
 
@@ -26,7 +32,11 @@ export function readDraft(deviceId: string, draft: Draft): DraftVerdict {
   const parts = draft.thresholdsPct.split(/[\s,;]+/).filter(Boolean);
   const thresholds = parts.map((part) => within(part, 0, 200));
   if (parts.length > 8 || thresholds.some((one) => one === false || one === undefined)) {
-    return { ok: false, field: 'thresholdsPct', say: 'Thresholds: up to 8 numbers from 0 to 200 %, with commas between.' };
+    return {
+      ok: false,
+      field: 'thresholdsPct',
+      say: 'Thresholds: up to 8 numbers from 0 to 200 %, with commas between.',
+    };
   }
   const thresholdsPct = thresholds.filter((one): one is number => typeof one === 'number');
   return {
@@ -50,6 +60,9 @@ function within(text: string, low: number, high: number): number | undefined | f
 }
 
 /** The configuration of a gateway is replaced as a whole: the other devices go along as they are. */
-export function withDevice(devices: readonly DeviceConfiguration[], changed: DeviceConfiguration): readonly DeviceConfiguration[] {
+export function withDevice(
+  devices: readonly DeviceConfiguration[],
+  changed: DeviceConfiguration,
+): readonly DeviceConfiguration[] {
   return [...devices.filter(({ deviceId }) => deviceId !== changed.deviceId), changed];
 }

@@ -16,12 +16,16 @@ export function ConfigurationForm({ gateway, deviceId, onClose }: Props): JSX.El
   const [cause, setCause] = useState('');
   const [say, setSay] = useState<string>();
   const verdict = readDraft(deviceId, draft);
-  const put = (field: keyof Draft) => (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value });
+  const put = (field: keyof Draft) => (event: { target: { value: string } }) =>
+    setDraft({ ...draft, [field]: event.target.value });
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (!verdict.ok) return setSay(verdict.say);
     const devices = withDevice(gateway.configuration.devices, verdict.value);
-    const answer = await api.configure(gateway.id, { devices, ...(cause.trim() === '' ? {} : { cause: cause.trim() }) });
+    const answer = await api.configure(gateway.id, {
+      devices,
+      ...(cause.trim() === '' ? {} : { cause: cause.trim() }),
+    });
     if (answer.ok) onClose();
     else setSay(answer.say);
   };
@@ -40,10 +44,22 @@ export function ConfigurationForm({ gateway, deviceId, onClose }: Props): JSX.El
           </label>
           <Field label="Heartbeat, s (by exception)" value={draft.heartbeatS} onChange={put('heartbeatS')} />
           <Field label="Hysteresis, %" value={draft.hysteresisPct} onChange={put('hysteresisPct')} />
-          <Field label="Thresholds, % of rated power" value={draft.thresholdsPct} onChange={put('thresholdsPct')} placeholder="e.g. 50, 80, 95" />
+          <Field
+            label="Thresholds, % of rated power"
+            value={draft.thresholdsPct}
+            onChange={put('thresholdsPct')}
+            placeholder="e.g. 50, 80, 95"
+          />
         </div>
-        <Field label="Reason, kept in the audit log" value={cause} placeholder="" onChange={({ target }) => setCause(target.value)} />
-        <p className="small quiet-text">The gateway takes it when it is online, and answers with the revision that it runs.</p>
+        <Field
+          label="Reason, kept in the audit log"
+          value={cause}
+          placeholder=""
+          onChange={({ target }) => setCause(target.value)}
+        />
+        <p className="small quiet-text">
+          The gateway takes it when it is online, and answers with the revision that it runs.
+        </p>
         {(say !== undefined || !verdict.ok) && <p className="notice warn">{verdict.ok ? say : verdict.say}</p>}
         <footer>
           <button type="button" className="button" onClick={onClose}>
@@ -58,13 +74,24 @@ export function ConfigurationForm({ gateway, deviceId, onClose }: Props): JSX.El
   );
 }
 
-type FieldProps = { label: string; value: string; placeholder?: string | undefined; onChange: (event: { target: { value: string } }) => void };
+type FieldProps = {
+  label: string;
+  value: string;
+  placeholder?: string | undefined;
+  onChange: (event: { target: { value: string } }) => void;
+};
 
 function Field({ label, value, placeholder, onChange }: FieldProps): JSX.Element {
   return (
     <label className="field">
       <span>{label}</span>
-      <input className="input" value={value} onChange={onChange} placeholder={placeholder ?? 'as in the gateway’s file'} maxLength={300} />
+      <input
+        className="input"
+        value={value}
+        onChange={onChange}
+        placeholder={placeholder ?? 'as in the gateway’s file'}
+        maxLength={300}
+      />
     </label>
   );
 }

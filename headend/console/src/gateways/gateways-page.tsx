@@ -30,17 +30,31 @@ export function GatewaysPage(): JSX.Element {
       <header className="page-header">
         <h1>Gateways</h1>
         <p className="quiet-text">
-          {gateways.length} known{sorted.length > mostShown && `, the first ${mostShown} shown: use the filter`}. Offline first.
+          {gateways.length} known{sorted.length > mostShown && `, the first ${mostShown} shown: use the filter`}.
+          Offline first.
         </p>
       </header>
       <section className="tools">
-        <input className="input" type="search" placeholder="Filter by name" aria-label="Filter by name" value={text} onChange={({ target }) => setText(target.value)} />
+        <input
+          className="input"
+          type="search"
+          placeholder="Filter by name"
+          aria-label="Filter by name"
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
       </section>
       <div className="gateway-list">
         {sorted.slice(0, mostShown).map((gateway) => (
-          <GatewayCard key={gateway.id} gateway={gateway} onEdit={(deviceId) => (name === undefined ? ask() : setEditing({ gatewayId: gateway.id, deviceId }))} />
+          <GatewayCard
+            key={gateway.id}
+            gateway={gateway}
+            onEdit={(deviceId) => (name === undefined ? ask() : setEditing({ gatewayId: gateway.id, deviceId }))}
+          />
         ))}
-        {sorted.length === 0 && <p className="quiet-text">No gateway {wanted === '' ? 'has connected yet' : 'matches'}.</p>}
+        {sorted.length === 0 && (
+          <p className="quiet-text">No gateway {wanted === '' ? 'has connected yet' : 'matches'}.</p>
+        )}
       </div>
       {edited !== undefined && editing !== undefined && (
         <ConfigurationForm gateway={edited} deviceId={editing.deviceId} onClose={() => setEditing(undefined)} />
@@ -77,7 +91,11 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
   );
 }
 
-function GatewayFacts({ gateway: { state, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, configuration } }: { gateway: GatewayRow }): JSX.Element {
+function GatewayFacts({
+  gateway: { state, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, configuration },
+}: {
+  gateway: GatewayRow;
+}): JSX.Element {
   const nowMs = useNow();
   return (
     <dl className="facts">

@@ -34,34 +34,51 @@ export class ApiClient {
     this.#fetch = fetcher;
   }
 
-  device = (id: string, signal?: AbortSignal): Promise<Answer<DeviceDetail>> => this.#ask(`devices/${enc(id)}`, { signal });
+  device = (id: string, signal?: AbortSignal): Promise<Answer<DeviceDetail>> =>
+    this.#ask(`devices/${enc(id)}`, { signal });
   history = (
     id: string,
     { fromMs, toMs, points }: { fromMs: number; toMs: number; points: readonly HistoryPoint[] },
     signal?: AbortSignal,
   ): Promise<Answer<HistoryResponse>> =>
-    this.#ask(`devices/${enc(id)}/history?${query({ fromMs: Math.round(fromMs), toMs: Math.round(toMs), points: points.join(',') })}`, { signal });
-  deviceEvents = (id: string, page: { beforeSeq?: number | undefined; limit?: number }, signal?: AbortSignal): Promise<Answer<EventsResponse>> =>
-    this.#ask(`devices/${enc(id)}/events?${query(page)}`, { signal });
-  events = (page: { beforeSeq?: number | undefined; limit?: number }, signal?: AbortSignal): Promise<Answer<EventsResponse>> =>
-    this.#ask(`events?${query(page)}`, { signal });
+    this.#ask(
+      `devices/${enc(id)}/history?${query({ fromMs: Math.round(fromMs), toMs: Math.round(toMs), points: points.join(',') })}`,
+      { signal },
+    );
+  deviceEvents = (
+    id: string,
+    page: { beforeSeq?: number | undefined; limit?: number },
+    signal?: AbortSignal,
+  ): Promise<Answer<EventsResponse>> => this.#ask(`devices/${enc(id)}/events?${query(page)}`, { signal });
+  events = (
+    page: { beforeSeq?: number | undefined; limit?: number },
+    signal?: AbortSignal,
+  ): Promise<Answer<EventsResponse>> => this.#ask(`events?${query(page)}`, { signal });
   audit = (
-    page: { beforeSeq?: number | undefined; limit?: number; subject?: string | undefined; operator?: string | undefined },
+    page: {
+      beforeSeq?: number | undefined;
+      limit?: number;
+      subject?: string | undefined;
+      operator?: string | undefined;
+    },
     signal?: AbortSignal,
   ): Promise<Answer<AuditResponse>> => this.#ask(`audit?${query(page)}`, { signal });
   commands = (
     page: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number | undefined; limit?: number },
     signal?: AbortSignal,
   ): Promise<Answer<CommandsResponse>> => this.#ask(`commands?${query(page)}`, { signal });
-  command = (id: string, signal?: AbortSignal): Promise<Answer<CommandDetail>> => this.#ask(`commands/${enc(id)}`, { signal });
+  command = (id: string, signal?: AbortSignal): Promise<Answer<CommandDetail>> =>
+    this.#ask(`commands/${enc(id)}`, { signal });
 
   select = (id: string, body: SelectionRequest): Promise<Answer<SelectionView>> =>
     this.#ask(`devices/${enc(id)}/selections`, { method: 'POST', body });
-  cancelSelection = (id: string): Promise<Answer<undefined>> => this.#ask(`selections/${enc(id)}`, { method: 'DELETE' });
+  cancelSelection = (id: string): Promise<Answer<undefined>> =>
+    this.#ask(`selections/${enc(id)}`, { method: 'DELETE' });
   /** With the same `key` it is the same command, however often it is sent. */
   operate = (selectionId: string, cause: string, key: string): Promise<Answer<CommandView>> =>
     this.#ask('commands', { method: 'POST', body: { selectionId, cause }, headers: { 'idempotency-key': key } });
-  setTag = (id: string, cause: string): Promise<Answer<TagView>> => this.#ask(`devices/${enc(id)}/tag`, { method: 'PUT', body: { cause } });
+  setTag = (id: string, cause: string): Promise<Answer<TagView>> =>
+    this.#ask(`devices/${enc(id)}/tag`, { method: 'PUT', body: { cause } });
   liftTag = (id: string, cause: string): Promise<Answer<undefined>> =>
     this.#ask(`devices/${enc(id)}/tag`, { method: 'DELETE', body: { cause } });
   configure = (gatewayId: string, body: ConfigurationRequest): Promise<Answer<GatewayRow>> =>
@@ -84,7 +101,11 @@ export class ApiClient {
       });
       return await read<T>(response);
     } catch {
-      return { ok: false, reason: 'unreachable', say: 'The head-end does not answer. Is the connection up? It may or may not have received this.' };
+      return {
+        ok: false,
+        reason: 'unreachable',
+        say: 'The head-end does not answer. Is the connection up? It may or may not have received this.',
+      };
     }
   }
 }
@@ -94,8 +115,17 @@ async function read<T>(response: Response): Promise<Answer<T>> {
   const body = text === '' ? undefined : parse(text);
   if (response.ok && (text === '' || body !== undefined)) return { ok: true, value: body as T };
   const error = (body as Partial<ErrorBody> | undefined)?.error;
-  if (error === undefined) return { ok: false, reason: 'unreadable', say: `The head-end answered with status ${response.status} and nothing readable.` };
-  return { ok: false, reason: error.reason, say: error.path === undefined ? error.say : `${error.say} (${error.path})` };
+  if (error === undefined)
+    return {
+      ok: false,
+      reason: 'unreadable',
+      say: `The head-end answered with status ${response.status} and nothing readable.`,
+    };
+  return {
+    ok: false,
+    reason: error.reason,
+    say: error.path === undefined ? error.say : `${error.say} (${error.path})`,
+  };
 }
 
 function parse(text: string): unknown {
@@ -109,5 +139,7 @@ function parse(text: string): unknown {
 const enc = encodeURIComponent;
 
 function query(fields: Record<string, string | number | undefined>): string {
-  return new URLSearchParams(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))).toString();
+  return new URLSearchParams(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  ).toString();
 }

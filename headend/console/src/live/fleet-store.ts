@@ -1,11 +1,21 @@
-import type { CommandView, EventRow, FleetRow, GatewayRow, StreamFrame, TransitionView } from '../../../src/api/contract.ts';
+import type {
+  CommandView,
+  EventRow,
+  FleetRow,
+  GatewayRow,
+  StreamFrame,
+  TransitionView,
+} from '../../../src/api/contract.ts';
 import { applyRowDelta, mergeCommand, mergeEvents } from './frame-reducer.ts';
 import type { CommandTrack } from './frame-reducer.ts';
 import { serverNow, stampClock, unsetClock } from './server-clock.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** `down` since when, by the head-end's clock (by the viewer's where it was never heard). Values are live in `up` alone. */
-export type Link = { readonly state: 'connecting' } | { readonly state: 'up' } | { readonly state: 'down'; readonly sinceMs: number };
+export type Link =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'up' }
+  | { readonly state: 'down'; readonly sinceMs: number };
 
 /** What can be listened to besides single rows; `ids`: a device came or went, `rows`: any row changed, `tick`: a second went by. */
 export type Subject = 'link' | 'ids' | 'rows' | 'gateways' | 'commands' | 'events' | 'tick';
@@ -104,7 +114,13 @@ export class FleetStore {
     for (const view of frame.commands) commands.set(view.id, mergeCommand(this.#commands.get(view.id), view, []));
     this.#keepCommands(commands);
     for (const id of [...gone, ...present]) this.#tellRow(id);
-    for (const subject of ['rows', 'gateways', 'events', 'link', ...(gone.length + fresh.length > 0 ? ['ids' as const] : [])] as const) {
+    for (const subject of [
+      'rows',
+      'gateways',
+      'events',
+      'link',
+      ...(gone.length + fresh.length > 0 ? ['ids' as const] : []),
+    ] as const) {
       this.#tell(subject);
     }
   }
@@ -147,7 +163,9 @@ export class FleetStore {
 
   #keepCommands(commands: ReadonlyMap<string, CommandTrack>): void {
     const finished = [...commands.values()].filter(({ view }) => view.final);
-    const surplus = finished.toSorted((a, b) => a.view.requestedAtMs - b.view.requestedAtMs).slice(0, Math.max(0, commands.size - keptCommands));
+    const surplus = finished
+      .toSorted((a, b) => a.view.requestedAtMs - b.view.requestedAtMs)
+      .slice(0, Math.max(0, commands.size - keptCommands));
     const kept = new Map(commands);
     for (const { view } of surplus) kept.delete(view.id);
     this.#commands = kept;

@@ -20,7 +20,8 @@ export function applyRowDelta(before: FleetRow | undefined, delta: FleetRowDelta
 }
 
 function same(one: unknown, other: unknown): boolean {
-  if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((item, i) => item === other[i]);
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((item, i) => item === other[i]);
   return one === other;
 }
 
@@ -49,7 +50,11 @@ function isNewer(view: CommandView, than: CommandView): boolean {
 }
 
 /** Newest first, each once, `limit` at most: older ones are on the events page. */
-export function mergeEvents(before: readonly EventRow[], fresh: readonly EventRow[], limit: number): readonly EventRow[] {
+export function mergeEvents(
+  before: readonly EventRow[],
+  fresh: readonly EventRow[],
+  limit: number,
+): readonly EventRow[] {
   if (fresh.length === 0) return before;
   const seen = new Set(before.map(({ seq }) => seq));
   const added = fresh.filter(({ seq }) => !seen.has(seq));

@@ -20,13 +20,18 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
   const [before, setBefore] = useState<readonly number[]>([]);
   const beforeSeq = before.at(-1);
   const { value, say, reload } = useQuery(`${subject ?? ''}|${operator}|${beforeSeq ?? ''}`, (signal) =>
-    api.audit({ limit: pageSize, subject, operator: operator.trim() === '' ? undefined : operator.trim(), beforeSeq }, signal),
+    api.audit(
+      { limit: pageSize, subject, operator: operator.trim() === '' ? undefined : operator.trim(), beforeSeq },
+      signal,
+    ),
   );
   return (
     <main className="page">
       <header className="page-header">
         <h1>Audit{subject !== undefined && `: ${subject}`}</h1>
-        <p className="quiet-text">Every selection, command, transition, tag and configuration: who, when, why. Names are not verified.</p>
+        <p className="quiet-text">
+          Every selection, command, transition, tag and configuration: who, when, why. Names are not verified.
+        </p>
       </header>
       <section className="tools">
         <label className="field">
@@ -53,7 +58,12 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
       {say !== undefined && <p className="notice warn">{say}</p>}
       <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />
       <footer className="tools">
-        <button type="button" className="button" disabled={before.length === 0} onClick={() => setBefore(before.slice(0, -1))}>
+        <button
+          type="button"
+          className="button"
+          disabled={before.length === 0}
+          onClick={() => setBefore(before.slice(0, -1))}
+        >
           Newer
         </button>
         <button

@@ -24,7 +24,12 @@ type Props = {
 
 /** Newest first; what happens while one looks is added on top. */
 export function EventList({ of, ask, isMine, withSubject, older = true }: Props): JSX.Element {
-  const [past, setPast] = useState<{ of: string; events: readonly EventRow[]; next?: number | undefined; say?: string }>({ of, events: [] });
+  const [past, setPast] = useState<{
+    of: string;
+    events: readonly EventRow[];
+    next?: number | undefined;
+    say?: string;
+  }>({ of, events: [] });
   const live = useStore('events', (store) => store.events());
   const nowMs = useNow();
   const load = async (beforeSeq: number | undefined, signal?: AbortSignal): Promise<void> => {
@@ -62,14 +67,24 @@ export function EventList({ of, ask, isMine, withSubject, older = true }: Props)
   );
 }
 
-function EventItem({ event, nowMs, withSubject }: { event: EventRow; nowMs: number; withSubject: boolean }): JSX.Element {
+function EventItem({
+  event,
+  nowMs,
+  withSubject,
+}: {
+  event: EventRow;
+  nowMs: number;
+  withSubject: boolean;
+}): JSX.Element {
   const subject = event.deviceId ?? event.gatewayId;
   return (
     <li>
       <Time atMs={event.atMs} nowMs={nowMs} />
       <Mark shape={eventShape(event)} title={words(event.kind)} />
       {withSubject && (
-        <span className="subject">{event.id === undefined ? subject : <a href={formatRoute({ page: 'device', id: event.id })}>{subject}</a>}</span>
+        <span className="subject">
+          {event.id === undefined ? subject : <a href={formatRoute({ page: 'device', id: event.id })}>{subject}</a>}
+        </span>
       )}
       <span className="said">
         {event.say}

@@ -1,6 +1,10 @@
 import type { CommandKind, CommandState, DeviceKind, Liveness } from '@tiepoint/protocol';
 
-export const kindLabels: Readonly<Record<DeviceKind, string>> = { aas: 'AAS', meter: 'Meter', 'load-control': 'Load control' };
+export const kindLabels: Readonly<Record<DeviceKind, string>> = {
+  aas: 'AAS',
+  meter: 'Meter',
+  'load-control': 'Load control',
+};
 
 export const kindTitles: Readonly<Record<DeviceKind, string>> = {
   aas: 'Alternative source: a generator or storage authorised to feed the grid',

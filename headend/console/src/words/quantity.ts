@@ -4,15 +4,45 @@ export const unknownText = '—';
 export type Shown = { readonly text: string; readonly unit: string };
 
 const prefixes: Readonly<Record<string, readonly (readonly [number, string])[]>> = {
-  W: [[1e6, 'MW'], [1e3, 'kW'], [1, 'W']],
-  var: [[1e6, 'Mvar'], [1e3, 'kvar'], [1, 'var']],
-  VA: [[1e6, 'MVA'], [1e3, 'kVA'], [1, 'VA']],
-  Wh: [[1e9, 'GWh'], [1e6, 'MWh'], [1e3, 'kWh'], [1, 'Wh']],
-  V: [[1e4, 'kV'], [1, 'V']],
+  W: [
+    [1e6, 'MW'],
+    [1e3, 'kW'],
+    [1, 'W'],
+  ],
+  var: [
+    [1e6, 'Mvar'],
+    [1e3, 'kvar'],
+    [1, 'var'],
+  ],
+  VA: [
+    [1e6, 'MVA'],
+    [1e3, 'kVA'],
+    [1, 'VA'],
+  ],
+  Wh: [
+    [1e9, 'GWh'],
+    [1e6, 'MWh'],
+    [1e3, 'kWh'],
+    [1, 'Wh'],
+  ],
+  V: [
+    [1e4, 'kV'],
+    [1, 'V'],
+  ],
 };
 
 /** Digits after the point where no prefix decides them. */
-const decimalsOf: Readonly<Record<string, number>> = { Hz: 3, A: 1, V: 1, '%': 1, 'L/h': 1, W: 0, var: 0, VA: 0, Wh: 0 };
+const decimalsOf: Readonly<Record<string, number>> = {
+  Hz: 3,
+  A: 1,
+  V: 1,
+  '%': 1,
+  'L/h': 1,
+  W: 0,
+  var: 0,
+  VA: 0,
+  Wh: 0,
+};
 
 /** `value` in its SI unit, with the prefix that leaves at most four digits before the point. Minus is a real minus sign. */
 export function showQuantity(value: number | undefined, unit: string): Shown {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationText, stepText, timeText } from './time.ts';
+import { durationText, shortDurationText, stepText, timeText } from './time.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -11,6 +11,13 @@ test.each([
   [7_500_000, '2 h 05 min'],
   [273_600_000, '3 d 4 h'],
 ])('%d ms is an age of %s', (spanMs, text) => expect(plain(durationText(spanMs))).toBe(text));
+
+test.each([
+  [3_600, '4 s'],
+  [804_000, '13 min'],
+  [7_500_000, '2 h'],
+  [273_600_000, '3 d'],
+])('in a column %d ms is %s', (spanMs, text) => expect(plain(shortDurationText(spanMs))).toBe(text));
 
 test.each([
   [-1, '0.00 s'],

@@ -9,6 +9,12 @@ export function durationText(spanMs: number): string {
   return `${Math.floor(hours / 24)}\u00a0d ${hours % 24}\u00a0h`;
 }
 
+/** A span in its largest unit alone, for columns: `4 s`, `13 min`, `2 h`, `3 d`. */
+export function shortDurationText(spanMs: number): string {
+  const [whole = ''] = durationText(spanMs).split(' ');
+  return whole;
+}
+
 /** A span inside one command: `0.42 s`, `12.3 s`, `2 min 05 s`. */
 export function stepText(spanMs: number): string {
   if (spanMs < 0) return '0.00\u00a0s';
@@ -23,7 +29,9 @@ function two(count: number): string {
 /** Local time of day with zone, with the date in front where it is not today's. `zone` is for tests; absent: the viewer's. */
 export function timeText(timeMs: number, nowMs: number, zone?: string): string {
   const clock = parts(timeMs, zone);
-  return clock.date === parts(nowMs, zone).date ? `${clock.time} ${clock.zone}` : `${clock.date} ${clock.time} ${clock.zone}`;
+  return clock.date === parts(nowMs, zone).date
+    ? `${clock.time} ${clock.zone}`
+    : `${clock.date} ${clock.time} ${clock.zone}`;
 }
 
 export function isoText(timeMs: number): string {
@@ -34,7 +42,11 @@ type Parts = { readonly date: string; readonly time: string; readonly zone: stri
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function parts(timeMs: number, zone: string | undefined): Parts {
-  const found = Object.fromEntries(formatOf(zone).formatToParts(timeMs).map(({ type, value }) => [type, value]));
+  const found = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(timeMs)
+      .map(({ type, value }) => [type, value]),
+  );
   return {
     date: `${found['year']}-${found['month']}-${found['day']}`,
     time: `${found['hour']}:${found['minute']}:${found['second']}`,

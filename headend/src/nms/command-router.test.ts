@@ -1,0 +1,247 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command as commandMessage } from '@tiepoint/protocol';
+import type { Command, DeviceBirth, Status } from '@tiepoint/protocol';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SqliteStore } from '../store/sqlite-store.ts';
+import type { OperationsStore } from '../store/store.ts';
+import { CommandRouter } from './command-router.ts';
+import type { Published } from './link/link.ts';
+import { meterBirth, pvBirth } from './testing/fake-agent.ts';
+import { newTwin, twinStep } from './twins.ts';
+import type { Twin } from './twins.ts';
+
+const stamp = { session: 1, seq: 0, timeMs: 0, timeQuality: 'unknown' } as const;
+const meterStatus: Status = { kind: 'meter', ...stamp, switchState: 'closed', loadSideVoltage: 'present', control: 'none', activePowerW: 1_800 };
+
+let folder: string;
+let store: SqliteStore;
+let nowMs: number;
+let twins: Map<string, Twin>;
+let published: Command[];
+let outcome: Published;
+let inquiries: string[];
+let recordFails: boolean;
+let tag: { owner: string; cause: string } | undefined;
+let router: CommandRouter;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'router-'));
+  store = new SqliteStore(folder);
+  store.start();
+  nowMs = 1_000_000;
+  published = [];
+  outcome = { ok: true };
+  inquiries = [];
+  recordFails = false;
+  tag = undefined;
+  twins = new Map([live('meter-1', meterBirth, meterStatus), live('pv-1', pvBirth, { kind: 'aas', ...stamp, control: 'none' })]);
+  router = newRouter();
+});
+
+afterEach(() => {
+  store.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function live(deviceId: string, birth: DeviceBirth, status: Status): [string, Twin] {
+  return [`g.${deviceId}`, twinStep(newTwin('g', deviceId, birth, nowMs), { kind: 'status', status }, nowMs).twin];
+}
+
+function newRouter(): CommandRouter {
+  let ids = 0;
+  const run = Math.random().toString(36).slice(2);
+  const operations: OperationsStore = {
+    ...store.operations,
+    recordStep: (...step) => (recordFails ? { ok: false, reason: 'not-recorded', say: 'the disk is full' } : store.operations.recordStep(...step)),
+  };
+  return new CommandRouter({
+    store: operations,
+    twin: (key) => twins.get(key),
+    switchedBy: (key) => (key === 'g.meter-1' ? [...twins.values()].filter(({ birth }) => birth.switchedBy === 'meter-1') : []),
+    tagOf: (key) => (key === 'g.meter-1' ? tag : undefined),
+    gatewayOnline: () => true,
+    publish: async (_topic, payload) => {
+      const decoded = commandMessage.fromBytes(payload);
+      if (decoded.ok) published.push(decoded.value);
+      return outcome;
+    },
+    inquire: (gatewayId, commands) => inquiries.push(...commands.map(({ id, deviceId }) => `${gatewayId}.${deviceId} ${id}`)),
+    auditTransition: ({ id }, { state, atMs }) => ({ atMs, who: 'test', identity: 'system', action: 'command-transition', commandId: id, say: state }),
+    onTransition: () => undefined,
+    onDevice: () => undefined,
+    now: () => nowMs,
+    newId: () => `${run}-${(ids += 1)}`,
+  });
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function select(operator = 'ada', deviceKey = 'g.meter-1', kind: 'disconnect' | 'connect' = 'disconnect') {
+  return router.select({ operator, deviceKey, kind, parameters: {} });
+}
+
+async function requested(): Promise<string> {
+  const selected = select();
+  if (!selected.ok) throw new Error(selected.say);
+  const operated = router.operate({ operator: 'ada', selectionId: selected.value.id });
+  if (!operated.ok) throw new Error(operated.say);
+  await settled();
+  return operated.value.id;
+}
+
+describe('select before operate', () => {
+  test('a selection holds for 30 s, for its operator', () => {
+    const selected = select();
+    if (!selected.ok) throw new Error(selected.say);
+    expect(select('bob')).toMatchObject({ ok: false, reason: 'busy' });
+    expect(select('bob', 'g.pv-1')).toMatchObject({ ok: false, reason: 'busy' }); // its route is the same switch
+    const { id: selectionId } = selected.value;
+    expect(router.operate({ operator: 'bob', selectionId })).toMatchObject({ ok: false, reason: 'wrong-operator' });
+    nowMs += 30_000;
+    expect(router.operate({ operator: 'ada', selectionId })).toMatchObject({ ok: false, reason: 'not-selected' });
+    expect(select('bob')).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    { name: 'the device is gone', change: () => twins.delete('g.meter-1'), reason: 'unknown-device' },
+    { name: 'it is tagged meanwhile', change: () => (tag = { owner: 'bob', cause: 'work' }), reason: 'tagged' },
+    { name: 'it opened meanwhile', change: () => twins.set(...live('meter-1', meterBirth, { ...meterStatus, switchState: 'open' })), reason: 'already-so' },
+    { name: 'it cannot be recorded', change: () => (recordFails = true), reason: 'not-recorded' },
+  ])('$name: refused and not sent', async ({ change, reason }) => {
+    const selected = select();
+    if (!selected.ok) throw new Error(selected.say);
+    change();
+    expect(router.operate({ operator: 'ada', selectionId: selected.value.id })).toMatchObject({ ok: false, reason });
+    await settled();
+    router.tick();
+    await settled();
+    expect(published).toEqual([]);
+    expect(store.operations.unfinishedCommands()).toEqual([]);
+  });
+
+  test('an AAS whose meter never introduced itself is not disconnected by itself instead', () => {
+    twins.delete('g.meter-1');
+    expect(select('ada', 'g.pv-1')).toMatchObject({ ok: false, reason: 'never-seen' });
+  });
+
+  test('one command at a time, for the AAS and the switch that takes it off', async () => {
+    await requested();
+    for (const key of ['g.meter-1', 'g.pv-1']) expect(select('ada', key)).toMatchObject({ ok: true, value: { verdict: { reason: 'busy' } } });
+    const offers = router.offers('g.pv-1').map(({ kind, verdict }) => [kind, verdict.ok ? 'yes' : verdict.reason]);
+    // Only the switch is busy: the inverter's own command would not go through it.
+    expect(offers).toEqual([['limit-power', 'yes'], ['connect', 'busy'], ['disconnect', 'busy']]);
+  });
+
+  test('an idempotency key gives the same command, and no other', () => {
+    const first = select();
+    if (!first.ok) throw new Error(first.say);
+    const order = { operator: 'ada', selectionId: first.value.id, idempotencyKey: 'k' };
+    const operated = router.operate(order);
+    expect(router.operate(order)).toMatchObject({ ok: true, value: { id: operated.ok ? operated.value.id : '' } });
+    expect(router.operate({ ...order, selectionId: 'another' })).toMatchObject({ ok: false, reason: 'conflict' });
+  });
+});
+
+describe('sending', () => {
+  test('what the link refused is sent again with the same id, until it expires', async () => {
+    outcome = { ok: false, reason: 'link-down', say: 'no broker' };
+    const id = await requested();
+    nowMs += 10_000;
+    router.tick();
+    await settled();
+    nowMs += 20_000;
+    router.tick();
+    await settled();
+    expect(published.map((each) => each.id)).toEqual([id, id]);
+    expect(store.operations.command(id)).toMatchObject({ state: 'expired', say: 'It could not be sent in time (no broker): nothing was done.' });
+  });
+
+  test('a tag ends the attempts', async () => {
+    outcome = { ok: false, reason: 'busy', say: 'full' };
+    const id = await requested();
+    tag = { owner: 'bob', cause: 'work' };
+    router.tick();
+    await settled();
+    expect(store.operations.command(id)).toMatchObject({ state: 'refused', reason: 'tagged' });
+    expect(published).toHaveLength(1);
+  });
+
+  test('it may have been sent: never again, asked after the expiry', async () => {
+    outcome = { ok: false, reason: 'timeout', say: 'the broker did not say' };
+    const id = await requested();
+    router.gatewayBorn('g');
+    for (let second = 0; second < 40; second += 1) {
+      nowMs += 1_000;
+      router.tick();
+      await settled();
+    }
+    expect(published).toHaveLength(1);
+    expect(store.operations.command(id)?.state).toBe('unknown');
+    expect(inquiries).toEqual([`g.meter-1 ${id}`]);
+    nowMs += 60_000;
+    router.tick();
+    expect(inquiries).toHaveLength(2);
+  });
+
+  test('sent, but the record of that failed: not sent again, recorded later', async () => {
+    const selected = select();
+    if (!selected.ok) throw new Error(selected.say);
+    const operated = router.operate({ operator: 'ada', selectionId: selected.value.id });
+    recordFails = true;
+    await settled();
+    router.tick();
+    await settled();
+    recordFails = false;
+    router.tick();
+    expect(published).toHaveLength(1);
+    expect(operated.ok && store.operations.command(operated.value.id)?.state).toBe('sent');
+  });
+
+  test('a word that cannot be recorded changes nothing, and is taken when it comes again', async () => {
+    const id = await requested();
+    recordFails = true;
+    const ack = { commandId: id, state: 'confirmed' as const, timeMs: 1, ordinal: 3 };
+    router.acknowledged('g', 'meter-1', ack);
+    expect(store.operations.command(id)?.state).toBe('sent');
+    recordFails = false;
+    router.acknowledged('g', 'meter-1', ack);
+    expect(store.operations.command(id)?.state).toBe('confirmed');
+    expect(router.activeAt('g.meter-1')).toBeUndefined();
+  });
+
+  test('numbers rise for a device, and words of others are strays', async () => {
+    const id = await requested();
+    router.acknowledged('g', 'pv-1', { commandId: id, state: 'confirmed', timeMs: 1, ordinal: 1 });
+    router.acknowledged('g', 'meter-1', { commandId: 'nothing', state: 'confirmed', timeMs: 1, ordinal: 1 });
+    expect(router.strayWords).toBe(2);
+    router.acknowledged('g', 'meter-1', { commandId: id, state: 'refused', reason: 'local', timeMs: 1, ordinal: 1 });
+    await requested();
+    expect(published.map(({ seq }) => seq)).toEqual([1_000_000, 1_000_001]);
+  });
+});
+
+describe('a restart', () => {
+  test('found requested: unknown, asked after the expiry, not sent again even when that cannot be recorded', async () => {
+    outcome = { ok: false, reason: 'link-down', say: 'no broker' };
+    const id = await requested();
+    outcome = { ok: true };
+    recordFails = true;
+    router = newRouter();
+    router.load();
+    router.tick();
+    await settled();
+    expect(published).toHaveLength(1);
+    recordFails = false;
+    router.tick();
+    await settled();
+    expect(store.operations.command(id)?.state).toBe('unknown');
+    expect(router.activeAt('g.meter-1')?.id).toBe(id);
+    expect(inquiries).toEqual([]);
+    nowMs += 32_000;
+    router.tick();
+    expect(inquiries).toEqual([`g.meter-1 ${id}`]);
+    expect(published).toHaveLength(1);
+  });
+});
