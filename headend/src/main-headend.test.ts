@@ -9,8 +9,19 @@ import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
 import { FakeAgent, meterBirth, pvBirth } from './nms/testing/fake-agent.ts';
 
-const closed = { switchState: 'closed', loadSideVoltage: 'present', activePowerW: 1_800, currentA: 7.5, control: 'none', health: 'ok' } as const;
-const quiet = { info: () => undefined, warn: () => undefined, error: (fields: unknown, say: string) => console.error(say, fields) };
+const closed = {
+  switchState: 'closed',
+  loadSideVoltage: 'present',
+  activePowerW: 1_800,
+  currentA: 7.5,
+  control: 'none',
+  health: 'ok',
+} as const;
+const quiet = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields: unknown, say: string) => console.error(say, fields),
+};
 
 let folder: string;
 let headend: RunningHeadend;
@@ -46,7 +57,12 @@ async function agentOnLine(session: number, birth = meterBirth): Promise<FakeAge
   return agent;
 }
 
-async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: T }> {
+async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: T }> {
   const response = await fetch(headend.httpUrl + path, {
     method,
     headers: { 'x-operator': 'ada', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
@@ -56,8 +72,10 @@ async function call<T>(method: string, path: string, body?: unknown, headers: Re
   return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T };
 }
 
-const detail = async (id: string): Promise<DeviceDetail> => (await call<DeviceDetail>('GET', `/api/devices/${id}`)).body;
-const commandNow = async (id: string): Promise<CommandDetail> => (await call<CommandDetail>('GET', `/api/commands/${id}`)).body;
+const detail = async (id: string): Promise<DeviceDetail> =>
+  (await call<DeviceDetail>('GET', `/api/devices/${id}`)).body;
+const commandNow = async (id: string): Promise<CommandDetail> =>
+  (await call<CommandDetail>('GET', `/api/commands/${id}`)).body;
 const liveness = (id: string, wanted: string): Promise<void> =>
   vi.waitFor(async () => expect((await detail(id)).row?.liveness).toBe(wanted), { timeout: 5_000, interval: 20 });
 const stateOf = (id: string, wanted: string): Promise<void> =>
@@ -68,7 +86,12 @@ async function disconnect(id: string): Promise<{ commandId: string; selection: S
   const selected = await call<SelectionView>('POST', `/api/devices/${id}/selections`, { kind: 'disconnect' });
   expect(selected.status).toBe(201);
   const key = `key-${(keys += 1)}`;
-  const operated = await call<CommandDetail>('POST', '/api/commands', { selectionId: selected.body.id, cause: 'test' }, { 'idempotency-key': key });
+  const operated = await call<CommandDetail>(
+    'POST',
+    '/api/commands',
+    { selectionId: selected.body.id, cause: 'test' },
+    { 'idempotency-key': key },
+  );
   expect(operated.status).toBe(202);
   return { commandId: operated.body.id, selection: selected.body, key };
 }
@@ -79,19 +102,36 @@ describe('command paths', () => {
     await liveness('site-1.pv-1', 'live');
     const { commandId, selection, key } = await disconnect('site-1.pv-1');
     expect(selection.route).toMatchObject({ id: 'site-1.meter-1', by: 'meter-switch' });
-    expect(selection.impact.say).toEqual(['Opens the service switch of meter-1; 1.8 kW flows through it now.', 'Also takes pv-1 (3.2 kW) off the grid.']);
+    expect(selection.impact.say).toEqual([
+      'Opens the service switch of meter-1; 1.8 kW flows through it now.',
+      'Also takes pv-1 (3.2 kW) off the grid.',
+    ]);
     await vi.waitFor(() => expect(agent.commands).toHaveLength(1));
-    expect(agent.commands[0]).toMatchObject({ id: commandId, deviceId: 'meter-1', kind: 'disconnect', operator: 'ada', cause: 'test' });
+    expect(agent.commands[0]).toMatchObject({
+      id: commandId,
+      deviceId: 'meter-1',
+      kind: 'disconnect',
+      operator: 'ada',
+      cause: 'test',
+    });
     // Both the AAS and the meter are taken.
     for (const id of ['site-1.pv-1', 'site-1.meter-1']) {
       const offer = (await detail(id)).commands.find(({ kind }) => kind === 'disconnect');
       expect(offer?.may).toMatchObject({ ok: false, reason: 'busy' });
     }
-    const again = await call<CommandDetail>('POST', '/api/commands', { selectionId: selection.id, cause: 'test' }, { 'idempotency-key': key });
+    const again = await call<CommandDetail>(
+      'POST',
+      '/api/commands',
+      { selectionId: selection.id, cause: 'test' },
+      { 'idempotency-key': key },
+    );
     expect(again.body.id).toBe(commandId);
     await agent.ack('meter-1', { commandId, state: 'accepted', ordinal: 0 });
     await agent.ack('meter-1', { commandId, state: 'executing', ordinal: 1 });
-    const measured = [{ point: 'switchState', word: 'open', met: 'yes' as const }, { point: 'currentA', value: 0, unit: 'A', met: 'yes' as const }];
+    const measured = [
+      { point: 'switchState', word: 'open', met: 'yes' as const },
+      { point: 'currentA', value: 0, unit: 'A', met: 'yes' as const },
+    ];
     const done = { commandId, state: 'confirmed' as const, ordinal: 2, measured, deviceMs: 140 };
     await agent.ack('meter-1', done);
     await agent.ack('meter-1', done); // the broker may deliver twice
@@ -109,8 +149,17 @@ describe('command paths', () => {
     expect(command.measured).toEqual(measured);
     expect(agent.commands).toHaveLength(1);
     const audit = await call<{ rows: { say: string; identity: string }[] }>('GET', '/api/audit?subject=site-1.pv-1');
-    expect(audit.body.rows.map(({ say }) => say)[0]).toBe('disconnect by site-1.meter-1 confirmed; measured: switchState open, currentA 0 A');
-    expect(audit.body.rows.map(({ identity }) => identity)).toEqual(['agent', 'agent', 'agent', 'system', 'unverified', 'unverified']);
+    expect(audit.body.rows.map(({ say }) => say)[0]).toBe(
+      'disconnect by site-1.meter-1 confirmed; measured: switchState open, currentA 0 A',
+    );
+    expect(audit.body.rows.map(({ identity }) => identity)).toEqual([
+      'agent',
+      'agent',
+      'agent',
+      'system',
+      'unverified',
+      'unverified',
+    ]);
   });
 
   test('a tag of one operator stops another, and only its owner lifts it', async () => {
@@ -119,7 +168,12 @@ describe('command paths', () => {
     expect((await call('PUT', '/api/devices/site-1.meter-1/tag', { cause: 'crew on the line' })).status).toBe(200);
     const selected = await call<SelectionView>('POST', '/api/devices/site-1.pv-1/selections', { kind: 'disconnect' });
     expect(selected.body.verdict).toMatchObject({ ok: false, reason: 'tagged' });
-    const operated = await call('POST', '/api/commands', { selectionId: selected.body.id }, { 'idempotency-key': 'tagged' });
+    const operated = await call(
+      'POST',
+      '/api/commands',
+      { selectionId: selected.body.id },
+      { 'idempotency-key': 'tagged' },
+    );
     expect(operated).toMatchObject({ status: 409, body: { error: { reason: 'tagged' } } });
     const stranger = await call('DELETE', '/api/devices/site-1.meter-1/tag', undefined, { 'x-operator': 'bob' });
     expect(stranger).toMatchObject({ status: 409, body: { error: { reason: 'tagged' } } });
@@ -134,7 +188,11 @@ describe('a restart of the head-end', () => {
   test.each([
     { before: [], answer: { state: 'refused', reason: 'unknown-to-agent', ordinal: 0 }, after: 'refused' },
     { before: ['accepted'], answer: { state: 'confirmed', ordinal: 5 }, after: 'confirmed' },
-    { before: ['accepted', 'executing'], answer: { state: 'unconfirmed', reason: 'not-moved', ordinal: 5 }, after: 'unconfirmed' },
+    {
+      before: ['accepted', 'executing'],
+      answer: { state: 'unconfirmed', reason: 'not-moved', ordinal: 5 },
+      after: 'unconfirmed',
+    },
   ] as const)('with agent words $before: asked, never sent again, ends $after', async ({ before, answer, after }) => {
     const agent = await agentOnLine(1);
     await liveness('site-1.meter-1', 'live');
@@ -146,7 +204,10 @@ describe('a restart of the head-end', () => {
     // Its clock is beyond the expiry: what was never acknowledged is unknown at once, and only asked about.
     headend = await start(lateClock);
     const back = await agentOnLine(2);
-    await vi.waitFor(() => expect(back.inquiries.some(({ commands }) => commands?.some(({ id }) => id === commandId))).toBe(true), { timeout: 5_000 });
+    await vi.waitFor(
+      () => expect(back.inquiries.some(({ commands }) => commands?.some(({ id }) => id === commandId))).toBe(true),
+      { timeout: 5_000 },
+    );
     await back.ack('meter-1', { commandId, ...answer });
     await stateOf(commandId, after);
     expect(back.commands).toEqual([]);
@@ -161,10 +222,20 @@ describe('what comes from the field', () => {
     await liveness('site-1.meter-1', 'live');
     await first.stop().catch(() => undefined);
     await second.meter('meter-1', { ...closed, activePowerW: 1_900 });
-    await vi.waitFor(async () => expect((await detail('site-1.meter-1')).row).toMatchObject({ liveness: 'live', activePowerW: 1_900, stale: false }));
+    await vi.waitFor(async () =>
+      expect((await detail('site-1.meter-1')).row).toMatchObject({
+        liveness: 'live',
+        activePowerW: 1_900,
+        stale: false,
+      }),
+    );
     second.cut();
     await liveness('site-1.meter-1', 'lost');
-    expect((await detail('site-1.meter-1')).row).toMatchObject({ stale: true, activePowerW: 1_900, deathCause: 'line-lost' });
+    expect((await detail('site-1.meter-1')).row).toMatchObject({
+      stale: true,
+      activePowerW: 1_900,
+      deathCause: 'line-lost',
+    });
     const { body } = await call<{ gateways: { state: string }[] }>('GET', '/api/gateways');
     expect(body.gateways[0]?.state).toBe('offline');
   });
@@ -172,7 +243,9 @@ describe('what comes from the field', () => {
   test('a storm of malformed messages is counted, and harms nothing else', async () => {
     const agent = await agentOnLine(1);
     await liveness('site-1.meter-1', 'live');
-    const rubbish = Array.from({ length: 200 }, (_, index) => Uint8Array.from({ length: index % 40 }, (__, at) => (index * 31 + at * 7) % 256));
+    const rubbish = Array.from({ length: 200 }, (_, index) =>
+      Uint8Array.from({ length: index % 40 }, (__, at) => (index * 31 + at * 7) % 256),
+    );
     for (const message of ['birth', 'status', 'event', 'ack', 'history', 'death']) {
       await Promise.all(rubbish.map((bytes) => agent.raw(`tiepoint/v1/site-1/meter-1/${message}`, bytes)));
     }
@@ -188,15 +261,26 @@ describe('what comes from the field', () => {
     const agent = await agentOnLine(1);
     await liveness('site-1.meter-1', 'live');
     const nowMs = Date.now();
-    const stamp = (seq: number) => ({ session: 1, seq, timeMs: nowMs - 60_000 + seq, timeQuality: 'synchronised' as const });
-    await agent.raw('tiepoint/v1/site-1/meter-1/status', meterStatus.encode({ ...closed, ...stamp(9), timeMs: nowMs }).bytes);
+    const stamp = (seq: number) => ({
+      session: 1,
+      seq,
+      timeMs: nowMs - 60_000 + seq,
+      timeQuality: 'synchronised' as const,
+    });
+    await agent.raw(
+      'tiepoint/v1/site-1/meter-1/status',
+      meterStatus.encode({ ...closed, ...stamp(9), timeMs: nowMs }).bytes,
+    );
     await vi.waitFor(() => expect(agent.inquiries.filter(({ rebirth }) => rebirth === true)).toHaveLength(1));
     expect((await detail('site-1.meter-1')).line.lostMessages).toBe(8);
     const missed = [2, 3, 4].map((seq) => ({ ...stamp(seq), activePowerW: 1_000 + seq }));
     await agent.history('meter-1', missed);
     await agent.history('meter-1', missed);
     await vi.waitFor(async () => {
-      const { body } = await call<{ timesMs: number[]; points: { mean: number[] }[] }>('GET', `/api/devices/site-1.meter-1/history?fromMs=${nowMs - 100_000}&toMs=${nowMs - 30_000}&points=activePowerW`);
+      const { body } = await call<{ timesMs: number[]; points: { mean: number[] }[] }>(
+        'GET',
+        `/api/devices/site-1.meter-1/history?fromMs=${nowMs - 100_000}&toMs=${nowMs - 30_000}&points=activePowerW`,
+      );
       expect(body.points[0]?.mean).toEqual([1_002, 1_003, 1_004]);
     });
     expect((await detail('site-1.meter-1')).row.activePowerW).toBe(1_800);
@@ -205,9 +289,13 @@ describe('what comes from the field', () => {
   test('a configuration is sent, pending, and sent again at a birth that lacks it', async () => {
     const agent = await agentOnLine(1);
     await liveness('site-1.meter-1', 'live');
-    const set = await call<{ configuration: object }>('PUT', '/api/gateways/site-1/configuration', { devices: [{ deviceId: 'meter-1', periodMs: 10_000 }] });
+    const set = await call<{ configuration: object }>('PUT', '/api/gateways/site-1/configuration', {
+      devices: [{ deviceId: 'meter-1', periodMs: 10_000 }],
+    });
     expect(set.body.configuration).toMatchObject({ state: 'pending', wantedRevision: 1, appliedRevision: 0 });
-    await vi.waitFor(() => expect(agent.configurations).toEqual([{ revision: 1, devices: [{ deviceId: 'meter-1', periodMs: 10_000 }] }]));
+    await vi.waitFor(() =>
+      expect(agent.configurations).toEqual([{ revision: 1, devices: [{ deviceId: 'meter-1', periodMs: 10_000 }] }]),
+    );
     await agent.born(['meter-1', 'pv-1']);
     await vi.waitFor(() => expect(agent.configurations).toHaveLength(2));
     await agent.born(['meter-1', 'pv-1'], { configurationRevision: 1 });

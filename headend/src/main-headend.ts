@@ -37,7 +37,11 @@ const writesPerTick = 4;
  * Wires a head-end and starts it; resolves when it listens. Throws an Error for people where it cannot: a damaged store, a
  * port in use. `now` is the wall clock.
  */
-export async function startHeadend(settings: Settings, log: HeadendLog, now: () => number = Date.now): Promise<RunningHeadend> {
+export async function startHeadend(
+  settings: Settings,
+  log: HeadendLog,
+  now: () => number = Date.now,
+): Promise<RunningHeadend> {
   const session = randomBytes(4).readUInt32BE();
   const { retention } = settings;
   const store = new SqliteStore(settings.data, {
@@ -61,14 +65,20 @@ export async function startHeadend(settings: Settings, log: HeadendLog, now: () 
       if (state !== 'up') return;
       beacon.start();
       // Gateways that stayed with an outside broker while the head-end was away do not introduce themselves by themselves.
-      for (const { gatewayId, session: known } of api.fleet.gateways()) if (known !== undefined) inquirer.rebirth(gatewayId);
+      for (const { gatewayId, session: known } of api.fleet.gateways())
+        if (known !== undefined) inquirer.rebirth(gatewayId);
     });
     await chosen.link.start();
     await app.listen({ host: settings.http.host, port: settings.http.port });
     api.audit.system('started', `Head-end ${version} started`, now());
     const timers = startTimers(api, log);
     const stopParts = { ...parts, app, chosen, store, timers, now };
-    return { httpUrl: httpUrl(app, settings.http.host), mqttUrl: chosen.url(), stop: () => stop(stopParts) };
+    let stopped: Promise<void> | undefined;
+    return {
+      httpUrl: httpUrl(app, settings.http.host),
+      mqttUrl: chosen.url(),
+      stop: () => (stopped ??= stop(stopParts)),
+    };
   } catch (error) {
     await app?.close();
     store.stop();
@@ -76,7 +86,14 @@ export async function startHeadend(settings: Settings, log: HeadendLog, now: () 
   }
 }
 
-type Wiring = { settings: Settings; session: number; store: SqliteStore; chosen: ReturnType<typeof chooseLink>; log: HeadendLog; now: () => number };
+type Wiring = {
+  settings: Settings;
+  session: number;
+  store: SqliteStore;
+  chosen: ReturnType<typeof chooseLink>;
+  log: HeadendLog;
+  now: () => number;
+};
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: ReturnType<typeof metrics> };
 
 function wire({ settings, session, store, chosen: { link }, log, now }: Wiring): Wired {
@@ -120,7 +137,12 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     auditTransition,
     onTransition: (command, transition) => {
       counted.transition(command, transition);
-      hub.command({ type: 'command', atMs: now(), command: commandView(command, (key) => titleOf(api, key)), transition: transitionView(transition) });
+      hub.command({
+        type: 'command',
+        atMs: now(),
+        command: commandView(command, (key) => titleOf(api, key)),
+        transition: transitionView(transition),
+      });
       if (isFinal(command.state)) writer.event(finishedEvent(command, now()));
     },
     onDevice: (key) => hub.device(key),
@@ -131,7 +153,22 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
   const audit = new Audit(operations);
   const hub: StreamHub = streamHub(() => api, store, link);
   const gatewayTitle = (gatewayId: string): string | undefined => titles.get(gatewayId);
-  const api: ApiParts = { fleet, router, tags, configurations, store, audit, writer, ingest, link, hub, gatewayTitle, version, startedAtMs: now(), now };
+  const api: ApiParts = {
+    fleet,
+    router,
+    tags,
+    configurations,
+    store,
+    audit,
+    writer,
+    ingest,
+    link,
+    hub,
+    gatewayTitle,
+    version,
+    startedAtMs: now(),
+    now,
+  };
   fleet.load(telemetry.gateways(), telemetry.devices());
   tags.load();
   configurations.load();
@@ -147,7 +184,8 @@ function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, 
       row: (key) => rowOf(api(), key),
       gateways: () => allGateways(api()),
       gateway: (gatewayId) => gatewayRowOf(api(), gatewayId),
-      commands: () => operations.commands({ limit: 100 }).map((command) => commandView(command, (key) => titleOf(api(), key))),
+      commands: () =>
+        operations.commands({ limit: 100 }).map((command) => commandView(command, (key) => titleOf(api(), key))),
       events: () => telemetry.events({ limit: 100 }).map(eventRow),
       broker: () => link.stats().state,
       now: () => api().now(),
@@ -156,22 +194,35 @@ function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, 
   );
 }
 
-function finishedEvent(command: Parameters<typeof auditTransition>[0], atMs: number): Parameters<TelemetryWriter['event']>[0] {
+function finishedEvent(
+  command: Parameters<typeof auditTransition>[0],
+  atMs: number,
+): Parameters<TelemetryWriter['event']>[0] {
   const { targetKey, kind, state, say } = command;
   const told = say === undefined ? '' : `: ${say}`;
   const gatewayId = targetKey.slice(0, targetKey.indexOf('.'));
-  return { atMs, gatewayId, deviceKey: targetKey, source: 'head-end', kind: 'command-finished', late: false, say: `Command ${kind} ${state}${told}` };
+  return {
+    atMs,
+    gatewayId,
+    deviceKey: targetKey,
+    source: 'head-end',
+    kind: 'command-finished',
+    late: false,
+    say: `Command ${kind} ${state}${told}`,
+  };
 }
 
 function startTimers({ fleet, router, writer, store, hub, now }: ApiParts, log: HeadendLog): readonly NodeJS.Timeout[] {
   let aheadMs = now() - performance.now();
-  const guarded = (what: string, work: () => void): (() => void) => () => {
-    try {
-      work();
-    } catch (error) {
-      log.error({ err: error }, `${what} failed; it is tried again`);
-    }
-  };
+  const guarded =
+    (what: string, work: () => void): (() => void) =>
+    () => {
+      try {
+        work();
+      } catch (error) {
+        log.error({ err: error }, `${what} failed; it is tried again`);
+      }
+    };
   const watch = guarded('watching the fleet', () => {
     const before = aheadMs;
     aheadMs = now() - performance.now();
@@ -180,14 +231,20 @@ function startTimers({ fleet, router, writer, store, hub, now }: ApiParts, log: 
     router.tick();
   });
   const write = guarded('writing to the store', () => {
-    for (let writes = 1; writer.flush() && writes < writesPerTick; ) writes += 1;
+    for (let writes = 1; writer.flush() && writes < writesPerTick;) writes += 1;
     store.telemetry.rollUp(now(), devicesPerRollUp);
   });
   return [
     setInterval(watch, tickMs),
     setInterval(write, tickMs),
-    setInterval(guarded('the live stream', () => hub.tick()), streamMs),
-    setInterval(guarded('the live stream', () => hub.heartbeat()), heartbeatMs),
+    setInterval(
+      guarded('the live stream', () => hub.tick()),
+      streamMs,
+    ),
+    setInterval(
+      guarded('the live stream', () => hub.heartbeat()),
+      heartbeatMs,
+    ),
   ];
 }
 
@@ -224,7 +281,10 @@ function httpUrl(app: FastifyInstance, host: string): string {
 function listenFault(error: unknown, { http }: Settings): Error {
   const fault = error as NodeJS.ErrnoException;
   if (fault.code === 'EADDRINUSE' && fault.syscall === 'listen') {
-    return new Error(`http ${http.host}:${http.port} is taken by another program: stop it, or choose another with --http-port`, { cause: error });
+    return new Error(
+      `http ${http.host}:${http.port} is taken by another program: stop it, or choose another with --http-port`,
+      { cause: error },
+    );
   }
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -10,7 +10,11 @@ import type { Settings } from './main-settings.ts';
 export type ChosenLink = { link: Link; url(): string };
 
 /** The broker inside, or the one that the settings name. `session` is this run's, for the will. */
-export function chooseLink({ broker, gateways }: Pick<Settings, 'broker' | 'gateways'>, session: number, log: LinkLog): ChosenLink {
+export function chooseLink(
+  { broker, gateways }: Pick<Settings, 'broker' | 'gateways'>,
+  session: number,
+  log: LinkLog,
+): ChosenLink {
   const { url, host, port, clientId, username, password, caFile } = broker;
   if (url !== undefined) {
     const link = new ExternalBroker(
@@ -31,7 +35,9 @@ export function chooseLink({ broker, gateways }: Pick<Settings, 'broker' | 'gate
 }
 
 function credentials(gateways: Settings['gateways']): Parameters<typeof gatewayAccess>[0] {
-  const passwords = new Map(gateways.flatMap(({ id, password }) => (password === undefined ? [] : [[id, Buffer.from(password)] as const])));
+  const passwords = new Map(
+    gateways.flatMap(({ id, password }) => (password === undefined ? [] : [[id, Buffer.from(password)] as const])),
+  );
   if (passwords.size === 0) return {};
   return {
     authenticate: (gatewayId, _username, given) => {

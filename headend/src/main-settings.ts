@@ -7,7 +7,10 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535);
-const hours = z.number().min(0.25).max(24 * 3_660);
+const hours = z
+  .number()
+  .min(0.25)
+  .max(24 * 3_660);
 
 const schema = z.strictObject({
   /** Where the store lives. */
@@ -43,7 +46,11 @@ const schema = z.strictObject({
     )
     .default([]),
   retention: z
-    .strictObject({ rawHours: hours.default(2), minuteHours: hours.default(48), quarterDays: z.number().min(1).max(3_660).default(400) })
+    .strictObject({
+      rawHours: hours.default(2),
+      minuteHours: hours.default(48),
+      quarterDays: z.number().min(1).max(3_660).default(400),
+    })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
@@ -53,7 +60,8 @@ export type Settings = z.infer<typeof schema>;
 /** Settings, or what is wrong with them: one line each, with file, line and path. */
 export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
 
-const usage = 'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR]';
+const usage =
+  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR]';
 export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** From the command line and the file that it names. Every value has a default, so that no file is needed. */
@@ -71,7 +79,12 @@ export function readSettings(args: readonly string[]): SettingsRead {
   const served = consoleFolder ?? http.console;
   return {
     ok: true,
-    value: { ...settings, data: resolve(data ?? settings.data), http: { ...http, ...(served === undefined ? {} : { console: resolve(served) }) }, broker },
+    value: {
+      ...settings,
+      data: resolve(data ?? settings.data),
+      http: { ...http, ...(served === undefined ? {} : { console: resolve(served) }) },
+      broker,
+    },
   };
 }
 
@@ -81,14 +94,19 @@ export function parseSettings(text: string, name: string): SettingsRead {
   const document = parseDocument(text, { lineCounter });
   const lineOf = (offset: number): number => lineCounter.linePos(offset).line;
   if (document.errors.length > 0) {
-    return { ok: false, say: document.errors.map((error) => `${name}:${lineOf(error.pos[0])}  ${error.message.split('\n')[0] ?? ''}`) };
+    return {
+      ok: false,
+      say: document.errors.map((error) => `${name}:${lineOf(error.pos[0])}  ${error.message.split('\n')[0] ?? ''}`),
+    };
   }
   const parsed = schema.safeParse(document.toJS() ?? {});
   if (parsed.success) return { ok: true, value: parsed.data };
   const say = parsed.error.issues.flatMap(({ path, message, ...issue }) => {
     const unknown = issue.code === 'unrecognized_keys' ? (issue as { keys: readonly string[] }).keys : [];
     if (unknown.length === 0) return [`${name}:${lineAt(document, path, lineOf)}  ${pathText(path)}: ${message}`];
-    return unknown.map((key) => `${name}:${lineAt(document, [...path, key], lineOf)}  ${pathText([...path, key])}: is no setting`);
+    return unknown.map(
+      (key) => `${name}:${lineAt(document, [...path, key], lineOf)}  ${pathText([...path, key])}: is no setting`,
+    );
   });
   return { ok: false, say };
 }
@@ -98,14 +116,19 @@ type Path = readonly PropertyKey[];
 /** The line of the value, or of the nearest thing around it. */
 function lineAt(document: ReturnType<typeof parseDocument>, path: Path, lineOf: (offset: number) => number): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: readonly [number, number, number] } | undefined;
+    const node = document.getIn(path.slice(0, length), true) as
+      | { range?: readonly [number, number, number] }
+      | undefined;
     if (node?.range !== undefined) return lineOf(node.range[0]);
   }
   return 1;
 }
 
 function pathText(path: Path): string {
-  return path.map((each, index) => (typeof each === 'number' ? `[${each}]` : `${index === 0 ? '' : '.'}${String(each)}`)).join('');
+  if (path.length === 0) return 'the file';
+  return path
+    .map((each, index) => (typeof each === 'number' ? `[${each}]` : `${index === 0 ? '' : '.'}${String(each)}`))
+    .join('');
 }
 
 function settingsFile(path: string): SettingsRead {
@@ -118,7 +141,9 @@ function settingsFile(path: string): SettingsRead {
 
 type Arguments = { config?: string; data?: string; 'http-port'?: string; 'mqtt-port'?: string; console?: string };
 
-function parsedArguments(args: readonly string[]): { ok: true; values: Arguments } | { ok: false; say: readonly string[] } {
+function parsedArguments(
+  args: readonly string[],
+): { ok: true; values: Arguments } | { ok: false; say: readonly string[] } {
   const text = { type: 'string' } as const;
   try {
     const options = { config: text, data: text, 'http-port': text, 'mqtt-port': text, console: text };

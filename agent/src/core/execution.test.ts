@@ -105,7 +105,7 @@ function drive(
     liveness: 'live',
     measured,
   });
-  const execution: Execution = { command, model, image: new WordImage(), view, lookMs: 250, startMs };
+  const execution: Execution = { command, model, image: new WordImage(), view, startMs };
   const machine = how(execution);
   const asked: string[] = [];
   let writes = 0;

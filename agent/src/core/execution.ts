@@ -55,10 +55,12 @@ export type Execution = {
   readonly image: WordImage;
   /** The device as the rule judges it, with what was measured just now. */
   readonly view: (measured: Measured) => DeviceView;
-  /** Pause between two looks while waiting for the device to move. */
-  readonly lookMs: number;
   readonly startMs: number;
 };
+
+/** Between two looks at a device that moves: an eighth of the time waited so far, so that a quick switch is seen at once and a slow start is not chased. */
+const shortestRestMs = 40;
+const longestRestMs = 500;
 
 /**
  * Carries one admitted command out: measures, asks the rule again, journals, writes, waits, and measures what came of it. A
@@ -173,12 +175,14 @@ class Run {
   }
 
   *until(conditions: readonly Condition[], withinMs: number): Generator<Ask, ReturnType<typeof evaluate>, Answer> {
-    const deadlineMs = this.nowMs + withinMs;
+    const beganMs = this.nowMs;
+    const deadlineMs = beganMs + withinMs;
     for (;;) {
       const seen = yield* this.measure(conditions);
       const leftMs = deadlineMs - this.nowMs;
       if (seen.met === 'yes' || leftMs <= 0) return seen;
-      const rested: Answer = yield { do: 'wait', ms: Math.min(this.#execution.lookMs, leftMs) };
+      const restMs = Math.min(longestRestMs, Math.max(shortestRestMs, (this.nowMs - beganMs) / 8), leftMs);
+      const rested: Answer = yield { do: 'wait', ms: restMs };
       // A wait that does not advance the clock (set back meanwhile) still counts, so that this ends.
       this.nowMs = Math.max(rested.nowMs, this.nowMs + 1);
     }

@@ -22,36 +22,38 @@ export type ReadTarget = {
 
 /**
  * Reads spans with the fewest transactions into the image. Splits a block that the device refuses and remembers what cannot be
- * read. A unit that does not answer is not asked further this time. Returns the last failure in words, if there was one; what was not
- * read is simply not in the image.
+ * read. A unit that does not answer is not asked further this time. `answered`: at least one read was. `failure`: the last
+ * one, in words. What was not read is simply not in the image.
  */
 export async function readSpans(
   target: ReadTarget,
   spans: readonly Span[],
   image: WordImage,
   { priority, nowMs }: { priority: Priority; nowMs: () => number },
-): Promise<string | undefined> {
+): Promise<{ readonly answered: boolean; readonly failure: string | undefined }> {
   const { model, wireCost, learned } = target;
   const pending: ReadRequest[] = [
     ...planReads(spans, { maxRegisters: model.maxRegisters, wireCost, holes: learned.holes, nowMs: nowMs() }),
   ];
   let failure: string | undefined;
+  let answered = false;
   for (let request = pending.shift(); request !== undefined; request = pending.shift()) {
     const result = await target.reader.read(
       { unit: target.unit, maxQuantity: maxQuantity(request, model), ...request },
       priority,
     );
     if (result.ok) {
+      answered = true;
       image.set(request.table, request.address, result.value, nowMs());
       continue;
     }
     failure = result.say;
-    if (result.reason !== 'exception' && result.reason !== 'garbled') return failure;
+    if (result.reason !== 'exception' && result.reason !== 'garbled') return { answered, failure };
     const { holes, retry } = learn(learned.holes, request, outcomeOf(result), { spans, nowMs: nowMs() });
     learned.holes = holes;
     pending.unshift(...retry);
   }
-  return failure;
+  return { answered, failure };
 }
 
 /** What `identify` and `learn` are told of a read. */

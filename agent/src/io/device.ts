@@ -281,16 +281,16 @@ export class Device {
   async #poll(model: DeviceModel, dueMs: number): Promise<void> {
     const withMinute = dueMs - this.#minuteReadMs >= minuteMs || dueMs < this.#minuteReadMs;
     const spans = readsEvery(model, withMinute ? ['cycle', 'minute'] : ['cycle']);
-    const failure = await readSpans(this.#readTarget(model), spans, this.#image, { priority: 'poll', nowMs: Date.now });
+    const read = await readSpans(this.#readTarget(model), spans, this.#image, { priority: 'poll', nowMs: Date.now });
     if (this.#stopped) return;
+    // Slow points outlive a silence; they make no report.
+    if (!read.answered) {
+      this.#silent(read.failure ?? 'nothing could be read');
+      return;
+    }
     const { measured } = decodePoints(model, this.#image, {
       newerThanMs: { cycle: dueMs, minute: dueMs - 2 * minuteMs },
     });
-    const known = Object.values(measured).some((value) => value !== undefined);
-    if (!known) {
-      this.#silent(failure ?? 'nothing could be read');
-      return;
-    }
     if (withMinute) this.#minuteReadMs = dueMs;
     this.#silentCycles = 0;
     this.#tell(model, withDerived(model, measured), dueMs);

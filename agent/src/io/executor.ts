@@ -25,9 +25,6 @@ export type ExecutorDeps = {
   acted(): void;
 };
 
-/** Pause between two looks at a device that is moving. */
-const lookMs = 250;
-
 /** Takes commands for one device in, one at a time, and carries them out over the bus with the journal ahead of every write. */
 export class Executor {
   readonly #deps: ExecutorDeps;
@@ -156,7 +153,6 @@ export class Executor {
       model: target.model,
       image: new WordImage(),
       view: target.view,
-      lookMs,
       startMs,
     };
     const machine = how === 'execute' ? execute(execution) : resume(execution);
@@ -179,7 +175,7 @@ export class Executor {
     switch (ask.do) {
       case 'read': {
         const priority: Priority = 'command';
-        const failure = await readSpans(target, ask.spans, image, { priority, nowMs });
+        const { failure } = await readSpans(target, ask.spans, image, { priority, nowMs });
         return { nowMs: nowMs(), failure: failure === undefined ? undefined : { reason: 'bus-failure', say: failure } };
       }
       case 'wait':

@@ -31,13 +31,14 @@ const stream = new LiveStream({
   open: () => sourceOf(new EventSource('/api/stream')),
   onFrame: (frame) => {
     store.apply(frame, performance.now());
-    store.tick(performance.now());
+    store.tick(performance.now(), Date.now());
     store.setLink({ state: 'up' });
   },
   onDown: () => store.setLink({ state: 'down', sinceMs: store.now(performance.now()) ?? Date.now() }),
 });
+store.tick(performance.now(), Date.now());
 stream.start();
-setInterval(() => store.tick(performance.now()), 250);
+setInterval(() => store.tick(performance.now(), Date.now()), 250);
 
 const element = document.querySelector('#console');
 if (element === null) throw new Error('index.html has no element #console');

@@ -6,7 +6,15 @@ import { refuse } from './errors.ts';
 import { operatorOf } from './operator-name.ts';
 import { titleOf } from './parts.ts';
 import type { ApiParts } from './parts.ts';
-import { commandsQuery, idParams, operateBody, operateHeaders, operatorHeader, selectionBody, tagBody } from './request-schemas.ts';
+import {
+  commandsQuery,
+  idParams,
+  operateBody,
+  operateHeaders,
+  operatorHeader,
+  selectionBody,
+  tagBody,
+} from './request-schemas.ts';
 import { commandView, selectionView, transitionView } from './views.ts';
 
 type WithId = { Params: { id: string } };
@@ -17,7 +25,15 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
 
   app.post<WithId & { Body: { kind: CommandKind; parameters?: CommandParameters } }>(
     '/api/devices/:id/selections',
-    { schema: { tags: ['commands'], summary: 'Select a device for a command: see what it will do', params: idParams, headers: operatorHeader, body: selectionBody } },
+    {
+      schema: {
+        tags: ['commands'],
+        summary: 'Select a device for a command: see what it will do',
+        params: idParams,
+        headers: operatorHeader,
+        body: selectionBody,
+      },
+    },
     (request, reply) => {
       const operator = operatorOf(request, reply);
       if (operator === undefined) return reply;
@@ -40,13 +56,19 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
 
   app.post<{ Body: OperateRequest }>(
     '/api/commands',
-    { schema: { tags: ['commands'], summary: 'Operate what was selected', headers: operateHeaders, body: operateBody } },
+    {
+      schema: { tags: ['commands'], summary: 'Operate what was selected', headers: operateHeaders, body: operateBody },
+    },
     (request, reply) => {
       const operator = operatorOf(request, reply);
       if (operator === undefined) return reply;
       const key = request.headers['idempotency-key'];
       if (typeof key !== 'string') {
-        return refuse(reply, { reason: 'invalid', say: 'Give a new Idempotency-Key with each command, so that a repeated request is not a second command.', path: 'headers.idempotency-key' });
+        return refuse(reply, {
+          reason: 'invalid',
+          say: 'Give a new Idempotency-Key with each command, so that a repeated request is not a second command.',
+          path: 'headers.idempotency-key',
+        });
       }
       const operated = parts.router.operate({ operator, idempotencyKey: key, ...request.body });
       return operated.ok ? reply.code(202).send(commandView(operated.value, title)) : refuse(reply, operated);
@@ -68,19 +90,35 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
   );
 
-  app.get<WithId>('/api/commands/:id', { schema: { tags: ['commands'], summary: 'One command with all its transitions', params: idParams } }, (request, reply) => {
-    const { id } = request.params;
-    const command = parts.store.operations.command(id);
-    if (command === undefined) return refuse(reply, { reason: 'not-found', say: `There is no command ${id.slice(0, 64)}.` });
-    const detail: CommandDetail = { ...commandView(command, title), transitions: parts.store.operations.transitions(id).map(transitionView) };
-    return detail;
-  });
+  app.get<WithId>(
+    '/api/commands/:id',
+    { schema: { tags: ['commands'], summary: 'One command with all its transitions', params: idParams } },
+    (request, reply) => {
+      const { id } = request.params;
+      const command = parts.store.operations.command(id);
+      if (command === undefined)
+        return refuse(reply, { reason: 'not-found', say: `There is no command ${id.slice(0, 64)}.` });
+      const detail: CommandDetail = {
+        ...commandView(command, title),
+        transitions: parts.store.operations.transitions(id).map(transitionView),
+      };
+      return detail;
+    },
+  );
 }
 
 export function tagRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.put<WithId & { Body: TagRequest }>(
     '/api/devices/:id/tag',
-    { schema: { tags: ['commands'], summary: 'Lock a device out: no command reaches it', params: idParams, headers: operatorHeader, body: tagBody } },
+    {
+      schema: {
+        tags: ['commands'],
+        summary: 'Lock a device out: no command reaches it',
+        params: idParams,
+        headers: operatorHeader,
+        body: tagBody,
+      },
+    },
     (request, reply) => {
       const operator = operatorOf(request, reply);
       if (operator === undefined) return reply;

@@ -18,10 +18,14 @@ export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
     return { atMs: parts.now(), rows: allRows(parts) };
   });
 
-  app.get<WithId>('/api/devices/:id', { schema: { tags: ['fleet'], summary: 'One device: all that is known', params: idParams } }, (request, reply) => {
-    const detail = deviceDetail(parts, request.params.id);
-    return detail ?? refuse(reply, unknownDevice(request.params.id));
-  });
+  app.get<WithId>(
+    '/api/devices/:id',
+    { schema: { tags: ['fleet'], summary: 'One device: all that is known', params: idParams } },
+    (request, reply) => {
+      const detail = deviceDetail(parts, request.params.id);
+      return detail ?? refuse(reply, unknownDevice(request.params.id));
+    },
+  );
 
   app.get<WithId & { Querystring: { fromMs: number; toMs: number; points?: string } }>(
     '/api/devices/:id/history',
@@ -30,11 +34,16 @@ export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
       const { id } = request.params;
       const { fromMs, toMs, points: asked } = request.query;
       if (parts.fleet.twin(id) === undefined) return refuse(reply, unknownDevice(id));
-      if (toMs <= fromMs) return refuse(reply, { reason: 'invalid', say: 'toMs is not after fromMs.', path: 'querystring.toMs' });
+      if (toMs <= fromMs)
+        return refuse(reply, { reason: 'invalid', say: 'toMs is not after fromMs.', path: 'querystring.toMs' });
       const names = asked === undefined || asked === '' ? [...historyPoints] : asked.split(',');
       const foreign = names.find((name) => !isHistoryPoint(name));
       if (foreign !== undefined) {
-        return refuse(reply, { reason: 'invalid', say: `${foreign} is not kept over time; these are: ${historyPoints.join(', ')}.`, path: 'querystring.points' });
+        return refuse(reply, {
+          reason: 'invalid',
+          say: `${foreign} is not kept over time; these are: ${historyPoints.join(', ')}.`,
+          path: 'querystring.points',
+        });
       }
       return historyOf(parts, id, { fromMs, toMs, points: names.filter(isHistoryPoint) });
     },
@@ -42,10 +51,19 @@ export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
 
   app.get<WithId & { Querystring: { beforeSeq?: number; limit: number } }>(
     '/api/devices/:id/events',
-    { schema: { tags: ['fleet'], summary: 'Events of one device, newest first', params: idParams, querystring: pageQuery } },
+    {
+      schema: {
+        tags: ['fleet'],
+        summary: 'Events of one device, newest first',
+        params: idParams,
+        querystring: pageQuery,
+      },
+    },
     (request, reply) => {
       const { id } = request.params;
-      return parts.fleet.twin(id) === undefined ? refuse(reply, unknownDevice(id)) : eventsOf(parts, { deviceKey: id, ...request.query });
+      return parts.fleet.twin(id) === undefined
+        ? refuse(reply, unknownDevice(id))
+        : eventsOf(parts, { deviceKey: id, ...request.query });
     },
   );
 
@@ -57,7 +75,10 @@ export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
 }
 
 export function unknownDevice(id: string): { reason: 'unknown-device'; say: string } {
-  return { reason: 'unknown-device', say: `No device ${id.slice(0, 130)} has introduced itself. Devices are named <gateway>.<device>.` };
+  return {
+    reason: 'unknown-device',
+    say: `No device ${id.slice(0, 130)} has introduced itself. Devices are named <gateway>.<device>.`,
+  };
 }
 
 function deviceDetail(parts: ApiParts, id: string): DeviceDetail | undefined {
@@ -84,21 +105,58 @@ function deviceDetail(parts: ApiParts, id: string): DeviceDetail | undefined {
 function offersOf({ router }: ApiParts, { key, gatewayId }: Twin): DeviceDetail['commands'] {
   return router.offers(key).map(({ kind, verdict, route }) => {
     const { title, parameters, energises, proof } = commandRules[kind];
-    return { kind, title, parameters, energises, proof, may: verdict, ...(route === undefined ? {} : { route: routeView(gatewayId, route) }) };
+    return {
+      kind,
+      title,
+      parameters,
+      energises,
+      proof,
+      may: verdict,
+      ...(route === undefined ? {} : { route: routeView(gatewayId, route) }),
+    };
   });
 }
 
-function historyOf({ store, now }: ApiParts, id: string, { fromMs, toMs, points }: { fromMs: number; toMs: number; points: readonly HistoryPoint[] }): HistoryResponse {
-  const { rows, resolution, stepMs, truncated } = store.telemetry.history({ deviceKey: id, fromMs, toMs, points, nowMs: now(), maxRows: maxHistoryRows });
+function historyOf(
+  { store, now }: ApiParts,
+  id: string,
+  { fromMs, toMs, points }: { fromMs: number; toMs: number; points: readonly HistoryPoint[] },
+): HistoryResponse {
+  const { rows, resolution, stepMs, truncated } = store.telemetry.history({
+    deviceKey: id,
+    fromMs,
+    toMs,
+    points,
+    nowMs: now(),
+    maxRows: maxHistoryRows,
+  });
   const columns = points.map((point, index): HistoryColumn => {
-    const column = (field: 'mean' | 'min' | 'max'): (number | null)[] => rows.map(({ values }) => values[index]?.[field] ?? null);
-    return { point, unit: historyUnit(point), mean: column('mean'), ...(resolution === 'raw' ? {} : { min: column('min'), max: column('max') }) };
+    const column = (field: 'mean' | 'min' | 'max'): (number | null)[] =>
+      rows.map(({ values }) => values[index]?.[field] ?? null);
+    return {
+      point,
+      unit: historyUnit(point),
+      mean: column('mean'),
+      ...(resolution === 'raw' ? {} : { min: column('min'), max: column('max') }),
+    };
   });
   const known = columns.filter(({ mean }) => mean.some((value) => value !== null));
-  return { id, fromMs, toMs, resolution, ...(stepMs === undefined ? {} : { stepMs }), timesMs: rows.map(({ atMs }) => atMs), points: known, truncated };
+  return {
+    id,
+    fromMs,
+    toMs,
+    resolution,
+    ...(stepMs === undefined ? {} : { stepMs }),
+    timesMs: rows.map(({ atMs }) => atMs),
+    points: known,
+    truncated,
+  };
 }
 
-function eventsOf({ store }: ApiParts, query: { deviceKey?: string; beforeSeq?: number; limit: number }): EventsResponse {
+function eventsOf(
+  { store }: ApiParts,
+  query: { deviceKey?: string; beforeSeq?: number; limit: number },
+): EventsResponse {
   const events = store.telemetry.events(query).map(eventRow);
   const last = events.at(-1);
   return { events, ...(last !== undefined && events.length === query.limit ? { nextBeforeSeq: last.seq } : {}) };

@@ -34,10 +34,16 @@ function statusOf(reason: ApiReason): number {
 /** 404, refused input and faults of the program, all as `ErrorBody`. */
 export function uniformErrors(app: FastifyInstance, onFault: (error: unknown, url: string) => void): void {
   app.setErrorHandler((error: unknown, request, reply) => {
-    const fault = error as { validation?: readonly { instancePath?: string; params?: Record<string, unknown> }[]; validationContext?: string; statusCode?: number; message?: string };
+    const fault = error as {
+      validation?: readonly { instancePath?: string; params?: Record<string, unknown> }[];
+      validationContext?: string;
+      statusCode?: number;
+      message?: string;
+    };
     if (fault.validation !== undefined) {
       const [first] = fault.validation;
-      const missing = typeof first?.params?.['missingProperty'] === 'string' ? `/${first.params['missingProperty']}` : '';
+      const missing =
+        typeof first?.params?.['missingProperty'] === 'string' ? `/${first.params['missingProperty']}` : '';
       const path = `${fault.validationContext ?? 'body'}${first?.instancePath ?? ''}${missing}`.replaceAll('/', '.');
       return refuse(reply, { reason: 'invalid', say: fault.message ?? 'The request is not as it should be.', path });
     }

@@ -29,7 +29,10 @@ const shownPoints = [
 ] as const satisfies readonly (keyof FleetRow)[];
 
 /** One device for the fleet table. What is unknown is left out. */
-export function fleetRow(twin: Twin, { tag, active }: { tag: Tag | undefined; active: CommandRecord | undefined }): FleetRow {
+export function fleetRow(
+  twin: Twin,
+  { tag, active }: { tag: Tag | undefined; active: CommandRecord | undefined },
+): FleetRow {
   const { key, gatewayId, deviceId, birth, liveness, receivedAtMs, deathCause, status } = twin;
   return {
     id: key,
@@ -48,7 +51,9 @@ export function fleetRow(twin: Twin, { tag, active }: { tag: Tag | undefined; ac
     ...known('deathCause', deathCause),
     ...(status === undefined ? {} : shown(status)),
     ...(tag === undefined ? {} : { tagOwner: tag.owner, tagCause: tag.cause }),
-    ...(active === undefined ? {} : { activeCommandId: active.id, activeCommandKind: active.kind, activeCommandState: active.state }),
+    ...(active === undefined
+      ? {}
+      : { activeCommandId: active.id, activeCommandKind: active.kind, activeCommandState: active.state }),
   };
 }
 
@@ -63,7 +68,9 @@ export function rowDelta(before: FleetRow, after: FleetRow): FleetRowDelta | und
 
 function shown(status: Status): Partial<FleetRow> {
   const values = status as { readonly [point: string]: unknown };
-  return Object.fromEntries(shownPoints.flatMap((point) => (values[point] === undefined ? [] : [[point, values[point]]])));
+  return Object.fromEntries(
+    shownPoints.flatMap((point) => (values[point] === undefined ? [] : [[point, values[point]]])),
+  );
 }
 
 function known<K extends keyof FleetRow>(key: K, value: FleetRow[K] | undefined): { [P in K]?: FleetRow[K] } {
@@ -72,5 +79,10 @@ function known<K extends keyof FleetRow>(key: K, value: FleetRow[K] | undefined)
 
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+  return (
+    Array.isArray(a) &&
+    Array.isArray(b) &&
+    a.length === b.length &&
+    a.every((value, index) => Object.is(value, b[index]))
+  );
 }

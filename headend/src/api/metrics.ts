@@ -16,7 +16,8 @@ export function metrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const gauge = (name: string, help: string, ...labelNames: string[]): Gauge => new Gauge({ name: `tiepoint_${name}`, help, labelNames, registers });
+  const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>
+    new Gauge({ name: `tiepoint_${name}`, help, labelNames, registers });
   const messages = gauge('messages_taken', 'Messages taken, by kind', 'kind');
   const refused = gauge('messages_refused', 'Messages not taken, by reason', 'reason');
   const devices = gauge('devices', 'Devices by liveness', 'liveness');
@@ -25,7 +26,12 @@ export function metrics(): Metrics {
   const broker = gauge('broker', 'Figures of the link to the broker', 'figure');
   const stored = gauge('store', 'Samples and events, by what became of them', 'figure');
   const stream = gauge('stream', 'Live streams', 'figure');
-  const transitions = new Counter({ name: 'tiepoint_command_transitions_total', help: 'Transitions of commands, by state', labelNames: ['state'], registers });
+  const transitions = new Counter({
+    name: 'tiepoint_command_transitions_total',
+    help: 'Transitions of commands, by state',
+    labelNames: ['state'],
+    registers,
+  });
   const seconds = new Histogram({
     name: 'tiepoint_command_seconds',
     help: 'From the request of a command to this state',
@@ -48,7 +54,8 @@ export function metrics(): Metrics {
     broker.set({ figure: 'connections' }, parts.link.connections?.() ?? 0);
     for (const [figure, value] of Object.entries(figures)) broker.set({ figure }, value);
     for (const [why, count] of Object.entries(cutOff)) broker.set({ figure: `cut-off ${why}` }, count);
-    for (const [figure, value] of Object.entries({ ...parts.writer.counts, waiting: parts.writer.waiting })) stored.set({ figure }, value);
+    for (const [figure, value] of Object.entries({ ...parts.writer.counts, waiting: parts.writer.waiting }))
+      stored.set({ figure }, value);
     stored.set({ figure: 'unreadableHistory' }, parts.ingest.unreadableHistory);
     stream.set({ figure: 'clients' }, parts.hub.clients);
     stream.set({ figure: 'droppedSlow' }, parts.hub.dropped);

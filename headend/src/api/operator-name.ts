@@ -5,7 +5,11 @@ import { refuse } from './errors.ts';
 export function operatorOf(request: FastifyRequest, reply: FastifyReply): string | undefined {
   const name = decoded(request.headers['x-operator']);
   if (name !== undefined && name.length <= 120 && /^[^\p{C}]+$/u.test(name)) return name;
-  refuse(reply, { reason: 'no-operator', say: 'Who does this? Give a name of 1 to 120 printable characters in the header X-Operator.', path: 'headers.x-operator' });
+  refuse(reply, {
+    reason: 'no-operator',
+    say: 'Who does this? Give a name of 1 to 120 printable characters in the header X-Operator.',
+    path: 'headers.x-operator',
+  });
   return undefined;
 }
 

@@ -38,12 +38,17 @@ export function rowOf({ fleet, router, tags }: RowParts, deviceKey: string): Fle
 }
 
 export function allRows({ fleet, router, tags }: RowParts): readonly FleetRow[] {
-  return [...fleet.twins()].map((twin) => fleetRow(twin, { tag: tags.of(twin.key), active: router.activeAt(twin.key) }));
+  return [...fleet.twins()].map((twin) =>
+    fleetRow(twin, { tag: tags.of(twin.key), active: router.activeAt(twin.key) }),
+  );
 }
 
 type GatewayParts = Pick<ApiParts, 'fleet' | 'configurations' | 'gatewayTitle'>;
 
-export function gatewayRowOf({ fleet, configurations, gatewayTitle }: GatewayParts, gatewayId: string): GatewayRow | undefined {
+export function gatewayRowOf(
+  { fleet, configurations, gatewayTitle }: GatewayParts,
+  gatewayId: string,
+): GatewayRow | undefined {
   const gateway = fleet.gateway(gatewayId);
   return gateway && gatewayRow(gateway, configurations.wanted(gatewayId), gatewayTitle(gatewayId));
 }

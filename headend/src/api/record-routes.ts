@@ -19,17 +19,30 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
   );
 
-  app.get('/api/gateways', { schema: { tags: ['gateways'], summary: 'All gateways' } }, (): GatewaysResponse => ({ gateways: allGateways(parts) }));
+  app.get('/api/gateways', { schema: { tags: ['gateways'], summary: 'All gateways' } }, (): GatewaysResponse => ({
+    gateways: allGateways(parts),
+  }));
 
   app.put<{ Params: { id: string }; Body: ConfigurationRequest }>(
     '/api/gateways/:id/configuration',
-    { schema: { tags: ['gateways'], summary: 'What its devices report, and when', params: idParams, headers: operatorHeader, body: configurationBody } },
+    {
+      schema: {
+        tags: ['gateways'],
+        summary: 'What its devices report, and when',
+        params: idParams,
+        headers: operatorHeader,
+        body: configurationBody,
+      },
+    },
     (request, reply) => {
       const operator = operatorOf(request, reply);
       if (operator === undefined) return reply;
       const { id: gatewayId } = request.params;
       const { devices, cause } = request.body;
-      const set = parts.configurations.set({ gatewayId, devices, operator, ...(cause === undefined ? {} : { cause }) }, parts.now());
+      const set = parts.configurations.set(
+        { gatewayId, devices, operator, ...(cause === undefined ? {} : { cause }) },
+        parts.now(),
+      );
       return set.ok ? reply.send(gatewayRowOf(parts, gatewayId)) : refuse(reply, set);
     },
   );
@@ -41,13 +54,26 @@ export function health({ fleet, router, link, writer, version, startedAtMs, now 
   const devices = { live: 0, late: 0, lost: 0, never: 0 };
   for (const { liveness } of fleet.twins()) devices[liveness] += 1;
   const gateways = { online: 0, offline: 0, never: 0 };
-  for (const { online, birth } of fleet.gateways()) gateways[birth === undefined ? 'never' : online ? 'online' : 'offline'] += 1;
+  for (const { online, birth } of fleet.gateways())
+    gateways[birth === undefined ? 'never' : online ? 'online' : 'offline'] += 1;
   const broker = link.stats().state;
   const { droppedSamples, droppedEvents, failures } = writer.counts;
   const say = [
     ...(broker === 'down' ? ['The broker cannot be reached: nothing is heard and no command can be sent.'] : []),
     ...(failures > 0 ? [`The store refused ${failures} writes since the start: is the disk full? The log tells.`] : []),
-    ...(droppedSamples + droppedEvents > 0 ? [`${droppedSamples} samples and ${droppedEvents} events were dropped unstored.`] : []),
+    ...(droppedSamples + droppedEvents > 0
+      ? [`${droppedSamples} samples and ${droppedEvents} events were dropped unstored.`]
+      : []),
   ];
-  return { state: say.length === 0 ? 'ok' : 'degraded', say, version, startedAtMs, atMs: now(), broker, gateways, devices, activeCommands: router.active().length };
+  return {
+    state: say.length === 0 ? 'ok' : 'degraded',
+    say,
+    version,
+    startedAtMs,
+    atMs: now(),
+    broker,
+    gateways,
+    devices,
+    activeCommands: router.active().length,
+  };
 }

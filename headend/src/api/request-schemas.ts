@@ -4,7 +4,11 @@ import { commandKinds, onOffs, reportings } from '@tiepoint/protocol';
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
 const count = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
-export const idParams = { type: 'object', required: ['id'], properties: { id: { type: 'string', maxLength: 160 } } } as const;
+export const idParams = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string', maxLength: 160 } },
+} as const;
 export const limitQuery = { type: 'integer', minimum: 1, maximum: 1_000, default: 100 } as const;
 
 export const pageQuery = { type: 'object', properties: { beforeSeq: count, limit: limitQuery } } as const;
@@ -14,12 +18,21 @@ export const auditQuery = {
 } as const;
 export const commandsQuery = {
   type: 'object',
-  properties: { deviceId: text(160), state: { type: 'string', enum: ['active', 'final'] }, beforeMs: count, limit: limitQuery },
+  properties: {
+    deviceId: text(160),
+    state: { type: 'string', enum: ['active', 'final'] },
+    beforeMs: count,
+    limit: limitQuery,
+  },
 } as const;
 export const historyQuery = {
   type: 'object',
   required: ['fromMs', 'toMs'],
-  properties: { fromMs: count, toMs: count, points: { type: 'string', maxLength: 500, description: 'names, separated by commas' } },
+  properties: {
+    fromMs: count,
+    toMs: count,
+    points: { type: 'string', maxLength: 500, description: 'names, separated by commas' },
+  },
 } as const;
 
 export const selectionBody = {
@@ -47,7 +60,12 @@ export const operateBody = {
   properties: { selectionId: text(64), cause: { type: 'string', maxLength: 300 } },
 } as const;
 
-export const tagBody = { type: 'object', required: ['cause'], additionalProperties: false, properties: { cause: text(300) } } as const;
+export const tagBody = {
+  type: 'object',
+  required: ['cause'],
+  additionalProperties: false,
+  properties: { cause: text(300) },
+} as const;
 
 export const configurationBody = {
   type: 'object',
@@ -77,12 +95,19 @@ export const configurationBody = {
 
 export const operatorHeader = {
   type: 'object',
-  properties: { 'x-operator': { type: 'string', description: 'Who acts: 1 to 120 printable characters, as of encodeURIComponent' } },
+  properties: {
+    'x-operator': { type: 'string', description: 'Who acts: 1 to 120 printable characters, as of encodeURIComponent' },
+  },
 } as const;
 export const operateHeaders = {
   type: 'object',
   properties: {
     ...operatorHeader.properties,
-    'idempotency-key': { type: 'string', minLength: 1, maxLength: 100, description: 'One for each command: the same again gives the same command' },
+    'idempotency-key': {
+      type: 'string',
+      minLength: 1,
+      maxLength: 100,
+      description: 'One for each command: the same again gives the same command',
+    },
   },
 } as const;

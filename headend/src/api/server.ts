@@ -21,7 +21,11 @@ export type ServerSettings = {
 };
 
 /** The HTTP server, not listening yet. */
-export async function httpServer(parts: ApiParts, counted: Metrics, settings: ServerSettings): Promise<FastifyInstance> {
+export async function httpServer(
+  parts: ApiParts,
+  counted: Metrics,
+  settings: ServerSettings,
+): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: 256 * 1024,
     forceCloseConnections: true,
@@ -34,7 +38,11 @@ export async function httpServer(parts: ApiParts, counted: Metrics, settings: Se
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.0.3',
-      info: { title: 'Tiepoint head-end', version: parts.version, description: 'Types of all bodies: headend/src/api/contract.ts' },
+      info: {
+        title: 'Tiepoint head-end',
+        version: parts.version,
+        description: 'Types of all bodies: headend/src/api/contract.ts',
+      },
     },
   });
   app.after(() => {
@@ -44,17 +52,26 @@ export async function httpServer(parts: ApiParts, counted: Metrics, settings: Se
     recordRoutes(app, parts);
     streamRoute(app, parts);
     app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
-    app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(counted.contentType).send(await counted.text(parts)));
+    app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+      reply.type(counted.contentType).send(await counted.text(parts)),
+    );
   });
   const consoleIndex = settings.consoleFolder === undefined ? undefined : join(settings.consoleFolder, 'index.html');
   const served = consoleIndex !== undefined && existsSync(consoleIndex);
-  if (served) await app.register(fastifyStatic, { root: settings.consoleFolder ?? '', index: ['index.html'], wildcard: true });
+  if (served)
+    await app.register(fastifyStatic, { root: settings.consoleFolder ?? '', index: ['index.html'], wildcard: true });
   app.setNotFoundHandler((request, reply) => {
-    const page = request.method === 'GET' && !/^\/(api|metrics)(\/|$)/.test(request.url) && !/\.[a-z0-9]+$/.test(request.url.split('?')[0] ?? '');
+    const page =
+      request.method === 'GET' &&
+      !/^\/(api|metrics)(\/|$)/.test(request.url) &&
+      request.headers.accept?.includes('text/html') === true;
     // The pages of the console are its own business: it is one document for all of them.
     if (served && page) return reply.type('text/html').header('cache-control', 'no-cache').sendFile('index.html');
     const built = served || !page ? '' : ' The console is not built: `npm run build -w @tiepoint/console`.';
-    return refuse(reply, { reason: 'not-found', say: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.${built}` });
+    return refuse(reply, {
+      reason: 'not-found',
+      say: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.${built}`,
+    });
   });
   return app;
 }
@@ -64,6 +81,9 @@ function guardHostNames(app: FastifyInstance, hostNames: readonly string[] | und
   if (hostNames === undefined) return;
   app.addHook('onRequest', async (request, reply) => {
     if (hostNames.includes(request.hostname)) return;
-    await refuse(reply, { reason: 'not-found', say: `This server does not go by the name ${request.hostname.slice(0, 100)}: call it ${hostNames.join(' or ')}.` });
+    await refuse(reply, {
+      reason: 'not-found',
+      say: `This server does not go by the name ${request.hostname.slice(0, 100)}: call it ${hostNames.join(' or ')}.`,
+    });
   });
 }

@@ -15,7 +15,13 @@ export type HubSource = {
   now(): number;
 };
 
-export type HubLimits = { maxClients: number; maxBacklogBytes: number; ringFrames: number; ringBytes: number; eventsPerFrame: number };
+export type HubLimits = {
+  maxClients: number;
+  maxBacklogBytes: number;
+  ringFrames: number;
+  ringBytes: number;
+  eventsPerFrame: number;
+};
 export const hubLimits: HubLimits = {
   maxClients: 200,
   maxBacklogBytes: 32 * 1024 * 1024,
@@ -121,11 +127,17 @@ export class StreamHub {
 
   /** Every 5 s. */
   heartbeat(): void {
-    for (const client of this.#clients.keys()) this.#write(client, frameText({ type: 'heartbeat', atMs: this.#source.now() }));
+    for (const client of this.#clients.keys())
+      this.#write(client, frameText({ type: 'heartbeat', atMs: this.#source.now() }));
   }
 
   stop(): void {
-    const text = frameText({ type: 'goodbye', atMs: this.#source.now(), reason: 'stopping', say: 'The head-end stops.' });
+    const text = frameText({
+      type: 'goodbye',
+      atMs: this.#source.now(),
+      reason: 'stopping',
+      say: 'The head-end stops.',
+    });
     for (const client of this.#clients.keys()) client.end(text);
     this.#clients.clear();
   }
@@ -175,7 +187,14 @@ export class StreamHub {
     if (waitingBytes <= this.#limits.maxBacklogBytes && !tooLong) return;
     this.dropped += 1;
     this.#clients.delete(client);
-    client.end(frameText({ type: 'goodbye', atMs: nowMs, reason: 'slow', say: 'This client does not read what it is sent: connect again.' }));
+    client.end(
+      frameText({
+        type: 'goodbye',
+        atMs: nowMs,
+        reason: 'slow',
+        say: 'This client does not read what it is sent: connect again.',
+      }),
+    );
   }
 }
 

@@ -7,7 +7,11 @@ const endTimeoutMs = 1_000;
 
 /** `GET /api/stream`: server-sent events, see `contract.ts`. */
 export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
-  const schema = { tags: ['fleet'], summary: 'Live stream (server-sent events): a snapshot, then what changes', produces: ['text/event-stream'] };
+  const schema = {
+    tags: ['fleet'],
+    summary: 'Live stream (server-sent events): a snapshot, then what changes',
+    produces: ['text/event-stream'],
+  };
   app.get('/api/stream', { schema }, (request, reply) => {
     const { raw } = reply;
     const client: StreamClient = {
@@ -24,7 +28,11 @@ export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
     };
     const lastEventId = request.headers['last-event-id'];
     raw.once('close', () => hub.disconnect(client));
-    const head = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+    const head = {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    };
     // The head is written with the first frame, so that a refusal can still be an error body.
     const first: StreamClient = {
       ...client,

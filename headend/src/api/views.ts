@@ -7,7 +7,16 @@ import type { Selection } from '../nms/selections.ts';
 import { expectedEveryMs } from '../nms/twins.ts';
 import type { Twin } from '../nms/twins.ts';
 import type { CommandRecord, EventRecord, TransitionRecord, WantedConfiguration } from '../store/store.ts';
-import type { CommandView, EventRow, GatewayRow, LineView, RouteView, SelectionView, StatusPoint, TransitionView } from './contract.ts';
+import type {
+  CommandView,
+  EventRow,
+  GatewayRow,
+  LineView,
+  RouteView,
+  SelectionView,
+  StatusPoint,
+  TransitionView,
+} from './contract.ts';
 
 export function commandView(command: CommandRecord, titleOf: (deviceKey: string) => string): CommandView {
   const { id, targetKey, routeKey, routeBy, routeSay, kind, parameters, state, operator, measured } = command;
@@ -43,10 +52,35 @@ export function routeView(gatewayId: string, { deviceId, by, say }: Route): Rout
   return { deviceId, id: deviceKeyOf(gatewayId, deviceId), by, say };
 }
 
-export function selectionView({ id, targetKey, routeKey, route, kind, parameters, operator, selectedAtMs, expiresAtMs, impact, verdict }: Selection): SelectionView {
+export function selectionView({
+  id,
+  targetKey,
+  routeKey,
+  route,
+  kind,
+  parameters,
+  operator,
+  selectedAtMs,
+  expiresAtMs,
+  impact,
+  verdict,
+}: Selection): SelectionView {
   const { title, proof } = commandRules[kind];
   const routed: RouteView = { ...route, id: routeKey };
-  return { id, targetId: targetKey, kind, title, parameters, operator, selectedAtMs, expiresAtMs, route: routed, impact: { say: impact }, proof, verdict };
+  return {
+    id,
+    targetId: targetKey,
+    kind,
+    title,
+    parameters,
+    operator,
+    selectedAtMs,
+    expiresAtMs,
+    route: routed,
+    impact: { say: impact },
+    proof,
+    verdict,
+  };
 }
 
 export function eventRow({ deviceKey, kind, detail, ...event }: EventRecord): EventRow {
@@ -54,7 +88,11 @@ export function eventRow({ deviceKey, kind, detail, ...event }: EventRecord): Ev
   return { ...event, ...named, kind: kind as EventRow['kind'], ...(detail === undefined ? {} : { detail }) };
 }
 
-export function gatewayRow(gateway: GatewayState, wanted: WantedConfiguration | undefined, title: string | undefined): GatewayRow {
+export function gatewayRow(
+  gateway: GatewayState,
+  wanted: WantedConfiguration | undefined,
+  title: string | undefined,
+): GatewayRow {
   const { gatewayId, online, birth, bornAtMs, diedAtMs, deathCause } = gateway;
   return {
     id: gatewayId,

@@ -39,6 +39,10 @@ export class ClockBeacon {
   }
 
   async #tell(): Promise<void> {
-    await this.#link.publish(hostTopic, hostState.toBytes({ online: true, session: this.#session, timeMs: this.#now() }), { qos: 1, retain: true });
+    await this.#link.publish(
+      hostTopic,
+      hostState.toBytes({ online: true, session: this.#session, timeMs: this.#now() }),
+      { qos: 1, retain: true },
+    );
   }
 }

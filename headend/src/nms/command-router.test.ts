@@ -13,7 +13,14 @@ import { newTwin, twinStep } from './twins.ts';
 import type { Twin } from './twins.ts';
 
 const stamp = { session: 1, seq: 0, timeMs: 0, timeQuality: 'unknown' } as const;
-const meterStatus: Status = { kind: 'meter', ...stamp, switchState: 'closed', loadSideVoltage: 'present', control: 'none', activePowerW: 1_800 };
+const meterStatus: Status = {
+  kind: 'meter',
+  ...stamp,
+  switchState: 'closed',
+  loadSideVoltage: 'present',
+  control: 'none',
+  activePowerW: 1_800,
+};
 
 let folder: string;
 let store: SqliteStore;
@@ -36,7 +43,10 @@ beforeEach(() => {
   inquiries = [];
   recordFails = false;
   tag = undefined;
-  twins = new Map([live('meter-1', meterBirth, meterStatus), live('pv-1', pvBirth, { kind: 'aas', ...stamp, control: 'none' })]);
+  twins = new Map([
+    live('meter-1', meterBirth, meterStatus),
+    live('pv-1', pvBirth, { kind: 'aas', ...stamp, control: 'none' }),
+  ]);
   router = newRouter();
 });
 
@@ -54,12 +64,16 @@ function newRouter(): CommandRouter {
   const run = Math.random().toString(36).slice(2);
   const operations: OperationsStore = {
     ...store.operations,
-    recordStep: (...step) => (recordFails ? { ok: false, reason: 'not-recorded', say: 'the disk is full' } : store.operations.recordStep(...step)),
+    recordStep: (...step) =>
+      recordFails
+        ? { ok: false, reason: 'not-recorded', say: 'the disk is full' }
+        : store.operations.recordStep(...step),
   };
   return new CommandRouter({
     store: operations,
     twin: (key) => twins.get(key),
-    switchedBy: (key) => (key === 'g.meter-1' ? [...twins.values()].filter(({ birth }) => birth.switchedBy === 'meter-1') : []),
+    switchedBy: (key) =>
+      key === 'g.meter-1' ? [...twins.values()].filter(({ birth }) => birth.switchedBy === 'meter-1') : [],
     tagOf: (key) => (key === 'g.meter-1' ? tag : undefined),
     gatewayOnline: () => true,
     publish: async (_topic, payload) => {
@@ -67,8 +81,16 @@ function newRouter(): CommandRouter {
       if (decoded.ok) published.push(decoded.value);
       return outcome;
     },
-    inquire: (gatewayId, commands) => inquiries.push(...commands.map(({ id, deviceId }) => `${gatewayId}.${deviceId} ${id}`)),
-    auditTransition: ({ id }, { state, atMs }) => ({ atMs, who: 'test', identity: 'system', action: 'command-transition', commandId: id, say: state }),
+    inquire: (gatewayId, commands) =>
+      inquiries.push(...commands.map(({ id, deviceId }) => `${gatewayId}.${deviceId} ${id}`)),
+    auditTransition: ({ id }, { state, atMs }) => ({
+      atMs,
+      who: 'test',
+      identity: 'system',
+      action: 'command-transition',
+      commandId: id,
+      say: state,
+    }),
     onTransition: () => undefined,
     onDevice: () => undefined,
     now: () => nowMs,
@@ -107,7 +129,11 @@ describe('select before operate', () => {
   test.each([
     { name: 'the device is gone', change: () => twins.delete('g.meter-1'), reason: 'unknown-device' },
     { name: 'it is tagged meanwhile', change: () => (tag = { owner: 'bob', cause: 'work' }), reason: 'tagged' },
-    { name: 'it opened meanwhile', change: () => twins.set(...live('meter-1', meterBirth, { ...meterStatus, switchState: 'open' })), reason: 'already-so' },
+    {
+      name: 'it opened meanwhile',
+      change: () => twins.set(...live('meter-1', meterBirth, { ...meterStatus, switchState: 'open' })),
+      reason: 'already-so',
+    },
     { name: 'it cannot be recorded', change: () => (recordFails = true), reason: 'not-recorded' },
   ])('$name: refused and not sent', async ({ change, reason }) => {
     const selected = select();
@@ -128,10 +154,15 @@ describe('select before operate', () => {
 
   test('one command at a time, for the AAS and the switch that takes it off', async () => {
     await requested();
-    for (const key of ['g.meter-1', 'g.pv-1']) expect(select('ada', key)).toMatchObject({ ok: true, value: { verdict: { reason: 'busy' } } });
+    for (const key of ['g.meter-1', 'g.pv-1'])
+      expect(select('ada', key)).toMatchObject({ ok: true, value: { verdict: { reason: 'busy' } } });
     const offers = router.offers('g.pv-1').map(({ kind, verdict }) => [kind, verdict.ok ? 'yes' : verdict.reason]);
     // Only the switch is busy: the inverter's own command would not go through it.
-    expect(offers).toEqual([['limit-power', 'yes'], ['connect', 'busy'], ['disconnect', 'busy']]);
+    expect(offers).toEqual([
+      ['limit-power', 'yes'],
+      ['connect', 'busy'],
+      ['disconnect', 'busy'],
+    ]);
   });
 
   test('an idempotency key gives the same command, and no other', () => {
@@ -155,7 +186,10 @@ describe('sending', () => {
     router.tick();
     await settled();
     expect(published.map((each) => each.id)).toEqual([id, id]);
-    expect(store.operations.command(id)).toMatchObject({ state: 'expired', say: 'It could not be sent in time (no broker): nothing was done.' });
+    expect(store.operations.command(id)).toMatchObject({
+      state: 'expired',
+      say: 'It could not be sent in time (no broker): nothing was done.',
+    });
   });
 
   test('a tag ends the attempts', async () => {

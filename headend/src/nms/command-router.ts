@@ -1,5 +1,13 @@
 import { command as commandMessage, commandRules, formatTopic, isFinal, no } from '@tiepoint/protocol';
-import type { Acknowledgement, CommandKind, CommandParameters, Failure, Result, Route, Verdict } from '@tiepoint/protocol';
+import type {
+  Acknowledgement,
+  CommandKind,
+  CommandParameters,
+  Failure,
+  Result,
+  Route,
+  Verdict,
+} from '@tiepoint/protocol';
 import type { AuditEntry, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
 import { commandStep, commandTimes, mayInquire, moved } from './command-step.ts';
 import type { CommandInput, CommandStep, CommandTimes } from './command-step.ts';
@@ -9,7 +17,14 @@ import { impact } from './impact.ts';
 import type { Published } from './link/link.ts';
 import { offeredKinds, permission } from './permission.ts';
 import type { Permission, SwitchingMeter } from './permission.ts';
-import { heldByOther, selectionMs, selectionOf, withoutExpired, withoutSelection, withSelection } from './selections.ts';
+import {
+  heldByOther,
+  selectionMs,
+  selectionOf,
+  withoutExpired,
+  withoutSelection,
+  withSelection,
+} from './selections.ts';
 import type { Selection, Selections } from './selections.ts';
 import type { Twin } from './twins.ts';
 
@@ -97,18 +112,25 @@ export class CommandRouter {
   }
 
   /** Holds the device for this operator, whatever the verdict: the operator sees why it would be refused. */
-  select(request: { operator: string; deviceKey: string; kind: CommandKind; parameters: CommandParameters }): Result<Selection> {
+  select(request: {
+    operator: string;
+    deviceKey: string;
+    kind: CommandKind;
+    parameters: CommandParameters;
+  }): Result<Selection> {
     const { operator, deviceKey, kind, parameters } = request;
     const nowMs = this.#parts.now();
     this.#selections = withoutExpired(this.#selections, nowMs);
     const twin = this.#parts.twin(deviceKey);
     if (twin === undefined) return no('unknown-device', `No device ${deviceKey} has introduced itself.`);
     const { verdict, route } = this.#permission(twin, kind, parameters);
-    if (route === undefined) return verdict.ok ? no('not-capable', 'No route was found.') : this.#refusedSelect(request, verdict, nowMs);
+    if (route === undefined)
+      return verdict.ok ? no('not-capable', 'No route was found.') : this.#refusedSelect(request, verdict, nowMs);
     const routeKey = deviceKeyOf(twin.gatewayId, route.deviceId);
     const held = heldByOther(this.#selections, [deviceKey, routeKey], operator, nowMs);
     if (held !== undefined) return this.#refusedSelect(request, held, nowMs);
-    if (this.#selections.size >= maxSelections) return no('busy', `${maxSelections} devices are selected already: wait until some are free.`);
+    if (this.#selections.size >= maxSelections)
+      return no('busy', `${maxSelections} devices are selected already: wait until some are free.`);
     const carrier = this.#parts.twin(routeKey) ?? twin;
     const selection: Selection = {
       id: this.#parts.newId(),
@@ -137,7 +159,11 @@ export class CommandRouter {
     this.#selections = withoutSelection(this.#selections, selectionId);
     const { targetKey, kind } = found.value;
     const say = `Selection for ${kind} given up`;
-    return this.#parts.store.appendAudit({ ...auditOf({ operator, deviceKey: targetKey }, nowMs), action: 'cancel-selection', say });
+    return this.#parts.store.appendAudit({
+      ...auditOf({ operator, deviceKey: targetKey }, nowMs),
+      action: 'cancel-selection',
+      say,
+    });
   }
 
   /** Answers as soon as the command is written down; it is sent after that. */
@@ -147,14 +173,23 @@ export class CommandRouter {
     if (idempotencyKey !== undefined) {
       const before = this.#parts.store.commandByIdempotencyKey(operator, idempotencyKey);
       if (before?.selectionId === selectionId) return { ok: true, value: before };
-      if (before !== undefined) return { ok: false, reason: 'conflict', say: 'This Idempotency-Key belongs to another command: take a new one for each.' };
+      if (before !== undefined)
+        return {
+          ok: false,
+          reason: 'conflict',
+          say: 'This Idempotency-Key belongs to another command: take a new one for each.',
+        };
     }
     const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
     if (!found.ok) return found;
     const refusal = this.#judgeAgain(found.value);
     if (refusal !== undefined) {
       const { targetKey, kind } = found.value;
-      this.#parts.store.appendAudit({ ...auditOf({ operator, deviceKey: targetKey }, nowMs), action: 'operate-refused', say: `${kind} refused: ${refusal.say}` });
+      this.#parts.store.appendAudit({
+        ...auditOf({ operator, deviceKey: targetKey }, nowMs),
+        action: 'operate-refused',
+        say: `${kind} refused: ${refusal.say}`,
+      });
       return refusal;
     }
     return this.#requested(found.value, request, nowMs);
@@ -188,7 +223,8 @@ export class CommandRouter {
       const after = this.#commands.get(command.id);
       if (after !== undefined) this.#apply(after, { kind: 'time' });
       const open = this.#commands.get(command.id);
-      if (open?.state === 'requested' && !this.#leaving.has(open.id) && !this.#resuming.has(open.id)) this.#sendIfStillPermitted(open);
+      if (open?.state === 'requested' && !this.#leaving.has(open.id) && !this.#resuming.has(open.id))
+        this.#sendIfStillPermitted(open);
     }
     this.#inquireDue();
   }
@@ -253,20 +289,36 @@ export class CommandRouter {
 
   #sendIfStillPermitted(command: CommandRecord): void {
     const twin = this.#parts.twin(command.targetKey);
-    const verdict = twin === undefined ? no('unknown-device', 'The device is gone.') : this.#permission(twin, command.kind, command.parameters, command.id).verdict;
+    const verdict =
+      twin === undefined
+        ? no('unknown-device', 'The device is gone.')
+        : this.#permission(twin, command.kind, command.parameters, command.id).verdict;
     // Out of reach for the moment is what the retries are for; the expiry ends them.
     if (verdict.ok) this.#send(command);
-    else if (verdict.reason !== 'lost' && verdict.reason !== 'late') this.#apply(command, { kind: 'forbidden', ...verdict });
+    else if (verdict.reason !== 'lost' && verdict.reason !== 'late')
+      this.#apply(command, { kind: 'forbidden', ...verdict });
   }
 
   #send(command: CommandRecord): void {
     const address = splitDeviceKey(command.routeKey);
     if (address === undefined) return;
     const { id, kind, seq, requestedAtMs, expiresAtMs, operator, parameters, cause } = command;
-    const payload = commandMessage.toBytes({ id, deviceId: address.deviceId, kind, seq, issuedAtMs: requestedAtMs, expiresAtMs, operator, parameters, cause });
+    const payload = commandMessage.toBytes({
+      id,
+      deviceId: address.deviceId,
+      kind,
+      seq,
+      issuedAtMs: requestedAtMs,
+      expiresAtMs,
+      operator,
+      parameters,
+      cause,
+    });
     const leaving = { done: false, sure: true };
     this.#leaving.set(id, leaving);
-    void this.#parts.publish(formatTopic({ of: 'device', ...address, message: 'command' }), payload).then((outcome) => this.#published(id, outcome));
+    void this.#parts
+      .publish(formatTopic({ of: 'device', ...address, message: 'command' }), payload)
+      .then((outcome) => this.#published(id, outcome));
   }
 
   #published(id: string, outcome: Published): void {
@@ -279,7 +331,8 @@ export class CommandRouter {
       return;
     }
     this.#leaving.delete(id);
-    if (outcome.reason === 'link-down' || outcome.reason === 'busy') this.#commands.set(id, { ...command, say: outcome.say });
+    if (outcome.reason === 'link-down' || outcome.reason === 'busy')
+      this.#commands.set(id, { ...command, say: outcome.say });
     else this.#apply(command, { kind: 'forbidden', reason: 'invalid', say: outcome.say });
   }
 
@@ -294,7 +347,11 @@ export class CommandRouter {
   #record(step: CommandStep): Result<void, 'not-recorded'> {
     const { command, transition } = step;
     if (transition === undefined) return { ok: true, value: undefined };
-    const recorded = this.#parts.store.recordStep(command, transition, this.#parts.auditTransition(command, transition));
+    const recorded = this.#parts.store.recordStep(
+      command,
+      transition,
+      this.#parts.auditTransition(command, transition),
+    );
     if (!recorded.ok) return recorded;
     if (isFinal(command.state)) this.#forget(command);
     else this.#adopt(command);
@@ -328,7 +385,10 @@ export class CommandRouter {
     const step = moved(command, this.#parts.now(), { ...ack, by: 'agent', agentTimeMs: ack.timeMs });
     if (step.transition === undefined) return;
     const entry = this.#parts.auditTransition(step.command, step.transition);
-    this.#parts.store.appendAudit({ ...entry, say: `After the end (${command.state}), and changing nothing: ${entry.say}` });
+    this.#parts.store.appendAudit({
+      ...entry,
+      say: `After the end (${command.state}), and changing nothing: ${entry.say}`,
+    });
   }
 
   #inquireDue(): void {
@@ -338,17 +398,29 @@ export class CommandRouter {
       const address = splitDeviceKey(command.routeKey);
       const askedAtMs = this.#askedAtMs.get(command.id) ?? Number.NEGATIVE_INFINITY;
       const again = command.state === 'unknown' && nowMs >= askedAtMs + this.#times.inquiryEveryMs;
-      if (address === undefined || !mayInquire(command, nowMs, this.#times) || !(again || this.#toAsk.has(command.id))) continue;
+      if (address === undefined || !mayInquire(command, nowMs, this.#times) || !(again || this.#toAsk.has(command.id)))
+        continue;
       if (!this.#parts.gatewayOnline(address.gatewayId)) continue;
       this.#askedAtMs.set(command.id, nowMs);
       this.#toAsk.delete(command.id);
-      due.set(address.gatewayId, [...(due.get(address.gatewayId) ?? []), { id: command.id, deviceId: address.deviceId }]);
+      due.set(address.gatewayId, [
+        ...(due.get(address.gatewayId) ?? []),
+        { id: command.id, deviceId: address.deviceId },
+      ]);
     }
     for (const [gatewayId, commands] of due) this.#parts.inquire(gatewayId, commands);
   }
 
-  #refusedSelect(request: { operator: string; deviceKey: string; kind: CommandKind }, refusal: Failure, nowMs: number): Failure {
-    this.#parts.store.appendAudit({ ...auditOf(request, nowMs), action: 'select-refused', say: `${request.kind} refused: ${refusal.say}` });
+  #refusedSelect(
+    request: { operator: string; deviceKey: string; kind: CommandKind },
+    refusal: Failure,
+    nowMs: number,
+  ): Failure {
+    this.#parts.store.appendAudit({
+      ...auditOf(request, nowMs),
+      action: 'select-refused',
+      say: `${request.kind} refused: ${refusal.say}`,
+    });
     return refusal;
   }
 
@@ -360,12 +432,18 @@ export class CommandRouter {
   #views(twin: Twin, exceptId?: string): { target: ReturnType<typeof deviceView>; meter: SwitchingMeter } {
     const view = (each: Twin): ReturnType<typeof deviceView> => {
       const active = this.activeAt(each.key);
-      return deviceView(each, { tag: this.#parts.tagOf(each.key), active: active?.id === exceptId ? undefined : active });
+      return deviceView(each, {
+        tag: this.#parts.tagOf(each.key),
+        active: active?.id === exceptId ? undefined : active,
+      });
     };
     const { switchedBy } = twin.birth;
     if (switchedBy === undefined) return { target: view(twin), meter: undefined };
     const meter = this.#parts.twin(deviceKeyOf(twin.gatewayId, switchedBy));
-    return { target: view(twin), meter: meter === undefined ? { seen: false, deviceId: switchedBy } : { seen: true, view: view(meter) } };
+    return {
+      target: view(twin),
+      meter: meter === undefined ? { seen: false, deviceId: switchedBy } : { seen: true, view: view(meter) },
+    };
   }
 }
 
@@ -377,6 +455,9 @@ function sampleParameters(kind: CommandKind, { status }: Twin): CommandParameter
   return Object.fromEntries(parameters.map((name) => [name, samples[name]]));
 }
 
-function auditOf({ operator, deviceKey }: { operator: string; deviceKey: string }, nowMs: number): Pick<AuditEntry, 'atMs' | 'who' | 'identity' | 'subject'> {
+function auditOf(
+  { operator, deviceKey }: { operator: string; deviceKey: string },
+  nowMs: number,
+): Pick<AuditEntry, 'atMs' | 'who' | 'identity' | 'subject'> {
   return { atMs: nowMs, who: operator, identity: 'unverified', subject: deviceKey };
 }

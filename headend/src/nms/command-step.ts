@@ -29,7 +29,12 @@ export type CommandStep = { command: CommandRecord; transition?: TransitionRecor
  * One input to one command. The agent alone says what happened to the device; the head-end adds what it knows by itself: that it
  * sent, that it never sent in time (expired), that nobody answered (unknown, then unconfirmed). What is final stays.
  */
-export function commandStep(command: CommandRecord, input: CommandInput, nowMs: number, times: CommandTimes = commandTimes): CommandStep {
+export function commandStep(
+  command: CommandRecord,
+  input: CommandInput,
+  nowMs: number,
+  times: CommandTimes = commandTimes,
+): CommandStep {
   if (isFinal(command.state)) {
     const late = input.kind === 'ack' && isNewer(command, input.ack);
     return late ? { command: { ...command, agentOrdinal: input.ack.ordinal }, effects: ['late-word'] } : same(command);
@@ -51,7 +56,11 @@ export function commandStep(command: CommandRecord, input: CommandInput, nowMs: 
 }
 
 /** May the agent be asked what became of it? Before the expiry the command itself may still be under way, and would overtake. */
-export function mayInquire({ state, agentOrdinal, expiresAtMs }: CommandRecord, nowMs: number, times: CommandTimes = commandTimes): boolean {
+export function mayInquire(
+  { state, agentOrdinal, expiresAtMs }: CommandRecord,
+  nowMs: number,
+  times: CommandTimes = commandTimes,
+): boolean {
   if (isFinal(state) || state === 'requested') return false;
   return agentOrdinal !== undefined || nowMs >= expiresAtMs + times.answerGraceMs;
 }
@@ -67,7 +76,12 @@ type Move = {
 };
 
 /** The command after the move, and the transition to be recorded with it. */
-export function moved(command: CommandRecord, nowMs: number, move: Move, effects: readonly CommandEffect[] = []): CommandStep {
+export function moved(
+  command: CommandRecord,
+  nowMs: number,
+  move: Move,
+  effects: readonly CommandEffect[] = [],
+): CommandStep {
   const { state, by, reason, say, measured = [], deviceMs, agentTimeMs } = move;
   const told = {
     measured,
@@ -85,7 +99,11 @@ export function moved(command: CommandRecord, nowMs: number, move: Move, effects
     ...told,
     ...(agentTimeMs === undefined ? {} : { agentTimeMs }),
   };
-  return { command: { ...rest, ...told, state, updatedAtMs: nowMs, transitions: command.transitions + 1 }, transition, effects };
+  return {
+    command: { ...rest, ...told, state, updatedAtMs: nowMs, transitions: command.transitions + 1 },
+    transition,
+    effects,
+  };
 }
 
 function same(command: CommandRecord, effects: readonly CommandEffect[] = []): CommandStep {
@@ -98,7 +116,12 @@ function onTime(command: CommandRecord, nowMs: number, times: CommandTimes): Com
     case 'requested': {
       if (nowMs < expiresAtMs) return same(command);
       const why = say === undefined ? '' : ` (${say})`;
-      return moved(command, nowMs, { state: 'expired', by: 'head-end', reason: 'expired', say: `It could not be sent in time${why}: nothing was done.` });
+      return moved(command, nowMs, {
+        state: 'expired',
+        by: 'head-end',
+        reason: 'expired',
+        say: `It could not be sent in time${why}: nothing was done.`,
+      });
     }
     case 'sent':
       if (nowMs < expiresAtMs + times.answerGraceMs) return same(command);
@@ -106,7 +129,11 @@ function onTime(command: CommandRecord, nowMs: number, times: CommandTimes): Com
     case 'accepted':
     case 'executing':
       if (nowMs < updatedAtMs + times.silenceMs) return same(command);
-      return unknown(command, nowMs, `The agent began and has said nothing for ${times.silenceMs / 1_000} s; it is being asked.`);
+      return unknown(
+        command,
+        nowMs,
+        `The agent began and has said nothing for ${times.silenceMs / 1_000} s; it is being asked.`,
+      );
     case 'unknown':
       if (nowMs < requestedAtMs + times.giveUpMs) return same(command);
       return moved(command, nowMs, {
@@ -124,15 +151,27 @@ function unknown(command: CommandRecord, nowMs: number, say: string): CommandSte
   return moved(command, nowMs, { state: 'unknown', by: 'head-end', reason: 'no-answer', say }, ['inquire']);
 }
 
-function onPublished(command: CommandRecord, { sure, say }: { sure: boolean; say?: string }, nowMs: number): CommandStep {
-  const step = moved(command, nowMs, { state: 'sent', by: 'head-end', ...(sure ? {} : { say: say ?? 'It may have been sent.' }) });
+function onPublished(
+  command: CommandRecord,
+  { sure, say }: { sure: boolean; say?: string },
+  nowMs: number,
+): CommandStep {
+  const step = moved(command, nowMs, {
+    state: 'sent',
+    by: 'head-end',
+    ...(sure ? {} : { say: say ?? 'It may have been sent.' }),
+  });
   return { ...step, command: { ...step.command, sentAtMs: nowMs } };
 }
 
 /** What was written down as requested may have been sent just before the end, so it is asked about and not sent again. */
 function onRestart(command: CommandRecord, nowMs: number): CommandStep {
   if (command.state === 'requested') {
-    return unknown(command, nowMs, 'The head-end stopped while sending it. The agent may have acted; it is being asked.');
+    return unknown(
+      command,
+      nowMs,
+      'The head-end stopped while sending it. The agent may have acted; it is being asked.',
+    );
   }
   return same(command, ['inquire']);
 }
@@ -175,7 +214,13 @@ function onUnknownToAgent(command: CommandRecord, ack: Acknowledgement, nowMs: n
   const say = begun
     ? 'The agent had begun it and now has no record of it: look at the device to know what is so.'
     : 'The agent has no record of it: it did not get it, and does not do it any more.';
-  return moved(command, nowMs, { state: begun ? 'unconfirmed' : 'refused', by: 'agent', reason: 'unknown-to-agent', say, agentTimeMs: ack.timeMs });
+  return moved(command, nowMs, {
+    state: begun ? 'unconfirmed' : 'refused',
+    by: 'agent',
+    reason: 'unknown-to-agent',
+    say,
+    agentTimeMs: ack.timeMs,
+  });
 }
 
 function withOrdinal(step: CommandStep, agentOrdinal: number): CommandStep {

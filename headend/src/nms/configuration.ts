@@ -66,22 +66,37 @@ export class Configurations {
   }
 
   #send({ gatewayId, revision, devices }: WantedConfiguration): void {
-    this.#parts.publish(formatTopic({ of: 'gateway', gatewayId, message: 'configuration' }), configuration.toBytes({ revision, devices }));
+    this.#parts.publish(
+      formatTopic({ of: 'gateway', gatewayId, message: 'configuration' }),
+      configuration.toBytes({ revision, devices }),
+    );
   }
 }
 
 /** `pending`: the gateway has another revision than wanted. */
-export function configurationState(wanted: WantedConfiguration | undefined, birth: GatewayBirth | undefined): 'none' | 'pending' | 'applied' {
+export function configurationState(
+  wanted: WantedConfiguration | undefined,
+  birth: GatewayBirth | undefined,
+): 'none' | 'pending' | 'applied' {
   if (wanted === undefined) return 'none';
   return birth?.configurationRevision === wanted.revision ? 'applied' : 'pending';
 }
 
-function misfitOf(devices: readonly DeviceConfiguration[], birth: GatewayBirth): (ReturnType<typeof no> & { path: string }) | undefined {
+function misfitOf(
+  devices: readonly DeviceConfiguration[],
+  birth: GatewayBirth,
+): (ReturnType<typeof no> & { path: string }) | undefined {
   const named = new Set<string>();
   for (const [index, each] of devices.entries()) {
     const path = `body.devices[${index}]`;
     if (!birth.deviceIds.includes(each.deviceId)) {
-      return { ...no('unknown-device', `The gateway carries no device ${each.deviceId}; it has ${birth.deviceIds.join(', ')}.`), path };
+      return {
+        ...no(
+          'unknown-device',
+          `The gateway carries no device ${each.deviceId}; it has ${birth.deviceIds.join(', ')}.`,
+        ),
+        path,
+      };
     }
     if (named.has(each.deviceId)) return { ...no('invalid', `${each.deviceId} is there twice.`), path };
     named.add(each.deviceId);

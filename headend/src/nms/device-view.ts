@@ -2,7 +2,11 @@ import { numberPoints, wordPoints } from '@tiepoint/protocol';
 import type { CommandKind, DeviceView, Measured, Status } from '@tiepoint/protocol';
 import type { Twin } from './twins.ts';
 
-const measuredPoints: ReadonlySet<string> = new Set([...Object.keys(numberPoints), ...Object.keys(wordPoints), 'alarms']);
+const measuredPoints: ReadonlySet<string> = new Set([
+  ...Object.keys(numberPoints),
+  ...Object.keys(wordPoints),
+  'alarms',
+]);
 
 export type Restraint = {
   readonly tag?: { readonly owner: string; readonly cause: string } | undefined;

@@ -1,4 +1,12 @@
-import type { Acknowledgement, Death, DeviceBirth, DeviceEvent, GatewayBirth, HistoryEntry, Status } from '@tiepoint/protocol';
+import type {
+  Acknowledgement,
+  Death,
+  DeviceBirth,
+  DeviceEvent,
+  GatewayBirth,
+  HistoryEntry,
+  Status,
+} from '@tiepoint/protocol';
 import { protocolVersion } from '@tiepoint/protocol';
 import type { DeviceRecord, EventEntry, GatewayRecord } from '../store/store.ts';
 import type { TelemetryWriter } from '../store/telemetry-writer.ts';
@@ -40,7 +48,8 @@ export class Fleet implements Hearer {
   }
 
   load(gateways: readonly GatewayRecord[], devices: readonly DeviceRecord[]): void {
-    for (const { gatewayId, birth, ...times } of gateways) this.#gateways.set(gatewayId, rememberedGateway(gatewayId, birth, times));
+    for (const { gatewayId, birth, ...times } of gateways)
+      this.#gateways.set(gatewayId, rememberedGateway(gatewayId, birth, times));
     for (const { deviceKey: key, birth, bornAtMs, lastStatus } of devices) {
       const names = splitDeviceKey(key);
       if (names === undefined) continue;
@@ -72,7 +81,9 @@ export class Fleet implements Hearer {
   /** The AAS that this meter's service switch disconnects. */
   switchedBy(meterKey: string): readonly Twin[] {
     const names = splitDeviceKey(meterKey);
-    return names === undefined ? [] : this.devicesOf(names.gatewayId).filter(({ birth }) => birth.switchedBy === names.deviceId);
+    return names === undefined
+      ? []
+      : this.devicesOf(names.gatewayId).filter(({ birth }) => birth.switchedBy === names.deviceId);
   }
 
   /** Called about twice a second: what is silent for too long is late, then lost. */
@@ -87,7 +98,10 @@ export class Fleet implements Hearer {
 
   gatewayBorn(gatewayId: string, birth: GatewayBirth): Refused {
     if (birth.protocolVersion > protocolVersion) {
-      return { reason: 'protocol-version', say: `${gatewayId} speaks protocol ${birth.protocolVersion}, this head-end ${protocolVersion}: update the head-end` };
+      return {
+        reason: 'protocol-version',
+        say: `${gatewayId} speaks protocol ${birth.protocolVersion}, this head-end ${protocolVersion}: update the head-end`,
+      };
     }
     if (!this.#gateways.has(gatewayId) && this.#gateways.size >= this.#limits.maxGateways) {
       return { reason: 'full', say: `${this.#limits.maxGateways} gateways are known already` };
@@ -98,7 +112,8 @@ export class Fleet implements Hearer {
   }
 
   gatewayDied(gatewayId: string, death: Death): Refused {
-    if (!this.#gateways.has(gatewayId)) return { reason: 'unknown-gateway', say: `${gatewayId} never introduced itself` };
+    if (!this.#gateways.has(gatewayId))
+      return { reason: 'unknown-gateway', say: `${gatewayId} never introduced itself` };
     return this.#stepGateway(gatewayId, { kind: 'death', death });
   }
 
@@ -118,7 +133,12 @@ export class Fleet implements Hearer {
       return undefined;
     }
     this.#put(newTwin(gatewayId, deviceId, birth, nowMs));
-    this.#note({ gatewayId, deviceKey: key, kind: 'device-born', say: `New device: ${birth.title ?? deviceId} (${birth.profile})` });
+    this.#note({
+      gatewayId,
+      deviceKey: key,
+      kind: 'device-born',
+      say: `New device: ${birth.title ?? deviceId} (${birth.profile})`,
+    });
     this.#parts.onDevice(key);
     return undefined;
   }
@@ -133,7 +153,10 @@ export class Fleet implements Hearer {
   status(gatewayId: string, deviceId: string, status: Status): Refused {
     return this.#fromDevice({ gatewayId, deviceId, session: status.session }, (twin) => {
       if (status.kind !== twin.birth.kind) {
-        return { reason: 'kind-mismatch', say: `is the status of a ${status.kind}, but ${deviceId} introduced itself as ${twin.birth.kind}` };
+        return {
+          reason: 'kind-mismatch',
+          say: `is the status of a ${status.kind}, but ${deviceId} introduced itself as ${twin.birth.kind}`,
+        };
       }
       this.#step(twin, { kind: 'status', status });
       return undefined;
@@ -163,7 +186,11 @@ export class Fleet implements Hearer {
   }
 
   #stepGateway(gatewayId: string, input: GatewayInput): Refused {
-    const { state, effects } = gatewayStep(this.#gateways.get(gatewayId) ?? newGateway(gatewayId), input, this.#parts.now());
+    const { state, effects } = gatewayStep(
+      this.#gateways.get(gatewayId) ?? newGateway(gatewayId),
+      input,
+      this.#parts.now(),
+    );
     let refused: Refused;
     this.#gateways.set(gatewayId, state);
     for (const effect of effects) {
@@ -174,12 +201,18 @@ export class Fleet implements Hearer {
         case 'born':
           this.#keepGateway(state);
           this.#endMissing(state);
-          if (effect.anew) this.#note({ gatewayId, kind: 'gateway-born', say: `Gateway on line, firmware ${state.birth?.firmware ?? 'unknown'}` });
+          if (effect.anew)
+            this.#note({
+              gatewayId,
+              kind: 'gateway-born',
+              say: `Gateway on line, firmware ${state.birth?.firmware ?? 'unknown'}`,
+            });
           break;
         case 'died':
           this.#keepGateway(state);
           this.#note({ gatewayId, kind: 'gateway-died', say: diedSay(effect.death, this.devicesOf(gatewayId).length) });
-          for (const twin of this.devicesOf(gatewayId)) this.#step(twin, { kind: 'death', death: effect.death }, 'with-gateway');
+          for (const twin of this.devicesOf(gatewayId))
+            this.#step(twin, { kind: 'death', death: effect.death }, 'with-gateway');
           break;
       }
     }
@@ -202,7 +235,10 @@ export class Fleet implements Hearer {
     }
   }
 
-  #fromDevice({ gatewayId, deviceId, session }: { gatewayId: string; deviceId: string; session: number }, take: (twin: Twin) => Refused): Refused {
+  #fromDevice(
+    { gatewayId, deviceId, session }: { gatewayId: string; deviceId: string; session: number },
+    take: (twin: Twin) => Refused,
+  ): Refused {
     const twin = this.#twins.get(deviceKeyOf(gatewayId, deviceId));
     if (twin === undefined) return this.#unborn(gatewayId, deviceId);
     const foreign = this.#foreign(gatewayId, deviceId, session);
@@ -259,13 +295,19 @@ export class Fleet implements Hearer {
     const { gatewayId, key: deviceKey } = twin;
     switch (effect.kind) {
       case 'keep-status':
-        if (effect.live) this.#parts.writer.lastStatus({ deviceKey, status: effect.status, receivedAtMs: this.#parts.now() });
+        if (effect.live)
+          this.#parts.writer.lastStatus({ deviceKey, status: effect.status, receivedAtMs: this.#parts.now() });
         return this.#keepSample(twin, effect.status, effect.live);
       case 'keep-event':
         return this.#keepEvent(twin, effect.event, !effect.live);
       case 'messages-lost':
         this.#parts.askRebirth(gatewayId);
-        return this.#note({ gatewayId, deviceKey, kind: 'messages-lost', say: `${effect.count} messages did not arrive` });
+        return this.#note({
+          gatewayId,
+          deviceKey,
+          kind: 'messages-lost',
+          say: `${effect.count} messages did not arrive`,
+        });
       case 'died':
         return this.#note({ gatewayId, deviceKey, kind: 'device-died', say: diedSay(effect.death) });
       case 'liveness':
@@ -281,7 +323,11 @@ export class Fleet implements Hearer {
     const nowMs = this.#parts.now();
     const measuredAtMs = live && status.timeQuality !== 'synchronised' ? nowMs : status.timeMs;
     // A clock far ahead would write into minutes that are not yet.
-    this.#parts.writer.sample({ deviceKey: key, atMs: measuredAtMs > nowMs + maxFutureMs ? nowMs : measuredAtMs, status });
+    this.#parts.writer.sample({
+      deviceKey: key,
+      atMs: measuredAtMs > nowMs + maxFutureMs ? nowMs : measuredAtMs,
+      status,
+    });
   }
 
   #keepEvent({ key: deviceKey, gatewayId }: Twin, event: DeviceEvent, late: boolean): void {

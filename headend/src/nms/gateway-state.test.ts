@@ -5,7 +5,15 @@ import type { GatewayInput } from './gateway-state.ts';
 
 const birth = (session: number): GatewayInput & { birth: GatewayBirth } => ({
   kind: 'birth',
-  birth: { protocolVersion: 1, session, timeMs: 0, firmware: 'x', deviceIds: [], readOnly: false, configurationRevision: 0 },
+  birth: {
+    protocolVersion: 1,
+    session,
+    timeMs: 0,
+    firmware: 'x',
+    deviceIds: [],
+    readOnly: false,
+    configurationRevision: 0,
+  },
 });
 const death = (session: number): GatewayInput => ({ kind: 'death', death: { session, cause: 'line-lost' } });
 
@@ -13,9 +21,24 @@ test.each([
   { name: 'born', inputs: [birth(1)], session: 1, says: ['born anew'] },
   { name: 'introduced again', inputs: [birth(1), birth(1)], session: 1, says: ['born anew', 'born'] },
   { name: 'dead', inputs: [birth(1), death(1)], session: undefined, says: ['born anew', 'died'] },
-  { name: 'late will', inputs: [birth(1), birth(2), death(1)], session: 2, says: ['born anew', 'born anew', 'outdated'] },
-  { name: 'late birth', inputs: [birth(1), birth(2), birth(1)], session: 2, says: ['born anew', 'born anew', 'outdated'] },
-  { name: 'birth after its death', inputs: [birth(1), death(1), birth(1)], session: undefined, says: ['born anew', 'died', 'outdated'] },
+  {
+    name: 'late will',
+    inputs: [birth(1), birth(2), death(1)],
+    session: 2,
+    says: ['born anew', 'born anew', 'outdated'],
+  },
+  {
+    name: 'late birth',
+    inputs: [birth(1), birth(2), birth(1)],
+    session: 2,
+    says: ['born anew', 'born anew', 'outdated'],
+  },
+  {
+    name: 'birth after its death',
+    inputs: [birth(1), death(1), birth(1)],
+    session: undefined,
+    says: ['born anew', 'died', 'outdated'],
+  },
   { name: 'will before any birth', inputs: [death(1)], session: undefined, says: ['outdated'] },
 ])('$name', ({ inputs, session, says }) => {
   let state = newGateway('g');

@@ -30,30 +30,59 @@ export function newGateway(gatewayId: string): GatewayState {
 }
 
 /** After a start of the head-end: what it knew, but nothing is thought to be there until it is heard. */
-export function rememberedGateway(gatewayId: string, birth: GatewayBirth, times: { bornAtMs: number; diedAtMs?: number; deathCause?: string }): GatewayState {
+export function rememberedGateway(
+  gatewayId: string,
+  birth: GatewayBirth,
+  times: { bornAtMs: number; diedAtMs?: number; deathCause?: string },
+): GatewayState {
   const ended = times.diedAtMs !== undefined;
-  return { ...newGateway(gatewayId), session: ended ? undefined : birth.session, pastSessions: ended ? [birth.session] : [], birth, ...times };
+  return {
+    ...newGateway(gatewayId),
+    session: ended ? undefined : birth.session,
+    pastSessions: ended ? [birth.session] : [],
+    birth,
+    ...times,
+  };
 }
 
 /**
  * A session begins with the gateway's birth and ends with its death or with the next birth. The will of an old session, which
  * a broker may deliver long after the gateway is back, ends nothing; a birth of a session that is over begins nothing.
  */
-export function gatewayStep(state: GatewayState, input: GatewayInput, nowMs: number): { state: GatewayState; effects: readonly GatewayEffect[] } {
+export function gatewayStep(
+  state: GatewayState,
+  input: GatewayInput,
+  nowMs: number,
+): { state: GatewayState; effects: readonly GatewayEffect[] } {
   switch (input.kind) {
     case 'birth': {
       const { birth } = input;
       if (state.pastSessions.includes(birth.session)) return { state, effects: [{ kind: 'outdated' }] };
       const anew = state.session !== birth.session;
-      const pastSessions = anew && state.session !== undefined ? remember(state.pastSessions, state.session) : state.pastSessions;
-      const next: GatewayState = { gatewayId: state.gatewayId, online: true, session: birth.session, pastSessions, birth, bornAtMs: nowMs };
+      const pastSessions =
+        anew && state.session !== undefined ? remember(state.pastSessions, state.session) : state.pastSessions;
+      const next: GatewayState = {
+        gatewayId: state.gatewayId,
+        online: true,
+        session: birth.session,
+        pastSessions,
+        birth,
+        bornAtMs: nowMs,
+      };
       return { state: next, effects: [{ kind: 'born', anew }] };
     }
     case 'death': {
       const { death } = input;
       if (state.session !== death.session) return { state, effects: [{ kind: 'outdated' }] };
       const pastSessions = remember(state.pastSessions, death.session);
-      const next: GatewayState = { ...state, online: false, session: undefined, pastSessions, diedAtMs: nowMs, deathCause: death.cause };
+      const next: GatewayState = {
+        ...state,
+        online: false,
+        session: undefined,
+        pastSessions,
+        diedAtMs: nowMs,
+        deathCause: death.cause,
+      };
       return { state: next, effects: [{ kind: 'died', session: death.session, death }] };
     }
   }

@@ -30,11 +30,15 @@ export function impact({ kind, parameters, target, route, carrier, behind }: Imp
     case 'enable-synchronization':
       return [`Arms the synchroniser of ${name}; its breaker stays open.`];
     case 'activate-synchronization':
-      return [`Lets the synchroniser of ${name} close its breaker onto the bus when it is in step; ${ratedSay(target)}.`];
+      return [
+        `Lets the synchroniser of ${name} close its breaker onto the bus when it is in step; ${ratedSay(target)}.`,
+      ];
     case 'limit-power':
       return [limitSay(target, parameters.limitPct), `${capital(flow(target, 'is generated'))}.`];
     case 'switch-relay':
-      return [`Switches relay ${parameters.relay ?? '?'} of ${name} ${parameters.to ?? '?'}; what hangs on it is not known here.`];
+      return [
+        `Switches relay ${parameters.relay ?? '?'} of ${name} ${parameters.to ?? '?'}; what hangs on it is not known here.`,
+      ];
   }
 }
 

@@ -1,5 +1,25 @@
-import { acknowledgement, death, decodeHistory, decodeStatus, deviceBirth, event, gatewayBirth, parseTopic, upFilters } from '@tiepoint/protocol';
-import type { Acknowledgement, Death, Decoded, DeviceBirth, DeviceEvent, GatewayBirth, HistoryEntry, Status, Topic } from '@tiepoint/protocol';
+import {
+  acknowledgement,
+  death,
+  decodeHistory,
+  decodeStatus,
+  deviceBirth,
+  event,
+  gatewayBirth,
+  parseTopic,
+  upFilters,
+} from '@tiepoint/protocol';
+import type {
+  Acknowledgement,
+  Death,
+  Decoded,
+  DeviceBirth,
+  DeviceEvent,
+  GatewayBirth,
+  HistoryEntry,
+  Status,
+  Topic,
+} from '@tiepoint/protocol';
 import type { Inbound, Link } from './link/link.ts';
 
 /** Why a message was not taken, beside being malformed. */
@@ -39,13 +59,15 @@ export class Ingest {
   listen(link: Pick<Link, 'onMessage'>): void {
     const hear = (message: Inbound): void => this.hear(message);
     for (const message of ['birth', 'death'] as const) link.onMessage(upFilters.gateway(message), hear);
-    for (const message of ['birth', 'death', 'event', 'ack', 'history'] as const) link.onMessage(upFilters.device(message), hear);
+    for (const message of ['birth', 'death', 'event', 'ack', 'history'] as const)
+      link.onMessage(upFilters.device(message), hear);
     link.onMessage(upFilters.device('status'), hear, { qos: 0 });
   }
 
   hear({ topic, payload, retained }: Inbound): void {
     const parsed = parseTopic(topic);
-    if (parsed === undefined || parsed.of === 'host') return this.#refuse(topic, 'topic', 'is no topic of a gateway or a device');
+    if (parsed === undefined || parsed.of === 'host')
+      return this.#refuse(topic, 'topic', 'is no topic of a gateway or a device');
     // What a broker kept is from some time ago, whatever it says of itself.
     if (retained) return this.#refuse(topic, 'retained', 'was kept by the broker: a retained message is never live');
     const refused = parsed.of === 'gateway' ? this.#ofGateway(parsed, payload) : this.#ofDevice(parsed, payload);

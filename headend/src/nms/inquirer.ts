@@ -23,7 +23,8 @@ export class Inquirer {
     if (askedAtMs !== undefined && nowMs < askedAtMs + rebirthEveryMs) return;
     // Bounded by forgetting those whose time is over, before a new one is remembered.
     if (this.#rebirthAskedAtMs.size >= 10_000) {
-      for (const [id, atMs] of this.#rebirthAskedAtMs) if (nowMs >= atMs + rebirthEveryMs) this.#rebirthAskedAtMs.delete(id);
+      for (const [id, atMs] of this.#rebirthAskedAtMs)
+        if (nowMs >= atMs + rebirthEveryMs) this.#rebirthAskedAtMs.delete(id);
       if (this.#rebirthAskedAtMs.size >= 10_000) return;
     }
     this.#rebirthAskedAtMs.set(gatewayId, nowMs);

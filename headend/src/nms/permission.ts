@@ -11,16 +11,27 @@ export type Permission = { verdict: Verdict; route?: Route };
  * send. Where a meter's switch carries out what is meant for an AAS, the meter must be fit for it and neither may be
  * tagged or busy; the AAS itself may be out of reach, for it is not asked to do anything.
  */
-export function permission(kind: CommandKind, parameters: CommandParameters, target: DeviceView, meter: SwitchingMeter): Permission {
+export function permission(
+  kind: CommandKind,
+  parameters: CommandParameters,
+  target: DeviceView,
+  meter: SwitchingMeter,
+): Permission {
   const misfit = parameterMisfit(kind, parameters);
   if (misfit !== undefined) return { verdict: misfit };
   if (meter?.seen === false && target.kind === 'aas' && (kind === 'connect' || kind === 'disconnect')) {
-    return { verdict: no('never-seen', `${meter.deviceId}, whose switch disconnects ${target.deviceId}, has not introduced itself.`) };
+    return {
+      verdict: no(
+        'never-seen',
+        `${meter.deviceId}, whose switch disconnects ${target.deviceId}, has not introduced itself.`,
+      ),
+    };
   }
   const chosen = chooseRoute(kind, target, meter?.seen === true ? meter.view : undefined);
   if (!chosen.ok) return { verdict: chosen };
   const route = chosen.value;
-  if (route.by === 'own-equipment' || meter?.seen !== true) return { verdict: mayCommand(target, kind, parameters), route };
+  if (route.by === 'own-equipment' || meter?.seen !== true)
+    return { verdict: mayCommand(target, kind, parameters), route };
   const own = unhindered(target);
   return { verdict: own.ok ? mayCommand(meter.view, kind, parameters) : own, route };
 }
@@ -32,7 +43,8 @@ export function offeredKinds(target: DeviceView, meter: SwitchingMeter): readonl
 }
 
 function unhindered({ deviceId, tag, active }: DeviceView): Verdict {
-  if (tag !== undefined) return no('tagged', `${deviceId} is tagged by ${tag.owner} (${tag.cause}): only they can lift the tag.`);
+  if (tag !== undefined)
+    return no('tagged', `${deviceId} is tagged by ${tag.owner} (${tag.cause}): only they can lift the tag.`);
   if (active !== undefined) return no('busy', `Command ${active.kind} is under way at ${deviceId}: one at a time.`);
   return yes;
 }
@@ -41,6 +53,7 @@ function parameterMisfit(kind: CommandKind, parameters: CommandParameters): Fail
   const taken: readonly string[] = commandRules[kind].parameters;
   const foreign = Object.entries(parameters).find(([name, value]) => value !== undefined && !taken.includes(name));
   if (foreign !== undefined) return no('invalid', `${kind} takes no parameter ${foreign[0]}.`);
-  if (commandParameters.encode(parameters) === undefined) return no('invalid', `A parameter of ${kind} is out of its range.`);
+  if (commandParameters.encode(parameters) === undefined)
+    return no('invalid', `A parameter of ${kind} is out of its range.`);
   return undefined;
 }

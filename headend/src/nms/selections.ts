@@ -24,7 +24,12 @@ export function withoutExpired(selections: Selections, nowMs: number): Selection
 }
 
 /** Another operator's hold on any of these devices; one's own is replaced by selecting again. */
-export function heldByOther(selections: Selections, deviceKeys: readonly string[], operator: string, nowMs: number): Failure | undefined {
+export function heldByOther(
+  selections: Selections,
+  deviceKeys: readonly string[],
+  operator: string,
+  nowMs: number,
+): Failure | undefined {
   for (const held of selections.values()) {
     if (held.operator === operator || nowMs >= held.expiresAtMs) continue;
     if (!deviceKeys.includes(held.targetKey) && !deviceKeys.includes(held.routeKey)) continue;
@@ -35,7 +40,9 @@ export function heldByOther(selections: Selections, deviceKeys: readonly string[
 }
 
 export function withSelection(selections: Selections, selection: Selection): Selections {
-  const others = [...selections].filter(([, each]) => each.operator !== selection.operator || each.targetKey !== selection.targetKey);
+  const others = [...selections].filter(
+    ([, each]) => each.operator !== selection.operator || each.targetKey !== selection.targetKey,
+  );
   return new Map([...others, [selection.id, selection]]);
 }
 
@@ -51,8 +58,12 @@ export function selectionOf(
 ): { ok: true; value: Selection } | Failure {
   const selection = selections.get(id);
   if (selection === undefined || nowMs >= selection.expiresAtMs) {
-    return no('not-selected', `The selection is over or was never made: select the device again (a selection holds ${selectionMs / 1_000} s).`);
+    return no(
+      'not-selected',
+      `The selection is over or was never made: select the device again (a selection holds ${selectionMs / 1_000} s).`,
+    );
   }
-  if (selection.operator !== operator) return no('wrong-operator', `${selection.operator} selected this device; only they can operate it.`);
+  if (selection.operator !== operator)
+    return no('wrong-operator', `${selection.operator} selected this device; only they can operate it.`);
   return { ok: true, value: selection };
 }

@@ -8,7 +8,10 @@ export class Tags {
   readonly #onChange: (deviceKey: string) => void;
   readonly #tags = new Map<string, Tag>();
 
-  constructor(store: Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag' | 'appendAudit'>, onChange: (deviceKey: string) => void) {
+  constructor(
+    store: Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag' | 'appendAudit'>,
+    onChange: (deviceKey: string) => void,
+  ) {
     this.#store = store;
     this.#onChange = onChange;
   }
@@ -40,7 +43,10 @@ export class Tags {
     const present = this.#tags.get(deviceKey);
     if (present === undefined) return { ok: true, value: undefined };
     if (present.owner !== operator) return this.#refused(present, request, nowMs);
-    const recorded = this.#store.liftTag(deviceKey, entry('tag-lifted', request, nowMs, `Tag lifted (it said: ${present.cause})`));
+    const recorded = this.#store.liftTag(
+      deviceKey,
+      entry('tag-lifted', request, nowMs, `Tag lifted (it said: ${present.cause})`),
+    );
     if (!recorded.ok) return recorded;
     this.#tags.delete(deviceKey);
     this.#onChange(deviceKey);
@@ -56,7 +62,12 @@ export class Tags {
 
 type TagChange = { deviceKey: string; operator: string; cause?: string };
 
-function entry(action: 'tag-set' | 'tag-lifted' | 'tag-refused', { deviceKey, operator, cause }: TagChange, nowMs: number, say: string): AuditEntry {
+function entry(
+  action: 'tag-set' | 'tag-lifted' | 'tag-refused',
+  { deviceKey, operator, cause }: TagChange,
+  nowMs: number,
+  say: string,
+): AuditEntry {
   const why = cause === undefined ? {} : { why: cause };
   return { atMs: nowMs, who: operator, identity: 'unverified', action, subject: deviceKey, ...why, say };
 }

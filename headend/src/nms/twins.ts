@@ -53,7 +53,14 @@ export type TwinEffect =
 
 type Step = { twin: Twin; effects: readonly TwinEffect[] };
 
-const noCounts: LineCounts = { statuses: 0, events: 0, lostMessages: 0, duplicates: 0, outOfOrder: 0, ofOtherSessions: 0 };
+const noCounts: LineCounts = {
+  statuses: 0,
+  events: 0,
+  lostMessages: 0,
+  duplicates: 0,
+  outOfOrder: 0,
+  ofOtherSessions: 0,
+};
 const latePeriods = 2;
 const lostPeriods = 3;
 const minPeriodMs = 1_000;
@@ -62,11 +69,22 @@ const clockToleranceMs = 2_000;
 
 export function newTwin(gatewayId: string, deviceId: string, birth: DeviceBirth, nowMs: number): Twin {
   const key = `${gatewayId}.${deviceId}`;
-  return { key, gatewayId, deviceId, birth, bornAtMs: nowMs, liveness: 'never', lastSeq: birth.nextSeq - 1, line: noCounts };
+  return {
+    key,
+    gatewayId,
+    deviceId,
+    birth,
+    bornAtMs: nowMs,
+    liveness: 'never',
+    lastSeq: birth.nextSeq - 1,
+    line: noCounts,
+  };
 }
 
 /** After a start of the head-end: the last that was known, and nothing of it live. */
-export function rememberedTwin(twin: Pick<Twin, 'key' | 'gatewayId' | 'deviceId' | 'birth' | 'bornAtMs' | 'status' | 'receivedAtMs'>): Twin {
+export function rememberedTwin(
+  twin: Pick<Twin, 'key' | 'gatewayId' | 'deviceId' | 'birth' | 'bornAtMs' | 'status' | 'receivedAtMs'>,
+): Twin {
   const { key, gatewayId, deviceId, birth, bornAtMs, status, receivedAtMs } = twin;
   const liveness = status === undefined ? 'never' : 'lost';
   return { key, gatewayId, deviceId, birth, bornAtMs, liveness, status, receivedAtMs, line: noCounts };
@@ -104,11 +122,28 @@ function onBirth(twin: Twin, birth: DeviceBirth, nowMs: number): Step {
     // Introduced again within the session, as asked after a gap: what was sent in between and did not come is lost.
     const missed = twin.lastSeq === undefined ? 0 : Math.max(0, birth.nextSeq - 1 - twin.lastSeq);
     const lastSeq = Math.max(birth.nextSeq - 1, twin.lastSeq ?? -1);
-    const next = { ...twin, birth, bornAtMs: nowMs, lastSeq, line: { ...twin.line, lostMessages: twin.line.lostMessages + missed } };
+    const next = {
+      ...twin,
+      birth,
+      bornAtMs: nowMs,
+      lastSeq,
+      line: { ...twin.line, lostMessages: twin.line.lostMessages + missed },
+    };
     return aged(next, nowMs, missed > 0 ? [{ kind: 'messages-lost', count: missed }] : []);
   }
   const { key, gatewayId, deviceId, line, status, receivedAtMs } = twin;
-  const next: Twin = { key, gatewayId, deviceId, birth, bornAtMs: nowMs, liveness: 'never', lastSeq: birth.nextSeq - 1, line, status, receivedAtMs };
+  const next: Twin = {
+    key,
+    gatewayId,
+    deviceId,
+    birth,
+    bornAtMs: nowMs,
+    liveness: 'never',
+    lastSeq: birth.nextSeq - 1,
+    line,
+    status,
+    receivedAtMs,
+  };
   return { twin: next, effects: changed(twin.liveness, next.liveness) };
 }
 
@@ -126,7 +161,11 @@ function counted(twin: Twin, place: Place, seq: number): { twin: Twin; live: boo
   const { line } = twin;
   switch (place) {
     case 'other-session':
-      return { twin: { ...twin, line: { ...line, ofOtherSessions: line.ofOtherSessions + 1 } }, live: false, effects: [] };
+      return {
+        twin: { ...twin, line: { ...line, ofOtherSessions: line.ofOtherSessions + 1 } },
+        live: false,
+        effects: [],
+      };
     case 'duplicate':
       return { twin: { ...twin, line: { ...line, duplicates: line.duplicates + 1 } }, live: false, effects: [] };
     case 'older':

@@ -1,5 +1,12 @@
 import type { Measurement } from '@tiepoint/protocol';
-import type { AuditEntry, AuditQuery, AuditRecord, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
+import type {
+  AuditEntry,
+  AuditQuery,
+  AuditRecord,
+  CommandRecord,
+  OperationsStore,
+  TransitionRecord,
+} from '../store/store.ts';
 
 /**
  * Who did what, when and why. Entries are only ever appended; those of commands, tags and configurations are written in the
@@ -30,7 +37,11 @@ export function auditTransition(command: CommandRecord, transition: TransitionRe
   const who = { operator, 'head-end': 'head-end', agent: `agent of ${routeKey}` }[by];
   const identity = ({ operator: 'unverified', 'head-end': 'system', agent: 'agent' } as const)[by];
   const via = routeKey === targetKey ? '' : ` by ${routeKey}`;
-  const told = [reason === undefined ? '' : ` (${reason})`, say === undefined || by === 'operator' ? '' : `: ${say}`, measuredSay(measured)].join('');
+  const told = [
+    reason === undefined ? '' : ` (${reason})`,
+    say === undefined || by === 'operator' ? '' : `: ${say}`,
+    measuredSay(measured),
+  ].join('');
   return {
     atMs,
     who,
@@ -46,6 +57,9 @@ export function auditTransition(command: CommandRecord, transition: TransitionRe
 /** What was measured, ready to read; empty where nothing was. */
 export function measuredSay(measured: readonly Measurement[]): string {
   if (measured.length === 0) return '';
-  const parts = measured.map(({ point, value, word, unit }) => `${point} ${word ?? value ?? 'unknown'}${unit === undefined || value === undefined ? '' : ` ${unit}`}`);
+  const parts = measured.map(
+    ({ point, value, word, unit }) =>
+      `${point} ${word ?? value ?? 'unknown'}${unit === undefined || value === undefined ? '' : ` ${unit}`}`,
+  );
   return `; measured: ${parts.join(', ')}`;
 }

@@ -16,14 +16,15 @@ export function bucketAt(buckets: Map<number, Bucket>, atMs: number): Bucket {
   return found;
 }
 
-
 export type BucketTable = ReturnType<typeof bucketTable>;
 
 /** One resolution: buckets by device and start. */
 export function bucketTable(db: DatabaseSync, table: 'minute' | 'quarter') {
   const one = db.prepare(`SELECT bucket FROM ${table} WHERE device = ? AND at_ms = ?`);
   const write = db.prepare(`INSERT OR REPLACE INTO ${table} (device, at_ms, bucket) VALUES (?, ?, ?)`);
-  const some = db.prepare(`SELECT at_ms, bucket FROM ${table} WHERE device = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms`);
+  const some = db.prepare(
+    `SELECT at_ms, bucket FROM ${table} WHERE device = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms`,
+  );
   const drop = db.prepare(`DELETE FROM ${table} WHERE device = ? AND at_ms < ?`);
   return {
     replace: (device: number, atMs: number, bucket: Bucket): void => {
@@ -35,7 +36,9 @@ export function bucketTable(db: DatabaseSync, table: 'minute' | 'quarter') {
       write.run(device, atMs, encodeBucket(merged));
     },
     between: (device: number, fromMs: number, toMs: number): readonly { atMs: number; bucket: Bucket }[] =>
-      some.all(device, fromMs, toMs).map((row) => ({ atMs: Number(row['at_ms']), bucket: decodeBucket(bytesOf(row['bucket'])) })),
+      some
+        .all(device, fromMs, toMs)
+        .map((row) => ({ atMs: Number(row['at_ms']), bucket: decodeBucket(bytesOf(row['bucket'])) })),
     prune: (device: number, beforeMs: number): void => {
       drop.run(device, beforeMs);
     },

@@ -23,7 +23,9 @@ export function openDatabase({ path, synchronous, migrations, applicationId }: O
   try {
     db = new DatabaseSync(path, { timeout: 2_000 });
     if (existed) checkOwner(db, path, applicationId);
-    db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`);
+    db.exec(
+      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`,
+    );
     migrate(db, { path, migrations, applicationId });
     // Finds a torn file at the start rather than in the middle of the night; quick_check leaves out the slow index comparison.
     if (existed && synchronous === 'FULL') checkWhole(db);
@@ -72,15 +74,21 @@ class PlainRefusal extends Error {}
 
 function explained(path: string, error: unknown): Error {
   if (error instanceof PlainRefusal) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
   if (/malformed|not a database|corrupt/i.test(text)) {
     const say = `${path} is damaged (${text}). Stop, keep a copy of it with its -wal file, and put back the last backup; or move it away to begin anew: what it held (see headend/src/store/README.md) is then missing`;
     return new Error(say, { cause: error });
   }
   if (/locked|busy/i.test(text)) {
-    return new Error(`${path} is in use by another process: only one head-end may write. Stop the other, or name another folder with --data`, { cause: error });
+    return new Error(
+      `${path} is in use by another process: only one head-end may write. Stop the other, or name another folder with --data`,
+      { cause: error },
+    );
   }
-  return new Error(`${path} cannot be opened: ${text}. Does the folder exist, may this user write there, is the disk full?`, { cause: error });
+  return new Error(
+    `${path} cannot be opened: ${text}. Does the folder exist, may this user write there, is the disk full?`,
+    { cause: error },
+  );
 }
 
 /** All or nothing. What `work` throws is thrown again after the roll-back. */
@@ -98,5 +106,9 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
 
 export function notRecorded(path: string, error: unknown): Failure<'not-recorded'> {
   const text = error instanceof Error ? error.message : String(error);
-  return { ok: false, reason: 'not-recorded', say: `${path} could not be written (${text}): is the disk full or read-only?` };
+  return {
+    ok: false,
+    reason: 'not-recorded',
+    say: `${path} could not be written (${text}): is the disk full or read-only?`,
+  };
 }

@@ -18,8 +18,13 @@ type Source = {
 };
 
 /** Reads the finest resolution that still holds all of the asked time and gives a plot a sensible number of rows. */
-export function historyReader(db: DatabaseSync, { numbers, buckets, kept, doneFor }: Source): (query: HistoryQuery) => HistoryRows {
-  const raw = db.prepare('SELECT at_ms, status FROM sample WHERE device = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms');
+export function historyReader(
+  db: DatabaseSync,
+  { numbers, buckets, kept, doneFor }: Source,
+): (query: HistoryQuery) => HistoryRows {
+  const raw = db.prepare(
+    'SELECT at_ms, status FROM sample WHERE device = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms',
+  );
 
   function rawBuckets(device: number, fromMs: number, toMs: number, stepMs: number | undefined): Map<number, Bucket> {
     const found = new Map<number, Bucket>();
@@ -34,15 +39,22 @@ export function historyReader(db: DatabaseSync, { numbers, buckets, kept, doneFo
   function minutes(device: number, fromMs: number, toMs: number): Map<number, Bucket> {
     const doneMs = doneFor(device);
     const found = new Map<number, Bucket>();
-    for (const { atMs, bucket } of buckets.minute.between(device, floorTo(fromMs, minuteMs), Math.min(toMs, doneMs))) found.set(atMs, bucket);
-    for (const [atMs, bucket] of rawBuckets(device, Math.max(floorTo(fromMs, minuteMs), doneMs), toMs, minuteMs)) found.set(atMs, bucket);
+    for (const { atMs, bucket } of buckets.minute.between(device, floorTo(fromMs, minuteMs), Math.min(toMs, doneMs)))
+      found.set(atMs, bucket);
+    for (const [atMs, bucket] of rawBuckets(device, Math.max(floorTo(fromMs, minuteMs), doneMs), toMs, minuteMs))
+      found.set(atMs, bucket);
     return found;
   }
 
   function quarters(device: number, fromMs: number, toMs: number): Map<number, Bucket> {
     const closedMs = floorTo(doneFor(device), quarterMs);
     const found = new Map<number, Bucket>();
-    for (const { atMs, bucket } of buckets.quarter.between(device, floorTo(fromMs, quarterMs), Math.min(toMs, closedMs))) found.set(atMs, bucket);
+    for (const { atMs, bucket } of buckets.quarter.between(
+      device,
+      floorTo(fromMs, quarterMs),
+      Math.min(toMs, closedMs),
+    ))
+      found.set(atMs, bucket);
     for (const [atMs, bucket] of minutes(device, Math.max(floorTo(fromMs, quarterMs), closedMs), toMs)) {
       addBucket(bucketAt(found, floorTo(atMs, quarterMs)), bucket);
     }
@@ -81,7 +93,9 @@ function rowOf(atMs: number, bucket: Bucket, { points }: HistoryQuery): HistoryR
     atMs,
     values: points.map((point) => {
       const found = bucket.get(historyPoints.indexOf(point));
-      return found === undefined ? undefined : { n: found.n, min: found.min, max: found.max, mean: found.sum / found.n };
+      return found === undefined
+        ? undefined
+        : { n: found.n, min: found.min, max: found.max, mean: found.sum / found.n };
     }),
   };
 }

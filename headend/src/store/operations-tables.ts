@@ -41,7 +41,13 @@ type AppendAudit = (entry: AuditEntry) => void;
 
 type CommandPart = Pick<
   OperationsStore,
-  'recordStep' | 'nextCommandSeq' | 'command' | 'commandByIdempotencyKey' | 'transitions' | 'unfinishedCommands' | 'commands'
+  | 'recordStep'
+  | 'nextCommandSeq'
+  | 'command'
+  | 'commandByIdempotencyKey'
+  | 'transitions'
+  | 'unfinishedCommands'
+  | 'commands'
 >;
 
 function commandTables(db: DatabaseSync, path: string, recorded: Recorded, appendAudit: AppendAudit): CommandPart {
@@ -50,7 +56,9 @@ function commandTables(db: DatabaseSync, path: string, recorded: Recorded, appen
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, final = excluded.final, body = excluded.body`,
   );
-  const addTransition = db.prepare('INSERT INTO command_transition (command_id, ordinal, state, at_ms, body) VALUES (?, ?, ?, ?, ?)');
+  const addTransition = db.prepare(
+    'INSERT INTO command_transition (command_id, ordinal, state, at_ms, body) VALUES (?, ?, ?, ?, ?)',
+  );
   const byId = db.prepare('SELECT body FROM command WHERE id = ?');
   const byKey = db.prepare('SELECT body FROM command WHERE operator = ? AND idempotency_key = ?');
   const transitionsOf = db.prepare('SELECT body FROM command_transition WHERE command_id = ? ORDER BY ordinal');
@@ -59,14 +67,31 @@ function commandTables(db: DatabaseSync, path: string, recorded: Recorded, appen
     `INSERT INTO command_sequence (device_key, last_seq) VALUES (?1, ?2)
      ON CONFLICT (device_key) DO UPDATE SET last_seq = max(last_seq + 1, ?2) RETURNING last_seq`,
   );
-  const one = (row: Row | undefined): CommandRecord | undefined => (row === undefined ? undefined : fromJson<CommandRecord>(row['body']));
+  const one = (row: Row | undefined): CommandRecord | undefined =>
+    row === undefined ? undefined : fromJson<CommandRecord>(row['body']);
   return {
     recordStep: (command, transition, audit) =>
       recorded(() => {
         const { id, targetKey, routeKey, operator, idempotencyKey, state, requestedAtMs } = command;
         const final = isFinal(state) ? 1 : 0;
-        upsert.run(id, targetKey, routeKey, operator, idempotencyKey ?? null, state, final, requestedAtMs, JSON.stringify(command));
-        addTransition.run(transition.commandId, transition.ordinal, transition.state, transition.atMs, JSON.stringify(transition));
+        upsert.run(
+          id,
+          targetKey,
+          routeKey,
+          operator,
+          idempotencyKey ?? null,
+          state,
+          final,
+          requestedAtMs,
+          JSON.stringify(command),
+        );
+        addTransition.run(
+          transition.commandId,
+          transition.ordinal,
+          transition.state,
+          transition.atMs,
+          JSON.stringify(transition),
+        );
         appendAudit(audit);
       }),
     nextCommandSeq: (deviceKey, atLeast) => {
@@ -90,11 +115,15 @@ function commandRows(db: DatabaseSync, { deviceKey, active, beforeMs, limit }: C
     ['final = ?', active === undefined ? undefined : [active ? 0 : 1]],
     ['requested_at_ms < ?', beforeMs === undefined ? undefined : [beforeMs]],
   ]);
-  return db.prepare(`SELECT body FROM command ${where} ORDER BY requested_at_ms DESC, id DESC LIMIT ?`).all(...values, limit);
+  return db
+    .prepare(`SELECT body FROM command ${where} ORDER BY requested_at_ms DESC, id DESC LIMIT ?`)
+    .all(...values, limit);
 }
 
 function auditAppender(db: DatabaseSync): AppendAudit {
-  const insert = db.prepare('INSERT INTO audit (at_ms, who, identity, action, subject, command_id, why, say) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare(
+    'INSERT INTO audit (at_ms, who, identity, action, subject, command_id, why, say) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
   return ({ atMs, who, identity, action, subject, commandId, why, say }) => {
     insert.run(atMs, who, identity, action, subject ?? null, commandId ?? null, why ?? null, say);
   };
@@ -107,7 +136,10 @@ function auditReader(db: DatabaseSync): OperationsStore['audit'] {
       ['subject = ?', subject === undefined ? undefined : [subject]],
       ['who = ?', who === undefined ? undefined : [who]],
     ]);
-    return db.prepare(`SELECT * FROM audit ${where} ORDER BY seq DESC LIMIT ?`).all(...values, limit).map(auditRecord);
+    return db
+      .prepare(`SELECT * FROM audit ${where} ORDER BY seq DESC LIMIT ?`)
+      .all(...values, limit)
+      .map(auditRecord);
   };
 }
 
@@ -125,20 +157,24 @@ function auditRecord(row: Row): AuditRecord {
   };
 }
 
-function tagTable(db: DatabaseSync, recorded: Recorded, appendAudit: AppendAudit): Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag'> {
+function tagTable(
+  db: DatabaseSync,
+  recorded: Recorded,
+  appendAudit: AppendAudit,
+): Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag'> {
   const all = db.prepare('SELECT * FROM tag ORDER BY device_key');
-  const set = db.prepare('INSERT INTO tag (device_key, owner, cause, since_ms) VALUES (?, ?, ?, ?) ON CONFLICT (device_key) DO UPDATE SET cause = excluded.cause WHERE owner = excluded.owner');
+  const set = db.prepare(
+    'INSERT INTO tag (device_key, owner, cause, since_ms) VALUES (?, ?, ?, ?) ON CONFLICT (device_key) DO UPDATE SET cause = excluded.cause WHERE owner = excluded.owner',
+  );
   const lift = db.prepare('DELETE FROM tag WHERE device_key = ?');
   return {
     tags: () =>
-      all.all().map(
-        (row): Tag => ({
-          deviceKey: String(row['device_key']),
-          owner: String(row['owner']),
-          cause: String(row['cause']),
-          sinceMs: Number(row['since_ms']),
-        }),
-      ),
+      all.all().map((row): Tag => ({
+        deviceKey: String(row['device_key']),
+        owner: String(row['owner']),
+        cause: String(row['cause']),
+        sinceMs: Number(row['since_ms']),
+      })),
     setTag: ({ deviceKey, owner, cause, sinceMs }, audit) =>
       recorded(() => {
         set.run(deviceKey, owner, cause, sinceMs);
@@ -158,18 +194,18 @@ function configurationTable(
   appendAudit: AppendAudit,
 ): Pick<OperationsStore, 'configurations' | 'setConfiguration'> {
   const all = db.prepare('SELECT * FROM configuration ORDER BY gateway_id');
-  const set = db.prepare('INSERT OR REPLACE INTO configuration (gateway_id, revision, devices, set_at_ms, set_by) VALUES (?, ?, ?, ?, ?)');
+  const set = db.prepare(
+    'INSERT OR REPLACE INTO configuration (gateway_id, revision, devices, set_at_ms, set_by) VALUES (?, ?, ?, ?, ?)',
+  );
   return {
     configurations: () =>
-      all.all().map(
-        (row): WantedConfiguration => ({
-          gatewayId: String(row['gateway_id']),
-          revision: Number(row['revision']),
-          devices: fromJson<WantedConfiguration['devices']>(row['devices']),
-          setAtMs: Number(row['set_at_ms']),
-          setBy: String(row['set_by']),
-        }),
-      ),
+      all.all().map((row): WantedConfiguration => ({
+        gatewayId: String(row['gateway_id']),
+        revision: Number(row['revision']),
+        devices: fromJson<WantedConfiguration['devices']>(row['devices']),
+        setAtMs: Number(row['set_at_ms']),
+        setBy: String(row['set_by']),
+      })),
     setConfiguration: ({ gatewayId, revision, devices, setAtMs, setBy }, audit) =>
       recorded(() => {
         set.run(gatewayId, revision, JSON.stringify(devices), setAtMs, setBy);

@@ -13,7 +13,9 @@ export function pastSamples(db: DatabaseSync): {
   prune(device: number, beforeMs: number, nowMs: number): void;
 } {
   const ranges = db.prepare('SELECT ranges FROM past_sample WHERE device = ? AND session = ?');
-  const save = db.prepare('INSERT OR REPLACE INTO past_sample (device, session, ranges, pruned_at_ms) VALUES (?, ?, ?, ?)');
+  const save = db.prepare(
+    'INSERT OR REPLACE INTO past_sample (device, session, ranges, pruned_at_ms) VALUES (?, ?, ?, ?)',
+  );
   const old = db.prepare('SELECT session, seq FROM sample WHERE device = ? AND at_ms < ?');
   const drop = db.prepare('DELETE FROM sample WHERE device = ? AND at_ms < ?');
   const dropSessions = db.prepare(

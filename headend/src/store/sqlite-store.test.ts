@@ -5,12 +5,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { operationsMigrations, telemetryMigrations } from './migrations.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { storeConformance } from './store-conformance.ts';
-
-storeConformance('SQLite', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'store-'));
-  return { open: () => new SqliteStore(folder), remove: () => rmSync(folder, { recursive: true }) };
-});
 
 describe('the files', () => {
   let folder: string;
@@ -32,7 +26,8 @@ describe('the files', () => {
   };
 
   test('migrations are numbered from 1 without gaps, and a new store has the newest', () => {
-    for (const migrations of [operationsMigrations, telemetryMigrations]) expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
+    for (const migrations of [operationsMigrations, telemetryMigrations])
+      expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
     started();
     expect([versionOf('operations.db'), versionOf('telemetry.db')]).toEqual([2, 2]);
   });
@@ -40,7 +35,9 @@ describe('the files', () => {
   test('a store of the first version is brought up to date and keeps what it holds', () => {
     const old = new DatabaseSync(path('operations.db'));
     old.exec(operationsMigrations[0]?.sql ?? '');
-    old.exec(`PRAGMA user_version = 1; PRAGMA application_id = ${0x54504f31}; INSERT INTO tag VALUES ('g.d', 'ada', 'work', 5)`);
+    old.exec(
+      `PRAGMA user_version = 1; PRAGMA application_id = ${0x54504f31}; INSERT INTO tag VALUES ('g.d', 'ada', 'work', 5)`,
+    );
     old.close();
     const store = new SqliteStore(folder);
     store.start();
@@ -60,8 +57,16 @@ describe('the files', () => {
   });
 
   test.each([
-    { name: 'newer than the program', spoil: (db: DatabaseSync) => db.exec('PRAGMA user_version = 99'), says: /operations\.db has schema 99, written by a newer program; this one knows 2\. Start the newer/ },
-    { name: 'of another program', spoil: (db: DatabaseSync) => db.exec('PRAGMA application_id = 7'), says: /operations\.db is the database of another program/ },
+    {
+      name: 'newer than the program',
+      spoil: (db: DatabaseSync) => db.exec('PRAGMA user_version = 99'),
+      says: /operations\.db has schema 99, written by a newer program; this one knows 2\. Start the newer/,
+    },
+    {
+      name: 'of another program',
+      spoil: (db: DatabaseSync) => db.exec('PRAGMA application_id = 7'),
+      says: /operations\.db is the database of another program/,
+    },
   ])('$name: refused plainly and left as it is', ({ spoil, says }) => {
     started();
     const db = new DatabaseSync(path('operations.db'));
@@ -73,8 +78,14 @@ describe('the files', () => {
   });
 
   test.each([
-    { name: 'no database at all', damage: () => Buffer.from('this is no database, but a text that is long enough to look at') },
-    { name: 'torn in the middle', damage: (whole: Buffer) => Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(whole.length - 4096, 0xa5)]) },
+    {
+      name: 'no database at all',
+      damage: () => Buffer.from('this is no database, but a text that is long enough to look at'),
+    },
+    {
+      name: 'torn in the middle',
+      damage: (whole: Buffer) => Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(whole.length - 4096, 0xa5)]),
+    },
   ])('damaged, $name: says where and what to do', ({ damage }) => {
     started();
     writeFileSync(path('operations.db'), damage(readFileSync(path('operations.db'))));
@@ -93,7 +104,7 @@ describe('the files', () => {
     expect(() => new SqliteStore(path('file/below')).start()).toThrow(/file\/below cannot be made .*--data/);
   });
 
-  test('commands wait for the disk, telemetry does not; the audit cannot be changed', () => {
+  test('the audit cannot be changed or deleted, not even past this program', () => {
     const store = new SqliteStore(folder);
     store.start();
     store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'unverified', action: 'select', say: 'x' });

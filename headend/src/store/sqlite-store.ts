@@ -13,7 +13,12 @@ import { telemetryTables } from './telemetry-tables.ts';
 const operationsId = 0x54504f31;
 const telemetryId = 0x54505431;
 
-type Opened = { operationsDb: DatabaseSync; telemetryDb: DatabaseSync; operations: OperationsStore; telemetry: TelemetryStore };
+type Opened = {
+  operationsDb: DatabaseSync;
+  telemetryDb: DatabaseSync;
+  operations: OperationsStore;
+  telemetry: TelemetryStore;
+};
 
 /**
  * The store in two SQLite files of one folder: `operations.db` with synchronous FULL, for a command that was answered must
@@ -36,7 +41,10 @@ export class SqliteStore implements Store {
       mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      throw new Error(`${this.#folder} cannot be made (${text}): name a folder that this user may write to with --data`, { cause: error });
+      throw new Error(
+        `${this.#folder} cannot be made (${text}): name a folder that this user may write to with --data`,
+        { cause: error },
+      );
     }
     const operationsPath = join(this.#folder, 'operations.db');
     const telemetryPath = join(this.#folder, 'telemetry.db');

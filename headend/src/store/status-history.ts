@@ -130,8 +130,12 @@ function statements(db: DatabaseSync) {
     past: pastSamples(db),
     minute: bucketTable(db, 'minute'),
     quarter: bucketTable(db, 'quarter'),
-    addRaw: db.prepare('INSERT INTO sample (device, session, seq, at_ms, status) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    rawBetween: db.prepare('SELECT at_ms, status FROM sample WHERE device = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms'),
+    addRaw: db.prepare(
+      'INSERT INTO sample (device, session, seq, at_ms, status) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    rawBetween: db.prepare(
+      'SELECT at_ms, status FROM sample WHERE device = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms',
+    ),
     saveDone: (toMs: number): void => void saveDone.run(toMs),
     devicesAfter: (device: number, limit: number): readonly number[] =>
       devicesAfter.all(device, limit).map((row) => Number(row['number'])),

@@ -7,7 +7,15 @@ import type { DeviceNumbers } from './device-numbers.ts';
 import type { Retention } from './retention.ts';
 import { bytesOf, conditions, fromJson } from './sqlite-rows.ts';
 import { statusHistory } from './status-history.ts';
-import type { DeviceRecord, EventEntry, EventQuery, EventRecord, GatewayRecord, TelemetryBatch, TelemetryStore } from './store.ts';
+import type {
+  DeviceRecord,
+  EventEntry,
+  EventQuery,
+  EventRecord,
+  GatewayRecord,
+  TelemetryBatch,
+  TelemetryStore,
+} from './store.ts';
 
 /** The telemetry of the store over one open database. `path` is for what people are told. */
 export function telemetryTables(db: DatabaseSync, path: string, retention: Retention): TelemetryStore {
@@ -28,7 +36,11 @@ export function telemetryTables(db: DatabaseSync, path: string, retention: Reten
         return notRecorded(path, error);
       }
     },
-    gateways: () => db.prepare('SELECT body FROM gateway ORDER BY id').all().map((row) => fromJson<GatewayRecord>(row['body'])),
+    gateways: () =>
+      db
+        .prepare('SELECT body FROM gateway ORDER BY id')
+        .all()
+        .map((row) => fromJson<GatewayRecord>(row['body'])),
     devices: () => deviceRecords(db),
     events: (query) => eventRecords(db, query),
     history: (query) => history.read(query),
@@ -49,7 +61,8 @@ function registryWriter(db: DatabaseSync, numbers: DeviceNumbers): (batch: Telem
     for (const each of batch.gateways) gateway.run(each.gatewayId, JSON.stringify(each));
     for (const each of batch.devices) birth.run(JSON.stringify(each.birth), each.bornAtMs, numbers.of(each.deviceKey));
     for (const key of batch.removedDevices) removed.run(numbers.of(key));
-    for (const each of batch.lastStatuses) status.run(numbers.of(each.deviceKey), each.receivedAtMs, encodeStatus(each.status).bytes);
+    for (const each of batch.lastStatuses)
+      status.run(numbers.of(each.deviceKey), each.receivedAtMs, encodeStatus(each.status).bytes);
   };
 }
 
@@ -78,7 +91,14 @@ function eventWriter(db: DatabaseSync): (entry: EventEntry) => EventRecord | und
   );
   return (entry) => {
     const { atMs, gatewayId, deviceKey, detail } = entry;
-    const row = insert.get(atMs, gatewayId, deviceKey ?? null, detail?.session ?? null, detail?.seq ?? null, JSON.stringify(entry));
+    const row = insert.get(
+      atMs,
+      gatewayId,
+      deviceKey ?? null,
+      detail?.session ?? null,
+      detail?.seq ?? null,
+      JSON.stringify(entry),
+    );
     return row === undefined ? undefined : { ...entry, seq: Number(row['seq']) };
   };
 }
@@ -99,5 +119,7 @@ function pruneEvents(db: DatabaseSync, beforeMs: number, maxEvents: number): voi
   if (first === undefined || last === undefined) return;
   const keepFrom = Number(last['seq']) - maxEvents;
   if (Number(first['at_ms']) >= beforeMs && Number(first['seq']) > keepFrom) return;
-  db.prepare('DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_ms < ? OR seq <= ? ORDER BY seq LIMIT 1000)').run(beforeMs, keepFrom);
+  db.prepare(
+    'DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_ms < ? OR seq <= ? ORDER BY seq LIMIT 1000)',
+  ).run(beforeMs, keepFrom);
 }

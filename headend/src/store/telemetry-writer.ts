@@ -1,10 +1,26 @@
-import type { BatchCounts, DeviceRecord, EventEntry, EventRecord, GatewayRecord, Sample, TelemetryBatch, TelemetryStore } from './store.ts';
+import type {
+  BatchCounts,
+  DeviceRecord,
+  EventEntry,
+  EventRecord,
+  GatewayRecord,
+  Sample,
+  TelemetryBatch,
+  TelemetryStore,
+} from './store.ts';
 
 export type WriterLimits = { samples: number; events: number; samplesPerWrite: number };
 export const writerLimits: WriterLimits = { samples: 200_000, events: 50_000, samplesPerWrite: 5_000 };
 
 /** Counters since the start. */
-export type WriterCounts = { samples: number; known: number; tooOld: number; droppedSamples: number; droppedEvents: number; failures: number };
+export type WriterCounts = {
+  samples: number;
+  known: number;
+  tooOld: number;
+  droppedSamples: number;
+  droppedEvents: number;
+  failures: number;
+};
 
 /**
  * Gathers what comes from the field and writes it in batches: `flush` is called twice a second. Births and last statuses are
@@ -104,7 +120,7 @@ export class TelemetryWriter {
 
   /** Writes all that waits, for a stop; gives up where the store takes nothing. */
   flushAll(): void {
-    for (let more = true; more; ) more = this.flush();
+    for (let more = true; more;) more = this.flush();
   }
 
   #count({ samples, known, tooOld }: BatchCounts): void {

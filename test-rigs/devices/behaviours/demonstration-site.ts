@@ -1,5 +1,6 @@
 import { findProfile, type Profile } from '@tiepoint/hardware-profiles';
 import { plant, plantSettings, stepPlant, type Plant, type PlantFaults, type PlantSettings } from '../../plant/plant.ts';
+import type { GridDisturbance } from '../../plant/supply.ts';
 import type { SitePort } from '../emulated-device.ts';
 import { FaultPlan } from '../faults.ts';
 import { amiMeter } from './ami-meter.ts';
@@ -40,6 +41,7 @@ export class DemonstrationSite {
   readonly #wires: Readonly<Record<WireName, FaultPlan>>;
   #plant: Plant;
   #atMs: number | undefined;
+  #disturbance: GridDisturbance = {};
 
   constructor({ settings = demonstrationSettings, clockS = 10.5 * 3600, before, seed = 1 }: DemonstrationOptions = {}) {
     this.settings = settings;
@@ -56,6 +58,11 @@ export class DemonstrationSite {
   prepare(runInS = 0): void {
     this.#plant = stepPlant(this.#plant, runInS, this.settings);
     for (const device of Object.values(this.devices)) device.prepare();
+  }
+
+  /** What is done to the grid that all hang on, from now on. */
+  disturbGrid(disturbance: GridDisturbance): void {
+    this.#disturbance = disturbance;
   }
 
   /** Moves the plant to this time. After a pause of the process it goes on where it was, and at most this much at once. */
@@ -83,6 +90,7 @@ export class DemonstrationSite {
     const { stuckSwitch: meterStuck = false, slowSwitchS: meterSlowS = 0, backFeed = false } = this.devices['meter-1'].faults;
     const { stuckSwitch = false, slowSwitchS = 0, failToStart = false, slipOffsetHz = 0, voltageOffsetPu = 0 } = this.devices['genset-1'].faults;
     return {
+      grid: this.#disturbance,
       home: { stuck: meterStuck, extraTravelS: meterSlowS, backFeed },
       genset: {
         noFuel: failToStart,

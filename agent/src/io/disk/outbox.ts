@@ -46,6 +46,8 @@ export class Outbox {
 
   /** An event, on disk when this returns. The id removes it once the broker has it. */
   keepEvent(deviceId: string, bytes: Uint8Array): number {
+    // So that what lies on disk lies in the order in which it happened.
+    this.flush();
     const { lastInsertRowid } = this.#insert.run(deviceId, 'event', bytes);
     this.#count += 1;
     this.#trim();

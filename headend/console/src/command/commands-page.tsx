@@ -1,19 +1,18 @@
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
-import { commandStates, isFinal } from '@tiepoint/protocol';
 import type { CommandState } from '@tiepoint/protocol';
 import { CommandMark } from '../design/marks.tsx';
 import { Time } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useNow, useQuery, useStore } from '../live/console-context.tsx';
 import type { CommandTrack } from '../live/frame-reducer.ts';
-import { commandStateTitles } from '../words/labels.ts';
+import { commandStateTitles, commandStateWords } from '../words/labels.ts';
 import { durationText, stepText } from '../words/time.ts';
 import { measuredText } from './measured-table.tsx';
 import { ParameterText } from './progress.tsx';
 
 type Filter = 'all' | 'under way' | CommandState;
-const filters: readonly Filter[] = ['all', 'under way', ...commandStates];
+const filters: readonly Filter[] = ['all', 'under way', ...commandStateWords];
 
 /** The latest commands of the whole fleet. */
 export function CommandsPage(): JSX.Element {
@@ -26,7 +25,7 @@ export function CommandsPage(): JSX.Element {
   }, [store, value]);
   const sorted = [...commands.values()].toSorted((a, b) => b.view.requestedAtMs - a.view.requestedAtMs);
   const shown = sorted.filter(
-    ({ view }) => filter === 'all' || view.state === filter || (filter === 'under way' && !isFinal(view.state)),
+    ({ view }) => filter === 'all' || view.state === filter || (filter === 'under way' && !view.final),
   );
   return (
     <main className="page">
@@ -92,9 +91,9 @@ function CommandRow({ track: { view } }: { track: CommandTrack }): JSX.Element {
   const nowMs = useNow();
   return (
     <tr>
-      <td className="nowrap" title={commandStateTitles[view.state]}>
-        <CommandMark state={view.state}>
-          <strong>{view.state}</strong>
+      <td className="nowrap state">
+        <CommandMark state={view.state} title={commandStateTitles[view.state]}>
+          {view.state}
         </CommandMark>
       </td>
       <td className="nowrap">

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
-import type { FormEvent, JSX } from 'react';
+import type { JSX, SubmitEvent } from 'react';
 import type { CommandParameters } from '@tiepoint/protocol';
 import type { CommandOffer, CommandView, DeviceDetail, FleetRow, SelectionView } from '../../../src/api/contract.ts';
 import { Dialog } from '../design/dialog.tsx';
 import { Mark } from '../design/marks.tsx';
+import { takeFocus } from '../design/take-focus.ts';
 import { useOperator } from '../frame/operator.tsx';
-import { useConsole, useLink, useNow } from '../live/console-context.tsx';
+import { useConsole, useLink } from '../live/console-context.tsx';
 import { mayWith } from './device-view.ts';
 import { ParameterFields } from './parameter-fields.tsx';
 import { randomKey } from './random-key.ts';
@@ -60,9 +61,9 @@ export function SelectDialog({ row, detail, offer, onClose, onOperated }: Props)
         </div>
       )}
       {selection === undefined && !choosing && say === undefined && (
-        <p role="status">
+        <output>
           <Mark shape="busy">Selecting…</Mark>
-        </p>
+        </output>
       )}
       {selection !== undefined && (
         <OperateForm
@@ -89,7 +90,7 @@ type FormProps = Omit<Props, 'onClose' | 'onOperated'> & {
 
 function ParameterForm({ row, detail, offer, parameters, onChange, onSelect }: FormProps): JSX.Element {
   const verdict = mayWith(row, detail.birth, offer, parameters);
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     onSelect();
   };
@@ -115,19 +116,17 @@ type OperateProps = {
 };
 
 function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: OperateProps): JSX.Element {
-  const { api, store } = useConsole();
+  const { api } = useConsole();
   const link = useLink();
-  const secondMs = useNow();
   const [cause, setCause] = useState('');
   const [sending, setSending] = useState(false);
   const [failure, setFailure] = useState<string>();
   // One key a selection: sent twice after a lost answer, it is still one command.
   const [key] = useState(randomKey);
-  // To the millisecond, as drawn: a whole second would promise more time than is left.
-  const leftMs = selection.expiresAtMs - (store.now(performance.now()) ?? secondMs);
+  const leftMs = useLeftMs(selection);
   const expired = leftMs <= 0;
   const ready = selection.verdict.ok && !expired && !sending && link.state === 'up' && cause.trim() !== '';
-  const operate = async (event: FormEvent): Promise<void> => {
+  const operate = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (!ready) return;
     setSending(true);
@@ -150,7 +149,7 @@ function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: Op
         <input
           className="input"
           data-testid="cause"
-          autoFocus
+          ref={takeFocus}
           required
           maxLength={300}
           autoComplete="off"
@@ -181,6 +180,17 @@ function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: Op
       </footer>
     </form>
   );
+}
+
+/** To the fifth of a second: a whole second would promise more time than is left. */
+function useLeftMs({ selectedAtMs, expiresAtMs }: SelectionView): number {
+  const { store } = useConsole();
+  const [leftMs, setLeftMs] = useState(expiresAtMs - selectedAtMs);
+  useEffect(() => {
+    const timer = setInterval(() => setLeftMs(expiresAtMs - (store.now(performance.now()) ?? Date.now())), 200);
+    return () => clearInterval(timer);
+  }, [store, expiresAtMs]);
+  return leftMs;
 }
 
 function Consequences({ selection, energises }: { selection: SelectionView; energises: boolean }): JSX.Element {

@@ -1,4 +1,3 @@
-import { isFinal } from '@tiepoint/protocol';
 import type { CommandState } from '@tiepoint/protocol';
 import type { CommandTrack } from '../live/frame-reducer.ts';
 
@@ -20,8 +19,11 @@ export function stepsOf({ view, transitions }: CommandTrack): readonly Step[] {
   if (view.sentAtMs !== undefined && !seenAtMs.has('sent')) seenAtMs.set('sent', view.sentAtMs);
   if (!seenAtMs.has(view.state)) seenAtMs.set(view.state, view.updatedAtMs);
 
-  const end: CommandState = isFinal(view.state) ? view.state : 'confirmed';
-  const states: CommandState[] = view.state === 'unknown' ? ['requested', 'sent', 'unknown', end] : [...way, end];
+  const end: CommandState = view.final ? view.state : 'confirmed';
+  // What was refused or came too late never went the rest of the way: only the stops that were seen belong to it.
+  const stopped = end === 'refused' || end === 'expired';
+  const passed = stopped ? way.filter((state) => seenAtMs.has(state)) : way;
+  const states: CommandState[] = view.state === 'unknown' ? ['requested', 'sent', 'unknown', end] : [...passed, end];
   const current = states.indexOf(view.state);
   let lastMs: number | undefined;
   return states.map((state, place) => {

@@ -120,20 +120,20 @@ const stateShapes: Readonly<Record<CommandState, Shape>> = {
   unconfirmed: 'doubt',
 };
 
-export function CommandMark({ state, children }: { state: CommandState; children: ReactNode }): JSX.Element {
-  return <Mark shape={stateShapes[state]}>{children}</Mark>;
+type CommandMarkProps = { state: CommandState; title?: string; children: ReactNode };
+
+export function CommandMark({ state, title, children }: CommandMarkProps): JSX.Element {
+  return (
+    <Mark shape={stateShapes[state]} title={title}>
+      {children}
+    </Mark>
+  );
 }
 
-const contactTitles = {
-  open: 'open',
-  closed: 'closed',
-  moving: 'moving',
-  failed: 'failed',
-  unknown: 'not known',
-} as const;
+type ContactState = 'open' | 'closed' | 'moving' | 'failed' | 'unknown';
 
 /** A switch or breaker: filled is closed, hollow is open, half is moving, crossed is failed, dashed is not known. */
-export function ContactMark({ state }: { state: keyof typeof contactTitles }): JSX.Element {
+export function ContactMark({ state }: { state: ContactState }): JSX.Element {
   return (
     <svg width="15" height="15" viewBox="0 0 16 16" aria-hidden="true">
       <rect
@@ -150,8 +150,4 @@ export function ContactMark({ state }: { state: keyof typeof contactTitles }): J
       {state === 'failed' && <path d="m5 5 6 6m0-6-6 6" stroke="var(--urgent-ink)" strokeWidth="2" />}
     </svg>
   );
-}
-
-export function contactTitle(state: keyof typeof contactTitles): string {
-  return contactTitles[state];
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import type { JSX } from 'react';
 import type { DeviceDetail, FleetRow } from '../../../src/api/contract.ts';
 import { CommandPanel } from '../command/command-panel.tsx';
@@ -33,7 +33,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
   return (
     <main className="page device-page">
       <DeviceHeader row={shown} detail={detail} />
-      {say !== undefined && <p className="notice warn">{say}</p>}
+      {say !== undefined && link.state === 'up' && <p className="notice warn">{say}</p>}
       <SilenceNotice row={shown} />
       <div className="device-columns">
         <div className="device-main">
@@ -42,7 +42,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
             <OneLineDiagram row={shown} status={detail?.status ?? []} freshness={freshness} />
           </section>
           {shown.kind === 'aas' && <AasPanel row={shown} freshness={freshness} />}
-          <Plots row={shown} line={detail?.line} />
+          <Plots key={id} row={shown} line={detail?.line} />
           <StatusPanel detail={detail} freshness={freshness} />
           <DeviceEvents id={id} />
         </div>
@@ -64,12 +64,10 @@ function useDetail(
   const { api } = useConsole();
   const turn = Math.floor(useNow() / 10_000);
   const { value, say, reload } = useQuery(id, (signal) => api.device(id, signal));
-  const again = useRef(reload);
-  again.current = reload;
   useEffect(() => {
-    const timer = setTimeout(() => again.current(), 150);
+    const timer = setTimeout(reload, 150);
     return () => clearTimeout(timer);
-  }, [row, turn]);
+  }, [row, turn, reload]);
   return { detail: value, say, reload };
 }
 

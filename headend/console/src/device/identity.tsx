@@ -17,7 +17,7 @@ export function DeviceHeader({ row, detail }: { row: FleetRow; detail: DeviceDet
       <nav aria-label="Path" className="small">
         <a href="#/">Fleet</a> <span className="quiet-text">/ {row.gatewayId} /</span>
       </nav>
-      <div className="title-line">
+      <div className={linked ? 'title-line' : 'title-line not-live'}>
         <h1>{row.title}</h1>
         <LivenessMark liveness={row.liveness} linked={linked}>
           <AgeOf row={row} />

@@ -33,8 +33,11 @@ export function OneLineDiagram({
   const contactWord = line.contact === 'unknown' ? 'not known' : line.contact;
   const say = `Grid: ${voltageWords[line.grid]}. ${line.contactName}: ${contactWord}. ${line.farName}: ${voltageWords[line.far]}. ${flowWords[line.flow]}.`;
   return (
-    <figure className={`one-line ${freshness === 'live' ? '' : 'not-live'}`}>
-      <svg viewBox="0 0 560 176" role="img" aria-label={freshness === 'live' ? say : `Last known: ${say}`}>
+    <figure
+      className={`one-line ${freshness === 'live' ? '' : 'not-live'}`}
+      aria-label={freshness === 'live' ? say : `Last known: ${say}`}
+    >
+      <svg viewBox="0 0 560 176" aria-hidden="true">
         <Conductor from={50} to={212} voltage={line.grid} />
         <Conductor from={268} to={430} voltage={line.far} />
         <path d="M50 28v88" className={`bus ${line.grid}`} />
@@ -142,8 +145,11 @@ function RelayDiagram({ row, freshness }: { row: FleetRow; freshness: Freshness 
   const relays = [row.relay1, row.relay2, row.relay3, row.relay4];
   const say = relays.map((state, place) => `relay ${place + 1} ${state ?? 'not known'}`).join(', ');
   return (
-    <figure className={`one-line ${freshness === 'live' ? '' : 'not-live'}`}>
-      <svg viewBox="0 0 560 176" role="img" aria-label={freshness === 'live' ? say : `Last known: ${say}`}>
+    <figure
+      className={`one-line ${freshness === 'live' ? '' : 'not-live'}`}
+      aria-label={freshness === 'live' ? say : `Last known: ${say}`}
+    >
+      <svg viewBox="0 0 560 176" aria-hidden="true">
         {relays.map((state, place) => {
           const x = 95 + place * 124;
           const contact = state === undefined ? 'unknown' : state === 'on' ? 'closed' : 'open';

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import uPlot from 'uplot';
 import type { DeviceDetail, FleetRow, HistoryPoint, HistoryResponse } from '../../../src/api/contract.ts';
-import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
+import { useConsole, useLink, useNow, useQuery } from '../live/console-context.tsx';
 import { pointTitle } from '../words/labels.ts';
 import { quantityText } from '../words/quantity.ts';
 import { keepSample, plotData } from './plot-data.ts';
@@ -30,33 +30,36 @@ export function Plots({ row, line }: { row: FleetRow; line: DeviceDetail['line']
   const { api, store } = useConsole();
   const [range, setRange] = useState<Range>(ranges[0]);
   const nowMs = useNow();
+  const linked = useLink().state === 'up';
   const turn = Math.floor(nowMs / range.renewMs);
-  const history = useKept(
-    useQuery(`${row.id} ${range.label} ${turn}`, (signal) => {
+  const history = useQuery(
+    `${row.id} ${range.label} ${turn}`,
+    (signal) => {
       const toMs = store.now(performance.now()) ?? Date.now();
       return api.history(
         row.id,
         { fromMs: toMs - range.spanMs, toMs, points: plotted.map(({ point }) => point) },
         signal,
       );
-    }),
+    },
     `${row.id} ${range.label}`,
   );
-  const samples = useSamples(row);
+  const samples = useSamples(row.id);
   const gapMs = 2.5 * Math.max(line?.expectedEveryMs ?? 4_000, 4_000);
   return (
     <section className="panel plots" aria-labelledby="plots-title">
       <header>
         <h2 id="plots-title">Trends</h2>
-        <div className="segments" role="group" aria-label="Time shown">
+        <fieldset className="segments">
+          <legend className="visually-hidden">Time shown</legend>
           {ranges.map((one) => (
             <button key={one.label} type="button" aria-pressed={one === range} onClick={() => setRange(one)}>
               {one.label}
             </button>
           ))}
-        </div>
+        </fieldset>
       </header>
-      {history.say !== undefined && <p className="notice warn">History: {history.say}</p>}
+      {history.say !== undefined && linked && <p className="notice warn">History: {history.say}</p>}
       {plotted.map(({ point, unit }) => (
         <Plot
           key={point}
@@ -78,36 +81,28 @@ export function Plots({ row, line }: { row: FleetRow; line: DeviceDetail['line']
   );
 }
 
-type Kept = { value: HistoryResponse | undefined; say: string | undefined };
-
-/** While a renewal is under way the history before it stays on the screen. */
-function useKept({ value, say }: Kept, of: string): Kept {
-  const kept = useRef<{ of: string; value: HistoryResponse }>(undefined);
-  if (value !== undefined) kept.current = { of, value };
-  return { value: kept.current?.of === of ? kept.current.value : undefined, say };
-}
-
 type Samples = Readonly<Record<Plotted, readonly Sample[]>>;
 const none: Samples = { activePowerW: [], voltageV: [], frequencyHz: [], currentA: [] };
 
 /** What came since this page was opened. */
-function useSamples(row: FleetRow): Samples {
-  const kept = useRef<{ id: string; samples: Samples }>({ id: row.id, samples: none });
-  return useMemo(() => {
-    if (kept.current.id !== row.id) kept.current = { id: row.id, samples: none };
-    const { measuredAtMs } = row;
-    if (measuredAtMs === undefined || row.stale) return kept.current.samples;
-    const { samples } = kept.current;
-    const grown = (point: Plotted): readonly Sample[] =>
-      keepSample(samples[point], { timeMs: measuredAtMs, value: row[point] });
-    kept.current.samples = {
-      activePowerW: grown('activePowerW'),
-      voltageV: grown('voltageV'),
-      frequencyHz: grown('frequencyHz'),
-      currentA: grown('currentA'),
-    };
-    return kept.current.samples;
-  }, [row]);
+function useSamples(id: string): Samples {
+  const { store } = useConsole();
+  const [samples, setSamples] = useState(() => grown(none, store.row(id)));
+  useEffect(() => store.subscribeRow(id, () => setSamples((before) => grown(before, store.row(id)))), [store, id]);
+  return samples;
+}
+
+function grown(before: Samples, row: FleetRow | undefined): Samples {
+  const measuredAtMs = row?.measuredAtMs;
+  if (row === undefined || measuredAtMs === undefined || row.stale) return before;
+  const added = (point: Plotted): readonly Sample[] =>
+    keepSample(before[point], { timeMs: measuredAtMs, value: row[point] });
+  return {
+    activePowerW: added('activePowerW'),
+    voltageV: added('voltageV'),
+    frequencyHz: added('frequencyHz'),
+    currentA: added('currentA'),
+  };
 }
 
 type PlotProps = {
@@ -153,7 +148,7 @@ function Plot({ point, unit, history, samples, gapMs, nowMs, spanMs }: PlotProps
       <figcaption>
         {pointTitle(point)} <span className="quiet-text">{say}</span>
       </figcaption>
-      <div ref={host} role="img" aria-label={`${pointTitle(point)} over time: ${say}`} />
+      <div ref={host} />
     </figure>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { FormEvent, JSX } from 'react';
+import type { JSX, SubmitEvent } from 'react';
 import type { FleetRow, TagView } from '../../../src/api/contract.ts';
 import { Time } from '../design/shown-value.tsx';
 import { useOperator } from '../frame/operator.tsx';
@@ -15,23 +15,9 @@ export function TagPanel({
   tag: TagView | undefined;
   onChanged: () => void;
 }): JSX.Element {
-  const { api } = useConsole();
-  const { name, ask } = useOperator();
-  const link = useLink();
+  const { name } = useOperator();
   const nowMs = useNow();
-  const [cause, setCause] = useState('');
-  const [say, setSay] = useState<string>();
   const owner = row.tagOwner ?? tag?.owner;
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (name === undefined) return ask();
-    const answer =
-      owner === undefined ? await api.setTag(row.id, cause.trim()) : await api.liftTag(row.id, cause.trim());
-    setSay(answer.ok ? undefined : answer.say);
-    if (answer.ok) setCause('');
-    onChanged();
-  };
-  const ready = link.state === 'up' && cause.trim() !== '';
   return (
     <section className="panel" aria-labelledby="tag-title">
       <header>
@@ -56,33 +42,50 @@ export function TagPanel({
         </p>
       )}
       {(owner === undefined || owner === name) && (
-        <form className="inline-form" onSubmit={(event) => void submit(event)}>
-          <label className="field">
-            <span className="visually-hidden">Reason</span>
-            <input
-              className="input"
-              data-testid="tag-cause"
-              placeholder={owner === undefined ? 'Reason, e.g. crew on site' : 'Reason for lifting'}
-              maxLength={300}
-              value={cause}
-              onChange={({ target }) => setCause(target.value)}
-            />
-          </label>
-          <button
-            type="submit"
-            className="button"
-            data-testid={owner === undefined ? 'tag-set' : 'tag-lift'}
-            disabled={!ready}
-          >
-            {owner === undefined ? 'Set tag' : 'Lift tag'}
-          </button>
-        </form>
+        <TagForm row={row} tagged={owner !== undefined} onChanged={onChanged} />
       )}
+    </section>
+  );
+}
+
+function TagForm({ row, tagged, onChanged }: { row: FleetRow; tagged: boolean; onChanged: () => void }): JSX.Element {
+  const { api } = useConsole();
+  const { name, ask } = useOperator();
+  const link = useLink();
+  const [cause, setCause] = useState('');
+  const [say, setSay] = useState<string>();
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (name === undefined) return ask();
+    const answer = tagged ? await api.liftTag(row.id, cause.trim()) : await api.setTag(row.id, cause.trim());
+    setSay(answer.ok ? undefined : answer.say);
+    if (answer.ok) setCause('');
+    onChanged();
+  };
+  const ready = link.state === 'up' && cause.trim() !== '';
+  return (
+    <>
+      <form className="inline-form" onSubmit={(event) => void submit(event)}>
+        <label className="field">
+          <span className="visually-hidden">Reason</span>
+          <input
+            className="input"
+            data-testid="tag-cause"
+            placeholder={!tagged ? 'Reason, e.g. crew on site' : 'Reason for lifting'}
+            maxLength={300}
+            value={cause}
+            onChange={({ target }) => setCause(target.value)}
+          />
+        </label>
+        <button type="submit" className="button" data-testid={!tagged ? 'tag-set' : 'tag-lift'} disabled={!ready}>
+          {!tagged ? 'Set tag' : 'Lift tag'}
+        </button>
+      </form>
       {say !== undefined && (
         <p className="notice urgent" role="alert">
           {say}
         </p>
       )}
-    </section>
+    </>
   );
 }

@@ -69,11 +69,11 @@ export function FleetPage(): JSX.Element {
             ))}
           </select>
         </label>
-        <p className="quiet-text" role="status">
+        <output className="quiet-text">
           {ids.length === total
             ? `${total.toLocaleString('en')} devices`
             : `${ids.length.toLocaleString('en')} of ${total.toLocaleString('en')} devices`}
-        </p>
+        </output>
       </section>
       {ids.length === 0 ? (
         <Nothing total={total} />

@@ -1,3 +1,4 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- rows are placed by transform in a scrolled frame, which table elements cannot be */
 import { memo } from 'react';
 import type { JSX } from 'react';
 import type { FleetRow } from '../../../src/api/contract.ts';

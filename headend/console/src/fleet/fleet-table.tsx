@@ -1,3 +1,4 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- rows are placed by transform in a scrolled frame, which table elements cannot be */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import type { JSX, KeyboardEvent, RefObject } from 'react';
@@ -12,6 +13,7 @@ type Props = { ids: readonly string[]; sort: Sort; onSort: (sort: Sort) => void;
 /** Draws only the rows in sight. Arrow keys, Page Up and Down, Home and End go from row to row. */
 export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
+  // oxlint-disable-next-line react/incompatible-library -- the compiler, which would memoise around it, is not used
   const virtual = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,
@@ -45,6 +47,7 @@ export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Eleme
       style={{ flexBasis: ids.length * rowHeightPx + 41 }}
     >
       <Head sort={sort} onSort={onSort} />
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the links in the rows take the keys; this frame only hears them */}
       <div
         role="rowgroup"
         className="fleet-body"
@@ -86,6 +89,7 @@ function Head({ sort, onSort }: Pick<Props, 'sort' | 'onSort'>): JSX.Element {
           <div
             key={key}
             role="columnheader"
+            aria-label={unit === undefined ? head : `${head}, ${unit}`}
             className={right ? 'right' : ''}
             aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
           >

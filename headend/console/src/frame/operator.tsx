@@ -1,6 +1,7 @@
 import { createContext, useContext, useState } from 'react';
-import type { FormEvent, JSX } from 'react';
+import type { JSX, SubmitEvent } from 'react';
 import { Dialog } from '../design/dialog.tsx';
+import { takeFocus } from '../design/take-focus.ts';
 import { checkName } from './operator-name.ts';
 
 export type Operator = { readonly name: string | undefined; readonly ask: () => void };
@@ -17,7 +18,7 @@ type Props = { name: string | undefined; onName: (name: string) => void; onClose
 export function OperatorDialog({ name, onName, onClose }: Props): JSX.Element {
   const [text, setText] = useState(name ?? '');
   const [say, setSay] = useState<string>();
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const verdict = checkName(text);
     if (verdict.ok) onName(verdict.name);
@@ -31,7 +32,7 @@ export function OperatorDialog({ name, onName, onClose }: Props): JSX.Element {
           <input
             className="input"
             data-testid="operator-name"
-            autoFocus
+            ref={takeFocus}
             autoComplete="name"
             maxLength={120}
             value={text}

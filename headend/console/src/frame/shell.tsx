@@ -115,7 +115,7 @@ function LinkState(): JSX.Element {
   const second = useStore('tick', (store) => store.second());
   return (
     <div className="link-state">
-      {link.state === 'up' && second !== undefined ? (
+      {link.state === 'up' ? (
         <time dateTime={isoText(second)} title={`The head-end's time, ${isoText(second)}`}>
           {timeText(second, second)}
         </time>

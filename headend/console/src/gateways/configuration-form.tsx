@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { FormEvent, JSX } from 'react';
+import type { JSX, SubmitEvent } from 'react';
 import type { GatewayRow } from '../../../src/api/contract.ts';
 import { Dialog } from '../design/dialog.tsx';
 import { useConsole } from '../live/console-context.tsx';
@@ -18,7 +18,7 @@ export function ConfigurationForm({ gateway, deviceId, onClose }: Props): JSX.El
   const verdict = readDraft(deviceId, draft);
   const put = (field: keyof Draft) => (event: { target: { value: string } }) =>
     setDraft({ ...draft, [field]: event.target.value });
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (!verdict.ok) return setSay(verdict.say);
     const devices = withDevice(gateway.configuration.devices, verdict.value);

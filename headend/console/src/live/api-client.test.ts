@@ -6,7 +6,7 @@ function client(answer: () => Response | Promise<Response>, operator: string | u
   const api = new ApiClient(
     () => operator,
     async (input, init) => {
-      asked.push({ url: String(input), init: init ?? {} });
+      asked.push({ url: typeof input === 'string' ? input : '', init: init ?? {} });
       return answer();
     },
   );

@@ -101,10 +101,11 @@ export class ApiClient {
       });
       return await read<T>(response);
     } catch {
+      const say = 'The head-end does not answer.';
       return {
         ok: false,
         reason: 'unreachable',
-        say: 'The head-end does not answer. Is the connection up? It may or may not have received this.',
+        say: method === 'GET' ? say : `${say} It may or may not have received this.`,
       };
     }
   }

@@ -33,29 +33,31 @@ export function useLink(): Link {
 
 /** Head-end time, renewed each second; before the first frame the viewer's own. */
 export function useNow(): number {
-  return useStore('tick', (store) => store.second()) ?? Date.now();
+  return useStore('tick', (store) => store.second());
 }
 
 export type Query<T> = { readonly value: T | undefined; readonly say: string | undefined; readonly reload: () => void };
 
 /**
- * Asks once for each new `key`, and again on `reload`. A failed renewal keeps the last value of the same key and tells `say`.
+ * Asks once for each new `key`, and again on `reload`. A failed renewal keeps the last value and tells `say`; while a new key of
+ * the same `family` is asked for, the value of the one before stays.
  */
-export function useQuery<T>(key: string, ask: (signal: AbortSignal) => Promise<Answer<T>>): Query<T> {
+export function useQuery<T>(key: string, ask: (signal: AbortSignal) => Promise<Answer<T>>, family = key): Query<T> {
   const [turn, setTurn] = useState(0);
-  const [state, setState] = useState<{ key: string; value?: T; say?: string }>({ key });
+  const [state, setState] = useState<{ family: string; value?: T; say?: string }>({ family });
   useEffect(() => {
     const stop = new AbortController();
     const take = (answer: Answer<T>): void => {
       if (stop.signal.aborted) return;
-      if (answer.ok) setState({ key, value: answer.value });
-      else setState((before) => ({ ...(before.key === key ? before : { key }), say: answer.say }));
+      if (answer.ok) setState({ family, value: answer.value });
+      else setState((before) => ({ ...(before.family === family ? before : { family }), say: answer.say }));
     };
     void ask(stop.signal).then(take);
     return () => stop.abort();
     // `ask` is made anew with each drawing; `key` names what it asks for.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [key, turn]);
-  const current = state.key === key ? state : { key };
-  return { value: current.value, say: current.say, reload: () => setTurn((count) => count + 1) };
+  }, [key, family, turn]);
+  const reload = useCallback(() => setTurn((count) => count + 1), []);
+  const current = state.family === family ? state : undefined;
+  return { value: current?.value, say: current?.say, reload };
 }

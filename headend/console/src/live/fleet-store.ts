@@ -39,7 +39,7 @@ export class FleetStore {
   #broker: 'up' | 'down' | undefined;
   #link: Link = { state: 'connecting' };
   #clock: ServerClock = unsetClock;
-  #second: number | undefined;
+  #second = 0;
 
   row = (id: string): FleetRow | undefined => this.#rows.get(id);
   ids = (): readonly string[] => this.#ids;
@@ -49,7 +49,7 @@ export class FleetStore {
   link = (): Link => this.#link;
   broker = (): 'up' | 'down' | undefined => this.#broker;
   /** Head-end time of the last tick in ms, whole seconds; changes once a second and so draws ages once a second. */
-  second = (): number | undefined => this.#second;
+  second = (): number => this.#second;
   now = (steadyMs: number): number | undefined => serverNow(this.#clock, steadyMs);
 
   subscribe(subject: Subject, listener: Listener): () => void {
@@ -60,9 +60,9 @@ export class FleetStore {
     return listen(this.#rowListeners, id, listener);
   }
 
-  tick(steadyMs: number): void {
-    const nowMs = this.now(steadyMs);
-    const second = nowMs === undefined ? undefined : Math.floor(nowMs / 1000) * 1000;
+  /** `wallMs`, the viewer's own clock, counts until the head-end was heard. */
+  tick(steadyMs: number, wallMs: number): void {
+    const second = Math.floor((this.now(steadyMs) ?? wallMs) / 1000) * 1000;
     if (second === this.#second) return;
     this.#second = second;
     this.#tell('tick');

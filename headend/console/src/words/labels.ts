@@ -43,6 +43,8 @@ export const commandStateTitles: Readonly<Record<CommandState, string>> = {
   unconfirmed: 'Written to the device, but the measurement does not show it',
 };
 
+export const commandStateWords = Object.keys(commandStateTitles) as readonly CommandState[];
+
 /** Names of points as people say them; what is not listed is spelled out from its own name. */
 const pointTitles: Readonly<Record<string, string>> = {
   activePowerW: 'Power',

@@ -14,7 +14,18 @@ import {
   inquiry,
   meterStatus,
 } from '@tiepoint/protocol';
-import type { AasStatus, Acknowledgement, Command, Configuration, DeviceBirth, DeviceEvent, GatewayBirth, HostState, Inquiry, MeterStatus } from '@tiepoint/protocol';
+import type {
+  AasStatus,
+  Acknowledgement,
+  Command,
+  Configuration,
+  DeviceBirth,
+  DeviceEvent,
+  GatewayBirth,
+  HostState,
+  Inquiry,
+  MeterStatus,
+} from '@tiepoint/protocol';
 import { connect } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 
@@ -43,7 +54,14 @@ export class FakeAgent {
       qos: 1 as const,
       retain: false,
     };
-    const client = connect(this.#url, { clientId: gatewayClientId(this.gatewayId), protocolVersion: 4, clean: true, reconnectPeriod: 0, keepalive: 60, will });
+    const client = connect(this.#url, {
+      clientId: gatewayClientId(this.gatewayId),
+      protocolVersion: 4,
+      clean: true,
+      reconnectPeriod: 0,
+      keepalive: 60,
+      will,
+    });
     this.#client = client;
     client.on('message', (topic, payload) => this.#heard(topic, payload));
     await new Promise<void>((resolve, reject) => {
@@ -51,7 +69,15 @@ export class FakeAgent {
       client.once('error', reject);
     });
     const { gatewayId } = this;
-    await client.subscribeAsync([`tiepoint/v1/${gatewayId}/+/command`, `tiepoint/v1/${gatewayId}/inquiry`, `tiepoint/v1/${gatewayId}/configuration`, 'tiepoint/v1/host'], { qos: 1 });
+    await client.subscribeAsync(
+      [
+        `tiepoint/v1/${gatewayId}/+/command`,
+        `tiepoint/v1/${gatewayId}/inquiry`,
+        `tiepoint/v1/${gatewayId}/configuration`,
+        'tiepoint/v1/host',
+      ],
+      { qos: 1 },
+    );
   }
 
   async stop(): Promise<void> {
@@ -65,7 +91,16 @@ export class FakeAgent {
   }
 
   born(deviceIds: readonly string[], changes: Partial<GatewayBirth> = {}): Promise<void> {
-    const birth = { protocolVersion: 1, session: this.session, timeMs: Date.now(), firmware: 'fake', deviceIds, readOnly: false, configurationRevision: 0, ...changes };
+    const birth = {
+      protocolVersion: 1,
+      session: this.session,
+      timeMs: Date.now(),
+      firmware: 'fake',
+      deviceIds,
+      readOnly: false,
+      configurationRevision: 0,
+      ...changes,
+    };
     return this.raw(this.#topic('birth'), gatewayBirth.toBytes(birth));
   }
 

@@ -1,15 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DeviceBirth, DeviceEvent, MeterStatus } from '@tiepoint/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AuditEntry, CommandRecord, EventEntry, Sample, Store, TelemetryBatch, TransitionRecord } from './store.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import type {
+  AuditEntry,
+  CommandRecord,
+  EventEntry,
+  Sample,
+  Store,
+  TelemetryBatch,
+  TransitionRecord,
+} from './store.ts';
 
 /** `open` gives the same store each time: what one wrote the next finds. Retention: raw 2 h, minutes 48 h, quarters 400 days. */
-export type StoreUnderTest = { open(): Store; remove(): void };
+type StoreUnderTest = { open(): Store; remove(): void };
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const t0 = 1_800_000_000_000 - (1_800_000_000_000 % day);
-const nothing: TelemetryBatch = { gateways: [], devices: [], removedDevices: [], lastStatuses: [], events: [], samples: [] };
+const nothing: TelemetryBatch = {
+  gateways: [],
+  devices: [],
+  removedDevices: [],
+  lastStatuses: [],
+  events: [],
+  samples: [],
+};
 const birth: DeviceBirth = {
   session: 1,
   timeMs: 0,
@@ -28,10 +47,38 @@ const birth: DeviceBirth = {
 function command(id: string, changes: Partial<CommandRecord> = {}): CommandRecord {
   const route = { targetKey: 'g.pv', routeKey: 'g.meter', routeBy: 'meter-switch', routeSay: 'by the switch' } as const;
   const times = { requestedAtMs: t0, expiresAtMs: t0 + 1, updatedAtMs: t0 };
-  return { id, ...route, kind: 'disconnect', parameters: {}, operator: 'ada', selectionId: 's', seq: 1, ...times, state: 'requested', measured: [], transitions: 1, ...changes };
+  return {
+    id,
+    ...route,
+    kind: 'disconnect',
+    parameters: {},
+    operator: 'ada',
+    selectionId: 's',
+    seq: 1,
+    ...times,
+    state: 'requested',
+    measured: [],
+    transitions: 1,
+    ...changes,
+  };
 }
-const transition = (commandId: string, ordinal = 0): TransitionRecord => ({ commandId, ordinal, state: 'requested', atMs: t0, by: 'operator', measured: [] });
-const entry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({ atMs: t0, who: 'ada', identity: 'unverified', action: 'operate', subject: 'g.pv', say: 'x', ...changes });
+const transition = (commandId: string, ordinal = 0): TransitionRecord => ({
+  commandId,
+  ordinal,
+  state: 'requested',
+  atMs: t0,
+  by: 'operator',
+  measured: [],
+});
+const entry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
+  atMs: t0,
+  who: 'ada',
+  identity: 'unverified',
+  action: 'operate',
+  subject: 'g.pv',
+  say: 'x',
+  ...changes,
+});
 
 function sample(atMs: number, seq: number, activePowerW: number, deviceKey = 'g.d'): Sample {
   const status: MeterStatus = { session: 1, seq, timeMs: atMs, timeQuality: 'synchronised', activePowerW };
@@ -39,7 +86,7 @@ function sample(atMs: number, seq: number, activePowerW: number, deviceKey = 'g.
 }
 
 /** What every store must do. */
-export function storeConformance(name: string, make: () => StoreUnderTest): void {
+function storeConformance(name: string, make: () => StoreUnderTest): void {
   describe(`${name}: operations`, () => {
     let under: StoreUnderTest;
     let store: Store;
@@ -61,7 +108,11 @@ export function storeConformance(name: string, make: () => StoreUnderTest): void
 
     test('a step is all or nothing: a transition told twice leaves no trace in command or audit', () => {
       expect(store.operations.recordStep(command('c'), transition('c'), entry()).ok).toBe(true);
-      const again = store.operations.recordStep(command('c', { state: 'sent' }), transition('c'), entry({ say: 'twice' }));
+      const again = store.operations.recordStep(
+        command('c', { state: 'sent' }),
+        transition('c'),
+        entry({ say: 'twice' }),
+      );
       expect(again).toMatchObject({ ok: false, reason: 'not-recorded' });
       const { operations } = reopened();
       expect(operations.command('c')).toEqual(command('c'));
@@ -73,7 +124,11 @@ export function storeConformance(name: string, make: () => StoreUnderTest): void
       const { operations } = store;
       operations.recordStep(command('a'), transition('a'), entry());
       operations.recordStep(command('b', { state: 'confirmed', requestedAtMs: t0 + 1 }), transition('b'), entry());
-      operations.recordStep(command('c', { state: 'unknown', requestedAtMs: t0 + 2, routeKey: 'g.other' }), transition('c'), entry());
+      operations.recordStep(
+        command('c', { state: 'unknown', requestedAtMs: t0 + 2, routeKey: 'g.other' }),
+        transition('c'),
+        entry(),
+      );
       expect(operations.unfinishedCommands().map(({ id }) => id)).toEqual(['a', 'c']);
       const ids = (query: object): string[] => operations.commands({ limit: 10, ...query }).map(({ id }) => id);
       expect(ids({})).toEqual(['c', 'b', 'a']);
@@ -87,7 +142,9 @@ export function storeConformance(name: string, make: () => StoreUnderTest): void
       const { operations } = store;
       operations.recordStep(command('a', { idempotencyKey: 'k' }), transition('a'), entry());
       expect(operations.recordStep(command('b', { idempotencyKey: 'k' }), transition('b'), entry()).ok).toBe(false);
-      expect(operations.recordStep(command('c', { idempotencyKey: 'k', operator: 'bob' }), transition('c'), entry()).ok).toBe(true);
+      expect(
+        operations.recordStep(command('c', { idempotencyKey: 'k', operator: 'bob' }), transition('c'), entry()).ok,
+      ).toBe(true);
       expect(operations.commandByIdempotencyKey('ada', 'k')?.id).toBe('a');
       expect(operations.commandByIdempotencyKey('eve', 'k')).toBeUndefined();
     });
@@ -100,7 +157,12 @@ export function storeConformance(name: string, make: () => StoreUnderTest): void
 
     test('the audit is found by subject and by who, newest first, paged', () => {
       const { operations } = store;
-      for (const [who, subject] of [['ada', 'g.a'], ['bob', 'g.a'], ['ada', 'g.b']] as const) operations.appendAudit(entry({ who, subject, say: `${who} ${subject}` }));
+      for (const [who, subject] of [
+        ['ada', 'g.a'],
+        ['bob', 'g.a'],
+        ['ada', 'g.b'],
+      ] as const)
+        operations.appendAudit(entry({ who, subject, say: `${who} ${subject}` }));
       const says = (query: object): string[] => operations.audit({ limit: 10, ...query }).map(({ say }) => say);
       expect(says({ subject: 'g.a' })).toEqual(['bob g.a', 'ada g.a']);
       expect(says({ who: 'ada' })).toEqual(['ada g.b', 'ada g.a']);
@@ -109,7 +171,13 @@ export function storeConformance(name: string, make: () => StoreUnderTest): void
 
     test('tags and configurations stay over a restart', () => {
       const tag = { deviceKey: 'g.d', owner: 'ada', cause: 'work', sinceMs: t0 };
-      const wanted = { gatewayId: 'g', revision: 2, devices: [{ deviceId: 'd', periodMs: 5_000 }], setAtMs: t0, setBy: 'ada' };
+      const wanted = {
+        gatewayId: 'g',
+        revision: 2,
+        devices: [{ deviceId: 'd', periodMs: 5_000 }],
+        setAtMs: t0,
+        setBy: 'ada',
+      };
       store.operations.setTag(tag, entry({ action: 'tag-set' }));
       store.operations.setConfiguration(wanted, entry({ action: 'configuration-set' }));
       const { operations } = reopened();
@@ -117,7 +185,11 @@ export function storeConformance(name: string, make: () => StoreUnderTest): void
       expect(operations.configurations()).toEqual([wanted]);
       operations.liftTag('g.d', entry({ action: 'tag-lifted' }));
       expect(operations.tags()).toEqual([]);
-      expect(operations.audit({ limit: 9 }).map(({ action }) => action)).toEqual(['tag-lifted', 'configuration-set', 'tag-set']);
+      expect(operations.audit({ limit: 9 }).map(({ action }) => action)).toEqual([
+        'tag-lifted',
+        'configuration-set',
+        'tag-set',
+      ]);
     });
   });
   telemetryConformance(name, make);
@@ -141,27 +213,85 @@ function telemetryConformance(name: string, make: () => StoreUnderTest): void {
       while (store.telemetry.rollUp(nowMs, 1));
     };
     const read = (fromMs: number, toMs: number, nowMs: number) => {
-      const { resolution, rows } = store.telemetry.history({ deviceKey: 'g.d', fromMs, toMs, nowMs, points: ['activePowerW'], maxRows: 100 });
-      return { resolution, rows: rows.map(({ atMs, values: [value] }) => [(atMs - t0) / minute, value?.n, value?.min, value?.mean, value?.max]) };
+      const { resolution, rows } = store.telemetry.history({
+        deviceKey: 'g.d',
+        fromMs,
+        toMs,
+        nowMs,
+        points: ['activePowerW'],
+        maxRows: 100,
+      });
+      return {
+        resolution,
+        rows: rows.map(({ atMs, values: [value] }) => [
+          (atMs - t0) / minute,
+          value?.n,
+          value?.min,
+          value?.mean,
+          value?.max,
+        ]),
+      };
     };
 
     test('gateways, devices and last statuses are found again; a removed device is not', () => {
-      const gateway = { gatewayId: 'g', birth: { protocolVersion: 1, session: 1, timeMs: 0, firmware: 'f', deviceIds: ['d'], readOnly: false, configurationRevision: 0 }, bornAtMs: t0 };
+      const gateway = {
+        gatewayId: 'g',
+        birth: {
+          protocolVersion: 1,
+          session: 1,
+          timeMs: 0,
+          firmware: 'f',
+          deviceIds: ['d'],
+          readOnly: false,
+          configurationRevision: 0,
+        },
+        bornAtMs: t0,
+      };
       const { status } = sample(t0, 4, 7);
       const devices = ['g.d', 'g.e'].map((deviceKey) => ({ deviceKey, birth, bornAtMs: t0 }));
-      store.telemetry.write({ ...nothing, gateways: [gateway], devices, lastStatuses: [{ deviceKey: 'g.d', status, receivedAtMs: t0 }] });
+      store.telemetry.write({
+        ...nothing,
+        gateways: [gateway],
+        devices,
+        lastStatuses: [{ deviceKey: 'g.d', status, receivedAtMs: t0 }],
+      });
       store.telemetry.write({ ...nothing, removedDevices: ['g.e'] });
       store.stop();
       store = under.open();
       store.start();
       expect(store.telemetry.gateways()).toEqual([gateway]);
-      expect(store.telemetry.devices()).toEqual([{ deviceKey: 'g.d', birth, bornAtMs: t0, lastStatus: { status, receivedAtMs: t0 } }]);
+      expect(store.telemetry.devices()).toEqual([
+        { deviceKey: 'g.d', birth, bornAtMs: t0, lastStatus: { status, receivedAtMs: t0 } },
+      ]);
     });
 
     test('a device’s event is kept once by its session and sequence; the head-end’s own always', () => {
-      const detail: DeviceEvent = { session: 1, seq: 5, timeMs: 0, timeQuality: 'unknown', kind: 'switch-changed', to: 'open' };
-      const told: EventEntry = { atMs: t0, gatewayId: 'g', deviceKey: 'g.d', source: 'device', kind: 'switch-changed', late: false, say: 'open', detail };
-      const own: EventEntry = { atMs: t0, gatewayId: 'g', source: 'head-end', kind: 'gateway-died', late: false, say: 'gone' };
+      const detail: DeviceEvent = {
+        session: 1,
+        seq: 5,
+        timeMs: 0,
+        timeQuality: 'unknown',
+        kind: 'switch-changed',
+        to: 'open',
+      };
+      const told: EventEntry = {
+        atMs: t0,
+        gatewayId: 'g',
+        deviceKey: 'g.d',
+        source: 'device',
+        kind: 'switch-changed',
+        late: false,
+        say: 'open',
+        detail,
+      };
+      const own: EventEntry = {
+        atMs: t0,
+        gatewayId: 'g',
+        source: 'head-end',
+        kind: 'gateway-died',
+        late: false,
+        say: 'gone',
+      };
       const first = store.telemetry.write({ ...nothing, events: [told, own] });
       const second = store.telemetry.write({ ...nothing, events: [{ ...told, late: true }, own] });
       expect([first, second].map((each) => (each.ok ? each.value.events.length : each))).toEqual([2, 1]);
@@ -172,9 +302,30 @@ function telemetryConformance(name: string, make: () => StoreUnderTest): void {
 
     test('raw, then minutes, then quarters; what is not rolled up yet is there too', () => {
       write(sample(t0, 0, 10), sample(t0 + 30_000, 1, 30), sample(t0 + minute, 2, 50), sample(t0 + 16 * minute, 3, 70));
-      expect(read(t0, t0 + hour, t0 + hour)).toEqual({ resolution: 'raw', rows: [[0, 1, 10, 10, 10], [0.5, 1, 30, 30, 30], [1, 1, 50, 50, 50], [16, 1, 70, 70, 70]] });
-      const minutes = { resolution: 'minute', rows: [[0, 2, 10, 20, 30], [1, 1, 50, 50, 50], [16, 1, 70, 70, 70]] };
-      const quarters = { resolution: 'quarter-hour', rows: [[0, 3, 10, 30, 50], [15, 1, 70, 70, 70]] };
+      expect(read(t0, t0 + hour, t0 + hour)).toEqual({
+        resolution: 'raw',
+        rows: [
+          [0, 1, 10, 10, 10],
+          [0.5, 1, 30, 30, 30],
+          [1, 1, 50, 50, 50],
+          [16, 1, 70, 70, 70],
+        ],
+      });
+      const minutes = {
+        resolution: 'minute',
+        rows: [
+          [0, 2, 10, 20, 30],
+          [1, 1, 50, 50, 50],
+          [16, 1, 70, 70, 70],
+        ],
+      };
+      const quarters = {
+        resolution: 'quarter-hour',
+        rows: [
+          [0, 3, 10, 30, 50],
+          [15, 1, 70, 70, 70],
+        ],
+      };
       for (const rolledTo of [t0 + 20_000, t0 + 2 * minute, t0 + 17 * minute, t0 + 31 * minute]) {
         rollUp(rolledTo);
         expect(read(t0, t0 + hour, t0 + 3 * hour)).toEqual(minutes);
@@ -206,7 +357,16 @@ function telemetryConformance(name: string, make: () => StoreUnderTest): void {
       write(sample(t0 + 1_000, 1, 3, 'g.a'), sample(t0 + 1_000, 1, 30), sample(t0, 0, 5, 'g.new'));
       rollUp(t0 + 2 * minute);
       const n = (deviceKey: string): unknown =>
-        store.telemetry.history({ deviceKey, fromMs: t0, toMs: t0 + minute, nowMs: t0 + 3 * hour, points: ['activePowerW'], maxRows: 9 }).rows.map(({ values }) => values[0]?.n);
+        store.telemetry
+          .history({
+            deviceKey,
+            fromMs: t0,
+            toMs: t0 + minute,
+            nowMs: t0 + 3 * hour,
+            points: ['activePowerW'],
+            maxRows: 9,
+          })
+          .rows.map(({ values }) => values[0]?.n);
       expect(['g.a', 'g.d', 'g.new'].map(n)).toEqual([[2], [2], [1]]);
     });
 
@@ -229,10 +389,24 @@ function telemetryConformance(name: string, make: () => StoreUnderTest): void {
 
     test('an unknown value makes no number, and more rows than asked are said to be left out', () => {
       write(...[0, 1, 2].map((seq) => sample(t0 + seq * 1_000, seq, seq)));
-      const query = { deviceKey: 'g.d', fromMs: t0, toMs: t0 + hour, nowMs: t0 + hour, points: ['frequencyHz', 'activePowerW'] as const };
+      const query = {
+        deviceKey: 'g.d',
+        fromMs: t0,
+        toMs: t0 + hour,
+        nowMs: t0 + hour,
+        points: ['frequencyHz', 'activePowerW'] as const,
+      };
       const { rows, truncated } = store.telemetry.history({ ...query, maxRows: 2 });
       expect(truncated).toBe(true);
-      expect(rows.map(({ values }) => [values[0], values[1]?.mean])).toEqual([[undefined, 1], [undefined, 2]]);
+      expect(rows.map(({ values }) => [values[0], values[1]?.mean])).toEqual([
+        [undefined, 1],
+        [undefined, 2],
+      ]);
     });
   });
 }
+
+storeConformance('SQLite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  return { open: () => new SqliteStore(folder), remove: () => rmSync(folder, { recursive: true }) };
+});

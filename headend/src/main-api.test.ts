@@ -1,0 +1,315 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ErrorBody, StreamFrame } from './api/contract.ts';
+import { startHeadend } from './main-headend.ts';
+import type { RunningHeadend } from './main-headend.ts';
+import { parseSettings } from './main-settings.ts';
+import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
+
+let folder: string;
+let headend: RunningHeadend;
+const logged: string[] = [];
+const log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (_fields: unknown, say: string) => void logged.push(say),
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'api-'));
+  mkdirSync(join(folder, 'console'));
+  writeFileSync(join(folder, 'console/index.html'), '<title>console</title>');
+  writeFileSync(join(folder, 'console/app.js'), 'app');
+  const settings = parseSettings(
+    `{ data: ${folder}/data, http: { port: 0, console: ${folder}/console }, broker: { port: 0 } }`,
+    'test',
+  );
+  if (!settings.ok) throw new Error(settings.say.join());
+  headend = await startHeadend(settings.value, log);
+});
+
+afterEach(async () => {
+  await headend.stop();
+  rmSync(folder, { recursive: true });
+  if (logged.length > 0) throw new Error(`logged as errors: ${logged.splice(0).join('; ')}`);
+});
+
+async function oneMeter(): Promise<FakeAgent> {
+  const agent = new FakeAgent(headend.mqttUrl, 'site-1', 1);
+  await agent.start();
+  await agent.born(['meter-1']);
+  await agent.deviceBorn('meter-1', meterBirth);
+  await agent.meter('meter-1', { switchState: 'closed', control: 'none', activePowerW: 1 });
+  return agent;
+}
+
+const fetched = (path: string, init: RequestInit = {}): Promise<Response> => fetch(headend.httpUrl + path, init);
+
+describe('every error has the one form', () => {
+  const operator = { 'x-operator': 'ada' };
+  const json = { ...operator, 'content-type': 'application/json' };
+  test.each([
+    { method: 'GET', path: '/api/nothing', status: 404, reason: 'not-found' },
+    { method: 'GET', path: '/api/devices/site-9.x', status: 404, reason: 'unknown-device' },
+    { method: 'GET', path: '/api/devices/%00', status: 404, reason: 'unknown-device' },
+    { method: 'GET', path: '/api/devices/__proto__', status: 404, reason: 'unknown-device' },
+    { method: 'GET', path: '/api/commands/x', status: 404, reason: 'not-found' },
+    { method: 'GET', path: '/api/events?limit=x', status: 400, reason: 'invalid', at: 'querystring.limit' },
+    { method: 'GET', path: '/api/events?limit=5000', status: 400, reason: 'invalid', at: 'querystring.limit' },
+    {
+      method: 'POST',
+      path: '/api/devices/x.y/selections',
+      headers: json,
+      body: '{"kind":"explode"}',
+      status: 400,
+      reason: 'invalid',
+      at: 'body.kind',
+    },
+    {
+      method: 'POST',
+      path: '/api/devices/x.y/selections',
+      headers: json,
+      body: '{}',
+      status: 400,
+      reason: 'invalid',
+      at: 'body.kind',
+    },
+    {
+      method: 'POST',
+      path: '/api/devices/x.y/selections',
+      headers: json,
+      body: '{nonsense',
+      status: 400,
+      reason: 'invalid',
+    },
+    {
+      method: 'POST',
+      path: '/api/devices/x.y/selections',
+      headers: json,
+      body: '{"kind":"connect"}',
+      status: 404,
+      reason: 'unknown-device',
+    },
+    {
+      method: 'POST',
+      path: '/api/devices/x.y/selections',
+      headers: { 'content-type': 'application/json' },
+      body: '{"kind":"connect"}',
+      status: 400,
+      reason: 'no-operator',
+      at: 'headers.x-operator',
+    },
+    {
+      method: 'POST',
+      path: '/api/commands',
+      headers: json,
+      body: '{"selectionId":"s"}',
+      status: 400,
+      reason: 'invalid',
+      at: 'headers.idempotency-key',
+    },
+    {
+      method: 'POST',
+      path: '/api/commands',
+      headers: { ...json, 'idempotency-key': 'k' },
+      body: '{"selectionId":"s"}',
+      status: 409,
+      reason: 'not-selected',
+    },
+    { method: 'DELETE', path: '/api/selections/s', headers: operator, status: 409, reason: 'not-selected' },
+    {
+      method: 'PUT',
+      path: '/api/devices/x.y/tag',
+      headers: json,
+      body: '{"cause":""}',
+      status: 400,
+      reason: 'invalid',
+      at: 'body.cause',
+    },
+    {
+      method: 'PUT',
+      path: '/api/gateways/g/configuration',
+      headers: json,
+      body: '{"devices":[]}',
+      status: 404,
+      reason: 'unknown-device',
+    },
+    {
+      method: 'PUT',
+      path: '/api/gateways/g/configuration',
+      headers: json,
+      body: '{"devices":[{"deviceId":"m","periodMs":1}]}',
+      status: 400,
+      reason: 'invalid',
+      at: 'body.devices.0.periodMs',
+    },
+    { method: 'POST', path: '/nothing', headers: operator, status: 404, reason: 'not-found' },
+  ] as {
+    method: string;
+    path: string;
+    headers?: Record<string, string>;
+    body?: string;
+    status: number;
+    reason: string;
+    at?: string;
+  }[])('$method $path $body: $status $reason $at', async ({ method, path, headers = {}, body, status, reason, at }) => {
+    const response = await fetched(path, { method, headers, ...(body === undefined ? {} : { body }) });
+    const answer = (await response.json()) as ErrorBody;
+    expect([response.status, answer.error.reason, answer.error.path]).toEqual([status, reason, at]);
+    expect(answer.error.say.length).toBeGreaterThan(5);
+  });
+});
+
+test('OpenAPI tells every route', async () => {
+  const document = (await (await fetched('/api/openapi.json')).json()) as {
+    openapi: string;
+    paths: Record<string, object>;
+  };
+  expect(document.openapi).toMatch(/^3\./);
+  const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(routes.toSorted()).toEqual([
+    'DELETE /api/devices/{id}/tag',
+    'DELETE /api/selections/{id}',
+    'GET /api/audit',
+    'GET /api/commands',
+    'GET /api/commands/{id}',
+    'GET /api/devices/{id}',
+    'GET /api/devices/{id}/events',
+    'GET /api/devices/{id}/history',
+    'GET /api/events',
+    'GET /api/fleet',
+    'GET /api/gateways',
+    'GET /api/health',
+    'GET /api/stream',
+    'POST /api/commands',
+    'POST /api/devices/{id}/selections',
+    'PUT /api/devices/{id}/tag',
+    'PUT /api/gateways/{id}/configuration',
+  ]);
+});
+
+test('the console: its files, and its one document for its own pages; the API keeps its errors', async () => {
+  const get = async (path: string): Promise<string> =>
+    (await fetched(path, { headers: { accept: 'text/html,*/*' } })).text();
+  expect(await get('/')).toContain('console');
+  expect(await get('/devices/site-1.pv1')).toContain('console'); // a page whose name looks like a file's
+  expect(await get('/api/nothing')).toContain('not-found');
+  expect(await get('/app.js')).toBe('app');
+  expect((await fetched('/missing.js')).status).toBe(404);
+  expect((await fetched('/../data/operations.db')).status).not.toBe(200);
+});
+
+test('a name that leads here by a foreign page’s doing is refused', async () => {
+  const status = await new Promise<number | undefined>((resolve) => {
+    request(`${headend.httpUrl}/api/fleet`, { headers: { host: 'evil.example' } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).end();
+  });
+  expect(status).toBe(404);
+});
+
+test('metrics can be scraped, health is told', async () => {
+  const text = await (await fetched('/metrics')).text();
+  for (const name of [
+    'tiepoint_devices{liveness="live"}',
+    'tiepoint_command_transitions_total{state="confirmed"} 0',
+    'tiepoint_broker{figure="up"} 1',
+    'process_cpu_seconds_total',
+  ])
+    expect(text).toContain(name);
+  expect(await (await fetched('/api/health')).json()).toMatchObject({
+    state: 'ok',
+    broker: 'up',
+    gateways: { online: 0 },
+  });
+});
+
+describe('the live stream over a real socket', () => {
+  type Stream = { frames: StreamFrame[]; lastId: () => string | undefined; close: () => void; ended: Promise<void> };
+  async function stream(lastEventId?: string): Promise<Stream> {
+    const aborted = new AbortController();
+    const response = await fetched('/api/stream', {
+      signal: aborted.signal,
+      ...(lastEventId === undefined ? {} : { headers: { 'last-event-id': lastEventId } }),
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const frames: StreamFrame[] = [];
+    let lastId: string | undefined;
+    const read = async (): Promise<void> => {
+      let text = '';
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        text += chunk;
+        const parts = text.split('\n\n');
+        text = parts.pop() ?? '';
+        for (const part of parts) {
+          lastId = /^id: (.*)$/m.exec(part)?.[1] ?? lastId;
+          const data = /^data: (.*)$/m.exec(part)?.[1];
+          if (data !== undefined) frames.push(JSON.parse(data) as StreamFrame);
+        }
+      }
+    };
+    return { frames, lastId: () => lastId, close: () => aborted.abort(), ended: read().catch(() => undefined) };
+  }
+
+  test('a snapshot, changes, a command at once; then, come back, only what was missed; at the stop a goodbye', async () => {
+    const agent = await oneMeter();
+    const first = await stream();
+    await vi.waitFor(() =>
+      expect(first.frames).toMatchObject([
+        { type: 'snapshot', rows: [{ id: 'site-1.meter-1' }], gateways: [{ id: 'site-1', state: 'online' }] },
+      ]),
+    );
+    await agent.meter('meter-1', { switchState: 'closed', control: 'none', activePowerW: 77 });
+    await vi.waitFor(
+      () =>
+        expect(first.frames.at(-1)).toMatchObject({
+          type: 'delta',
+          rows: [{ id: 'site-1.meter-1', activePowerW: 77 }],
+        }),
+      { timeout: 3_000 },
+    );
+    const post = (path: string, body: object): Promise<Response> =>
+      fetched(path, {
+        method: 'POST',
+        headers: { 'x-operator': 'ada', 'idempotency-key': 'k', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const selected = (await (await post('/api/devices/site-1.meter-1/selections', { kind: 'disconnect' })).json()) as {
+      id: string;
+    };
+    await post('/api/commands', { selectionId: selected.id });
+    await vi.waitFor(
+      () =>
+        expect(first.frames.flatMap((frame) => (frame.type === 'command' ? [frame.transition.state] : []))).toEqual([
+          'requested',
+          'sent',
+        ]),
+      { timeout: 400 },
+    );
+    const seen = first.lastId();
+    first.close();
+    await first.ended;
+    await agent.meter('meter-1', { switchState: 'closed', control: 'none', activePowerW: 78 });
+    const second = await stream(seen);
+    await vi.waitFor(
+      () =>
+        expect(
+          second.frames.some(
+            (frame) => frame.type === 'delta' && frame.rows.some(({ activePowerW }) => activePowerW === 78),
+          ),
+        ).toBe(true),
+      { timeout: 3_000 },
+    );
+    expect(second.frames.some(({ type }) => type === 'snapshot')).toBe(false);
+    await agent.stop();
+    await headend.stop();
+    await second.ended;
+    expect(second.frames.at(-1)).toMatchObject({ type: 'goodbye', reason: 'stopping' });
+  });
+});

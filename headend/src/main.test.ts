@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CommandDetail, SelectionView } from './api/contract.ts';
+import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
+
+const program = fileURLToPath(new URL('./main.ts', import.meta.url));
+type Ready = { child: ChildProcess; httpUrl: string; mqttUrl: string };
+
+let folder: string;
+let children: ChildProcess[];
+let agents: FakeAgent[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'main-'));
+  children = [];
+  agents = [];
+});
+afterEach(async () => {
+  for (const agent of agents) agent.cut();
+  for (const child of children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  rmSync(folder, { recursive: true });
+});
+
+function run(args: readonly string[] = []): ChildProcess {
+  const child = spawn(
+    process.execPath,
+    [program, '--data', join(folder, 'data'), '--http-port', '0', '--mqtt-port', '0', ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  children.push(child);
+  return child;
+}
+
+async function ready(): Promise<Ready> {
+  const child = run();
+  if (child.stdout === null) throw new Error('no output');
+  for await (const line of createInterface(child.stdout)) {
+    const said = JSON.parse(line) as { msg: string; httpUrl: string; mqttUrl: string };
+    if (said.msg !== 'ready') continue;
+    child.stdout.resume();
+    return { child, httpUrl: said.httpUrl, mqttUrl: said.mqttUrl };
+  }
+  throw new Error('it ended before it was ready');
+}
+
+async function failure(args: readonly string[] = []): Promise<{ code: unknown; say: string }> {
+  const child = run(args);
+  let say = '';
+  child.stderr?.on('data', (chunk: Buffer) => (say += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [unknown];
+  return { code, say };
+}
+
+describe('the program', () => {
+  test('says that it is ready, and stops cleanly at SIGTERM with a stream open', async () => {
+    const { child, httpUrl } = await ready();
+    const stream = await fetch(`${httpUrl}/api/stream`);
+    expect(await (await fetch(`${httpUrl}/api/health`)).json()).toMatchObject({ state: 'ok' });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await stream.text()).toContain('"goodbye"');
+  });
+
+  test('a wrong configuration: what, where, and exit code 2', async () => {
+    const path = join(folder, 'headend.yaml');
+    writeFileSync(path, 'http:\n  port: many\n');
+    const { code, say } = await failure(['--config', path]);
+    expect(code).toBe(2);
+    expect(say).toMatch(/headend\.yaml:2 {2}http\.port: /);
+  });
+
+  test('a port in use, and a store in use: a sentence and exit code 1', async () => {
+    const { mqttUrl } = await ready();
+    const store = await failure();
+    expect(store).toMatchObject({ code: 1 });
+    expect(store.say).toMatch(/operations\.db is in use by another process.*--data/);
+    const port = await failure(['--data', join(folder, 'other'), '--mqtt-port', new URL(mqttUrl).port]);
+    expect(port.code).toBe(1);
+    expect(port.say).toMatch(/cannot listen on 127\.0\.0\.1:\d+: another program listens there/);
+  });
+
+  test('a store of a newer program is refused', async () => {
+    const { child } = await ready();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    const db = new DatabaseSync(join(folder, 'data/telemetry.db'));
+    db.exec('PRAGMA user_version = 50');
+    db.close();
+    expect(await failure()).toMatchObject({
+      code: 1,
+      say: expect.stringMatching(/telemetry\.db has schema 50, written by a newer program/),
+    });
+  });
+});
+
+describe('kill -9', () => {
+  async function agentOn({ mqttUrl }: Ready, session: number): Promise<FakeAgent> {
+    const agent = new FakeAgent(mqttUrl, 'site-1', session);
+    agents.push(agent);
+    await agent.start();
+    await agent.born(['meter-1']);
+    await agent.deviceBorn('meter-1', meterBirth);
+    await agent.meter('meter-1', { switchState: 'closed', control: 'none' });
+    return agent;
+  }
+
+  const post = async <T>(url: string, body: object): Promise<T> => {
+    const headers = { 'x-operator': 'ada', 'idempotency-key': 'k', 'content-type': 'application/json' };
+    return (await (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as T;
+  };
+
+  test.each(['sent', 'accepted', 'executing'] as const)(
+    'while %s: nothing is lost, nothing is sent again',
+    async (state) => {
+      const first = await ready();
+      const agent = await agentOn(first, 1);
+      const device = `${first.httpUrl}/api/devices/site-1.meter-1`;
+      await vi.waitFor(
+        async () => expect(await (await fetch(device)).json()).toMatchObject({ row: { liveness: 'live' } }),
+        { timeout: 5_000 },
+      );
+      const selection = await post<SelectionView>(`${device}/selections`, { kind: 'disconnect' });
+      const { id } = await post<CommandDetail>(`${first.httpUrl}/api/commands`, { selectionId: selection.id });
+      await vi.waitFor(() => expect(agent.commands).toHaveLength(1));
+      const commandOf = async ({ httpUrl }: Ready): Promise<CommandDetail> =>
+        (await (await fetch(`${httpUrl}/api/commands/${id}`)).json()) as CommandDetail;
+      if (state !== 'sent') await agent.ack('meter-1', { commandId: id, state, ordinal: 1 });
+      await vi.waitFor(async () => expect((await commandOf(first)).state).toBe(state));
+      first.child.kill('SIGKILL');
+      await once(first.child, 'exit');
+      const second = await ready();
+      expect((await commandOf(second)).state).toBe(state);
+      const back = await agentOn(second, 2);
+      // Where the agent had spoken it is asked at once; else only after the expiry, and its word counts whenever it comes.
+      const asked = (): boolean => back.inquiries.some(({ commands }) => commands?.[0]?.id === id);
+      await vi.waitFor(() => expect(asked()).toBe(state !== 'sent'), { timeout: 3_000 });
+      await back.ack('meter-1', { commandId: id, state: 'confirmed', ordinal: 2 });
+      await vi.waitFor(async () => expect((await commandOf(second)).state).toBe('confirmed'), { timeout: 3_000 });
+      expect(back.commands).toEqual([]);
+      // The same order again, after the restart, is the same command.
+      expect(await post<CommandDetail>(`${second.httpUrl}/api/commands`, { selectionId: selection.id })).toMatchObject({
+        id,
+        state: 'confirmed',
+      });
+    },
+  );
+});

@@ -1,0 +1,207 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Child, type Ending } from './child.ts';
+import { buildConsole, type ConsoleBuild } from './console-build.ts';
+import { tellRunning, type DataFolder } from './data-folder.ts';
+import { portFor } from './free-port.ts';
+import { emulatedGateways, gatewayFile, imageGateway, realGateway, type GatewayPlan } from './gateway-file.ts';
+import type { SiteReady } from './emulated-site.ts';
+import type { StartOptions } from './options.ts';
+import { whatRuns } from './words.ts';
+
+const readyTimeoutMs = 60_000;
+const reportTimeoutMs = 60_000;
+/** For all children together. */
+const stopTimeoutMs = 10_000;
+
+/** All programs of one `npm start`. `over` settles with the exit code, once, when everything has stopped. */
+export class Launch {
+  readonly over: Promise<number>;
+  readonly #options: StartOptions;
+  readonly #root: string;
+  readonly #folder: DataFolder;
+  readonly #say: (line: string) => void;
+  readonly #children: Child[] = [];
+  #settle: (code: number) => void = () => {};
+  #stopping = false;
+
+  constructor(options: StartOptions, { root, folder, say }: { root: string; folder: DataFolder; say: (line: string) => void }) {
+    this.#options = options;
+    this.#root = root;
+    this.#folder = folder;
+    this.#say = say;
+    this.over = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** Starts one after the other, tells what runs, and then waits for the devices. What fails stops all. */
+  async start(): Promise<void> {
+    const build = await this.#console();
+    const ports = await this.#ports();
+    if (ports === undefined) return;
+    const headend = await this.#headend(ports);
+    const site = headend && (await this.#site());
+    if (headend === undefined || site === undefined) return;
+    const gateways = this.#gateways(site);
+    for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl);
+    tellRunning(this.#folder.path, { pid: process.pid, ...headend, controlUrl: site.controlUrl });
+    this.#say(
+      whatRuns({
+        ...headend,
+        controlUrl: this.#options.site ? site.controlUrl : undefined,
+        gateways,
+        emulated: this.#options.site,
+        readOnly: this.#options.readOnly,
+        build,
+        notes: [...ports.notes, ...buildNotes(build)],
+        dataPath: this.#folder.path,
+        logPath: this.#folder.log,
+      }),
+    );
+    await this.#awaitReports(headend.httpUrl, gateways);
+  }
+
+  /** Agents first, so that their last words arrive; then what they read, then the head-end. */
+  async stop(code: number): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const deadlineMs = performance.now() + stopTimeoutMs;
+    const leftMs = (): number => Math.max(500, deadlineMs - performance.now());
+    const stopOne = async (child: Child): Promise<void> => {
+      if ((await child.stop(leftMs())) === 'killed') this.#say(`${child.title} did not stop in time and was killed (process ${child.pid ?? '?'}).`);
+    };
+    const agents = this.#children.filter(({ title }) => title.startsWith('agent'));
+    await Promise.all(agents.map(stopOne));
+    for (const child of this.#children.toReversed()) await stopOne(child);
+    this.#settle(code);
+  }
+
+  /** At once, for who presses Ctrl-C twice. */
+  kill(): void {
+    for (const child of this.#children) child.kill();
+  }
+
+  async #console(): Promise<ConsoleBuild | undefined> {
+    if (!this.#options.build) return undefined;
+    return await buildConsole(this.#root, join(this.#folder.log, 'console-build.log'), this.#say);
+  }
+
+  async #ports(): Promise<{ http: number; mqtt: number; notes: readonly string[] } | undefined> {
+    const http = await portFor(this.#options.httpPort, 8080, '--http-port');
+    const mqtt = await portFor(this.#options.mqttPort, 1883, '--mqtt-port');
+    for (const port of [http, mqtt]) if (!port.ok) return await this.#fail(port.say);
+    if (!http.ok || !mqtt.ok) return undefined;
+    const notes = [http, mqtt].flatMap(({ insteadOf }) => (insteadOf === undefined ? [] : [`Port ${insteadOf} is taken by another program: a free one is used instead.`]));
+    return { http: http.port, mqtt: mqtt.port, notes };
+  }
+
+  async #headend({ http, mqtt }: { http: number; mqtt: number }): Promise<{ httpUrl: string; mqttUrl: string } | undefined> {
+    const { headend } = this.#folder;
+    const dist = join(this.#root, 'headend/console/dist');
+    const args = ['--data', headend, '--http-port', String(http), '--mqtt-port', String(mqtt), '--console', dist];
+    const ready = await this.#started(this.#child('head-end', 'headend/src/main.ts', args));
+    return ready && { httpUrl: String(ready['httpUrl']), mqttUrl: String(ready['mqttUrl']) };
+  }
+
+  async #site(): Promise<Pick<SiteReady, 'controlUrl' | 'devices'> | undefined> {
+    const { site, image } = this.#options;
+    if (!site && image === undefined) return { controlUrl: '', devices: [] };
+    const args = [
+      '--state',
+      this.#folder.siteState,
+      ...(site ? [] : ['--no-devices']),
+      ...(image === undefined ? [] : ['--image', image.file]),
+    ];
+    const ready = await this.#started(this.#child('emulated site', 'test-rigs/start/emulated-site.ts', args));
+    return ready as SiteReady | undefined;
+  }
+
+  #gateways({ devices }: Pick<SiteReady, 'devices'>): readonly GatewayPlan[] {
+    const { image, real } = this.#options;
+    const served = devices.find(({ id }) => id === 'image-1');
+    return [
+      ...emulatedGateways(devices),
+      ...(served === undefined || image === undefined ? [] : [imageGateway(served, image.profile)]),
+      ...(real.length === 0 ? [] : [realGateway(real)]),
+    ];
+  }
+
+  #agent(plan: GatewayPlan, mqttUrl: string): void {
+    const file = this.#folder.gatewayFile(plan.id);
+    const dataDir = this.#folder.gateway(plan.id);
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(file, gatewayFile(plan, { mqttUrl, dataDir, readOnly: this.#options.readOnly }));
+    const child = this.#child(`agent ${plan.id}`, 'agent/bin/tiepoint-agent.mjs', ['--config', file], ['--max-semi-space-size=1']);
+    child.start((ending) => this.#hasEnded(child, ending));
+  }
+
+  #child(title: string, script: string, args: readonly string[], nodeFlags: readonly string[] = []): Child {
+    const logFile = join(this.#folder.log, `${title.replace(/^agent /, '').replace(' ', '-')}.log`);
+    const child = new Child({ title, script: join(this.#root, script), args, logFile, nodeFlags });
+    this.#children.push(child);
+    return child;
+  }
+
+  async #started(child: Child): Promise<Record<string, unknown> | undefined> {
+    child.start((ending) => this.#hasEnded(child, ending));
+    const ready = await child.said('ready', readyTimeoutMs);
+    if (ready === undefined && !this.#stopping) return await this.#fail(`The ${child.title} was not ready within ${readyTimeoutMs / 1000} s.`, child);
+    return ready;
+  }
+
+  #hasEnded(child: Child, { code, signal }: Ending): void {
+    if (this.#stopping) return;
+    const how = signal === null ? `ended with code ${code ?? '?'}` : `was ended by ${signal}`;
+    void this.#fail(`The ${child.title} ${how}, which it should not. So everything is stopped.`, child);
+  }
+
+  async #fail(say: string, child?: Child): Promise<undefined> {
+    if (this.#stopping) return undefined;
+    this.#say(`\n${say}`);
+    if (child !== undefined) {
+      if (child.lastLines.length > 0) this.#say(`Its last words:\n${child.lastLines.map((line) => `  ${line}`).join('\n')}`);
+      this.#say(`All of them: ${child.logFile}`);
+    }
+    await this.stop(1);
+    return undefined;
+  }
+
+  async #awaitReports(httpUrl: string, gateways: readonly GatewayPlan[]): Promise<void> {
+    const wanted = gateways.flatMap(({ id, devices }) => devices.map((device) => `${id}.${device.id}`));
+    const deadlineMs = performance.now() + reportTimeoutMs;
+    let silent: readonly string[] = wanted;
+    while (!this.#stopping && performance.now() < deadlineMs) {
+      const live = await liveDevices(httpUrl);
+      silent = wanted.filter((id) => !live.includes(id));
+      if (silent.length === 0) break;
+      await pause(500);
+    }
+    if (this.#stopping) return;
+    this.#say(
+      silent.length === 0
+        ? wanted.length === 1
+          ? 'The device reports.'
+          : `All ${wanted.length} devices report.`
+        : `No report within ${reportTimeoutMs / 1000} s from ${silent.join(', ')}: its page in the console, or the log of its gateway, says why.`,
+    );
+    if (this.#options.once) await this.stop(silent.length === 0 ? 0 : 1);
+  }
+}
+
+function buildNotes(build: ConsoleBuild | undefined): string[] {
+  if (build?.state !== 'failed') return [];
+  return [`The console could not be built: ${build.say}.`, build.older ? 'An older build of it is served.' : 'Everything else runs.'];
+}
+
+/** Of the head-end's table, which devices report; none while it does not answer. */
+async function liveDevices(httpUrl: string): Promise<readonly string[]> {
+  try {
+    const response = await fetch(`${httpUrl}/api/fleet`, { signal: AbortSignal.timeout(5_000) });
+    const { rows } = (await response.json()) as { rows: readonly { id: string; liveness: string }[] };
+    return rows.filter(({ liveness }) => liveness === 'live').map(({ id }) => id);
+  } catch {
+    return [];
+  }
+}

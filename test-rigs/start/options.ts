@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { profiles } from '@tiepoint/hardware-profiles';
+
+export const usage = `npm start: Tiepoint with an emulated site. Options come after a double dash: npm start -- --for 60
+
+  --fresh               begin anew: forget what earlier runs stored
+  --data DIR            where data and logs are kept (.tiepoint)
+  --http-port N         console and API (8080; a free one if that is taken)
+  --mqtt-port N         MQTT broker (1883; a free one if that is taken)
+  --no-build            leave the console as it was built last
+
+Real input
+  --image FILE          also serve image-1 from a register dump (hex words)
+  --image-profile NAME  what it is (sunspec-inverter)
+  --tcp HOST[:PORT][/UNIT] --profile NAME
+  --serial PATH[:BAUD[:PARITY]][/UNIT] --profile NAME
+                        read a real device instead of the emulated site; repeatable.
+                        Without: port 502, unit 1, 9600 baud, no parity
+  --read-only           never write to any device
+  --no-site             without the emulated site
+
+For tests
+  --for SECONDS         stop after this time
+  --once                stop when every device has reported; exit code 1 if that takes over a minute
+  --help                this text
+`;
+
+export type RealDevice = { readonly unit: number; readonly profile: string; readonly bus: RealBus };
+export type RealBus =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'rtu'; readonly path: string; readonly baudRate: number; readonly parity: 'none' | 'even' | 'odd' };
+
+export type StartOptions = {
+  readonly fresh: boolean;
+  readonly dataDir: string | undefined;
+  /** `undefined`: the default, or a free one where that is taken. */
+  readonly httpPort: number | undefined;
+  readonly mqttPort: number | undefined;
+  readonly build: boolean;
+  readonly site: boolean;
+  readonly image: { readonly file: string; readonly profile: string } | undefined;
+  readonly real: readonly RealDevice[];
+  readonly readOnly: boolean;
+  readonly forS: number | undefined;
+  readonly once: boolean;
+};
+
+export type OptionsRead = { ok: true; options: StartOptions } | { ok: false; say: string } | { ok: 'help' };
+
+/** Takes the words of the command line. A `--profile` belongs to the `--tcp` or `--serial` before it. */
+export function readOptions(args: readonly string[]): OptionsRead {
+  const parsed = parsedArgs(args);
+  if (!parsed.ok) return parsed;
+  const { values, tokens } = parsed.value;
+  if (values.help === true) return { ok: 'help' };
+  const real = realDevices(tokens);
+  if (typeof real === 'string') return { ok: false, say: real };
+  const numbers = {
+    'http-port': wholeNumber('--http-port', values['http-port'], 0, 65_535),
+    'mqtt-port': wholeNumber('--mqtt-port', values['mqtt-port'], 0, 65_535),
+    for: wholeNumber('--for', values.for, 1, 86_400),
+  };
+  for (const each of Object.values(numbers)) if (typeof each === 'string') return { ok: false, say: each };
+  const wrong = whatIsWrong(values, real);
+  if (wrong !== undefined) return { ok: false, say: wrong };
+  return {
+    ok: true,
+    options: {
+      fresh: values.fresh === true,
+      dataDir: values.data,
+      httpPort: asNumber(numbers['http-port']),
+      mqttPort: asNumber(numbers['mqtt-port']),
+      build: values['no-build'] !== true,
+      site: values['no-site'] !== true && real.length === 0,
+      image: values.image === undefined ? undefined : { file: values.image, profile: values['image-profile'] ?? 'sunspec-inverter' },
+      real,
+      readOnly: values['read-only'] === true,
+      forS: asNumber(numbers.for),
+      once: values.once === true,
+    },
+  };
+}
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const known = {
+  fresh: flag,
+  data: text,
+  'http-port': text,
+  'mqtt-port': text,
+  'no-build': flag,
+  'no-site': flag,
+  image: text,
+  'image-profile': text,
+  tcp: { ...text, multiple: true },
+  serial: { ...text, multiple: true },
+  profile: { ...text, multiple: true },
+  'read-only': flag,
+  for: text,
+  once: flag,
+  help: flag,
+} as const;
+
+type Token = { readonly kind: string; readonly name?: string; readonly value?: string | undefined };
+type Values = { [K in keyof typeof known]?: (typeof known)[K] extends { multiple: true } ? string[] : (typeof known)[K] extends typeof flag ? boolean : string };
+
+function parsedArgs(args: readonly string[]): { ok: true; value: { values: Values; tokens: readonly Token[] } } | { ok: false; say: string } {
+  try {
+    const { values, tokens } = parseArgs({ args: [...args], options: known, tokens: true, allowPositionals: false });
+    return { ok: true, value: { values, tokens } };
+  } catch (error) {
+    // Node adds advice on how to pass positional words; its first sentence tells what is wrong.
+    const [first = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    return { ok: false, say: `${first}. \`npm start -- --help\` lists the options` };
+  }
+}
+
+function whatIsWrong(values: Values, real: readonly RealDevice[]): string | undefined {
+  const { image } = values;
+  if (image !== undefined && !existsSync(image)) return `--image ${image}: there is no such file`;
+  if (values['image-profile'] !== undefined && image === undefined) return '--image-profile needs --image FILE';
+  const strange = [values['image-profile'], ...real.map(({ profile }) => profile)].find((name) => name !== undefined && !isProfile(name));
+  if (strange !== undefined) return `there is no profile ${strange}; there is ${profiles.map(({ name }) => name).join(', ')}`;
+  if (values['no-site'] === true && image === undefined && real.length === 0) {
+    return '--no-site leaves nothing to read: give --image FILE, --tcp HOST or --serial PATH';
+  }
+  return undefined;
+}
+
+const isProfile = (name: string): boolean => profiles.some((profile) => profile.name === name);
+
+function realDevices(tokens: readonly Token[]): readonly RealDevice[] | string {
+  const found: { place: string; unit: number; bus: RealBus; profile?: string }[] = [];
+  for (const { kind, name, value = '' } of tokens) {
+    if (kind !== 'option') continue;
+    if (name === 'tcp' || name === 'serial') {
+      const place = name === 'tcp' ? tcpPlace(value) : serialPlace(value);
+      if (typeof place === 'string') return place;
+      found.push({ place: `--${name} ${value}`, ...place });
+    } else if (name === 'profile') {
+      const last = found.at(-1);
+      if (last === undefined) return `--profile ${value} belongs after a --tcp or --serial`;
+      if (last.profile !== undefined) return `${last.place} has two profiles: ${last.profile} and ${value}`;
+      last.profile = value;
+    }
+  }
+  const without = found.find(({ profile }) => profile === undefined);
+  if (without !== undefined) return `${without.place} needs --profile NAME after it: ${profiles.map(({ name }) => name).join(', ')}`;
+  return found.map(({ unit, bus, profile = '' }) => ({ unit, bus, profile }));
+}
+
+function tcpPlace(value: string): { unit: number; bus: RealBus } | string {
+  const { host, port = '502', unit = '1' } = /^(?<host>\[[^\]]+\]|[^:/]+)(?::(?<port>\d+))?(?:\/(?<unit>\d+))?$/.exec(value)?.groups ?? {};
+  if (host === undefined || !isIn(port, 1, 65_535) || !isIn(unit, 0, 255)) return `--tcp ${value}: write HOST[:PORT][/UNIT], such as 192.0.2.10:502/126`;
+  return { unit: Number(unit), bus: { kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) } };
+}
+
+function serialPlace(value: string): { unit: number; bus: RealBus } | string {
+  const pattern = /^(?<path>.+?)(?::(?<baud>\d+)(?::(?<parity>none|even|odd))?)?(?:\/(?<unit>\d+))?$/;
+  // A path may itself end in a number, as /dev/pts/3 does.
+  const groups = existsSync(value) ? { path: value } : (pattern.exec(value)?.groups ?? {});
+  const { path, baud = '9600', parity = 'none', unit = '1' } = groups as Record<string, string | undefined>;
+  const fits = path !== undefined && isIn(baud, 1200, 115_200) && isIn(unit, 1, 247);
+  if (!fits) return `--serial ${value}: write PATH[:BAUD[:PARITY]][/UNIT], such as /dev/ttyUSB0:9600:even/3`;
+  return { unit: Number(unit), bus: { kind: 'rtu', path, baudRate: Number(baud), parity: parity as 'none' | 'even' | 'odd' } };
+}
+
+const isIn = (digits: string, low: number, high: number): boolean => Number(digits) >= low && Number(digits) <= high;
+
+/** A text tells what is wrong. */
+function wholeNumber(option: string, value: string | undefined, low: number, high: number): number | string | undefined {
+  if (value === undefined) return undefined;
+  return /^\d+$/.test(value) && isIn(value, low, high) ? Number(value) : `${option} ${value}: expected a whole number from ${low} to ${high}`;
+}
+
+const asNumber = (value: number | string | undefined): number | undefined => (typeof value === 'number' ? value : undefined);
