@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { isFinal } from '@tiepoint/protocol';
 import { metrics } from './api/metrics.ts';
+import type { Metrics } from './api/metrics.ts';
 import { allGateways, allRows, gatewayRowOf, rowOf, titleOf } from './api/parts.ts';
 import type { ApiParts } from './api/parts.ts';
 import { httpServer } from './api/server.ts';
@@ -20,6 +21,7 @@ import type { Link, LinkLog } from './nms/link/link.ts';
 import { Tags } from './nms/tags.ts';
 import { Audit, auditTransition } from './operators/audit.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
+import type { CommandRecord, EventEntry, TransitionRecord } from './store/store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
 
 export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say: string): void };
@@ -94,7 +96,7 @@ type Wiring = {
   log: HeadendLog;
   now: () => number;
 };
-type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: ReturnType<typeof metrics> };
+type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
 
 function wire({ settings, session, store, chosen: { link }, log, now }: Wiring): Wired {
   const { operations, telemetry } = store;
@@ -113,6 +115,7 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     onDevice: (key) => hub.device(key),
     onGateway: (gatewayId) => hub.gateway(gatewayId),
     onGatewayBorn: (gatewayId, birth) => {
+      inquirer.tellTime(gatewayId);
       configurations.gatewayBorn(gatewayId, birth);
       router.gatewayBorn(gatewayId);
     },
@@ -135,22 +138,12 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
     inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
     auditTransition,
-    onTransition: (command, transition) => {
-      counted.transition(command, transition);
-      hub.command({
-        type: 'command',
-        atMs: now(),
-        command: commandView(command, (key) => titleOf(api, key)),
-        transition: transitionView(transition),
-      });
-      if (isFinal(command.state)) writer.event(finishedEvent(command, now()));
-    },
+    onTransition: (command, transition) => told(api, counted, command, transition),
     onDevice: (key) => hub.device(key),
     now,
     newId: randomUUID,
   });
   const ingest = new Ingest(fleet, now);
-  const audit = new Audit(operations);
   const hub: StreamHub = streamHub(() => api, store, link);
   const gatewayTitle = (gatewayId: string): string | undefined => titles.get(gatewayId);
   const api: ApiParts = {
@@ -159,7 +152,7 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     tags,
     configurations,
     store,
-    audit,
+    audit: new Audit(operations),
     writer,
     ingest,
     link,
@@ -175,6 +168,15 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
   router.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon: new ClockBeacon(link, session, now) };
+}
+
+/** A transition that is on the disk: to the metrics, to the live stream at once, and the end of a command to the events. */
+function told(api: ApiParts, counted: Metrics, command: CommandRecord, transition: TransitionRecord): void {
+  const atMs = api.now();
+  counted.transition(command, transition);
+  const view = commandView(command, (key) => titleOf(api, key));
+  api.hub.command({ type: 'command', atMs, command: view, transition: transitionView(transition) });
+  if (isFinal(command.state)) api.writer.event(finishedEvent(command, atMs));
 }
 
 function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, link: Pick<Link, 'stats'>): StreamHub {
@@ -194,10 +196,7 @@ function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, 
   );
 }
 
-function finishedEvent(
-  command: Parameters<typeof auditTransition>[0],
-  atMs: number,
-): Parameters<TelemetryWriter['event']>[0] {
+function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
   const { targetKey, kind, state, say } = command;
   const told = say === undefined ? '' : `: ${say}`;
   const gatewayId = targetKey.slice(0, targetKey.indexOf('.'));

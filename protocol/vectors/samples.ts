@@ -190,6 +190,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
     rebirth: { rebirth: true },
     commands: { commands: [{ id: 'b', deviceId: 'meter-1' }] },
     empty: {},
+    time: { timeMs },
   },
   'host-state': { online: { online: true, session: 42, timeMs }, offline: { online: false, session: 42 } },
   configuration: {

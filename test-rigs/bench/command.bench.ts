@@ -1,14 +1,21 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CommandView, DeviceDetail, OperateRequest, SelectionRequest, SelectionView, StreamFrame } from '@tiepoint/headend/api/contract.ts';
+import type {
+  CommandView,
+  DeviceDetail,
+  OperateRequest,
+  SelectionRequest,
+  SelectionView,
+  StreamFrame,
+} from '@tiepoint/headend/api/contract.ts';
 import { seededRandom } from '../devices/seeded-random.ts';
-import { AgentProcess } from '../scenarios/agent-process.ts';
+import { agentProgram, Program } from '../scenarios/program.ts';
 import { until } from '../scenarios/until.ts';
 import type { Bench, BenchContext } from './bench.ts';
-import { followStream, startHeadendProcess } from './headend-process.ts';
+import { followStream } from './live-stream.ts';
 import { median } from './process-load.ts';
 import { startTimedMeter } from './timed-meter.ts';
 import type { Span, TimedMeter } from './timed-meter.ts';
@@ -48,16 +55,30 @@ const bench: Bench = async (context) => {
   try {
     const meter = await startTimedMeter({ travelMs });
     stops.push(() => meter.stop());
-    const headend = await startHeadendProcess(join(place, 'headend'));
-    stops.push(() => headend.stop());
-    const agent = new AgentProcess(place, agentSettings(place, headend.mqttUrl, meter.port));
+    const headend = new Program([
+      'headend/src/main.ts',
+      '--data',
+      join(place, 'headend'),
+      '--http-port',
+      '0',
+      '--mqtt-port',
+      '0',
+    ]);
+    headend.start();
+    stops.push(() => headend.kill());
+    const { httpUrl, mqttUrl } = await until('the head-end is ready', () => readyLine(headend.output), 20_000);
+    const agent = agentProgram(place, agentSettings(place, mqttUrl, meter.port));
     agent.start();
-    stops.push(() => agent.stop());
+    stops.push(() => agent.kill());
     const seen = new Map<string, Seen[]>();
-    stops.push(await followStream(headend.httpUrl, (frame, atMs) => note(seen, frame, atMs)));
-    const console = new Console(headend.httpUrl);
+    stops.push(await followStream(httpUrl, (frame, atMs) => note(seen, frame, atMs)));
+    const console = new Console(httpUrl);
     context.log('waiting until the agent has heard the clock of the head-end: up to a minute ...');
-    await until('the agent hears the clock', async () => (await console.device())?.timeQuality === 'synchronised', 75_000);
+    await until(
+      'the agent hears the clock',
+      async () => (await console.device())?.timeQuality === 'synchronised',
+      75_000,
+    );
     return summary(await commandAll({ context, console, meter, seen }), context);
   } finally {
     for (const stop of stops.toReversed()) await stop();
@@ -66,8 +87,12 @@ const bench: Bench = async (context) => {
 
 export default bench;
 
-function agentSettings(place: string, mqttUrl: string, devicePort: number): { gateway: { id: string } } & object {
-  mkdirSync(join(place, 'agent'));
+function readyLine(output: string): { httpUrl: string; mqttUrl: string } | undefined {
+  const line = output.split('\n').find((each) => each.startsWith('{"msg":"ready"') && each.endsWith('}'));
+  return line === undefined ? undefined : (JSON.parse(line) as { httpUrl: string; mqttUrl: string });
+}
+
+function agentSettings(place: string, mqttUrl: string, devicePort: number) {
   return {
     gateway: { id: 'gw-bench', dataDir: join(place, 'agent') },
     mqtt: { url: mqttUrl },
@@ -118,7 +143,12 @@ class Console {
   }
 }
 
-type Rig = { readonly context: BenchContext; readonly console: Console; readonly meter: TimedMeter; readonly seen: Map<string, Seen[]> };
+type Rig = {
+  readonly context: BenchContext;
+  readonly console: Console;
+  readonly meter: TimedMeter;
+  readonly seen: Map<string, Seen[]>;
+};
 
 async function commandAll(rig: Rig): Promise<readonly Sample[]> {
   const random = seededRandom(randomInt(0x7fff_ffff));
@@ -143,12 +173,19 @@ async function isOffered(console: Console, kind: Kind): Promise<boolean> {
   return offered?.may.ok === true;
 }
 
-async function commandOnce({ console, meter, seen }: Rig, { kind, selectionId }: { kind: Kind; selectionId: string }): Promise<Sample> {
+async function commandOnce(
+  { console, meter, seen }: Rig,
+  { kind, selectionId }: { kind: Kind; selectionId: string },
+): Promise<Sample> {
   const [answersBefore, travelsBefore] = [meter.answered.length, meter.travels.length];
   const requestedMs = performance.now();
   const { id } = await console.operate({ selectionId, cause: 'bench' });
   const answeredMs = performance.now();
-  const frames = await until(`${kind} ends`, () => (seen.get(id)?.at(-1)?.frame.command.final === true ? seen.get(id) : undefined), 30_000);
+  const frames = await until(
+    `${kind} ends`,
+    () => (seen.get(id)?.at(-1)?.frame.command.final === true ? seen.get(id) : undefined),
+    30_000,
+  );
   const { frame, atMs: seenMs } = frames.at(-1)!;
   const { state, say = '', deviceMs = Number.NaN } = frame.command;
   if (state !== 'confirmed') throw new Error(`${kind} was not confirmed but ${state}: ${say}`);
@@ -182,7 +219,12 @@ function recordedParts(frames: readonly Seen[], requestedMs: number, seenMs: num
     const found = frames.find(({ frame }) => frame.transition.state === state);
     return found === undefined ? Number.NaN : found.frame.transition.atMs + 0.5 - performance.timeOrigin;
   };
-  const [sentMs, acceptedMs, executingMs, confirmedMs] = [recordedMs('sent'), recordedMs('accepted'), recordedMs('executing'), recordedMs('confirmed')];
+  const [sentMs, acceptedMs, executingMs, confirmedMs] = [
+    recordedMs('sent'),
+    recordedMs('accepted'),
+    recordedMs('executing'),
+    recordedMs('confirmed'),
+  ];
   return {
     requestToSent: sentMs - requestedMs,
     sentToAccepted: acceptedMs - sentMs,
@@ -207,15 +249,15 @@ function summary(samples: readonly Sample[], { log }: BenchContext): Awaited<Ret
   const total = samples.map(({ totalMs }) => totalMs);
   const device = samples.map(({ deviceMs }) => deviceMs);
   const overhead = samples.map(({ totalMs, deviceMs }) => totalMs - deviceMs);
-  const parts = medians(samples.map((sample) => sample.parts));
-  const path = medians(samples.map((sample) => sample.path));
+  const parts = byName(samples.map((sample) => sample.parts));
+  const path = byName(samples.map((sample) => sample.path));
   log(`${samples.length} commands, all confirmed; in ms        p50      p99`);
-  const rows = { 'request to confirmed': total, 'device: answers and travel': device, 'all else': overhead };
-  for (const [name, values] of Object.entries(rows))
-    log(`  ${name.padEnd(34)} ${figure(median(values))} ${figure(percentile(values, 0.99))}`);
-  for (const [title, of] of Object.entries({ 'as recorded': parts, 'as seen from outside': path })) {
-    log(`  ${title}`);
-    for (const [name, value] of Object.entries(of)) log(`    ${words(name).padEnd(32)} ${figure(value)}`);
+  const whole = { 'request to confirmed': total, 'device: answers and travel': device, 'all else': overhead };
+  for (const rows of [whole, parts, path]) {
+    if (rows === parts) log('by what the head-end recorded');
+    if (rows === path) log('by what was seen from outside');
+    for (const [name, values] of Object.entries(rows))
+      log(`  ${words(name).padEnd(32)} ${figure(median(values))} ${figure(percentile(values, 0.99))}`);
   }
   return {
     name: 'command',
@@ -230,13 +272,26 @@ function summary(samples: readonly Sample[], { log }: BenchContext): Awaited<Ret
     looksAfterWriteP50: median(samples.map(({ looks }) => looks)),
     travelMs,
     commands: samples.length,
-    parts,
-    path,
+    parts: each(parts, median),
+    partsP99: each(parts, (values) => percentile(values, 0.99)),
+    path: each(path, median),
+    pathP99: each(path, (values) => percentile(values, 0.99)),
   };
 }
 
-function medians(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  return Object.fromEntries(Object.keys(all[0] ?? {}).map((name) => [name, rounded(median(all.map((each) => each[name] ?? Number.NaN)))]));
+/** All figures of one name together; those of a step that was never told are left out. */
+function byName(all: readonly Readonly<Record<string, number>>[]): Record<string, readonly number[]> {
+  const names = Object.keys(all[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, all.flatMap((one) => (Number.isFinite(one[name]) ? [one[name]!] : []))]),
+  );
+}
+
+function each(
+  figures: Readonly<Record<string, readonly number[]>>,
+  of: (values: readonly number[]) => number,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, rounded(of(values))]));
 }
 
 /** Nearest rank. */

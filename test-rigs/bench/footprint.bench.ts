@@ -1,8 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,6 +9,7 @@ import { silentLog } from '@tiepoint/headend/nms/link/link.ts';
 import { RegisterImage } from '../devices/register-image.ts';
 import { startTcpServer } from '../devices/tcp-server.ts';
 import type { TcpServer } from '../devices/tcp-server.ts';
+import { freePort } from '../start/free-port.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { median, processLoad } from './process-load.ts';
 
@@ -303,14 +302,6 @@ async function endProcess(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
   await Promise.race([new Promise((resolve) => child.once('exit', resolve)), wait(5_000)]);
   child.kill('SIGKILL');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function round(value: number, digits: number): number {

@@ -28,7 +28,10 @@ const firstWriteCode = 5;
 export async function startTimedMeter({ travelMs }: { travelMs: number }): Promise<TimedMeter> {
   const profile = findProfile('ami-meter-200a');
   if (profile === undefined) throw new Error('there is no profile ami-meter-200a');
-  const settings: PremisesSettings = { ...homeSettings, travel: { openingS: travelMs / 1000, closingS: travelMs / 1000 } };
+  const settings: PremisesSettings = {
+    ...homeSettings,
+    travel: { openingS: travelMs / 1000, closingS: travelMs / 1000 },
+  };
   const answered: Answered[] = [];
   const travels: Span[] = [];
   const ended = new AbortController();
@@ -67,7 +70,9 @@ export async function startTimedMeter({ travelMs }: { travelMs: number }): Promi
     onExchange: ({ request }) => {
       const fromMs = performance.now();
       // The server sends the reply before it gives the event loop back.
-      process.nextTick(() => answered.push({ fromMs, toMs: performance.now(), write: (request[0] ?? 0) >= firstWriteCode }));
+      process.nextTick(() =>
+        answered.push({ fromMs, toMs: performance.now(), write: (request[0] ?? 0) >= firstWriteCode }),
+      );
     },
   });
   if (!started.ok) throw new Error(started.say);

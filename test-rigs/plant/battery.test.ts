@@ -6,7 +6,8 @@ const settings = { ...siteBatterySettings, enterServiceDelayS: 5 };
 const good: Supply = { voltagePu: 1.01, frequencyHz: 60 };
 const run = (start: Battery, seconds: number, supply: Supply = good): Battery => {
   let state = start;
-  for (let step = 0; step < Math.round(seconds * 10); step++) state = stepBattery(state, { dtS: 0.1, supply, settings });
+  for (let step = 0; step < Math.round(seconds * 10); step++)
+    state = stepBattery(state, { dtS: 0.1, supply, settings });
   return state;
 };
 const running = (): Battery => run(battery(60), 20);

@@ -123,7 +123,10 @@ function nextPhase(state: Battery, supply: Supply, settings: BatterySettings): B
   return state.goodForS >= settings.enterServiceDelayS ? 'running' : 'starting';
 }
 
-function nextSchedule({ schedule, chargePct }: Battery, { minChargePct, maxChargePct }: BatterySettings): Battery['schedule'] {
+function nextSchedule(
+  { schedule, chargePct }: Battery,
+  { minChargePct, maxChargePct }: BatterySettings,
+): Battery['schedule'] {
   if (chargePct <= minChargePct + 10) return 'charge';
   return chargePct >= maxChargePct - 5 ? 'discharge' : schedule;
 }

@@ -5,8 +5,8 @@ const hourS = 3600;
 
 /** What the load of a home is at each full hour, as a share of its peak: low at night, a morning bump, an evening peak. */
 const homeByHour = [
-  0.22, 0.19, 0.17, 0.16, 0.17, 0.22, 0.36, 0.52, 0.48, 0.4, 0.37, 0.38, 0.42, 0.4, 0.38, 0.41, 0.52, 0.74, 0.92, 1, 0.94,
-  0.76, 0.5, 0.32,
+  0.22, 0.19, 0.17, 0.16, 0.17, 0.22, 0.36, 0.52, 0.48, 0.4, 0.37, 0.38, 0.42, 0.4, 0.38, 0.41, 0.52, 0.74, 0.92, 1,
+  0.94, 0.76, 0.5, 0.32,
 ] as const;
 
 /** Load of a home as a share of its peak, from 0.05 up to about 1.2. `clockS`: seconds since some midnight, local time. */

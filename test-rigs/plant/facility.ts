@@ -46,7 +46,14 @@ export const facility: Facility = {
 /** `shed`: which blocks are off. `sourcesW`: what the site's own sources give. */
 export function stepFacility(
   state: Facility,
-  step: { dtS: number; clockS: number; supply: Supply; shed: readonly boolean[]; sourcesW: number; settings: FacilitySettings },
+  step: {
+    dtS: number;
+    clockS: number;
+    supply: Supply;
+    shed: readonly boolean[];
+    sourcesW: number;
+    settings: FacilitySettings;
+  },
 ): Facility {
   const { dtS, clockS, supply, shed, sourcesW, settings } = step;
   const live = isLive(supply);

@@ -5,15 +5,27 @@ import { genset, orderGenset, stepGenset, type Genset, type GensetFaults, type G
 import { dead, gridSupply, type GridDisturbance, type Supply } from './supply.ts';
 
 const settings = dieselSettings;
-type Run = { faults?: GensetFaults; grid?: (clockS: number) => Supply; settings?: GensetSettings; clockS?: number; each?: (now: Genset) => void };
+type Run = {
+  faults?: GensetFaults;
+  grid?: (clockS: number) => Supply;
+  settings?: GensetSettings;
+  clockS?: number;
+  dtS?: number;
+  each?: (now: Genset, before: Genset) => void;
+};
 const calm = (clockS: number): Supply => gridSupply({ seed: 11, nominalHz: 60 }, clockS);
 
-function run(start: Genset, seconds: number, { faults = {}, grid = calm, settings: used = settings, clockS = 0, each = () => {} }: Run = {}): Genset {
+function run(
+  start: Genset,
+  seconds: number,
+  { faults = {}, grid = calm, settings: used = settings, clockS = 0, dtS = 0.1, each = () => {} }: Run = {},
+): Genset {
   let state = start;
-  for (let step = 1; step <= Math.round(seconds * 10); step++) {
-    const nowS = clockS + step / 10;
-    state = stepGenset(state, { dtS: 0.1, clockS: nowS, grid: grid(nowS), settings: used, faults });
-    each(state);
+  for (let step = 1; step <= Math.round(seconds / dtS); step++) {
+    const nowS = clockS + step * dtS;
+    const before = state;
+    state = stepGenset(before, { dtS, clockS: nowS, grid: grid(nowS), settings: used, faults });
+    each(state, before);
   }
   return state;
 }
@@ -56,7 +68,9 @@ describe('a diesel set', () => {
   });
 
   test('armed, it matches and never closes', () => {
-    const end = run(told(started(), 'arm-synchroniser'), 200, { each: ({ breaker }) => expect(breaker.position).toBe('open') });
+    const end = run(told(started(), 'arm-synchroniser'), 200, {
+      each: ({ breaker }) => expect(breaker.position).toBe('open'),
+    });
     expect(Math.abs(end.frequencyHz - calm(200).frequencyHz - settings.slipTargetHz)).toBeLessThan(0.03);
   });
 
@@ -88,17 +102,31 @@ describe('a diesel set', () => {
 
   test('a breaker that does not close is given up after some orders', () => {
     const end = run(told(started(), 'synchronise-and-close'), 89, { faults: { breaker: { stuck: true } } });
-    expect(end).toMatchObject({ breaker: { position: 'open' }, synchroniser: { mode: 'given-up', cause: 'breaker-failure' }, alarms: ['breaker-failure'] });
+    expect(end).toMatchObject({
+      breaker: { position: 'open' },
+      synchroniser: { mode: 'given-up', cause: 'breaker-failure' },
+      alarms: ['breaker-failure'],
+    });
   });
 
   test('a dead grid opens its breaker', () => {
     const end = run(onGrid(), 1, { grid: () => dead });
-    expect(end).toMatchObject({ breaker: { position: 'open' }, activePowerW: 0, currentA: 0, alarms: ['loss-of-mains'] });
+    expect(end).toMatchObject({
+      breaker: { position: 'open' },
+      activePowerW: 0,
+      currentA: 0,
+      alarms: ['loss-of-mains'],
+    });
   });
 });
 
 describe('the synchroniser never closes outside of its window', () => {
-  const cases: readonly { name: string; faults?: GensetFaults; disturbance?: GridDisturbance; closes: boolean | 'either' }[] = [
+  const cases: readonly {
+    name: string;
+    faults?: GensetFaults;
+    disturbance?: GridDisturbance;
+    closes: boolean | 'either';
+  }[] = [
     { name: 'nothing is wrong', closes: true },
     { name: 'the slip is too high', faults: { governorOffsetHz: 0.4 }, closes: false },
     { name: 'the slip is too high the other way', faults: { governorOffsetHz: -0.5 }, closes: false },
@@ -114,28 +142,49 @@ describe('the synchroniser never closes outside of its window', () => {
   ];
   const seeds = Array.from({ length: 6 }, (_, index) => 101 + index);
 
-  test.each(cases)('$name', ({ name, faults = {}, disturbance = {}, closes }) => {
-    for (const seed of seeds) {
+  /** What was wrong at the instant of contact, seen from outside: machine and grid of the step before. */
+  function closingsOutside(now: Genset, before: Genset): string[] {
+    if (now.breaker.position === before.breaker.position || now.breaker.position === 'open') return [];
+    const { machine, supply } = before;
+    const { slipHz, voltagePu, angleDeg } = settings.sync;
+    const slip = machine.speedPu * settings.nominalHz - supply.frequencyHz;
+    const volts = machine.voltagePu - supply.voltagePu;
+    const wrong = [
+      supply.voltagePu < 0.5 ? 'the grid was dead' : '',
+      Math.abs(slip) > slipHz ? `slip ${slip} Hz` : '',
+      Math.abs(volts) > voltagePu ? `voltage off by ${volts}` : '',
+      Math.abs(machine.angleDeg) > angleDeg ? `angle ${machine.angleDeg}` : '',
+    ];
+    return wrong.filter((each) => each !== '');
+  }
+
+  test.each(cases)('$name', ({ faults = {}, disturbance = {}, closes }) => {
+    const outcomes = seeds.map((seed) => {
       const random = seededRandom(seed);
+      const outside: string[] = [];
       const grid = (clockS: number): Supply => gridSupply({ seed, nominalHz: 60 }, clockS, disturbance);
-      const options: Run = { faults, grid, settings: { ...settings, seed }, clockS: random.below(10_000) };
+      const options: Run = {
+        faults,
+        grid,
+        settings: { ...settings, seed },
+        clockS: random.below(10_000),
+        dtS: 0.005,
+        each: (now, before) => outside.push(...closingsOutside(now, before)),
+      };
       const running = run(told(genset(settings), 'start'), 30 + random.next() * 10, { ...options, faults: {} });
       // What is wrong is so before it may close.
       const spoilt = run(told(running, 'arm-synchroniser'), 20, options);
       const end = run(told(spoilt, 'synchronise-and-close'), settings.syncTimeoutS + 5, options);
-      const say = `seed ${seed}: ${name}`;
-      if (closes !== 'either') expect(end.lastClosing !== undefined, say).toBe(closes);
-      if (end.lastClosing !== undefined) {
-        const { slipHz, voltagePu, angleDeg, gridLive, torquePu } = end.lastClosing;
-        expect(gridLive, say).toBe(true);
-        expect(Math.abs(slipHz), say).toBeLessThanOrEqual(settings.sync.slipHz);
-        expect(Math.abs(voltagePu), say).toBeLessThanOrEqual(settings.sync.voltagePu);
-        expect(Math.abs(angleDeg), say).toBeLessThanOrEqual(settings.sync.angleDeg);
-        expect(Math.abs(torquePu), say).toBeLessThan(1.1);
-      } else {
-        expect(end.alarms.length, say).toBeGreaterThan(0);
-      }
-    }
+      const closed = end.lastClosing !== undefined;
+      return { seed, outside, closed, toldWhyNot: closed || end.alarms.length > 0 };
+    });
+    const wanted = outcomes.map(({ seed, closed }) => ({
+      seed,
+      outside: [],
+      closed: closes === 'either' ? closed : closes,
+      toldWhyNot: true,
+    }));
+    expect(outcomes).toEqual(wanted);
   });
 
   test.each([

@@ -2,7 +2,14 @@ import type { GensetSettings } from './genset-settings.ts';
 import { machineAtRest, stepMachine, type Machine, type MachineInput } from './machine.ts';
 import { isLive, type Supply } from './supply.ts';
 import { order, stepSwitchgear, switchgear, type Switchgear, type SwitchgearFaults } from './switchgear.ts';
-import { difference, matchingReferences, stepSynchroniser, synchroniserOff, type Difference, type Synchroniser } from './synchroniser.ts';
+import {
+  difference,
+  matchingReferences,
+  stepSynchroniser,
+  synchroniserOff,
+  type Difference,
+  type Synchroniser,
+} from './synchroniser.ts';
 
 /** What was so when the breaker's contacts touched. `torquePu`: V1·V2/X·sin δ. */
 export type Closing = Difference & { readonly gridLive: boolean; readonly torquePu: number };
@@ -100,11 +107,15 @@ export function orderGenset(state: Genset, given: GensetOrder): Genset {
     case 'open-breaker':
       return open ? { ...state, synchroniser: synchroniserOff } : { ...state, leaving: state.leaving ?? 'open' };
     case 'arm-synchroniser':
-      return running && open && state.leaving === undefined ? { ...state, synchroniser: { mode: 'armed', sinceS: 0, attempts: 0 } } : state;
+      return running && open && state.leaving === undefined
+        ? { ...state, synchroniser: { mode: 'armed', sinceS: 0, attempts: 0 } }
+        : state;
     case 'disarm-synchroniser':
       return { ...state, synchroniser: synchroniserOff };
     case 'synchronise-and-close':
-      return running && open && state.leaving === undefined ? { ...state, synchroniser: { mode: 'closing', sinceS: 0, attempts: 0 } } : state;
+      return running && open && state.leaving === undefined
+        ? { ...state, synchroniser: { mode: 'closing', sinceS: 0, attempts: 0 } }
+        : state;
     case 'reset-alarms':
       return {
         ...state,
@@ -127,7 +138,8 @@ export function stepGenset(
   const pieces = Math.max(1, Math.round(step.dtS / pieceS));
   const dtS = step.dtS / pieces;
   let next = state;
-  for (let piece = 0; piece < pieces; piece++) next = stepPiece(next, { ...step, dtS, clockS: step.clockS - step.dtS + (piece + 1) * dtS });
+  for (let piece = 0; piece < pieces; piece++)
+    next = stepPiece(next, { ...step, dtS, clockS: step.clockS - step.dtS + (piece + 1) * dtS });
   return next;
 }
 
@@ -172,10 +184,19 @@ function stepEngine(state: Genset, { dtS, settings, faults = {} }: Piece): Gense
   }
 }
 
-function stepBreaker(state: Genset, { dtS, grid, settings, faults = {} }: Piece): { state: Genset; breaker: Switchgear; closed?: Closing } {
+function stepBreaker(
+  state: Genset,
+  { dtS, grid, settings, faults = {} }: Piece,
+): { state: Genset; breaker: Switchgear; closed?: Closing } {
   const now = difference(state.machine, grid, settings.nominalHz);
   const tied = state.breaker.position === 'closed';
-  const { state: synchroniser, close } = stepSynchroniser(state.synchroniser, { dtS, now, grid, closed: tied, settings });
+  const { state: synchroniser, close } = stepSynchroniser(state.synchroniser, {
+    dtS,
+    now,
+    grid,
+    closed: tied,
+    settings,
+  });
   const lostMains = tied && !isLive(grid);
   const unloaded = Math.abs(state.machine.electricalPu) < 0.05 && state.loadReferencePu <= 0;
   const notDriven = state.engine === 'stopping' || state.engine === 'stopped';
@@ -215,7 +236,11 @@ function nextLoad(state: Genset, { dtS, settings }: Piece): number {
   return state.loadReferencePu + Math.min(stepPu, Math.max(-stepPu, wantedPu - state.loadReferencePu));
 }
 
-function machineInput(state: Genset, { dtS, clockS, grid, settings, faults = {} }: Piece, loadReferencePu: number): MachineInput {
+function machineInput(
+  state: Genset,
+  { dtS, clockS, grid, settings, faults = {} }: Piece,
+  loadReferencePu: number,
+): MachineInput {
   const matching = state.synchroniser.mode === 'armed' || state.synchroniser.mode === 'closing';
   const steered = matching ? matchingReferences(grid, settings) : { speedReferencePu: 1, voltageReferencePu: 1 };
   return {

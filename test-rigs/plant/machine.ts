@@ -63,7 +63,9 @@ export function stepMachine(state: Machine, input: MachineInput, settings: Gense
   const tied = connected && isLive(grid);
   const governed = govern(state, input, settings);
   const damping = tied ? settings.dampingPu * (state.speedPu - gridPu) : 0;
-  const transferPu = tied ? ((state.emfPu * grid.voltagePu) / settings.reactancePu) * Math.sin(radians(state.angleDeg)) : 0;
+  const transferPu = tied
+    ? ((state.emfPu * grid.voltagePu) / settings.reactancePu) * Math.sin(radians(state.angleDeg))
+    : 0;
   const electricalPu = transferPu + damping;
   const lossPu = settings.lossPu * state.speedPu;
   const pushPu = governed.mechanicalPu - electricalPu - lossPu;
@@ -105,10 +107,19 @@ function govern(
   const ceiling = state.speedPu < runUpBelowPu ? runUpFuelPu : 1.1;
   const target = fuelled ? clamp(asked, 0, ceiling) : 0;
   const fuelPu = state.fuelPu + ((target - state.fuelPu) * dtS) / settings.governorS;
-  return { fuelPu, mechanicalPu: state.mechanicalPu + ((fuelPu - state.mechanicalPu) * dtS) / settings.primeMoverS, integralPu };
+  return {
+    fuelPu,
+    mechanicalPu: state.mechanicalPu + ((fuelPu - state.mechanicalPu) * dtS) / settings.primeMoverS,
+    integralPu,
+  };
 }
 
-function excite(state: Machine, { dtS, voltageReferencePu, loadReferencePu }: MachineInput, settings: GensetSettings, tied: boolean): number {
+function excite(
+  state: Machine,
+  { dtS, voltageReferencePu, loadReferencePu }: MachineInput,
+  settings: GensetSettings,
+  tied: boolean,
+): number {
   if (state.speedPu < excitedFromPu) return Math.max(0, state.emfPu - (state.emfPu * dtS) / settings.exciterS);
   const reactiveError = reactiveShare * loadReferencePu - state.reactivePu;
   const target = tied ? state.emfPu + 0.1 * reactiveError : voltageReferencePu;

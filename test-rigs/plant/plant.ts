@@ -3,7 +3,15 @@ import { facility, facilitySettings, stepFacility, type Facility, type FacilityS
 import { genset, stepGenset, type Genset, type GensetFaults } from './genset.ts';
 import { dieselSettings, type GensetSettings } from './genset-settings.ts';
 import { homeInverterSettings, inverter, stepInverter, type Inverter, type InverterSettings } from './inverter.ts';
-import { homeSettings, premises, stepLoad, stepServiceSwitch, type Premises, type PremisesFaults, type PremisesSettings } from './premises.ts';
+import {
+  homeSettings,
+  premises,
+  stepLoad,
+  stepServiceSwitch,
+  type Premises,
+  type PremisesFaults,
+  type PremisesSettings,
+} from './premises.ts';
 import { gridSupply, type GridDisturbance } from './supply.ts';
 
 /** A home with PV behind its meter, and a site with battery, generator and sheddable loads, on one grid. Data alone. */
@@ -69,12 +77,30 @@ export function stepPlant(state: Plant, dtS: number, settings: PlantSettings, fa
 function stepPiece(state: Plant, dtS: number, settings: PlantSettings, faults: PlantFaults): Plant {
   const clockS = state.clockS + dtS;
   const supply = gridSupply({ seed: settings.gridSeed, nominalHz: settings.nominalHz }, clockS, faults.grid);
-  const switched = stepServiceSwitch(state.home, { dtS, supply, settings: settings.home, ...(faults.home && { faults: faults.home }) });
+  const switched = stepServiceSwitch(state.home, {
+    dtS,
+    supply,
+    settings: settings.home,
+    ...(faults.home && { faults: faults.home }),
+  });
   const pv = stepInverter(state.pv, { dtS, clockS, supply: switched.loadSide, settings: settings.pv });
   const home = stepLoad(switched, { dtS, clockS, generationW: pv.activePowerW, settings: settings.home });
   const nextBattery = stepBattery(state.battery, { dtS, supply, settings: settings.battery });
-  const nextGenset = stepGenset(state.genset, { dtS, clockS, grid: supply, settings: settings.genset, ...(faults.genset && { faults: faults.genset }) });
+  const nextGenset = stepGenset(state.genset, {
+    dtS,
+    clockS,
+    grid: supply,
+    settings: settings.genset,
+    ...(faults.genset && { faults: faults.genset }),
+  });
   const sourcesW = nextBattery.activePowerW + nextGenset.activePowerW;
-  const nextFacility = stepFacility(state.facility, { dtS, clockS, supply, shed: state.shed, sourcesW, settings: settings.facility });
+  const nextFacility = stepFacility(state.facility, {
+    dtS,
+    clockS,
+    supply,
+    shed: state.shed,
+    sourcesW,
+    settings: settings.facility,
+  });
   return { ...state, clockS, home, pv, battery: nextBattery, genset: nextGenset, facility: nextFacility };
 }

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { homeInverterSettings, inverter, stepInverter, type Inverter } from './inverter.ts';
-import { homeSettings, orderServiceSwitch, premises, stepLoad, stepServiceSwitch, type Premises, type PremisesFaults } from './premises.ts';
+import {
+  homeSettings,
+  orderServiceSwitch,
+  premises,
+  stepLoad,
+  stepServiceSwitch,
+  type Premises,
+  type PremisesFaults,
+} from './premises.ts';
 import { dead, gridSupply } from './supply.ts';
 
 const pvSettings = { ...homeInverterSettings, enterServiceDelayS: 5, enterServiceRampS: 10 };
@@ -8,7 +16,15 @@ type Home = { clockS: number; home: Premises; pv: Inverter };
 const noonS = 12 * 3600;
 
 /** Runs home and PV in steps of 0.1 s; `each` sees every step. */
-function run(start: Home, seconds: number, { faults = {}, gridDead = false, each = () => {} }: { faults?: PremisesFaults; gridDead?: boolean; each?: (now: Home) => void } = {}): Home {
+function run(
+  start: Home,
+  seconds: number,
+  {
+    faults = {},
+    gridDead = false,
+    each = () => {},
+  }: { faults?: PremisesFaults; gridDead?: boolean; each?: (now: Home) => void } = {},
+): Home {
   let { clockS, home, pv } = start;
   for (let step = 0; step < Math.round(seconds * 10); step++) {
     clockS += 0.1;
@@ -78,7 +94,8 @@ describe('an inverter', () => {
   const supply = { voltagePu: 1, frequencyHz: 60 };
   const pvFor = (start: Inverter, seconds: number, clockS = noonS, settings = pvSettings): Inverter => {
     let pv = start;
-    for (let step = 0; step < seconds * 10; step++) pv = stepInverter(pv, { dtS: 0.1, clockS: clockS + step / 10, supply, settings });
+    for (let step = 0; step < seconds * 10; step++)
+      pv = stepInverter(pv, { dtS: 0.1, clockS: clockS + step / 10, supply, settings });
     return pv;
   };
 

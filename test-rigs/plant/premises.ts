@@ -1,6 +1,13 @@
 import { homeLoadShare } from './daily-shape.ts';
 import { dead, isLive, type Supply } from './supply.ts';
-import { order, stepSwitchgear, switchgear, type Switchgear, type SwitchgearFaults, type TravelTimes } from './switchgear.ts';
+import {
+  order,
+  stepSwitchgear,
+  switchgear,
+  type Switchgear,
+  type SwitchgearFaults,
+  type TravelTimes,
+} from './switchgear.ts';
 
 export type PremisesSettings = {
   readonly seed: number;
@@ -63,7 +70,12 @@ export function orderServiceSwitch(state: Premises, wanted: 'open' | 'closed'): 
  */
 export function stepServiceSwitch(
   state: Premises,
-  { dtS, supply, settings, faults = {} }: { dtS: number; supply: Supply; settings: PremisesSettings; faults?: PremisesFaults },
+  {
+    dtS,
+    supply,
+    settings,
+    faults = {},
+  }: { dtS: number; supply: Supply; settings: PremisesSettings; faults?: PremisesFaults },
 ): Premises {
   const serviceSwitch = stepSwitchgear(state.serviceSwitch, dtS, settings.travel, faults);
   const fedElsewhere: Supply = faults.backFeed === true ? { voltagePu: 1, frequencyHz: 60 } : dead;
@@ -81,7 +93,12 @@ export function stepServiceSwitch(
 /** Second half: what the load takes and the generation gives; through the meter flows the difference, if the switch conducts. */
 export function stepLoad(
   state: Premises,
-  { dtS, clockS, generationW, settings }: { dtS: number; clockS: number; generationW: number; settings: PremisesSettings },
+  {
+    dtS,
+    clockS,
+    generationW,
+    settings,
+  }: { dtS: number; clockS: number; generationW: number; settings: PremisesSettings },
 ): Premises {
   const { loadSide, serviceSwitch, supplyV } = state;
   const loadW = isLive(loadSide)

@@ -11,10 +11,18 @@ export const isLive = ({ voltagePu }: Supply): boolean => voltagePu >= deadBelow
 
 export type GridSettings = { readonly seed: number; readonly nominalHz: number };
 /** What a test or a person does to the grid. */
-export type GridDisturbance = { readonly dead?: boolean; readonly frequencyOffsetHz?: number; readonly voltageOffsetPu?: number };
+export type GridDisturbance = {
+  readonly dead?: boolean;
+  readonly frequencyOffsetHz?: number;
+  readonly voltageOffsetPu?: number;
+};
 
 /** The grid as a stiff source: it wanders by about 0.02 Hz and 0.8 %, and takes no notice of the devices on it. */
-export function gridSupply({ seed, nominalHz }: GridSettings, clockS: number, disturbance: GridDisturbance = {}): Supply {
+export function gridSupply(
+  { seed, nominalHz }: GridSettings,
+  clockS: number,
+  disturbance: GridDisturbance = {},
+): Supply {
   if (disturbance.dead === true) return dead;
   return {
     voltagePu: 1 + 0.008 * smoothNoise(seed, clockS / 90) + (disturbance.voltageOffsetPu ?? 0),

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { order, positionSaid, stepSwitchgear, switchgear, type Switchgear, type SwitchgearFaults } from './switchgear.ts';
+import {
+  order,
+  positionSaid,
+  stepSwitchgear,
+  switchgear,
+  type Switchgear,
+  type SwitchgearFaults,
+} from './switchgear.ts';
 
 const times = { openingS: 0.4, closingS: 0.6 };
 const after = (start: Switchgear, seconds: number, faults?: SwitchgearFaults): Switchgear => {

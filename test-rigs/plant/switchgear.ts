@@ -19,7 +19,12 @@ export function order(state: Switchgear, wanted: 'open' | 'closed'): Switchgear 
   return wanted === state.wanted ? state : { ...state, wanted, travelledS: 0 };
 }
 
-export function stepSwitchgear(state: Switchgear, dtS: number, times: TravelTimes, faults: SwitchgearFaults = {}): Switchgear {
+export function stepSwitchgear(
+  state: Switchgear,
+  dtS: number,
+  times: TravelTimes,
+  faults: SwitchgearFaults = {},
+): Switchgear {
   if (state.wanted === state.position || faults.stuck === true) return state;
   const travelledS = state.travelledS + dtS;
   const neededS = (state.wanted === 'open' ? times.openingS : times.closingS) + (faults.extraTravelS ?? 0);

@@ -25,7 +25,12 @@ export function difference({ speedPu, voltagePu, angleDeg }: Machine, grid: Supp
 }
 
 /** Are all three within the limits? A grid that is dead, or far from nominal, is never in the window: closing on it is another permission. */
-export function isInWindow({ slipHz, voltagePu, angleDeg }: Difference, limits: SyncLimits, grid: Supply, nominalHz: number): boolean {
+export function isInWindow(
+  { slipHz, voltagePu, angleDeg }: Difference,
+  limits: SyncLimits,
+  grid: Supply,
+  nominalHz: number,
+): boolean {
   return (
     mayStayInService(grid, nominalHz) &&
     Math.abs(slipHz) <= limits.slipHz &&
@@ -35,9 +40,15 @@ export function isInWindow({ slipHz, voltagePu, angleDeg }: Difference, limits: 
 }
 
 /** Speed and voltage to steer for while matching. */
-export function matchingReferences(grid: Supply, settings: GensetSettings): { speedReferencePu: number; voltageReferencePu: number } {
+export function matchingReferences(
+  grid: Supply,
+  settings: GensetSettings,
+): { speedReferencePu: number; voltageReferencePu: number } {
   if (!mayStayInService(grid, settings.nominalHz)) return { speedReferencePu: 1, voltageReferencePu: 1 };
-  return { speedReferencePu: (grid.frequencyHz + settings.slipTargetHz) / settings.nominalHz, voltageReferencePu: grid.voltagePu };
+  return {
+    speedReferencePu: (grid.frequencyHz + settings.slipTargetHz) / settings.nominalHz,
+    voltageReferencePu: grid.voltagePu,
+  };
 }
 
 /**
@@ -46,17 +57,25 @@ export function matchingReferences(grid: Supply, settings: GensetSettings): { sp
  */
 export function stepSynchroniser(
   state: Synchroniser,
-  { dtS, now, grid, closed, settings }: { dtS: number; now: Difference; grid: Supply; closed: boolean; settings: GensetSettings },
+  {
+    dtS,
+    now,
+    grid,
+    closed,
+    settings,
+  }: { dtS: number; now: Difference; grid: Supply; closed: boolean; settings: GensetSettings },
 ): { readonly state: Synchroniser; readonly close: boolean } {
   if (state.mode !== 'closing') return { state: { ...state, sinceS: state.sinceS + dtS }, close: false };
   if (closed) return { state: synchroniserOff, close: true };
   const sinceS = state.sinceS + dtS;
-  if (sinceS > settings.syncTimeoutS) return { state: { ...state, mode: 'given-up', cause: 'timeout', sinceS, pulseS: undefined }, close: false };
+  if (sinceS > settings.syncTimeoutS)
+    return { state: { ...state, mode: 'given-up', cause: 'timeout', sinceS, pulseS: undefined }, close: false };
   const inWindow = isInWindow(now, settings.sync, grid, settings.nominalHz);
   if (state.pulseS !== undefined) {
     const pulseS = state.pulseS + dtS;
     // At the instant of contact the window must still hold: an order outlives neither it nor its own time.
-    if (pulseS <= settings.closePulseS && inWindow && willHold(now, dtS, settings)) return { state: { ...state, sinceS, pulseS }, close: true };
+    if (pulseS <= settings.closePulseS && inWindow && willHold(now, dtS, settings))
+      return { state: { ...state, sinceS, pulseS }, close: true };
     const attempts = state.attempts + 1;
     if (attempts < settings.closeAttempts) return { state: { mode: 'closing', sinceS, attempts }, close: false };
     return { state: { mode: 'given-up', cause: 'breaker-failure', sinceS, attempts }, close: false };

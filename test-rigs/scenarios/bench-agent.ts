@@ -6,13 +6,14 @@ import type { Mosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import { DemonstrationSite } from '../devices/behaviours/demonstration-site.ts';
 import type { BehavingDevice } from '../devices/behaviours/behaving-device.ts';
 import { startSite } from '../devices/emulated-device.ts';
-import type { Site } from '../devices/emulated-device.ts';
-import { AgentProcess } from './agent-process.ts';
+import type { Site, SitePort } from '../devices/emulated-device.ts';
+import { agentProgram } from './program.ts';
+import type { Program } from './program.ts';
 import { FakeHeadEnd } from './fake-head-end.ts';
 
 export type AgentBench = {
   readonly directory: string;
-  readonly agent: AgentProcess;
+  readonly agent: Program;
   readonly headEnd: FakeHeadEnd;
   readonly mosquitto: Mosquitto;
   readonly meter: BehavingDevice;
@@ -42,9 +43,15 @@ export async function startAgentBench({
   const meter = demonstration.devices['meter-1'];
   const writes: AgentBench['writes'] = [];
   meter.image.onWrite((_table, address, words) => (writes.push({ address, words }), 'ok'));
-  const site = await serve(meter);
+  // The same wire with the same faults, without the pace of a serial line.
+  const [home] = demonstration.ports('rtu-over-tcp');
+  const site = await serve({
+    kind: 'tcp',
+    devices: [meter],
+    ...(home?.faults === undefined ? {} : { faults: home.faults }),
+  });
   const { gateway = {}, ...others } = settings;
-  const agent = new AgentProcess(directory, {
+  const agent = agentProgram(directory, {
     gateway: Object.assign({ id: 'gw-1', dataDir: join(directory, 'data') }, gateway),
     mqtt: { url, keepaliveS: 5 },
     buses: [{ name: 'line', kind: 'tcp', host: '127.0.0.1', port: portOf(site), timeoutMs: 500 }],
@@ -73,8 +80,8 @@ export async function startAgentBench({
   return { directory, agent, headEnd, mosquitto, meter, writes, stop };
 }
 
-async function serve(meter: BehavingDevice): Promise<Site> {
-  const started = await startSite({ ports: [{ kind: 'tcp', devices: [meter] }], stepMs: 50 });
+async function serve(port: SitePort): Promise<Site> {
+  const started = await startSite({ ports: [port], stepMs: 50 });
   if (!started.ok) throw new Error(started.say);
   return started.site;
 }

@@ -42,14 +42,18 @@ export class Child {
   /** `over` is called when it has ended, in whatever way. */
   start(over: (ending: Ending) => void): void {
     const { script, args, nodeFlags = [], logFile } = this.#options;
-    const child = spawn(process.execPath, ['--import', parentWatch, ...nodeFlags, script, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn(process.execPath, ['--import', parentWatch, ...nodeFlags, script, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.#process = child;
     this.#isOver = false;
     const log = createWriteStream(logFile, { flags: 'a' });
     log.on('error', () => undefined); // a full disk must not stop what runs
     this.#log = log;
     child.stdin.on('error', () => undefined); // it has ended; 'close' tells
-    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => this.#take(line));
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => this.#take(line));
     this.#ended = new Promise((resolve) => {
       child.once('error', (error) => this.#take(error.message));
       child.once('close', (code, signal) => {
@@ -108,8 +112,14 @@ export class Child {
 
   #take(line: string): void {
     this.#log?.write(`${line}\n`);
+    // A stack trace would push out the sentence that tells what is wrong.
+    if (/^\s+at /.test(line) || line.trim() === '') return this.#tellListeners(line);
     this.#last.push(line);
     if (this.#last.length > rememberedLines) this.#last.shift();
+    this.#tellListeners(line);
+  }
+
+  #tellListeners(line: string): void {
     for (const listen of this.#listeners) listen(line);
   }
 }

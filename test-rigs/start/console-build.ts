@@ -10,7 +10,15 @@ export type ConsoleBuild =
 
 const buildTimeoutMs = 120_000;
 /** What the console is made of. */
-const sources = ['headend/console/src', 'headend/console/index.html', 'headend/console/vite.config.ts', 'headend/console/package.json', 'headend/src/api/contract.ts', 'protocol/src', 'package-lock.json'];
+const sources = [
+  'headend/console/src',
+  'headend/console/index.html',
+  'headend/console/vite.config.ts',
+  'headend/console/package.json',
+  'headend/src/api/contract.ts',
+  'protocol/src',
+  'package-lock.json',
+];
 
 /** Builds the console where its sources have changed since. `say` is told before that takes its time. */
 export async function buildConsole(root: string, logFile: string, say: (line: string) => void): Promise<ConsoleBuild> {
@@ -31,7 +39,11 @@ export async function buildConsole(root: string, logFile: string, say: (line: st
 function outcomeOf(vite: string, cwd: string, logFile: string): Promise<number | string> {
   const log = createWriteStream(logFile, { flags: 'a' });
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: buildTimeoutMs });
+    const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: buildTimeoutMs,
+    });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     child.once('error', (error) => resolve(error.message));

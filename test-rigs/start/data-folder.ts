@@ -12,26 +12,40 @@ export type DataFolder = {
 };
 
 /** What a running start tells others: its process, and where its parts are found. */
-export type Running = { readonly pid: number; readonly httpUrl?: string; readonly mqttUrl?: string; readonly controlUrl?: string };
+export type Running = {
+  readonly pid: number;
+  readonly httpUrl?: string;
+  readonly mqttUrl?: string;
+  readonly controlUrl?: string;
+};
 
 /** What a start makes there. `--fresh` removes these and nothing else, for the folder may be anybody's. */
 const ours = ['headend', 'gateways', 'log', 'site.json', 'site.json.part'];
 const runningName = 'running.json';
 
 /** Makes the folder, empties it where asked, and takes it: two starts on one folder would write the same databases. */
-export function takeDataFolder(dir: string, fresh: boolean): { ok: true; folder: DataFolder } | { ok: false; say: string } {
+export function takeDataFolder(
+  dir: string,
+  fresh: boolean,
+): { ok: true; folder: DataFolder } | { ok: false; say: string } {
   const path = resolve(dir);
   try {
     mkdirSync(path, { recursive: true });
     const other = otherRunning(path);
     if (other !== undefined) {
-      return { ok: false, say: `${path} is in use by another npm start (process ${other}): stop that one, or use another --data` };
+      return {
+        ok: false,
+        say: `${path} is in use by another npm start (process ${other}): stop that one, or use another --data`,
+      };
     }
     if (fresh) for (const name of ours) rmSync(join(path, name), { recursive: true, force: true });
     for (const name of ['headend', 'gateways', 'log']) mkdirSync(join(path, name), { recursive: true });
     tellRunning(path, { pid: process.pid });
   } catch (error) {
-    return { ok: false, say: `the data folder cannot be used: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      ok: false,
+      say: `the data folder cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
   return {
     ok: true,

@@ -10,7 +10,11 @@ import type { Plant } from '../plant/plant.ts';
 import type { ServedBus, ServedDevice } from './gateway-file.ts';
 
 /** What it tells its launcher, in one line of JSON, when all is served. */
-export type SiteReady = { readonly msg: 'ready'; readonly controlUrl: string; readonly devices: readonly ServedDevice[] };
+export type SiteReady = {
+  readonly msg: 'ready';
+  readonly controlUrl: string;
+  readonly devices: readonly ServedDevice[];
+};
 
 const { values } = parseArgs({
   options: {
@@ -70,7 +74,11 @@ async function loaded(path: string): Promise<RegisterImage> {
   return read.ok ? read.image : give(read.say);
 }
 
-function served(site: DemonstrationSite | undefined, ports: readonly RunningPort[], withImage: boolean): readonly ServedDevice[] {
+function served(
+  site: DemonstrationSite | undefined,
+  ports: readonly RunningPort[],
+  withImage: boolean,
+): readonly ServedDevice[] {
   const devices = ports.flatMap((port, index): ServedDevice[] => {
     const ids = site === undefined ? [] : (portsOf[index] ?? []);
     return ids.map((id) => ({ id, unit: site?.devices[id].unit ?? 1, bus: placeOf(port) }));

@@ -20,6 +20,34 @@ export async function portFor(
 ): Promise<{ ok: true; port: number; insteadOf?: number } | { ok: false; say: string }> {
   if (named === 0) return { ok: true, port: 0 };
   if (await isFree(named ?? usual)) return { ok: true, port: named ?? usual };
-  if (named !== undefined) return { ok: false, say: `${option} ${named}: another program listens there; choose another port, or 0 for a free one` };
+  if (named !== undefined)
+    return {
+      ok: false,
+      say: `${option} ${named}: another program listens there; choose another port, or 0 for a free one`,
+    };
   return { ok: true, port: 0, insteadOf: usual };
+}
+
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+      const at = server.address();
+      server.close(() => resolve(at !== null && typeof at === 'object' ? at.port : 0));
+    });
+  });
+}
+
+/** A port of the loopback address that nobody listens on now. Another program may take it before it is used. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+      server.close(() => resolve(address.port));
+    });
+  });
 }

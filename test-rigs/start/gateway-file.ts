@@ -7,15 +7,29 @@ export type ServedDevice = { readonly id: string; readonly unit: number; readonl
 export type ServedBus =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'rtu-over-tcp'; readonly host: string; readonly port: number; readonly baudRate: number }
-  | { readonly kind: 'rtu'; readonly path: string; readonly baudRate: number; readonly parity?: 'none' | 'even' | 'odd' };
+  | {
+      readonly kind: 'rtu';
+      readonly path: string;
+      readonly baudRate: number;
+      readonly parity?: 'none' | 'even' | 'odd';
+    };
 
 export type GatewayPlan = { readonly id: string; readonly devices: readonly PlannedDevice[] };
 type PlannedDevice = ServedDevice & { readonly profile: string; readonly settings: Readonly<Record<string, unknown>> };
 
 /** What only configuration knows of the emulated devices. */
-const emulated: Readonly<Record<string, { readonly gateway: string; readonly profile: string; readonly settings: Readonly<Record<string, unknown>> }>> = {
+const emulated: Readonly<
+  Record<
+    string,
+    { readonly gateway: string; readonly profile: string; readonly settings: Readonly<Record<string, unknown>> }
+  >
+> = {
   'meter-1': { gateway: 'gw-home', profile: 'ami-meter-200a', settings: { title: 'Home: meter with service switch' } },
-  'pv-1': { gateway: 'gw-home', profile: 'sunspec-inverter', settings: { title: 'Home: PV inverter, 6 kW', switchedBy: 'meter-1' } },
+  'pv-1': {
+    gateway: 'gw-home',
+    profile: 'sunspec-inverter',
+    settings: { title: 'Home: PV inverter, 6 kW', switchedBy: 'meter-1' },
+  },
   'battery-1': { gateway: 'gw-site', profile: 'sunspec-der', settings: { title: 'Site: battery, 100 kW / 200 kWh' } },
   'genset-1': {
     gateway: 'gw-site',
@@ -46,7 +60,10 @@ export function emulatedGateways(served: readonly ServedDevice[]): readonly Gate
 
 /** A dump never moves, so nothing is written to it. */
 export function imageGateway(device: ServedDevice, profile: string): GatewayPlan {
-  return { id: 'gw-image', devices: [{ ...device, profile, settings: { title: 'From a register dump', readOnly: true } }] };
+  return {
+    id: 'gw-image',
+    devices: [{ ...device, profile, settings: { title: 'From a register dump', readOnly: true } }],
+  };
 }
 
 export function realGateway(devices: readonly RealDevice[]): GatewayPlan {
@@ -57,13 +74,22 @@ export function realGateway(devices: readonly RealDevice[]): GatewayPlan {
 }
 
 /** The agent's one file. Devices at one place share its bus, as they share the wire. */
-export function gatewayFile(plan: GatewayPlan, { mqttUrl, dataDir, readOnly }: { mqttUrl: string; dataDir: string; readOnly: boolean }): string {
+export function gatewayFile(
+  plan: GatewayPlan,
+  { mqttUrl, dataDir, readOnly }: { mqttUrl: string; dataDir: string; readOnly: boolean },
+): string {
   const places = [...new Map(plan.devices.map(({ bus }) => [JSON.stringify(bus), bus])).entries()];
   const nameOf = (bus: ServedBus): string => `bus-${places.findIndex(([key]) => key === JSON.stringify(bus)) + 1}`;
   return stringify({
     gateway: { id: plan.id, dataDir, readOnly },
     mqtt: { url: mqttUrl },
     buses: places.map(([, bus]) => ({ name: nameOf(bus), ...bus })),
-    devices: plan.devices.map(({ id, unit, bus, profile, settings }) => ({ id, bus: nameOf(bus), unit, profile, ...settings })),
+    devices: plan.devices.map(({ id, unit, bus, profile, settings }) => ({
+      id,
+      bus: nameOf(bus),
+      unit,
+      profile,
+      ...settings,
+    })),
   });
 }

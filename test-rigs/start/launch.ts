@@ -26,7 +26,10 @@ export class Launch {
   #settle: (code: number) => void = () => {};
   #stopping = false;
 
-  constructor(options: StartOptions, { root, folder, say }: { root: string; folder: DataFolder; say: (line: string) => void }) {
+  constructor(
+    options: StartOptions,
+    { root, folder, say }: { root: string; folder: DataFolder; say: (line: string) => void },
+  ) {
     this.#options = options;
     this.#root = root;
     this.#folder = folder;
@@ -70,7 +73,8 @@ export class Launch {
     const deadlineMs = performance.now() + stopTimeoutMs;
     const leftMs = (): number => Math.max(500, deadlineMs - performance.now());
     const stopOne = async (child: Child): Promise<void> => {
-      if ((await child.stop(leftMs())) === 'killed') this.#say(`${child.title} did not stop in time and was killed (process ${child.pid ?? '?'}).`);
+      if ((await child.stop(leftMs())) === 'killed')
+        this.#say(`${child.title} did not stop in time and was killed (process ${child.pid ?? '?'}).`);
     };
     const agents = this.#children.filter(({ title }) => title.startsWith('agent'));
     await Promise.all(agents.map(stopOne));
@@ -93,11 +97,19 @@ export class Launch {
     const mqtt = await portFor(this.#options.mqttPort, 1883, '--mqtt-port');
     for (const port of [http, mqtt]) if (!port.ok) return await this.#fail(port.say);
     if (!http.ok || !mqtt.ok) return undefined;
-    const notes = [http, mqtt].flatMap(({ insteadOf }) => (insteadOf === undefined ? [] : [`Port ${insteadOf} is taken by another program: a free one is used instead.`]));
+    const notes = [http, mqtt].flatMap(({ insteadOf }) =>
+      insteadOf === undefined ? [] : [`Port ${insteadOf} is taken by another program: a free one is used instead.`],
+    );
     return { http: http.port, mqtt: mqtt.port, notes };
   }
 
-  async #headend({ http, mqtt }: { http: number; mqtt: number }): Promise<{ httpUrl: string; mqttUrl: string } | undefined> {
+  async #headend({
+    http,
+    mqtt,
+  }: {
+    http: number;
+    mqtt: number;
+  }): Promise<{ httpUrl: string; mqttUrl: string } | undefined> {
     const { headend } = this.#folder;
     const dist = join(this.#root, 'headend/console/dist');
     const args = ['--data', headend, '--http-port', String(http), '--mqtt-port', String(mqtt), '--console', dist];
@@ -133,7 +145,12 @@ export class Launch {
     const dataDir = this.#folder.gateway(plan.id);
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(file, gatewayFile(plan, { mqttUrl, dataDir, readOnly: this.#options.readOnly }));
-    const child = this.#child(`agent ${plan.id}`, 'agent/bin/tiepoint-agent.mjs', ['--config', file], ['--max-semi-space-size=1']);
+    const child = this.#child(
+      `agent ${plan.id}`,
+      'agent/bin/tiepoint-agent.mjs',
+      ['--config', file],
+      ['--max-semi-space-size=1'],
+    );
     child.start((ending) => this.#hasEnded(child, ending));
   }
 
@@ -147,7 +164,8 @@ export class Launch {
   async #started(child: Child): Promise<Record<string, unknown> | undefined> {
     child.start((ending) => this.#hasEnded(child, ending));
     const ready = await child.said('ready', readyTimeoutMs);
-    if (ready === undefined && !this.#stopping) return await this.#fail(`The ${child.title} was not ready within ${readyTimeoutMs / 1000} s.`, child);
+    if (ready === undefined && !this.#stopping)
+      return await this.#fail(`The ${child.title} was not ready within ${readyTimeoutMs / 1000} s.`, child);
     return ready;
   }
 
@@ -161,7 +179,8 @@ export class Launch {
     if (this.#stopping) return undefined;
     this.#say(`\n${say}`);
     if (child !== undefined) {
-      if (child.lastLines.length > 0) this.#say(`Its last words:\n${child.lastLines.map((line) => `  ${line}`).join('\n')}`);
+      if (child.lastLines.length > 0)
+        this.#say(`Its last words:\n${child.lastLines.map((line) => `  ${line}`).join('\n')}`);
       this.#say(`All of them: ${child.logFile}`);
     }
     await this.stop(1);
@@ -192,7 +211,10 @@ export class Launch {
 
 function buildNotes(build: ConsoleBuild | undefined): string[] {
   if (build?.state !== 'failed') return [];
-  return [`The console could not be built: ${build.say}.`, build.older ? 'An older build of it is served.' : 'Everything else runs.'];
+  return [
+    `The console could not be built: ${build.say}.`,
+    build.older ? 'An older build of it is served.' : 'Everything else runs.',
+  ];
 }
 
 /** Of the head-end's table, which devices report; none while it does not answer. */

@@ -29,7 +29,12 @@ For tests
 export type RealDevice = { readonly unit: number; readonly profile: string; readonly bus: RealBus };
 export type RealBus =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'rtu'; readonly path: string; readonly baudRate: number; readonly parity: 'none' | 'even' | 'odd' };
+  | {
+      readonly kind: 'rtu';
+      readonly path: string;
+      readonly baudRate: number;
+      readonly parity: 'none' | 'even' | 'odd';
+    };
 
 export type StartOptions = {
   readonly fresh: boolean;
@@ -73,7 +78,10 @@ export function readOptions(args: readonly string[]): OptionsRead {
       mqttPort: asNumber(numbers['mqtt-port']),
       build: values['no-build'] !== true,
       site: values['no-site'] !== true && real.length === 0,
-      image: values.image === undefined ? undefined : { file: values.image, profile: values['image-profile'] ?? 'sunspec-inverter' },
+      image:
+        values.image === undefined
+          ? undefined
+          : { file: values.image, profile: values['image-profile'] ?? 'sunspec-inverter' },
       real,
       readOnly: values['read-only'] === true,
       forS: asNumber(numbers.for),
@@ -103,9 +111,17 @@ const known = {
 } as const;
 
 type Token = { readonly kind: string; readonly name?: string; readonly value?: string | undefined };
-type Values = { [K in keyof typeof known]?: (typeof known)[K] extends { multiple: true } ? string[] : (typeof known)[K] extends typeof flag ? boolean : string };
+type Values = {
+  [K in keyof typeof known]?: (typeof known)[K] extends { multiple: true }
+    ? string[]
+    : (typeof known)[K] extends typeof flag
+      ? boolean
+      : string;
+};
 
-function parsedArgs(args: readonly string[]): { ok: true; value: { values: Values; tokens: readonly Token[] } } | { ok: false; say: string } {
+function parsedArgs(
+  args: readonly string[],
+): { ok: true; value: { values: Values; tokens: readonly Token[] } } | { ok: false; say: string } {
   try {
     const { values, tokens } = parseArgs({ args: [...args], options: known, tokens: true, allowPositionals: false });
     return { ok: true, value: { values, tokens } };
@@ -120,8 +136,11 @@ function whatIsWrong(values: Values, real: readonly RealDevice[]): string | unde
   const { image } = values;
   if (image !== undefined && !existsSync(image)) return `--image ${image}: there is no such file`;
   if (values['image-profile'] !== undefined && image === undefined) return '--image-profile needs --image FILE';
-  const strange = [values['image-profile'], ...real.map(({ profile }) => profile)].find((name) => name !== undefined && !isProfile(name));
-  if (strange !== undefined) return `there is no profile ${strange}; there is ${profiles.map(({ name }) => name).join(', ')}`;
+  const strange = [values['image-profile'], ...real.map(({ profile }) => profile)].find(
+    (name) => name !== undefined && !isProfile(name),
+  );
+  if (strange !== undefined)
+    return `there is no profile ${strange}; there is ${profiles.map(({ name }) => name).join(', ')}`;
   if (values['no-site'] === true && image === undefined && real.length === 0) {
     return '--no-site leaves nothing to read: give --image FILE, --tcp HOST or --serial PATH';
   }
@@ -146,13 +165,19 @@ function realDevices(tokens: readonly Token[]): readonly RealDevice[] | string {
     }
   }
   const without = found.find(({ profile }) => profile === undefined);
-  if (without !== undefined) return `${without.place} needs --profile NAME after it: ${profiles.map(({ name }) => name).join(', ')}`;
+  if (without !== undefined)
+    return `${without.place} needs --profile NAME after it: ${profiles.map(({ name }) => name).join(', ')}`;
   return found.map(({ unit, bus, profile = '' }) => ({ unit, bus, profile }));
 }
 
 function tcpPlace(value: string): { unit: number; bus: RealBus } | string {
-  const { host, port = '502', unit = '1' } = /^(?<host>\[[^\]]+\]|[^:/]+)(?::(?<port>\d+))?(?:\/(?<unit>\d+))?$/.exec(value)?.groups ?? {};
-  if (host === undefined || !isIn(port, 1, 65_535) || !isIn(unit, 0, 255)) return `--tcp ${value}: write HOST[:PORT][/UNIT], such as 192.0.2.10:502/126`;
+  const {
+    host,
+    port = '502',
+    unit = '1',
+  } = /^(?<host>\[[^\]]+\]|[^:/]+)(?::(?<port>\d+))?(?:\/(?<unit>\d+))?$/.exec(value)?.groups ?? {};
+  if (host === undefined || !isIn(port, 1, 65_535) || !isIn(unit, 0, 255))
+    return `--tcp ${value}: write HOST[:PORT][/UNIT], such as 192.0.2.10:502/126`;
   return { unit: Number(unit), bus: { kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) } };
 }
 
@@ -163,15 +188,26 @@ function serialPlace(value: string): { unit: number; bus: RealBus } | string {
   const { path, baud = '9600', parity = 'none', unit = '1' } = groups as Record<string, string | undefined>;
   const fits = path !== undefined && isIn(baud, 1200, 115_200) && isIn(unit, 1, 247);
   if (!fits) return `--serial ${value}: write PATH[:BAUD[:PARITY]][/UNIT], such as /dev/ttyUSB0:9600:even/3`;
-  return { unit: Number(unit), bus: { kind: 'rtu', path, baudRate: Number(baud), parity: parity as 'none' | 'even' | 'odd' } };
+  return {
+    unit: Number(unit),
+    bus: { kind: 'rtu', path, baudRate: Number(baud), parity: parity as 'none' | 'even' | 'odd' },
+  };
 }
 
 const isIn = (digits: string, low: number, high: number): boolean => Number(digits) >= low && Number(digits) <= high;
 
 /** A text tells what is wrong. */
-function wholeNumber(option: string, value: string | undefined, low: number, high: number): number | string | undefined {
+function wholeNumber(
+  option: string,
+  value: string | undefined,
+  low: number,
+  high: number,
+): number | string | undefined {
   if (value === undefined) return undefined;
-  return /^\d+$/.test(value) && isIn(value, low, high) ? Number(value) : `${option} ${value}: expected a whole number from ${low} to ${high}`;
+  return /^\d+$/.test(value) && isIn(value, low, high)
+    ? Number(value)
+    : `${option} ${value}: expected a whole number from ${low} to ${high}`;
 }
 
-const asNumber = (value: number | string | undefined): number | undefined => (typeof value === 'number' ? value : undefined);
+const asNumber = (value: number | string | undefined): number | undefined =>
+  typeof value === 'number' ? value : undefined;

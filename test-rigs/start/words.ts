@@ -61,7 +61,11 @@ const tryEmulated = (controlUrl: string): string[] => [
 
 function deviceRows(gateways: readonly GatewayPlan[]): string[][] {
   return gateways.flatMap(({ id, devices }) =>
-    devices.map((device) => [device.id, titleOf(device.settings['title'], device.profile), `${id}, ${place(device.bus)}, unit ${device.unit}`]),
+    devices.map((device) => [
+      device.id,
+      titleOf(device.settings['title'], device.profile),
+      `${id}, ${place(device.bus)}, unit ${device.unit}`,
+    ]),
   );
 }
 
@@ -85,6 +89,10 @@ const indented = (lines: readonly string[]): string[] => lines.map((line) => `  
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
-  return rows.map((row) => `  ${row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3))).join('')}`);
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  return rows.map(
+    (row) =>
+      `  ${row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3))).join('')}`,
+  );
 }

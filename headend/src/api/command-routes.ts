@@ -74,6 +74,11 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
       return operated.ok ? reply.code(202).send(commandView(operated.value, title)) : refuse(reply, operated);
     },
   );
+}
+
+/** What became of commands. */
+export function commandRecordRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const title = (key: string): string => titleOf(parts, key);
 
   app.get<{ Querystring: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number; limit: number } }>(
     '/api/commands',

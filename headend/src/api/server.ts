@@ -4,7 +4,7 @@ import { fastifyStatic } from '@fastify/static';
 import { fastifySwagger } from '@fastify/swagger';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
-import { commandRoutes, tagRoutes } from './command-routes.ts';
+import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { refuse, uniformErrors } from './errors.ts';
 import type { Metrics } from './metrics.ts';
@@ -48,6 +48,7 @@ export async function httpServer(
   app.after(() => {
     deviceRoutes(app, parts);
     commandRoutes(app, parts);
+    commandRecordRoutes(app, parts);
     tagRoutes(app, parts);
     recordRoutes(app, parts);
     streamRoute(app, parts);

@@ -1,31 +1,14 @@
-import { command as commandMessage, commandRules, formatTopic, isFinal, no } from '@tiepoint/protocol';
-import type {
-  Acknowledgement,
-  CommandKind,
-  CommandParameters,
-  Failure,
-  Result,
-  Route,
-  Verdict,
-} from '@tiepoint/protocol';
+import { command as commandMessage, formatTopic, isFinal, no } from '@tiepoint/protocol';
+import type { Acknowledgement, Failure, Result } from '@tiepoint/protocol';
 import type { AuditEntry, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
+import { CommandJudge } from './command-judge.ts';
+import type { CommandOffer } from './command-judge.ts';
 import { commandStep, commandTimes, mayInquire, moved } from './command-step.ts';
 import type { CommandInput, CommandStep, CommandTimes } from './command-step.ts';
 import { deviceKeyOf, splitDeviceKey } from './device-key.ts';
-import { deviceView } from './device-view.ts';
-import { impact } from './impact.ts';
 import type { Published } from './link/link.ts';
-import { offeredKinds, permission } from './permission.ts';
-import type { Permission, SwitchingMeter } from './permission.ts';
-import {
-  heldByOther,
-  selectionMs,
-  selectionOf,
-  withoutExpired,
-  withoutSelection,
-  withSelection,
-} from './selections.ts';
-import type { Selection, Selections } from './selections.ts';
+import { SelectionDesk } from './selection-desk.ts';
+import type { Selection } from './selections.ts';
 import type { Twin } from './twins.ts';
 
 export type CommandRouterParts = {
@@ -47,12 +30,10 @@ export type CommandRouterParts = {
   times?: CommandTimes & { expiryMs: number; inquiryEveryMs: number };
 };
 
-export type CommandOffer = { kind: CommandKind; verdict: Verdict; route?: Route };
 /** `conflict`: the idempotency key belongs to another selection. */
 export type Operated = { ok: true; value: CommandRecord } | Failure | { ok: false; reason: 'conflict'; say: string };
 
 const defaultTimes = { ...commandTimes, expiryMs: 30_000, inquiryEveryMs: 60_000 };
-const maxSelections = 1_000;
 const maxLateWords = 1_000;
 
 /**
@@ -63,6 +44,8 @@ const maxLateWords = 1_000;
 export class CommandRouter {
   readonly #parts: CommandRouterParts;
   readonly #times: CommandTimes & { expiryMs: number; inquiryEveryMs: number };
+  readonly #judge: CommandJudge;
+  readonly #desk: SelectionDesk;
   readonly #commands = new Map<string, CommandRecord>();
   /** Device to the command under way there; an AAS and the meter that switches it share one. */
   readonly #activeAt = new Map<string, string>();
@@ -74,13 +57,15 @@ export class CommandRouter {
   /** Found at the start and not yet recorded as such. */
   readonly #resuming = new Set<string>();
   readonly #lateWords = new Map<string, number>();
-  #selections: Selections = new Map();
   /** Words of agents that belong to no command, or to one of another device. */
   strayWords = 0;
 
   constructor(parts: CommandRouterParts) {
     this.#parts = parts;
     this.#times = parts.times ?? defaultTimes;
+    const activeAt = (deviceKey: string): CommandRecord | undefined => this.activeAt(deviceKey);
+    this.#judge = new CommandJudge({ twin: parts.twin, tagOf: parts.tagOf, activeAt });
+    this.#desk = new SelectionDesk({ ...parts, judge: this.#judge });
   }
 
   /** Takes up what was unfinished when the head-end stopped. Nothing is sent again; the agents are asked. */
@@ -93,14 +78,15 @@ export class CommandRouter {
   }
 
   offers(deviceKey: string): readonly CommandOffer[] {
-    const twin = this.#parts.twin(deviceKey);
-    if (twin === undefined) return [];
-    const { target, meter } = this.#views(twin);
-    return offeredKinds(target, meter).map((kind) => {
-      // For a command that needs parameters the button is judged by all else, with values that any device takes.
-      const { verdict, route } = permission(kind, sampleParameters(kind, twin), target, meter);
-      return { kind, verdict, ...(route === undefined ? {} : { route }) };
-    });
+    return this.#judge.offers(deviceKey);
+  }
+
+  select(request: Parameters<SelectionDesk['select']>[0]): Result<Selection> {
+    return this.#desk.select(request);
+  }
+
+  cancel(request: Parameters<SelectionDesk['cancel']>[0]): Result<void> {
+    return this.#desk.cancel(request);
   }
 
   activeAt(deviceKey: string): CommandRecord | undefined {
@@ -109,61 +95,6 @@ export class CommandRouter {
 
   active(): readonly CommandRecord[] {
     return [...this.#commands.values()];
-  }
-
-  /** Holds the device for this operator, whatever the verdict: the operator sees why it would be refused. */
-  select(request: {
-    operator: string;
-    deviceKey: string;
-    kind: CommandKind;
-    parameters: CommandParameters;
-  }): Result<Selection> {
-    const { operator, deviceKey, kind, parameters } = request;
-    const nowMs = this.#parts.now();
-    this.#selections = withoutExpired(this.#selections, nowMs);
-    const twin = this.#parts.twin(deviceKey);
-    if (twin === undefined) return no('unknown-device', `No device ${deviceKey} has introduced itself.`);
-    const { verdict, route } = this.#permission(twin, kind, parameters);
-    if (route === undefined)
-      return verdict.ok ? no('not-capable', 'No route was found.') : this.#refusedSelect(request, verdict, nowMs);
-    const routeKey = deviceKeyOf(twin.gatewayId, route.deviceId);
-    const held = heldByOther(this.#selections, [deviceKey, routeKey], operator, nowMs);
-    if (held !== undefined) return this.#refusedSelect(request, held, nowMs);
-    if (this.#selections.size >= maxSelections)
-      return no('busy', `${maxSelections} devices are selected already: wait until some are free.`);
-    const carrier = this.#parts.twin(routeKey) ?? twin;
-    const selection: Selection = {
-      id: this.#parts.newId(),
-      targetKey: deviceKey,
-      routeKey,
-      route,
-      kind,
-      parameters,
-      operator,
-      selectedAtMs: nowMs,
-      expiresAtMs: nowMs + selectionMs,
-      impact: impact({ kind, parameters, target: twin, route, carrier, behind: this.#parts.switchedBy(routeKey) }),
-      verdict,
-    };
-    const say = `Selected for ${kind} ${route.say}`;
-    const recorded = this.#parts.store.appendAudit({ ...auditOf(request, nowMs), action: 'select', say });
-    if (!recorded.ok) return recorded;
-    this.#selections = withSelection(this.#selections, selection);
-    return { ok: true, value: selection };
-  }
-
-  cancel({ operator, selectionId }: { operator: string; selectionId: string }): Result<void> {
-    const nowMs = this.#parts.now();
-    const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
-    if (!found.ok) return found;
-    this.#selections = withoutSelection(this.#selections, selectionId);
-    const { targetKey, kind } = found.value;
-    const say = `Selection for ${kind} given up`;
-    return this.#parts.store.appendAudit({
-      ...auditOf({ operator, deviceKey: targetKey }, nowMs),
-      action: 'cancel-selection',
-      say,
-    });
   }
 
   /** Answers as soon as the command is written down; it is sent after that. */
@@ -180,19 +111,8 @@ export class CommandRouter {
           say: 'This Idempotency-Key belongs to another command: take a new one for each.',
         };
     }
-    const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
-    if (!found.ok) return found;
-    const refusal = this.#judgeAgain(found.value);
-    if (refusal !== undefined) {
-      const { targetKey, kind } = found.value;
-      this.#parts.store.appendAudit({
-        ...auditOf({ operator, deviceKey: targetKey }, nowMs),
-        action: 'operate-refused',
-        say: `${kind} refused: ${refusal.say}`,
-      });
-      return refusal;
-    }
-    return this.#requested(found.value, request, nowMs);
+    const selection = this.#desk.ready(request);
+    return selection.ok ? this.#requested(selection.value, request, nowMs) : selection;
   }
 
   /** The agent's word, by the topic it came on. */
@@ -215,7 +135,7 @@ export class CommandRouter {
 
   /** Called about twice a second. */
   tick(): void {
-    this.#selections = withoutExpired(this.#selections, this.#parts.now());
+    this.#desk.expire();
     this.#resume();
     for (const command of this.#commands.values()) {
       const leaving = this.#leaving.get(command.id);
@@ -271,20 +191,9 @@ export class CommandRouter {
     const step = moved(fresh, nowMs, { state: 'requested', by: 'operator', say: cause });
     const recorded = this.#record(step);
     if (!recorded.ok) return recorded;
-    this.#selections = withoutSelection(this.#selections, selectionId);
+    this.#desk.release(selectionId);
     this.#send(step.command);
     return { ok: true, value: step.command };
-  }
-
-  #judgeAgain({ targetKey, routeKey, kind, parameters }: Selection): Failure | undefined {
-    const twin = this.#parts.twin(targetKey);
-    if (twin === undefined) return no('unknown-device', `${targetKey} is gone.`);
-    const { verdict, route } = this.#permission(twin, kind, parameters);
-    if (!verdict.ok) return verdict;
-    if (route === undefined || deviceKeyOf(twin.gatewayId, route.deviceId) !== routeKey) {
-      return no('precondition', 'The route has changed since the selection: select again to see what will happen.');
-    }
-    return undefined;
   }
 
   #sendIfStillPermitted(command: CommandRecord): void {
@@ -292,7 +201,7 @@ export class CommandRouter {
     const verdict =
       twin === undefined
         ? no('unknown-device', 'The device is gone.')
-        : this.#permission(twin, command.kind, command.parameters, command.id).verdict;
+        : this.#judge.permission(twin, command.kind, command.parameters, command.id).verdict;
     // Out of reach for the moment is what the retries are for; the expiry ends them.
     if (verdict.ok) this.#send(command);
     else if (verdict.reason !== 'lost' && verdict.reason !== 'late')
@@ -410,54 +319,4 @@ export class CommandRouter {
     }
     for (const [gatewayId, commands] of due) this.#parts.inquire(gatewayId, commands);
   }
-
-  #refusedSelect(
-    request: { operator: string; deviceKey: string; kind: CommandKind },
-    refusal: Failure,
-    nowMs: number,
-  ): Failure {
-    this.#parts.store.appendAudit({
-      ...auditOf(request, nowMs),
-      action: 'select-refused',
-      say: `${request.kind} refused: ${refusal.say}`,
-    });
-    return refusal;
-  }
-
-  #permission(twin: Twin, kind: CommandKind, parameters: CommandParameters, exceptId?: string): Permission {
-    const { target, meter } = this.#views(twin, exceptId);
-    return permission(kind, parameters, target, meter);
-  }
-
-  #views(twin: Twin, exceptId?: string): { target: ReturnType<typeof deviceView>; meter: SwitchingMeter } {
-    const view = (each: Twin): ReturnType<typeof deviceView> => {
-      const active = this.activeAt(each.key);
-      return deviceView(each, {
-        tag: this.#parts.tagOf(each.key),
-        active: active?.id === exceptId ? undefined : active,
-      });
-    };
-    const { switchedBy } = twin.birth;
-    if (switchedBy === undefined) return { target: view(twin), meter: undefined };
-    const meter = this.#parts.twin(deviceKeyOf(twin.gatewayId, switchedBy));
-    return {
-      target: view(twin),
-      meter: meter === undefined ? { seen: false, deviceId: switchedBy } : { seen: true, view: view(meter) },
-    };
-  }
-}
-
-/** Every parameter with a value that changes something, so that the verdict speaks of the device and not of missing input. */
-function sampleParameters(kind: CommandKind, { status }: Twin): CommandParameters {
-  const { parameters } = commandRules[kind];
-  const relayOn = status?.kind === 'load-control' && status.relay1 === 'on';
-  const samples: CommandParameters = { limitPct: 50, relay: 1, to: relayOn ? 'off' : 'on' };
-  return Object.fromEntries(parameters.map((name) => [name, samples[name]]));
-}
-
-function auditOf(
-  { operator, deviceKey }: { operator: string; deviceKey: string },
-  nowMs: number,
-): Pick<AuditEntry, 'atMs' | 'who' | 'identity' | 'subject'> {
-  return { atMs: nowMs, who: operator, identity: 'unverified', subject: deviceKey };
 }

@@ -210,17 +210,13 @@ function repeats({ agentOrdinal }: CommandRecord, { ordinal }: Acknowledgement):
 
 /** The agent has no record of it. Where it had begun, its journal is lost, and only the device can tell. */
 function onUnknownToAgent(command: CommandRecord, ack: Acknowledgement, nowMs: number): CommandStep {
-  const begun = command.agentOrdinal !== undefined;
-  const say = begun
-    ? 'The agent had begun it and now has no record of it: look at the device to know what is so.'
-    : 'The agent has no record of it: it did not get it, and does not do it any more.';
-  return moved(command, nowMs, {
-    state: begun ? 'unconfirmed' : 'refused',
-    by: 'agent',
-    reason: 'unknown-to-agent',
-    say,
-    agentTimeMs: ack.timeMs,
-  });
+  const told = { by: 'agent', reason: 'unknown-to-agent', agentTimeMs: ack.timeMs } as const;
+  if (command.agentOrdinal !== undefined) {
+    const say = 'The agent had begun it and now has no record of it: look at the device to know what is so.';
+    return moved(command, nowMs, { ...told, state: 'unconfirmed', say });
+  }
+  const say = ack.say ?? 'The agent has no record of it: it did not get it, and does not do it any more.';
+  return moved(command, nowMs, { ...told, state: ack.state === 'failed' ? 'failed' : 'refused', say });
 }
 
 function withOrdinal(step: CommandStep, agentOrdinal: number): CommandStep {

@@ -32,6 +32,12 @@ export class Inquirer {
     this.#publish(formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' }), inquiry.toBytes({ rebirth: true }));
   }
 
+  /** So that a gateway that just introduced itself can judge expiries at once. */
+  tellTime(gatewayId: string): void {
+    const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
+    this.#publish(topic, inquiry.toBytes({ timeMs: this.#now() }));
+  }
+
   commands(gatewayId: string, commands: readonly { id: string; deviceId: string }[]): void {
     const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
     for (let from = 0; from < commands.length; from += maxCommandsPerInquiry) {

@@ -14,7 +14,7 @@ import type {
 import type { HistoryPoint } from './history-points.ts';
 
 /**
- * What the head-end keeps. One implementation (`sqlite-store.ts`) and a conformance suite (`store-conformance.test.ts`) that
+ * What the head-end keeps. One implementation (`sqlite-store.ts`) and a conformance suite (`operations-conformance.test.ts`, `telemetry-conformance.test.ts`) that
  * another must pass. All calls are synchronous: what a write returns is on disk as far as its part of the store promises.
  * A device is named by its key, `<gateway>.<device>`.
  */

@@ -3,7 +3,10 @@ import { can, need, record } from '../schema/record.ts';
 import type { RecordOf } from '../schema/record.ts';
 import { sessionNumber, timeStamp } from './stamp.ts';
 
-/** The head-end asks a gateway: to introduce itself again, or what became of commands. Harmless to repeat. */
+/**
+ * The head-end asks a gateway: to introduce itself again, or what became of commands; or tells it the time, in answer to its birth,
+ * so that it need not wait for the next word of `hostState`. Harmless to repeat.
+ */
 export const inquiry = record({
   rebirth: can(1, truth),
   commands: can(
@@ -12,6 +15,7 @@ export const inquiry = record({
       maxLength: 256,
     }),
   ),
+  timeMs: can(3, timeStamp),
 });
 export type Inquiry = RecordOf<typeof inquiry>;
 

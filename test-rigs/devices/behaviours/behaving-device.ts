@@ -1,4 +1,15 @@
-import { decodePoints, encodePoint, layOut, type DeviceModel, type LayOut, type NameplatePoint, type Profile, type ResolvedPoint, type Span, type WordImage } from '@tiepoint/hardware-profiles';
+import {
+  decodePoints,
+  encodePoint,
+  layOut,
+  type DeviceModel,
+  type LayOut,
+  type NameplatePoint,
+  type Profile,
+  type ResolvedPoint,
+  type Span,
+  type WordImage,
+} from '@tiepoint/hardware-profiles';
 import { deadUnit, slowUnit, type FaultPlan } from '../faults.ts';
 import { RegisterImage, registerTables, type RegisterTable, type WriteVerdict } from '../register-image.ts';
 import { refusedInLocal, type Behaviour, type Told } from './behaviour.ts';
@@ -15,7 +26,12 @@ export type BehavingDeviceOptions = {
   /** Identity and ratings, by the names of the nameplate. */
   readonly nameplate?: Told;
   /** Runs of registers that answer although no point lies there, with the word that they hold. */
-  readonly fill?: readonly { readonly table: RegisterTable; readonly address: number; readonly count: number; readonly word: number }[];
+  readonly fill?: readonly {
+    readonly table: RegisterTable;
+    readonly address: number;
+    readonly count: number;
+    readonly word: number;
+  }[];
   /** Where control keys are written. */
   readonly keys?: { readonly address: number; readonly count: number };
   /** Moves the plant to this time; called before the device looks at it. */
@@ -49,7 +65,9 @@ export class BehavingDevice {
     this.#options = options;
     this.#words = image;
     this.#writtenNames = new Set(
-      Object.values(options.profile.commands).flatMap(({ steps }) => steps.flatMap((step) => (step.do === 'write' ? [step.point] : []))),
+      Object.values(options.profile.commands).flatMap(({ steps }) =>
+        steps.flatMap((step) => (step.do === 'write' ? [step.point] : [])),
+      ),
     );
     this.#points = new Map<string, ResolvedPoint | NameplatePoint>(
       [...model.points, ...model.nameplate].map((point) => [point.name, point]),
@@ -59,8 +77,14 @@ export class BehavingDevice {
   /** Fills the registers and lets the wire write; once, before it is served. */
   prepare(): void {
     const { fill = [], keys, nameplate = {} } = this.#options;
-    for (const { table, address, count, word } of fill) this.image.set(table, address, Array.from({ length: count }, () => word));
-    for (const table of registerTables) for (const [address, word] of this.#words.entries(table)) this.image.set(table, address, word);
+    for (const { table, address, count, word } of fill)
+      this.image.set(
+        table,
+        address,
+        Array.from({ length: count }, () => word),
+      );
+    for (const table of registerTables)
+      for (const [address, word] of this.#words.entries(table)) this.image.set(table, address, word);
     for (const [name, value] of Object.entries(nameplate)) this.#tell(name, value);
     for (const { table, address, words } of this.#writable()) this.image.setAccess(table, address, words, 'read-write');
     if (keys !== undefined) this.image.setAccess('holding', keys.address, keys.count, 'write-only');
@@ -86,7 +110,11 @@ export class BehavingDevice {
     const changed = changedFaults(this.#faults, change, this.knownFaults);
     if (!changed.ok) return changed;
     const strange = changed.faults.unknownPoints?.filter((name) => !this.#points.has(name)) ?? [];
-    if (strange.length > 0) return { ok: false, say: `${this.id} has no point ${strange.join(', ')}; it has ${[...this.#points.keys()].join(', ')}` };
+    if (strange.length > 0)
+      return {
+        ok: false,
+        say: `${this.id} has no point ${strange.join(', ')}; it has ${[...this.#points.keys()].join(', ')}`,
+      };
     this.#faults = changed.faults;
     this.#spoilWire();
     this.#tellAll();
@@ -100,7 +128,10 @@ export class BehavingDevice {
     for (const heal of this.#wireRules.splice(0)) heal();
     if (dead === true) this.#wireRules.push(wire.add(deadUnit(unit)));
     if (slowRepliesMs !== undefined) this.#wireRules.push(wire.add(slowUnit(unit, slowRepliesMs)));
-    if (lostReplies !== undefined) this.#wireRules.push(wire.add({ fault: { kind: 'lost' }, to: { units: [unit] }, when: { probability: lostReplies } }));
+    if (lostReplies !== undefined)
+      this.#wireRules.push(
+        wire.add({ fault: { kind: 'lost' }, to: { units: [unit] }, when: { probability: lostReplies } }),
+      );
   }
 
   #tellAll(): void {
@@ -150,13 +181,17 @@ export class BehavingDevice {
     }
     this.#words.set(table, address, words, 0);
     const verdict = behaviour.set?.(this.#setpointsIn({ table, address, words: words.length }), faults) ?? 2;
-    if (verdict !== 'ok') for (let at = address; at < address + words.length; at++) this.#words.set(table, at, [this.image.get(table, at) ?? 0], 0);
+    if (verdict !== 'ok')
+      for (let at = address; at < address + words.length; at++)
+        this.#words.set(table, at, [this.image.get(table, at) ?? 0], 0);
     return verdict;
   }
 
   #setpointsIn(span: Span): Told {
     const { setpoints } = decodePoints(this.model, this.#words);
-    const touched = this.model.points.filter(({ name, sources: [first] }) => name.startsWith('set:') && first !== undefined && overlap(first, span));
+    const touched = this.model.points.filter(
+      ({ name, sources: [first] }) => name.startsWith('set:') && first !== undefined && overlap(first, span),
+    );
     return Object.fromEntries(touched.map(({ name }) => [name, setpoints[name]]));
   }
 }

@@ -4,7 +4,12 @@ import { DemonstrationSite, deviceIds, type DeviceId } from './demonstration-sit
 import { commanded, identified, seen } from './seen-by-agent.ts';
 
 /** A site at noon that has run for a minute, with a clock that the test moves. */
-function site(): { measured(id: DeviceId): Measured; device: DemonstrationSite['devices']; run(seconds: number): void; now: DemonstrationSite } {
+function site(): {
+  measured: (id: DeviceId) => Measured;
+  device: DemonstrationSite['devices'];
+  run: (seconds: number) => void;
+  now: DemonstrationSite;
+} {
   const now = new DemonstrationSite({ clockS: 12 * 3600 });
   now.prepare(60);
   let nowMs = 0;
@@ -23,14 +28,19 @@ function site(): { measured(id: DeviceId): Measured; device: DemonstrationSite['
 const allTaken = (answers: readonly { ok: boolean }[]): boolean => answers.length > 0 && answers.every(({ ok }) => ok);
 
 describe('every device', () => {
-  test.each(deviceIds.map((id) => ({ id })))('$id identifies, and tells all points of its profile that it has', ({ id }) => {
-    const { device, measured } = site();
-    const model = identified(device[id]);
-    expect(model.commands.toSorted()).toEqual(Object.keys(model.profile.commands).toSorted());
-    const told = measured(id) as Record<string, unknown>;
-    const unknown = model.points.map(({ name }) => name).filter((name) => !name.startsWith('set:') && told[name] === undefined);
-    expect(unknown).toEqual(untold[id]);
-  });
+  test.each(deviceIds.map((id) => ({ id })))(
+    '$id identifies, and tells all points of its profile that it has',
+    ({ id }) => {
+      const { device, measured } = site();
+      const model = identified(device[id]);
+      expect(model.commands.toSorted()).toEqual(Object.keys(model.profile.commands).toSorted());
+      const told = measured(id) as Record<string, unknown>;
+      const unknown = model.points
+        .map(({ name }) => name)
+        .filter((name) => !name.startsWith('set:') && told[name] === undefined);
+      expect(unknown).toEqual(untold[id]);
+    },
+  );
 
   // Of a single phase there are no others; the set's synchroniser tells nothing until it works.
   const untold: Record<DeviceId, string[]> = {
@@ -45,7 +55,12 @@ describe('every device', () => {
   test('power and current agree, and the meters see what hangs behind them', () => {
     const { measured, now } = site();
     const pv = measured('pv-1');
-    expect(pv).toMatchObject({ operatingState: 'running', connection: 'connected', ratedPowerW: 6000, control: 'none' });
+    expect(pv).toMatchObject({
+      operatingState: 'running',
+      connection: 'connected',
+      ratedPowerW: 6000,
+      control: 'none',
+    });
     expect((pv.voltageV ?? 0) * (pv.currentA ?? 0)).toBeCloseTo(pv.activePowerW ?? 0, -1.5);
     const meter = measured('meter-1');
     expect(meter.activePowerW).toBeCloseTo(now.plant.home.loadW - (pv.activePowerW ?? 0), -1);
@@ -64,8 +79,19 @@ describe('the meter', () => {
     run(0.2);
     expect(measured('meter-1').switchState).toBe('moving');
     run(1);
-    expect(measured('meter-1')).toMatchObject({ switchState: 'open', currentA: 0, activePowerW: 0, loadSideVoltage: 'absent' });
-    expect(measured('pv-1')).toMatchObject({ operatingState: 'standby', connection: 'disconnected', activePowerW: 0, voltageV: 0, alarms: ['ac-disconnected'] });
+    expect(measured('meter-1')).toMatchObject({
+      switchState: 'open',
+      currentA: 0,
+      activePowerW: 0,
+      loadSideVoltage: 'absent',
+    });
+    expect(measured('pv-1')).toMatchObject({
+      operatingState: 'standby',
+      connection: 'disconnected',
+      activePowerW: 0,
+      voltageV: 0,
+      alarms: ['ac-disconnected'],
+    });
     expect(allTaken(commanded(device['meter-1'], 'connect'))).toBe(true);
     run(2);
     expect(measured('meter-1')).toMatchObject({ switchState: 'closed', loadSideVoltage: 'present' });
@@ -92,7 +118,12 @@ describe('the meter', () => {
     { fault: { refuseWrites: 6 }, answer: { ok: false, exception: 6 }, switchState: 'closed', also: {} },
     { fault: { slowSwitchS: 5 }, answer: { ok: true }, switchState: 'moving', also: {} },
     { fault: { backFeed: true }, answer: { ok: true }, switchState: 'open', also: { loadSideVoltage: 'present' } },
-    { fault: { noLoadSideSensor: true }, answer: { ok: true }, switchState: 'open', also: { loadSideVoltage: undefined } },
+    {
+      fault: { noLoadSideSensor: true },
+      answer: { ok: true },
+      switchState: 'open',
+      also: { loadSideVoltage: undefined },
+    },
     { fault: { unknownPoints: ['switchState'] }, answer: { ok: true }, switchState: undefined, also: {} },
   ])('with $fault it answers $answer and reads $switchState', ({ fault, answer, switchState, also }) => {
     const { device, measured, run } = site();
@@ -121,7 +152,12 @@ describe('the PV inverter', () => {
     expect(measured('pv-1').activePowerW).toBeLessThanOrEqual(1201);
     expect(allTaken(commanded(device['pv-1'], 'disconnect'))).toBe(true);
     run(1);
-    expect(measured('pv-1')).toMatchObject({ operatingState: 'standby', connection: 'disconnected', activePowerW: 0, currentA: 0 });
+    expect(measured('pv-1')).toMatchObject({
+      operatingState: 'standby',
+      connection: 'disconnected',
+      activePowerW: 0,
+      currentA: 0,
+    });
     expect(measured('pv-1').voltageV).toBeGreaterThan(200);
     expect(allTaken(commanded(device['pv-1'], 'connect'))).toBe(true);
     run(15);
@@ -143,7 +179,12 @@ describe('the battery', () => {
     const { device, measured, run } = site();
     expect(allTaken(commanded(device['battery-1'], 'disconnect'))).toBe(true);
     run(0.2);
-    expect(measured('battery-1')).toMatchObject({ connection: 'disconnected', activePowerW: 0, currentA: 0, operatingState: 'standby' });
+    expect(measured('battery-1')).toMatchObject({
+      connection: 'disconnected',
+      activePowerW: 0,
+      currentA: 0,
+      operatingState: 'standby',
+    });
     commanded(device['battery-1'], 'connect');
     run(5);
     expect(measured('battery-1').operatingState).toBe('starting');
@@ -174,12 +215,23 @@ describe('the battery', () => {
 describe('the genset', () => {
   test('starts, synchronises by itself when told, takes load, opens, stops', () => {
     const { device, measured, run } = site();
-    expect(measured('genset-1')).toMatchObject({ operatingState: 'off', breakerState: 'open', synchroniser: 'idle', health: 'ok', voltageV: 0 });
+    expect(measured('genset-1')).toMatchObject({
+      operatingState: 'off',
+      breakerState: 'open',
+      synchroniser: 'idle',
+      health: 'ok',
+      voltageV: 0,
+    });
     expect(allTaken(commanded(device['genset-1'], 'start-generation'))).toBe(true);
     run(2);
     expect(measured('genset-1').operatingState).toBe('starting');
     run(20);
-    expect(measured('genset-1')).toMatchObject({ operatingState: 'running', breakerState: 'open', synchroniser: 'enabled', currentA: 0 });
+    expect(measured('genset-1')).toMatchObject({
+      operatingState: 'running',
+      breakerState: 'open',
+      synchroniser: 'enabled',
+      currentA: 0,
+    });
     expect(measured('genset-1').busVoltageV).toBeGreaterThan(250);
     expect(allTaken(commanded(device['genset-1'], 'activate-synchronization'))).toBe(true);
     run(0.2);
@@ -190,7 +242,12 @@ describe('the genset', () => {
     expect(measured('meter-2').activePowerW).toBeLessThan(-100_000);
     commanded(device['genset-1'], 'disconnect');
     run(30);
-    expect(measured('genset-1')).toMatchObject({ operatingState: 'running', breakerState: 'open', activePowerW: 0, currentA: 0 });
+    expect(measured('genset-1')).toMatchObject({
+      operatingState: 'running',
+      breakerState: 'open',
+      activePowerW: 0,
+      currentA: 0,
+    });
     commanded(device['genset-1'], 'stop-generation');
     run(60);
     expect(measured('genset-1')).toMatchObject({ operatingState: 'off', voltageV: 0, frequencyHz: 0 });
@@ -211,7 +268,11 @@ describe('the genset', () => {
     device['genset-1'].change({ stuckSwitch: true });
     commanded(device['genset-1'], 'activate-synchronization');
     run(60);
-    expect(measured('genset-1')).toMatchObject({ breakerState: 'open', health: 'warning', alarms: ['breaker-failure'] });
+    expect(measured('genset-1')).toMatchObject({
+      breakerState: 'open',
+      health: 'warning',
+      alarms: ['breaker-failure'],
+    });
   });
 
   test('somebody on site refuses keys; a key without its complement, and start in auto, do nothing', () => {

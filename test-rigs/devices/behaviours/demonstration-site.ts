@@ -1,5 +1,12 @@
 import { findProfile, type Profile } from '@tiepoint/hardware-profiles';
-import { plant, plantSettings, stepPlant, type Plant, type PlantFaults, type PlantSettings } from '../../plant/plant.ts';
+import {
+  plant,
+  plantSettings,
+  stepPlant,
+  type Plant,
+  type PlantFaults,
+  type PlantSettings,
+} from '../../plant/plant.ts';
 import type { GridDisturbance } from '../../plant/supply.ts';
 import type { SitePort } from '../emulated-device.ts';
 import { FaultPlan } from '../faults.ts';
@@ -46,7 +53,13 @@ export class DemonstrationSite {
   constructor({ settings = demonstrationSettings, clockS = 10.5 * 3600, before, seed = 1 }: DemonstrationOptions = {}) {
     this.settings = settings;
     this.#plant = before ?? plant(settings, clockS);
-    this.#wires = { home: new FaultPlan({ seed }), pv: new FaultPlan({ seed }), battery: new FaultPlan({ seed }), genset: new FaultPlan({ seed }), line: new FaultPlan({ seed }) };
+    this.#wires = {
+      home: new FaultPlan({ seed }),
+      pv: new FaultPlan({ seed }),
+      battery: new FaultPlan({ seed }),
+      genset: new FaultPlan({ seed }),
+      line: new FaultPlan({ seed }),
+    };
     this.devices = this.#devices();
   }
 
@@ -87,8 +100,18 @@ export class DemonstrationSite {
   }
 
   #plantFaults(): PlantFaults {
-    const { stuckSwitch: meterStuck = false, slowSwitchS: meterSlowS = 0, backFeed = false } = this.devices['meter-1'].faults;
-    const { stuckSwitch = false, slowSwitchS = 0, failToStart = false, slipOffsetHz = 0, voltageOffsetPu = 0 } = this.devices['genset-1'].faults;
+    const {
+      stuckSwitch: meterStuck = false,
+      slowSwitchS: meterSlowS = 0,
+      backFeed = false,
+    } = this.devices['meter-1'].faults;
+    const {
+      stuckSwitch = false,
+      slowSwitchS = 0,
+      failToStart = false,
+      slipOffsetHz = 0,
+      voltageOffsetPu = 0,
+    } = this.devices['genset-1'].faults;
     return {
       grid: this.#disturbance,
       home: { stuck: meterStuck, extraTravelS: meterSlowS, backFeed },
@@ -124,8 +147,16 @@ export class DemonstrationSite {
         profile: profileOf('sunspec-inverter'),
         behaviour: pvInverter(this.#part('pv'), settings.pv),
         wire: this.#wires.pv,
-        layOut: { models: [1, 101, 120, 121, 122, 123], scaleFactors: { W_SF: 0, VA_SF: 0, A_SF: -2, WRtg_SF: 0, WMax_SF: 0, WAval_SF: 0 } },
-        nameplate: { ...identity('PV-6', 'TP-EMU-0002'), 'limit:ratedPowerW': settings.pv.ratedW, 'limit:ratedCurrentA': settings.pv.ratedW / settings.pv.nominalV, 'limit:ratedVoltageV': settings.pv.nominalV },
+        layOut: {
+          models: [1, 101, 120, 121, 122, 123],
+          scaleFactors: { W_SF: 0, VA_SF: 0, A_SF: -2, WRtg_SF: 0, WMax_SF: 0, WAval_SF: 0 },
+        },
+        nameplate: {
+          ...identity('PV-6', 'TP-EMU-0002'),
+          'limit:ratedPowerW': settings.pv.ratedW,
+          'limit:ratedCurrentA': settings.pv.ratedW / settings.pv.nominalV,
+          'limit:ratedVoltageV': settings.pv.nominalV,
+        },
       }),
     };
   }
@@ -167,7 +198,13 @@ export class DemonstrationSite {
         wire: this.#wires.line,
         fill: [{ table: 'input', address: 0, count: 82, word: 0 }],
       }),
-      'relay-1': make({ id: 'relay-1', unit: 4, profile: profileOf('kmtronic-relay'), behaviour: relayBoard(this.#part('shed')), wire: this.#wires.line }),
+      'relay-1': make({
+        id: 'relay-1',
+        unit: 4,
+        profile: profileOf('kmtronic-relay'),
+        behaviour: relayBoard(this.#part('shed')),
+        wire: this.#wires.line,
+      }),
     };
   }
 
@@ -189,7 +226,13 @@ const longestStepS = 5;
 const gencommPages = [3, 4, 5, 6, 7, 16, 154, 166];
 
 /** Which devices stand on which port of `ports`. */
-export const portsOf: readonly (readonly DeviceId[])[] = [['meter-1'], ['pv-1'], ['battery-1'], ['genset-1'], ['meter-2', 'relay-1']];
+export const portsOf: readonly (readonly DeviceId[])[] = [
+  ['meter-1'],
+  ['pv-1'],
+  ['battery-1'],
+  ['genset-1'],
+  ['meter-2', 'relay-1'],
+];
 
 const identity = (model: string, serialNumber: string): Record<string, string> => ({
   'identity:manufacturer': 'Tiepoint emulation',

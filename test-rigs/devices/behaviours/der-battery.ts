@@ -54,7 +54,9 @@ export function derBattery(
     beside: () => {
       const address = heartbeatAddress();
       const beats = Math.floor(unit.get().heartbeatS);
-      return address === undefined ? [] : [{ table: 'holding', address, words: [(beats >>> 16) & 0xffff, beats & 0xffff] }];
+      return address === undefined
+        ? []
+        : [{ table: 'holding', address, words: [(beats >>> 16) & 0xffff, beats & 0xffff] }];
     },
   };
 }
@@ -88,6 +90,7 @@ function obeyed(before: Battery, setpoints: Told): Battery {
   if (operation !== undefined) next = { ...next, started: operation === 1 };
   if (typeof limitPct === 'number') next = { ...next, limitPct };
   if (limitEnabled !== undefined) next = { ...next, limitEnabled: limitEnabled === 'on' };
-  if (typeof limitRevertS === 'number') next = { ...next, limitRevertsInS: limitRevertS > 0 ? limitRevertS : undefined };
+  if (typeof limitRevertS === 'number')
+    next = { ...next, limitRevertsInS: limitRevertS > 0 ? limitRevertS : undefined };
   return next;
 }

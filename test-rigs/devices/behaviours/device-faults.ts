@@ -42,7 +42,10 @@ const kinds: { readonly [F in FaultName]-?: { readonly takes: string; readonly f
   backFeed: { takes: 'true or false', fits: isFlag },
   dead: { takes: 'true or false', fits: isFlag },
   unknownPoints: { takes: 'a list of names of points', fits: isNames },
-  refuseWrites: { takes: `one of ${exceptionCodes.join(', ')}`, fits: (value) => exceptionCodes.some((code) => code === value) },
+  refuseWrites: {
+    takes: `one of ${exceptionCodes.join(', ')}`,
+    fits: (value) => exceptionCodes.some((code) => code === value),
+  },
   slowRepliesMs: { takes: 'milliseconds from 0 to 60000', fits: between(0, 60_000) },
   lostReplies: { takes: 'a share from 0 to 1', fits: between(0, 1) },
   slipOffsetHz: { takes: 'hertz from -5 to 5', fits: between(-5, 5) },
@@ -65,7 +68,8 @@ export function changedFaults(
   }
   const faults: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(change)) {
-    if (!isFaultName(name) || !known.includes(name)) return { ok: false, say: `this device has no fault "${name}"; it has ${known.join(', ')}` };
+    if (!isFaultName(name) || !known.includes(name))
+      return { ok: false, say: `this device has no fault "${name}"; it has ${known.join(', ')}` };
     if (value === null || value === false) delete faults[name];
     else if (kinds[name].fits(value)) faults[name] = value;
     else return { ok: false, say: `${name} takes ${kinds[name].takes}, or null to take it away` };

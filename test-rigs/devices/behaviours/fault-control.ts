@@ -46,7 +46,10 @@ const refused = (status: number, say: string): Answer => ({ status, body: { erro
 async function answerTo(request: IncomingMessage, { devices, disturbGrid }: FaultControlOptions): Promise<Answer> {
   const path = request.url ?? '/';
   if (request.method === 'GET' && path === '/devices') {
-    return { status: 200, body: devices.map(({ id, unit, faults, knownFaults }) => ({ id, unit, faults, knownFaults })) };
+    return {
+      status: 200,
+      body: devices.map(({ id, unit, faults, knownFaults }) => ({ id, unit, faults, knownFaults })),
+    };
   }
   const id = /^\/devices\/([a-z0-9-]+)\/faults$/.exec(path)?.[1];
   if (request.method !== 'POST' || (id === undefined && path !== '/grid')) {
@@ -56,7 +59,8 @@ async function answerTo(request: IncomingMessage, { devices, disturbGrid }: Faul
   if (!body.ok) return refused(400, body.say);
   if (id === undefined) return onGrid(body.value, disturbGrid);
   const device = devices.find((each) => each.id === id);
-  if (device === undefined) return refused(404, `there is no device ${id}; there is ${devices.map((each) => each.id).join(', ')}`);
+  if (device === undefined)
+    return refused(404, `there is no device ${id}; there is ${devices.map((each) => each.id).join(', ')}`);
   const changed = device.change(body.value);
   return changed.ok ? { status: 200, body: { id, faults: changed.faults } } : refused(400, changed.say);
 }
@@ -65,7 +69,9 @@ function onGrid(value: unknown, disturbGrid: FaultControlOptions['disturbGrid'])
   if (disturbGrid === undefined) return refused(404, 'there is no emulated grid here');
   if (typeof value !== 'object' || value === null) return refused(400, 'expected an object such as {"dead": true}');
   const fits = Object.entries(value).every(([name, given]) =>
-    name === 'dead' ? typeof given === 'boolean' : ['frequencyOffsetHz', 'voltageOffsetPu'].includes(name) && Number.isFinite(given),
+    name === 'dead'
+      ? typeof given === 'boolean'
+      : ['frequencyOffsetHz', 'voltageOffsetPu'].includes(name) && Number.isFinite(given),
   );
   if (!fits) return refused(400, 'a grid takes dead (true or false), frequencyOffsetHz and voltageOffsetPu (numbers)');
   disturbGrid(value);

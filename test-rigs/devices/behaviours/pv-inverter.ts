@@ -46,7 +46,9 @@ function operatingState(now: Inverter, supplied: boolean, settings: InverterSett
     case 'stopped':
       return 'standby';
     case 'waiting':
-      return supplied && isLive({ voltagePu: now.voltageV / settings.nominalV, frequencyHz: now.frequencyHz }) ? 'starting' : 'standby';
+      return supplied && isLive({ voltagePu: now.voltageV / settings.nominalV, frequencyHz: now.frequencyHz })
+        ? 'starting'
+        : 'standby';
     case 'running':
       return isThrottled(now, settings) ? 'throttled' : 'running';
     default:
@@ -75,7 +77,9 @@ function obeyed(before: Inverter, setpoints: Told): Inverter {
   if (connect !== undefined) next = { ...next, connectWanted: connect === 1 };
   if (typeof limitPct === 'number') next = { ...next, limitPct };
   if (limitEnabled !== undefined) next = { ...next, limitEnabled: limitEnabled === 'on' };
-  if (typeof connectRevertS === 'number') next = { ...next, connectRevertsInS: connectRevertS > 0 ? connectRevertS : undefined };
-  if (typeof limitRevertS === 'number') next = { ...next, limitRevertsInS: limitRevertS > 0 ? limitRevertS : undefined };
+  if (typeof connectRevertS === 'number')
+    next = { ...next, connectRevertsInS: connectRevertS > 0 ? connectRevertS : undefined };
+  if (typeof limitRevertS === 'number')
+    next = { ...next, limitRevertsInS: limitRevertS > 0 ? limitRevertS : undefined };
   return next;
 }

@@ -9,7 +9,15 @@ export function relayBoard(shed: { get(): readonly boolean[]; set(next: readonly
     told: () => Object.fromEntries(names.map((name, index) => [name, shed.get()[index] === true ? 'on' : 'off'])),
     set: (setpoints, faults) => {
       if (faults.stuckSwitch === true) return 'ignore';
-      shed.set(shed.get().map((off, index) => (setpoints[`set:${names[index] ?? ''}`] === undefined ? off : setpoints[`set:${names[index] ?? ''}`] === 'on')));
+      shed.set(
+        shed
+          .get()
+          .map((off, index) =>
+            setpoints[`set:${names[index] ?? ''}`] === undefined
+              ? off
+              : setpoints[`set:${names[index] ?? ''}`] === 'on',
+          ),
+      );
       return 'ok';
     },
   };

@@ -32,7 +32,11 @@ export function seen(device: BehavingDevice): Decoded {
 }
 
 /** Makes the writes of a command as its plan has them, without its conditions; the answer to each. */
-export function commanded(device: BehavingDevice, kind: CommandKind, parameters: CommandParameters = {}): WriteResult[] {
+export function commanded(
+  device: BehavingDevice,
+  kind: CommandKind,
+  parameters: CommandParameters = {},
+): WriteResult[] {
   const model = identified(device);
   const plan = planFor(model, kind, parameters);
   if (!plan.ok) throw new Error(plan.say);
@@ -42,11 +46,17 @@ export function commanded(device: BehavingDevice, kind: CommandKind, parameters:
     readInto(words, device, readsForStep(model, step));
     const write = buildWrite(model, step, parameters, words);
     if (!write.ok) throw new Error(write.say);
-    return write.value === undefined ? [] : [device.image.write(write.value.table, write.value.address, write.value.words)];
+    return write.value === undefined
+      ? []
+      : [device.image.write(write.value.table, write.value.address, write.value.words)];
   });
 }
 
-function readInto(words: WordImage, { image }: BehavingDevice, spans: readonly { table: ReadRequest['table']; address: number; words: number }[]): void {
+function readInto(
+  words: WordImage,
+  { image }: BehavingDevice,
+  spans: readonly { table: ReadRequest['table']; address: number; words: number }[],
+): void {
   for (const span of spans) {
     const read = image.read(span.table, span.address, span.words);
     if (read.ok) words.set(span.table, span.address, read.words, 0);
@@ -56,5 +66,10 @@ function readInto(words: WordImage, { image }: BehavingDevice, spans: readonly {
 function readFrom(image: BehavingDevice['image'], { table, address, quantity }: ReadRequest): ReadOutcome {
   const read = image.read(table, address, quantity);
   if (read.ok) return read;
-  return { ok: false, reason: 'exception', code: read.exception, say: `${table} ${address}: exception ${read.exception}` };
+  return {
+    ok: false,
+    reason: 'exception',
+    code: read.exception,
+    say: `${table} ${address}: exception ${read.exception}`,
+  };
 }

@@ -30,6 +30,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
     );
   }
   const freshness = freshnessOf(shown, link);
+  const measures = shown.kind !== 'load-control';
   return (
     <main className="page device-page">
       <DeviceHeader row={shown} detail={detail} />
@@ -37,12 +38,12 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       <SilenceNotice row={shown} />
       <div className="device-columns">
         <div className="device-main">
-          <MainTiles row={shown} freshness={freshness} />
+          {measures && <MainTiles row={shown} freshness={freshness} />}
           <section className="panel" aria-label="One-line diagram">
             <OneLineDiagram row={shown} status={detail?.status ?? []} freshness={freshness} />
           </section>
           {shown.kind === 'aas' && <AasPanel row={shown} freshness={freshness} />}
-          <Plots key={id} row={shown} line={detail?.line} />
+          {measures && <Plots key={id} row={shown} line={detail?.line} />}
           <StatusPanel detail={detail} freshness={freshness} />
           <DeviceEvents id={id} />
         </div>

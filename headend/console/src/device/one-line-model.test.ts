@@ -21,6 +21,10 @@ test.each<{ row: Row; busV?: number; line: string }>([
     row: { ...meter, voltageV: 55, switchState: 'failed', activePowerW: -900 },
     line: 'unknown failed unknown to-grid',
   },
+  {
+    row: { kind: 'meter', capabilities: ['meter'], voltageV: 277, activePowerW: 20_000 },
+    line: 'live none live from-grid',
+  },
   { row: { ...genset, voltageV: 480, breakerState: 'open', activePowerW: 0 }, busV: 478, line: 'live open live none' },
   { row: { ...genset, voltageV: 480, breakerState: 'open', activePowerW: 0 }, line: 'unknown open live none' },
   {

@@ -1,7 +1,8 @@
 import type { FleetRow, StatusPoint } from '../../../src/api/contract.ts';
 
 export type Voltage = 'live' | 'dead' | 'unknown';
-export type Contact = 'open' | 'closed' | 'moving' | 'failed' | 'unknown';
+/** `none`: a meter that only measures. */
+export type Contact = 'open' | 'closed' | 'moving' | 'failed' | 'unknown' | 'none';
 export type Flow = 'to-grid' | 'from-grid' | 'none' | 'unknown';
 
 /** A device between grid and source (or load), as far as it is measured; what is not measured is drawn as not known. */
@@ -41,8 +42,13 @@ export function oneLineOf(row: Shown, status: readonly StatusPoint[]): OneLine {
 function meterLine(row: Shown, loadSideV: number | undefined): OneLine {
   const told =
     row.loadSideVoltage === undefined ? voltageOf(loadSideV) : row.loadSideVoltage === 'present' ? 'live' : 'dead';
+  const grid = voltageOf(row.voltageV);
+  if (!row.capabilities.includes('service-switch')) {
+    const flow = flowOf(row.activePowerW, -1);
+    return { grid, contact: 'none', contactName: 'meter', far: grid, farName: 'premises', farKind: 'load', flow };
+  }
   return {
-    grid: voltageOf(row.voltageV),
+    grid,
     contact: row.switchState ?? 'unknown',
     contactName: 'service switch',
     far: told,

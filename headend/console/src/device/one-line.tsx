@@ -30,7 +30,8 @@ export function OneLineDiagram({
 }): JSX.Element {
   if (row.kind === 'load-control') return <RelayDiagram row={row} freshness={freshness} />;
   const line = oneLineOf(row, status);
-  const contactWord = line.contact === 'unknown' ? 'not known' : line.contact;
+  const contactWord =
+    line.contact === 'unknown' ? 'not known' : line.contact === 'none' ? 'measures only' : line.contact;
   const say = `Grid: ${voltageWords[line.grid]}. ${line.contactName}: ${contactWord}. ${line.farName}: ${voltageWords[line.far]}. ${flowWords[line.flow]}.`;
   return (
     <figure
@@ -105,6 +106,17 @@ function Conductor({
 }
 
 function ContactSymbol({ contact }: { contact: Contact }): JSX.Element {
+  if (contact === 'none') {
+    return (
+      <g className="body live">
+        <path d="M212 72h56" className="conductor live" />
+        <circle cx="240" cy="72" r="26" />
+        <text x="240" y="80" className="query">
+          M
+        </text>
+      </g>
+    );
+  }
   return (
     <g className={`contact ${contact}`}>
       <rect x="212" y="44" width="56" height="56" />

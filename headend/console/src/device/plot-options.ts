@@ -2,7 +2,7 @@ import type uPlot from 'uplot';
 import { showQuantity } from '../words/quantity.ts';
 import { timeText } from '../words/time.ts';
 
-const heightPx = 132;
+const heightPx = 136;
 /** The least height of the value axis, so that noise on a steady value does not look like a storm. */
 const leastSpan: Readonly<Record<string, number>> = { W: 100, V: 10, Hz: 0.1, A: 1 };
 
@@ -23,7 +23,7 @@ export function plotOptions(width: number, unit: string): uPlot.Options {
   return {
     width: Math.max(200, width),
     height: heightPx,
-    padding: [6, 20, 0, 0],
+    padding: [11, 20, 0, 0],
     cursor: { sync: { key: 'device-plots' }, y: false, points: { size: 7 } },
     legend: { live: true, markers: { show: false } },
     scales: { x: { time: true, auto: false }, y: { range: (_, low, high) => spread(low, high, leastSpan[unit] ?? 1) } },

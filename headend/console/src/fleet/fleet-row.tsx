@@ -112,7 +112,7 @@ function States({ row, freshness }: { row: FleetRow; freshness: Freshness }): JS
         {row.kind === 'aas' ? (
           <Word value={row.operatingState} freshness={freshness} />
         ) : row.kind === 'meter' ? (
-          <Word value={contact} freshness={freshness} />
+          hasContact && <Word value={contact} freshness={freshness} />
         ) : (
           <Word
             value={
@@ -154,6 +154,7 @@ function Measures({ row, freshness }: { row: FleetRow; freshness: Freshness }): 
       {...(value === undefined ? {} : { shown: { text: fixed(value / scale, decimals), unit } })}
     />
   );
+  if (row.kind === 'load-control') return <Inapplicable cells={5} />;
   return (
     <>
       <div role="cell" className="right power">
@@ -176,6 +177,17 @@ function Measures({ row, freshness }: { row: FleetRow; freshness: Freshness }): 
       <div role="cell" className="right">
         {row.kind === 'aas' && shown(row.availableCapacityPct, '%', 0)}
       </div>
+    </>
+  );
+}
+
+/** A relay measures nothing: an empty cell, not a value that is unknown. */
+function Inapplicable({ cells }: { cells: number }): JSX.Element {
+  return (
+    <>
+      {Array.from({ length: cells }, (_, place) => (
+        <div key={place} role="cell" />
+      ))}
     </>
   );
 }

@@ -16,6 +16,7 @@ export function PowerBar({
   ratedW: number | undefined;
   twoWay: boolean;
 }): JSX.Element {
+  if (ratedW === undefined) return <span className="power-bar" />;
   const share = shareOf(powerW, ratedW);
   const zero = twoWay || (share !== undefined && share < 0) ? 28 : 0;
   const span = 56 - zero;

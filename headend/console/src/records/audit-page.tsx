@@ -108,7 +108,7 @@ function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean
                 </span>
               </td>
               <td className="nowrap">{words(row.action)}</td>
-              <td>{row.subject !== undefined && <Subject subject={row.subject} />}</td>
+              <td className="nowrap">{row.subject !== undefined && <Subject subject={row.subject} />}</td>
               <td>{row.say}</td>
               <td>{row.why}</td>
             </tr>

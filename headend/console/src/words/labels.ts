@@ -3,7 +3,7 @@ import type { CommandKind, CommandState, DeviceKind, Liveness } from '@tiepoint/
 export const kindLabels: Readonly<Record<DeviceKind, string>> = {
   aas: 'AAS',
   meter: 'Meter',
-  'load-control': 'Load control',
+  'load-control': 'Load ctrl',
 };
 
 export const kindTitles: Readonly<Record<DeviceKind, string>> = {

@@ -5,17 +5,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-const main = join(import.meta.dirname, '../../agent/bin/tiepoint-agent.mjs');
+const root = join(import.meta.dirname, '../..');
 
-/** A real agent in a process of its own, with a configuration made from an object. `kill` is kill -9. */
-export class AgentProcess {
-  readonly #configuration: string;
+/** One of the project's programs in a process of its own, to be killed and started again in the midst of a story. */
+export class Program {
+  readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
 
-  constructor(directory: string, settings: { gateway: { id: string } } & object) {
-    this.#configuration = join(directory, `${settings.gateway.id}.yaml`);
-    writeFileSync(this.#configuration, stringify(settings));
+  /** `args`: the script, as from the project's root, and what follows it. */
+  constructor(args: readonly [string, ...string[]]) {
+    this.#args = [join(root, args[0]), ...args.slice(1)];
   }
 
   /** What it wrote so far, for the message of a test that fails. */
@@ -28,14 +28,13 @@ export class AgentProcess {
   }
 
   start(): void {
-    const child = spawn(process.execPath, [main, '--config', this.#configuration], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(process.execPath, this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#child = child;
   }
 
+  /** kill -9 */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -55,4 +54,13 @@ export class AgentProcess {
     await exit;
     return child.exitCode;
   }
+}
+
+export type AgentFile = { readonly gateway: { readonly id: string }; readonly [section: string]: object };
+
+/** An agent with a configuration file made from an object, in `directory`. */
+export function agentProgram(directory: string, settings: AgentFile): Program {
+  const file = join(directory, `${settings.gateway.id}.yaml`);
+  writeFileSync(file, stringify(settings));
+  return new Program(['agent/bin/tiepoint-agent.mjs', '--config', file]);
 }

@@ -1,0 +1,149 @@
+import { no } from '@tiepoint/protocol';
+import type { CommandKind, CommandParameters, Failure, Result } from '@tiepoint/protocol';
+import type { AuditEntry, OperationsStore } from '../store/store.ts';
+import type { CommandJudge } from './command-judge.ts';
+import { deviceKeyOf } from './device-key.ts';
+import { impact } from './impact.ts';
+import {
+  heldByOther,
+  selectionMs,
+  selectionOf,
+  withoutExpired,
+  withoutSelection,
+  withSelection,
+} from './selections.ts';
+import type { Selection, Selections } from './selections.ts';
+import type { Twin } from './twins.ts';
+
+export type DeskParts = {
+  store: Pick<OperationsStore, 'appendAudit'>;
+  judge: CommandJudge;
+  twin: (deviceKey: string) => Twin | undefined;
+  switchedBy: (meterKey: string) => readonly Twin[];
+  now: () => number;
+  newId: () => string;
+};
+
+const maxSelections = 1_000;
+
+/** The first half of select before operate: holds devices for operators, tells what operating will do, judges again before it. */
+export class SelectionDesk {
+  readonly #parts: DeskParts;
+  #selections: Selections = new Map();
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  /** Holds the device for this operator, whatever the verdict: the operator sees why it would be refused. */
+  select(request: {
+    operator: string;
+    deviceKey: string;
+    kind: CommandKind;
+    parameters: CommandParameters;
+  }): Result<Selection> {
+    const { operator, deviceKey, kind, parameters } = request;
+    const nowMs = this.#parts.now();
+    this.expire();
+    const twin = this.#parts.twin(deviceKey);
+    if (twin === undefined) return no('unknown-device', `No device ${deviceKey} has introduced itself.`);
+    const { verdict, route } = this.#parts.judge.permission(twin, kind, parameters);
+    if (route === undefined)
+      return verdict.ok ? no('not-capable', 'No route was found.') : this.#refused(request, verdict, nowMs);
+    const routeKey = deviceKeyOf(twin.gatewayId, route.deviceId);
+    const held = heldByOther(this.#selections, [deviceKey, routeKey], operator, nowMs);
+    if (held !== undefined) return this.#refused(request, held, nowMs);
+    if (this.#selections.size >= maxSelections)
+      return no('busy', `${maxSelections} devices are selected already: wait until some are free.`);
+    const carrier = this.#parts.twin(routeKey) ?? twin;
+    const selection: Selection = {
+      id: this.#parts.newId(),
+      targetKey: deviceKey,
+      routeKey,
+      route,
+      kind,
+      parameters,
+      operator,
+      selectedAtMs: nowMs,
+      expiresAtMs: nowMs + selectionMs,
+      impact: impact({ kind, parameters, target: twin, route, carrier, behind: this.#parts.switchedBy(routeKey) }),
+      verdict,
+    };
+    const recorded = this.#parts.store.appendAudit({
+      ...auditOf(request, nowMs),
+      action: 'select',
+      say: `Selected for ${kind} ${route.say}`,
+    });
+    if (!recorded.ok) return recorded;
+    this.#selections = withSelection(this.#selections, selection);
+    return { ok: true, value: selection };
+  }
+
+  cancel({ operator, selectionId }: { operator: string; selectionId: string }): Result<void> {
+    const nowMs = this.#parts.now();
+    const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
+    if (!found.ok) return found;
+    this.release(selectionId);
+    const { targetKey, kind } = found.value;
+    return this.#parts.store.appendAudit({
+      ...auditOf({ operator, deviceKey: targetKey }, nowMs),
+      action: 'cancel-selection',
+      say: `Selection for ${kind} given up`,
+    });
+  }
+
+  /** The operator's own selection, if what it selected may be done now, by the same route as was shown. */
+  ready({ operator, selectionId }: { operator: string; selectionId: string }): Result<Selection> {
+    const nowMs = this.#parts.now();
+    const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
+    if (!found.ok) return found;
+    const refusal = this.#judgeAgain(found.value);
+    if (refusal === undefined) return found;
+    const { targetKey, kind } = found.value;
+    const say = `${kind} refused: ${refusal.say}`;
+    this.#parts.store.appendAudit({
+      ...auditOf({ operator, deviceKey: targetKey }, nowMs),
+      action: 'operate-refused',
+      say,
+    });
+    return refusal;
+  }
+
+  release(selectionId: string): void {
+    this.#selections = withoutSelection(this.#selections, selectionId);
+  }
+
+  expire(): void {
+    this.#selections = withoutExpired(this.#selections, this.#parts.now());
+  }
+
+  #judgeAgain({ targetKey, routeKey, kind, parameters }: Selection): Failure | undefined {
+    const twin = this.#parts.twin(targetKey);
+    if (twin === undefined) return no('unknown-device', `${targetKey} is gone.`);
+    const { verdict, route } = this.#parts.judge.permission(twin, kind, parameters);
+    if (!verdict.ok) return verdict;
+    if (route === undefined || deviceKeyOf(twin.gatewayId, route.deviceId) !== routeKey) {
+      return no('precondition', 'The route has changed since the selection: select again to see what will happen.');
+    }
+    return undefined;
+  }
+
+  #refused(
+    request: { operator: string; deviceKey: string; kind: CommandKind },
+    refusal: Failure,
+    nowMs: number,
+  ): Failure {
+    const say = `${request.kind} refused: ${refusal.say}`;
+    this.#parts.store.appendAudit({ ...auditOf(request, nowMs), action: 'select-refused', say });
+    return refusal;
+  }
+}
+
+type Asked = { operator: string; deviceKey: string };
+
+function auditOf(
+  { operator, deviceKey }: Asked,
+  nowMs: number,
+): Pick<AuditEntry, 'atMs' | 'who' | 'identity' | 'subject'> {
+  return { atMs: nowMs, who: operator, identity: 'unverified', subject: deviceKey };
+}

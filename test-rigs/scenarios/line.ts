@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type {
+  CommandDetail,
+  CommandView,
+  DeviceDetail,
+  ErrorBody,
+  FleetResponse,
+  FleetRow,
+  SelectionView,
+} from '@tiepoint/headend/api/contract.ts';
+import type { CommandKind, CommandParameters } from '@tiepoint/protocol';
+import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-site.ts';
+import { startSite } from '../devices/emulated-device.ts';
+import type { RunningPort } from '../devices/emulated-device.ts';
+import { freePort } from '../start/free-port.ts';
+import { emulatedGateways, gatewayFile } from '../start/gateway-file.ts';
+import type { ServedBus } from '../start/gateway-file.ts';
+import { parse } from 'yaml';
+import { agentProgram, Program } from './program.ts';
+import type { AgentFile } from './program.ts';
+import { until } from './until.ts';
+
+export type Line = {
+  readonly url: string;
+  readonly headEnd: Program;
+  readonly agents: Readonly<Record<'gw-home' | 'gw-site', Program>>;
+  readonly site: DemonstrationSite;
+  /** Writes that each device was given, in order. */
+  readonly writes: Readonly<Record<string, (readonly number[])[]>>;
+  readonly api: Api;
+  stop(): Promise<void>;
+};
+
+/** The whole line as `npm start` runs it, on free ports: head-end and agents as processes, the site in this process, so that a story can put faults into it. */
+export async function startLine(): Promise<Line> {
+  const directory = mkdtempSync(join(tmpdir(), 'tiepoint-line-'));
+  const site = new DemonstrationSite();
+  site.prepare(40);
+  const writes: Record<string, (readonly number[])[]> = {};
+  for (const [id, device] of Object.entries(site.devices)) {
+    const seen: (readonly number[])[] = (writes[id] = []);
+    device.image.onWrite((_table, _address, words) => (seen.push(words), 'ok'));
+  }
+  const served = await startSite({ ports: site.ports('rtu-over-tcp') });
+  if (!served.ok) throw new Error(served.say);
+  const [http, mqtt] = [await freePort(), await freePort()];
+  const headEnd = new Program([
+    'headend/src/main.ts',
+    ...['--data', join(directory, 'headend'), '--http-port', String(http), '--mqtt-port', String(mqtt)],
+    ...['--console', join(import.meta.dirname, '../../headend/console/dist')],
+  ]);
+  headEnd.start();
+  const plans = emulatedGateways(
+    served.site.ports.flatMap((port, index) =>
+      (portsOf[index] ?? []).map((id) => ({ id, unit: site.devices[id].unit, bus: placeOf(port) })),
+    ),
+  );
+  const programs = plans.map((plan) => {
+    const file = gatewayFile(plan, {
+      mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
+      dataDir: join(directory, plan.id),
+      readOnly: false,
+    });
+    return [plan.id, agentProgram(directory, parse(file) as AgentFile)] as const;
+  });
+  for (const [, program] of programs) program.start();
+  const api = new Api(`http://127.0.0.1:${http}`);
+  const stop = async (): Promise<void> => {
+    for (const [, program] of programs) await program.kill();
+    await headEnd.kill();
+    await served.site.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { url: api.url, headEnd, agents: Object.fromEntries(programs) as Line['agents'], site, writes, api, stop };
+}
+
+function placeOf(port: RunningPort): ServedBus {
+  if (port.kind === 'tcp') return { kind: 'tcp', ...port.at };
+  if (port.kind === 'rtu-over-tcp') return { kind: 'rtu-over-tcp', ...port.at, baudRate: 9600 };
+  throw new Error(`${port.kind} is not served here`);
+}
+
+/** The head-end's API as an operator's program uses it. */
+export class Api {
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return await this.#ask<T>('GET', path);
+  }
+
+  async post<T>(path: string, body: object, idempotencyKey: string = crypto.randomUUID()): Promise<T> {
+    return await this.#ask<T>('POST', path, body, idempotencyKey);
+  }
+
+  async row(id: string): Promise<FleetRow | undefined> {
+    return (await this.get<FleetResponse>('/api/fleet')).rows.find((row) => row.id === id);
+  }
+
+  /** Waits until the device is live and its gateway can judge the time. */
+  async live(id: string): Promise<DeviceDetail> {
+    return await until(
+      `${id} live with a judged clock`,
+      async () => {
+        const detail = await this.get<DeviceDetail>(`/api/devices/${id}`).catch(() => undefined);
+        return detail?.row.liveness === 'live' && detail.timeQuality === 'synchronised' && detail;
+      },
+      60_000,
+    );
+  }
+
+  /** Selects and operates. */
+  async command(id: string, kind: CommandKind, parameters?: CommandParameters): Promise<CommandView> {
+    const selection = await this.post<SelectionView>(`/api/devices/${id}/selections`, {
+      kind,
+      ...(parameters && { parameters }),
+    });
+    return await this.post<CommandView>('/api/commands', { selectionId: selection.id, cause: 'a test' });
+  }
+
+  async outcome(commandId: string, withinMs = 60_000): Promise<CommandDetail> {
+    return await until(
+      `the outcome of ${commandId}`,
+      async () => {
+        const detail = await this.get<CommandDetail>(`/api/commands/${commandId}`).catch(() => undefined);
+        return detail?.final === true && detail;
+      },
+      withinMs,
+    );
+  }
+
+  async #ask<T>(method: string, path: string, body?: object, idempotencyKey?: string): Promise<T> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        'x-operator': 'test operator',
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = response.status === 204 ? undefined : await response.json();
+    if (!response.ok)
+      throw new Error(
+        `${method} ${path}: ${response.status} ${(answer as ErrorBody).error.reason}: ${(answer as ErrorBody).error.say}`,
+      );
+    return answer as T;
+  }
+}
