@@ -100,7 +100,6 @@ type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: 
 
 function wire({ settings, session, store, chosen: { link }, log, now }: Wiring): Wired {
   const { operations, telemetry } = store;
-  const titles = new Map(settings.gateways.map(({ id, title }) => [id, title]));
   const counted = metrics();
   const send = (topic: string, payload: Uint8Array): void => void link.publish(topic, payload, { qos: 1 });
   const inquirer = new Inquirer(send, now);
@@ -145,7 +144,6 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
   });
   const ingest = new Ingest(fleet, now);
   const hub: StreamHub = streamHub(() => api, store, link);
-  const gatewayTitle = (gatewayId: string): string | undefined => titles.get(gatewayId);
   const api: ApiParts = {
     fleet,
     router,
@@ -157,7 +155,7 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     ingest,
     link,
     hub,
-    gatewayTitle,
+    gatewayTitle: titlesOf(settings),
     version,
     startedAtMs: now(),
     now,
@@ -168,6 +166,11 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
   router.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon: new ClockBeacon(link, session, now) };
+}
+
+function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {
+  const titles = new Map(gateways.map(({ id, title }) => [id, title]));
+  return (gatewayId) => titles.get(gatewayId);
 }
 
 /** A transition that is on the disk: to the metrics, to the live stream at once, and the end of a command to the events. */

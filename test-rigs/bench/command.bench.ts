@@ -12,6 +12,7 @@ import type {
   StreamFrame,
 } from '@tiepoint/headend/api/contract.ts';
 import { seededRandom } from '../devices/seeded-random.ts';
+import type { SeededRandom } from '../devices/seeded-random.ts';
 import { agentProgram, Program } from '../scenarios/program.ts';
 import { until } from '../scenarios/until.ts';
 import type { Bench, BenchContext } from './bench.ts';
@@ -20,7 +21,8 @@ import { median } from './process-load.ts';
 import { startTimedMeter } from './timed-meter.ts';
 import type { Span, TimedMeter } from './timed-meter.ts';
 
-const travelMs = 100;
+/** Each travel takes another time, or the agent's looks would meet its end always at the same place. */
+const travelMs = { shortest: 80, longest: 120 };
 const commands = 300;
 const fewestCommands = 200;
 const warmUps = 10;
@@ -46,14 +48,16 @@ type Sample = {
 
 /**
  * From the console's request to *confirmed* on the live stream: a real head-end process, a real agent process, and a meter on
- * Modbus TCP that answers at once and whose switch travels 100 ms. What is not the device's own time is ours. Loopback has
+ * Modbus TCP that answers at once and whose switch travels 80 to 120 ms. What is not the device's own time is ours. Loopback has
  * next to no wire time; what it has counts as ours.
  */
 const bench: Bench = async (context) => {
   const place = mkdtempSync(join(tmpdir(), 'tiepoint-command-'));
   const stops: (() => Promise<unknown> | void)[] = [() => rmSync(place, { recursive: true, force: true })];
   try {
-    const meter = await startTimedMeter({ travelMs });
+    const random = seededRandom(randomInt(0x7fff_ffff));
+    const { shortest, longest } = travelMs;
+    const meter = await startTimedMeter({ travelMs: () => shortest + random.next() * (longest - shortest) });
     stops.push(() => meter.stop());
     const headend = new Program([
       'headend/src/main.ts',
@@ -79,7 +83,7 @@ const bench: Bench = async (context) => {
       async () => (await console.device())?.timeQuality === 'synchronised',
       75_000,
     );
-    return summary(await commandAll({ context, console, meter, seen }), context);
+    return summary(await commandAll({ context, console, meter, seen, random }), context);
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
@@ -148,11 +152,12 @@ type Rig = {
   readonly console: Console;
   readonly meter: TimedMeter;
   readonly seen: Map<string, Seen[]>;
+  readonly random: SeededRandom;
 };
 
 async function commandAll(rig: Rig): Promise<readonly Sample[]> {
-  const random = seededRandom(randomInt(0x7fff_ffff));
-  rig.context.log(`${commands} commands with pauses at random, seed ${random.seed} ...`);
+  const { random } = rig;
+  rig.context.log(`${commands} commands with pauses and travels at random, seed ${random.seed} ...`);
   const endMs = performance.now() + commandingMs;
   const samples: Sample[] = [];
   for (let n = 0; n < warmUps + commands && performance.now() < endMs; n++) {

@@ -24,14 +24,11 @@ const supply = { voltagePu: 1, frequencyHz: 60 };
 const noonS = 43_200;
 const firstWriteCode = 5;
 
-/** A meter on Modbus TCP that answers at once, whose service switch travels in a known time, and that notes when it did what. */
-export async function startTimedMeter({ travelMs }: { travelMs: number }): Promise<TimedMeter> {
+/** A meter on Modbus TCP that answers at once and notes when it did what. `travelMs` is asked, for each order, how long the service switch travels. */
+export async function startTimedMeter({ travelMs }: { travelMs: () => number }): Promise<TimedMeter> {
   const profile = findProfile('ami-meter-200a');
   if (profile === undefined) throw new Error('there is no profile ami-meter-200a');
-  const settings: PremisesSettings = {
-    ...homeSettings,
-    travel: { openingS: travelMs / 1000, closingS: travelMs / 1000 },
-  };
+  let settings = homeSettings;
   const answered: Answered[] = [];
   const travels: Span[] = [];
   const ended = new AbortController();
@@ -42,7 +39,8 @@ export async function startTimedMeter({ travelMs }: { travelMs: number }): Promi
     atMs = nowMs;
   };
   const travel = async (fromMs: number): Promise<void> => {
-    for (const partMs of [1, travelMs]) {
+    // One step shows it moving, the other moved.
+    for (const partMs of [1, 1000 * settings.travel.openingS]) {
       if ((await waitUntil(fromMs + partMs, 'exact', ended.signal)) === 'aborted') return;
       device.step(performance.now());
     }
@@ -51,6 +49,8 @@ export async function startTimedMeter({ travelMs }: { travelMs: number }): Promi
   const order = (ordered: Premises): void => {
     const fromMs = performance.now();
     advance(fromMs);
+    const travelS = travelMs() / 1000;
+    settings = { ...homeSettings, travel: { openingS: travelS, closingS: travelS } };
     home = { ...home, serviceSwitch: ordered.serviceSwitch };
     void travel(fromMs);
   };

@@ -27,27 +27,3 @@ export async function portFor(
     };
   return { ok: true, port: 0, insteadOf: usual };
 }
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  return await new Promise((resolve) => {
-    const server = createServer();
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      const at = server.address();
-      server.close(() => resolve(at !== null && typeof at === 'object' ? at.port : 0));
-    });
-  });
-}
-
-/** A port of the loopback address that nobody listens on now. Another program may take it before it is used. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-      server.close(() => resolve(address.port));
-    });
-  });
-}

@@ -12,6 +12,8 @@ import { whatRuns } from './words.ts';
 
 const readyTimeoutMs = 60_000;
 const reportTimeoutMs = 60_000;
+/** The head-end tells its time every minute. */
+const clockTimeoutMs = 150_000;
 /** For all children together. */
 const stopTimeoutMs = 10_000;
 
@@ -206,6 +208,19 @@ export class Launch {
         : `No report within ${reportTimeoutMs / 1000} s from ${silent.join(', ')}: its page in the console, or the log of its gateway, says why.`,
     );
     if (this.#options.once) await this.stop(silent.length === 0 ? 0 : 1);
+    else if (!this.#options.readOnly) await this.#awaitClocks(httpUrl, wanted);
+  }
+
+  /** A gateway takes no command before it has heard the head-end's time: a newcomer who is refused should know why. */
+  async #awaitClocks(httpUrl: string, wanted: readonly string[]): Promise<void> {
+    const deadlineMs = performance.now() + clockTimeoutMs;
+    for (let looks = 0; !this.#stopping; looks++) {
+      if (await allClocksJudged(httpUrl, wanted)) return this.#say('Commands are taken.');
+      if (looks === 0)
+        this.#say('Commands are refused for up to a minute: each gateway compares its clock with the head-end first.');
+      if (performance.now() > deadlineMs) return;
+      await pause(1_000);
+    }
   }
 }
 
@@ -215,6 +230,21 @@ function buildNotes(build: ConsoleBuild | undefined): string[] {
     `The console could not be built: ${build.say}.`,
     build.older ? 'An older build of it is served.' : 'Everything else runs.',
   ];
+}
+
+/** Whether every device that reports says that its gateway's clock is judged; one that is silent is not waited for. */
+async function allClocksJudged(httpUrl: string, ids: readonly string[]): Promise<boolean> {
+  try {
+    const details = await Promise.all(
+      ids.map(async (id) => {
+        const response = await fetch(`${httpUrl}/api/devices/${id}`, { signal: AbortSignal.timeout(5_000) });
+        return (await response.json()) as { timeQuality?: string };
+      }),
+    );
+    return details.every(({ timeQuality = 'synchronised' }) => timeQuality === 'synchronised');
+  } catch {
+    return false;
+  }
 }
 
 /** Of the head-end's table, which devices report; none while it does not answer. */

@@ -217,6 +217,7 @@ export class Gateway {
         else this.#acknowledge(deviceId, unknownHere(id));
       });
     }
+    if (asked.value.timeMs !== undefined) this.#uplink.compareClock(asked.value.timeMs);
     if (asked.value.rebirth === true) this.#online();
   }
 
@@ -226,19 +227,19 @@ export class Gateway {
       this.#log.warn({ path: change.path, why: change.say }, 'a configuration that cannot be read was ignored');
       return;
     }
-    if (change.value.revision > this.#configuration.revision) {
-      this.#guard(() => {
-        this.#database
-          ?.prepare(
-            `INSERT INTO setting VALUES ('configuration', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-          )
-          .run(payload);
-        this.#configuration = change.value;
-        this.#applyConfiguration();
-        this.#log.info({ revision: change.value.revision }, 'configuration applied');
-      });
-    }
-    this.#online();
+    if (change.value.revision <= this.#configuration.revision) return;
+    this.#guard(() => {
+      this.#database
+        ?.prepare(
+          `INSERT INTO setting VALUES ('configuration', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        )
+        .run(payload);
+      this.#configuration = change.value;
+      this.#applyConfiguration();
+      this.#log.info({ revision: change.value.revision }, 'configuration applied');
+      // The birth names the revision. Only what is on disk is told as applied.
+      this.#online();
+    });
   }
 
   #loadConfiguration(): void {

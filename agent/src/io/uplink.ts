@@ -66,6 +66,11 @@ export class Uplink {
     return Math.abs(this.#clockOffsetMs) <= clockToleranceMs ? 'synchronised' : 'unsynchronised';
   }
 
+  /** `hostMs`: the head-end's clock, told a moment ago. */
+  compareClock(hostMs: number): void {
+    this.#clockOffsetMs = Date.now() - hostMs;
+  }
+
   start(events: UplinkEvents): void {
     this.#events = events;
     this.#stopped = false;
@@ -167,8 +172,7 @@ export class Uplink {
     if (topic.of === 'host') {
       const state = hostState.fromBytes(payload);
       // A retained word tells when it was said, not what time it is.
-      if (state.ok && state.value.timeMs !== undefined && !retained)
-        this.#clockOffsetMs = Date.now() - state.value.timeMs;
+      if (state.ok && state.value.timeMs !== undefined && !retained) this.compareClock(state.value.timeMs);
       return;
     }
     if (retained) {

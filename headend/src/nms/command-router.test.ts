@@ -32,6 +32,7 @@ let inquiries: string[];
 let recordFails: boolean;
 let tag: { owner: string; cause: string } | undefined;
 let router: CommandRouter;
+let runs = 0;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'router-'));
@@ -61,7 +62,7 @@ function live(deviceId: string, birth: DeviceBirth, status: Status): [string, Tw
 
 function newRouter(): CommandRouter {
   let ids = 0;
-  const run = Math.random().toString(36).slice(2);
+  const run = (runs += 1);
   const operations: OperationsStore = {
     ...store.operations,
     recordStep: (...step) =>

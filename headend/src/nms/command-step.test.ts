@@ -91,6 +91,16 @@ describe('the path of a command', () => {
       effects: ['inquire'],
     },
     {
+      name: 'unknown to the agent, in its words failed',
+      steps: [
+        [1, sent],
+        [32_000, time],
+        [40_000, ack('failed', 0, { reason: 'unknown-to-agent' })],
+      ],
+      path: ['sent', 'unknown', 'failed'],
+      effects: ['inquire'],
+    },
+    {
       name: 'unknown to the agent',
       steps: [
         [1, sent],

@@ -52,8 +52,6 @@ const kinds: { readonly [F in FaultName]-?: { readonly takes: string; readonly f
   voltageOffsetPu: { takes: 'a share from -0.5 to 0.5', fits: between(-0.5, 0.5) },
 };
 
-export const faultNames = Object.keys(kinds) as readonly FaultName[];
-
 /**
  * Takes a change as it came from outside: the faults named are set, `null` or `false` takes one away, the others stay as they are.
  * `known`: those that this device can have.
