@@ -54,6 +54,7 @@ type Sample = {
 const bench: Bench = async (context) => {
   const place = mkdtempSync(join(tmpdir(), 'tiepoint-command-'));
   const stops: (() => Promise<unknown> | void)[] = [() => rmSync(place, { recursive: true, force: true })];
+  const programs: Program[] = [];
   try {
     const random = seededRandom(randomInt(0x7fff_ffff));
     const { shortest, longest } = travelMs;
@@ -68,10 +69,12 @@ const bench: Bench = async (context) => {
       '--mqtt-port',
       '0',
     ]);
+    programs.push(headend);
     headend.start();
     stops.push(() => headend.kill());
     const { httpUrl, mqttUrl } = await until('the head-end is ready', () => readyLine(headend.output), 20_000);
     const agent = agentProgram(place, agentSettings(place, mqttUrl, meter.port));
+    programs.push(agent);
     agent.start();
     stops.push(() => agent.kill());
     const seen = new Map<string, Seen[]>();
@@ -84,6 +87,9 @@ const bench: Bench = async (context) => {
       75_000,
     );
     return summary(await commandAll({ context, console, meter, seen, random }), context);
+  } catch (error) {
+    for (const { output } of programs) context.log(output.slice(-2_000));
+    throw error;
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }

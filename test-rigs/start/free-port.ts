@@ -27,3 +27,14 @@ export async function portFor(
     };
   return { ok: true, port: 0, insteadOf: usual };
 }
+
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+      const at = server.address();
+      server.close(() => resolve(at !== null && typeof at === 'object' ? at.port : 0));
+    });
+  });
+}

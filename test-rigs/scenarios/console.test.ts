@@ -1,0 +1,134 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildConsole } from '../start/console-build.ts';
+import { startLine } from './line.ts';
+import type { Line } from './line.ts';
+
+const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+const chromiumIsMissing = browser === undefined;
+const root = join(import.meta.dirname, '../..');
+
+/** What an operator does, in a real browser, on a whole running line. */
+describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000 }, () => {
+  let line: Line;
+  let context: BrowserContext;
+  let page: Page;
+  const profile = mkdtempSync(join(tmpdir(), 'tiepoint-chromium-'));
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    const built = await buildConsole(root, join(profile, 'build.log'), () => undefined);
+    if (built.state === 'failed') throw new Error(built.say);
+    line = await startLine();
+    context = await chromium.launchPersistentContext(join(profile, 'data'), {
+      executablePath: browser ?? '',
+      headless: true,
+      viewport: { width: 1440, height: 900 },
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    page = context.pages()[0] ?? (await context.newPage());
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    for (const id of ['gw-home.meter-1', 'gw-site.genset-1']) await line.api.live(id);
+    await page.goto(line.url);
+    await page.getByTestId('operator-name').fill('Ann Operator');
+    await page.getByTestId('operator-save').click();
+  }, 180_000);
+
+  afterAll(async () => {
+    await context?.close();
+    await line?.stop();
+    rmSync(profile, { recursive: true, force: true });
+  });
+
+  const open = async (id: string): Promise<void> => {
+    await page.goto(`${line.url}/#/devices/${id}`);
+    await page.getByTestId('liveness').first().waitFor();
+  };
+  const operate = async (kind: string): Promise<void> => {
+    const button = page.getByTestId(`command-${kind}`);
+    await expect.poll(async () => await button.isEnabled(), { timeout: 30_000 }).toBe(true);
+    await button.click();
+    await page.getByTestId('select-dialog').waitFor();
+    await page.getByTestId('cause').fill('a test in the browser');
+    await page.getByTestId('operate').click();
+  };
+  const state = async (): Promise<string> => (await page.getByTestId('command-state').textContent()) ?? '';
+
+  test('shows every device of the fleet, live', async () => {
+    for (const id of ['meter-1', 'pv-1', 'battery-1', 'genset-1', 'meter-2', 'relay-1'])
+      await page.getByTestId(`row-${id}`).waitFor();
+  });
+
+  test('the switch opened from the console is open at the device and confirmed by measurement', async () => {
+    await open('gw-home.meter-1');
+    await operate('disconnect');
+    await expect.poll(state, { timeout: 30_000 }).toBe('confirmed');
+    const measured = (await page.getByTestId('measured').textContent()) ?? '';
+    expect(measured).toMatch(/open/);
+    expect(line.site.plant.home.serviceSwitch).toMatchObject({ position: 'open' });
+    expect(line.writes['meter-1']).toHaveLength(1);
+    // The button that would open it again says why it is disabled.
+    await expect
+      .poll(async () => await page.getByTestId('command-disconnect').isEnabled(), { timeout: 15_000 })
+      .toBe(false);
+    expect(await page.locator('body').textContent()).toContain('The switch is open already');
+    await operate('connect');
+    await expect.poll(state, { timeout: 30_000 }).toBe('confirmed');
+    expect(line.writes['meter-1']).toHaveLength(2);
+  });
+
+  test('a device that accepts the write but does not move ends unconfirmed, and shows what was measured', async () => {
+    line.site.devices['meter-1'].change({ stuckSwitch: true });
+    try {
+      await open('gw-home.meter-1');
+      await operate('disconnect');
+      await expect.poll(state, { timeout: 40_000 }).toBe('unconfirmed');
+      expect(await page.getByTestId('measured').textContent()).toMatch(/closed/);
+    } finally {
+      line.site.devices['meter-1'].change({ stuckSwitch: null });
+    }
+  });
+
+  test('LOCAL disables the buttons and says so', async () => {
+    line.site.devices['meter-1'].change({ local: true });
+    try {
+      await open('gw-home.meter-1');
+      await expect
+        .poll(async () => await page.getByTestId('command-disconnect').isEnabled(), { timeout: 20_000 })
+        .toBe(false);
+      expect(await page.locator('body').textContent()).toContain('in LOCAL');
+    } finally {
+      line.site.devices['meter-1'].change({ local: null });
+    }
+  });
+
+  test('without the head-end every value is shown as not live', async () => {
+    await page.goto(`${line.url}/#/`);
+    await page.getByTestId('row-meter-1').waitFor();
+    await line.headEnd.kill();
+    await page.getByTestId('link-banner').waitFor({ timeout: 30_000 });
+    line.headEnd.start();
+    await page.getByTestId('link-banner').waitFor({ state: 'detached', timeout: 60_000 });
+  });
+
+  test('the browser had nothing to complain about but the lost line', () => {
+    expect(
+      faults.filter(
+        (fault) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE|Failed to fetch|network error/i.test(fault),
+      ),
+    ).toEqual([]);
+  });
+});
