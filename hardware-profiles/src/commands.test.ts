@@ -227,9 +227,24 @@ describe('evaluate', () => {
 
   test('says what was seen and what was expected', () => {
     expect(evaluate([below, { point: 'breakerState', is: 'open' }], power(1200), {}, limits).measurements).toEqual([
-      { point: 'activePowerW', value: 1200, unit: 'W', expected: 'below 1000', met: 'no' },
+      { point: 'activePowerW', value: 1200, unit: 'W', expected: 'below 1000 W', met: 'no' },
       { point: 'breakerState', expected: 'open', met: 'unknown' },
     ]);
+  });
+
+  test.each([
+    { condition: { point: 'currentA', below: 0.5 }, expected: 'below 0.5 A' },
+    { condition: { point: 'frequencyHz', above: 45 }, expected: 'above 45 Hz' },
+    { condition: { point: 'set:limitPct', near: { parameter: 'limitPct' }, tolerance: 0.5 }, expected: '20 ± 0.5 %' },
+    { condition: { point: 'set:limitEnabled', is: 'enabled' }, expected: 'enabled' },
+    {
+      condition: { point: 'activePowerW', belowPct: 20, of: 'set:maxPowerW', tolerance: 2 },
+      expected: 'not above 2200 W',
+    },
+  ] satisfies { condition: Condition; expected: string }[])('expects $expected', ({ condition, expected }) => {
+    const decoded = { ...power(1200), setpoints: { 'set:maxPowerW': 10_000 } };
+    const [measurement] = evaluate([condition], decoded, { limitPct: 20 }, {}).measurements;
+    expect(measurement?.expected).toBe(expected);
   });
 });
 

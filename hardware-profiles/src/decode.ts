@@ -54,7 +54,10 @@ export function readPoint(
   return undefined;
 }
 
-/** The alarms of all sources that are known, in the order of the list of alarms; `undefined` if none is known. */
+/**
+ * The alarms of all sources that are known, in the order of the list of alarms; `undefined` if none is known, or if a source that
+ * was read before was not read now: its alarms may stand. One that could never be read is not there.
+ */
 export function readAlarms(
   sources: readonly ResolvedSource[],
   image: WordImage,
@@ -63,6 +66,7 @@ export function readAlarms(
   const active = new Set<AlarmCode>();
   let known = false;
   for (const source of sources) {
+    if (image.words(source, newerThanMs) === undefined && image.words(source) !== undefined) return undefined;
     const held = readSource(source, image, newerThanMs);
     if (held?.kind !== 'number') continue;
     known = true;

@@ -40,7 +40,7 @@ function measure(
   const { point } = condition;
   const seen = values[point];
   const { met, expected } = judge(condition, seen, values, parameters, limits);
-  const unit = (numberPoints as Readonly<Record<string, string>>)[point];
+  const unit = unitOf(point);
   return {
     point,
     ...(typeof seen === 'number' ? { value: seen } : {}),
@@ -51,6 +51,17 @@ function measure(
   };
 }
 
+/** Set-points stand in no table of units, but their names end in them; of these only shares are judged as numbers. */
+function unitOf(point: string): string | undefined {
+  const known = (numberPoints as Readonly<Record<string, string>>)[point];
+  return known ?? (point.startsWith('set:') && point.endsWith('Pct') ? '%' : undefined);
+}
+
+function unitText(point: string): string {
+  const unit = unitOf(point);
+  return unit === undefined ? '' : ` ${unit}`;
+}
+
 function judge(
   condition: Condition,
   seen: unknown,
@@ -59,18 +70,19 @@ function judge(
   limits: DeviceLimits,
 ): Judged {
   if ('is' in condition) return judgeWord(condition.is, seen, parameters);
+  const inUnit = unitText(condition.point);
   if ('above' in condition)
-    return judgeNumber(seen, `above ${condition.above}`, (value) => Math.abs(value) > condition.above);
+    return judgeNumber(seen, `above ${condition.above}${inUnit}`, (value) => Math.abs(value) > condition.above);
   if ('near' in condition) {
     const target = parameterOr(condition.near, parameters);
-    const expected = `${target ?? 'unknown'} ± ${condition.tolerance}`;
+    const expected = `${target ?? 'unknown'} ± ${condition.tolerance}${inUnit}`;
     return target === undefined
       ? { met: 'unknown', expected }
       : judgeNumber(seen, expected, (value) => Math.abs(value - target) <= condition.tolerance + 1e-9);
   }
   if ('belowPct' in condition) return judgeShare(condition, seen, values, parameters);
   const limit = Math.max(condition.below, (condition.orBelowRated ?? 0) * (ratedFor(condition.point, limits) ?? 0));
-  return judgeNumber(seen, `below ${rounded(limit)}`, (value) => Math.abs(value) < limit);
+  return judgeNumber(seen, `below ${rounded(limit)}${inUnit}`, (value) => Math.abs(value) < limit);
 }
 
 function judgeWord(
@@ -114,7 +126,11 @@ function judgeShare(
   if (percent === undefined || typeof whole !== 'number')
     return { met: 'unknown', expected: `not above ${percent ?? '?'} % of ${condition.of}` };
   const limit = (Math.abs(whole) * (percent + condition.tolerance)) / 100;
-  return judgeNumber(seen, `not above ${rounded(limit)}`, (value) => Math.abs(value) <= limit);
+  return judgeNumber(
+    seen,
+    `not above ${rounded(limit)}${unitText(condition.point)}`,
+    (value) => Math.abs(value) <= limit,
+  );
 }
 
 function parameterOr(

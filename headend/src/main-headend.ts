@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { isFinal } from '@tiepoint/protocol';
 import { metrics } from './api/metrics.ts';
 import type { Metrics } from './api/metrics.ts';
-import { allGateways, allRows, gatewayRowOf, rowOf, titleOf } from './api/parts.ts';
+import { allGateways, allRows, gatewayRowOf, shownRowOf, titleOf } from './api/parts.ts';
 import type { ApiParts } from './api/parts.ts';
 import { httpServer } from './api/server.ts';
 import { StreamHub } from './api/stream-hub.ts';
@@ -186,7 +186,7 @@ function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, 
   return new StreamHub(
     {
       rows: () => allRows(api()),
-      row: (key) => rowOf(api(), key),
+      row: (key) => shownRowOf(api(), key),
       gateways: () => allGateways(api()),
       gateway: (gatewayId) => gatewayRowOf(api(), gatewayId),
       commands: () =>

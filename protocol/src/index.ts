@@ -17,4 +17,5 @@ export * from './commands/parameters.ts';
 export * from './commands/device-view.ts';
 export * from './commands/rule.ts';
 export * from './commands/rules.ts';
+export { mayOvertake } from './commands/standing.ts';
 export * from './commands/route.ts';

@@ -136,7 +136,7 @@ describe.skipIf(mosquittoIsMissing)('an agent behind a real mosquitto', { timeou
     },
     {
       say: 'a device that refuses the write',
-      fault: { refuseWrites: 4 },
+      fault: { refuseWrites: 2 },
       state: 'failed',
       reason: 'device-refused',
       writes: 1,
@@ -197,6 +197,30 @@ describe.skipIf(mosquittoIsMissing)('an agent behind a real mosquitto', { timeou
     expect(it.writes).toHaveLength(1);
   });
 
+  test('disconnect ends a connect that is still being proved, and is measured itself', async () => {
+    const it = await start();
+    await live(it);
+    await it.headEnd.outcome((await it.headEnd.send({ deviceId: 'meter-1', kind: 'disconnect' })).id);
+    it.meter.change({ slowSwitchS: 4 });
+    const connect = await it.headEnd.send({ deviceId: 'meter-1', kind: 'connect' });
+    await until('the order to close', () => it.writes.length === 2);
+    it.meter.change({ slowSwitchS: null });
+    const disconnect = await it.headEnd.send({ deviceId: 'meter-1', kind: 'disconnect' });
+    expect(await it.headEnd.outcome(connect.id)).toMatchObject({ state: 'unconfirmed', reason: 'interrupted' });
+    expect(await it.headEnd.outcome(disconnect.id)).toMatchObject({ state: 'confirmed' });
+    expect(it.writes.map(({ words }) => words)).toEqual([[2], [1], [2]]);
+  });
+
+  test('one impossible inquiry or a command for another device harms nobody', async () => {
+    const it = await start();
+    await live(it);
+    await it.headEnd.inquire({ commands: [{ id: 'x', deviceId: 'a/b' }] });
+    const stray = await it.headEnd.send({ deviceId: 'meter-2', kind: 'disconnect', seq: 9e15 }, 'meter-1');
+    expect(await it.headEnd.outcome(stray.id)).toMatchObject({ state: 'refused', reason: 'invalid' });
+    const command = await it.headEnd.send({ deviceId: 'meter-1', kind: 'disconnect' });
+    expect(await it.headEnd.outcome(command.id)).toMatchObject({ state: 'confirmed' });
+  });
+
   test('what happened while the line was down comes as history, newest first, and nothing is lost', async () => {
     const it = await start();
     await live(it);
@@ -234,7 +258,7 @@ describe.skipIf(mosquittoIsMissing)('an agent behind a real mosquitto', { timeou
   });
 
   test('a clock that was never compared, or is off, refuses', async () => {
-    const unknown = await start({ clockErrorMs: undefined });
+    const unknown = await start({ clockErrorMs: null });
     await until('a status', () => lastStatus(unknown));
     const first = await unknown.headEnd.send({ deviceId: 'meter-1', kind: 'disconnect' });
     expect(await unknown.headEnd.outcome(first.id)).toMatchObject({ state: 'refused', reason: 'clock' });

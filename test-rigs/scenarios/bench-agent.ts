@@ -33,7 +33,7 @@ export async function startAgentBench({
 }: {
   device?: object;
   settings?: { gateway?: object } & Record<string, object>;
-  clockErrorMs?: number | undefined;
+  clockErrorMs?: number | null;
 } = {}): Promise<AgentBench> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-agent-'));
   const mosquitto = await startMosquitto();

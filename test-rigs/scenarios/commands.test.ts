@@ -28,6 +28,8 @@ describe('commands from the API to the device and back', { timeout: 180_000 }, (
     parameters?: Parameters<Line['api']['command']>[2],
     withinMs?: number,
   ): Promise<void> => {
+    // What was measured for the last command reaches the twin with the next status, a moment later.
+    await line.api.offered(id, kind);
     const command = await line.api.command(id, kind, parameters);
     const detail = await line.api.outcome(command.id, withinMs);
     expect(detail, JSON.stringify(detail)).toMatchObject({ state: 'confirmed' });

@@ -54,17 +54,17 @@ export class FakeHeadEnd {
     this.#client = client;
   }
 
-  /** `clockErrorMs`: how far the head-end's clock is ahead of the true one. `undefined`: it never tells the time. */
+  /** `clockErrorMs`: how far the head-end's clock is ahead of the true one. `null`: it never tells the time. */
   static async start(
     url: string,
     gatewayId: string,
-    { clockErrorMs }: { clockErrorMs: number | undefined } = { clockErrorMs: 0 },
+    { clockErrorMs }: { clockErrorMs: number | null } = { clockErrorMs: 0 },
   ): Promise<FakeHeadEnd> {
     const client = connect(url, { reconnectPeriod: 200 });
     const host = new FakeHeadEnd(gatewayId, client);
     client.on('message', (topic, payload) => host.#take(topic, payload));
     await client.subscribeAsync('tiepoint/v1/#', { qos: 1 });
-    if (clockErrorMs !== undefined) {
+    if (clockErrorMs !== null) {
       const tell = (): void =>
         void client.publish(
           formatTopic({ of: 'host' }),

@@ -114,6 +114,15 @@ export class Api {
     );
   }
 
+  /** Waits until the head-end offers the command; one that needs parameters is offered as soon as nothing else forbids it. */
+  async offered(id: string, kind: CommandKind): Promise<void> {
+    await until(`${kind} offered at ${id}`, async () => {
+      const { commands } = await this.get<DeviceDetail>(`/api/devices/${id}`);
+      const offer = commands.find((each) => each.kind === kind);
+      return offer !== undefined && (offer.may.ok || offer.parameters.length > 0);
+    });
+  }
+
   /** Selects and operates. */
   async command(id: string, kind: CommandKind, parameters?: CommandParameters): Promise<CommandView> {
     const selection = await this.post<SelectionView>(`/api/devices/${id}/selections`, {

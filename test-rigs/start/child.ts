@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const parentWatch = fileURLToPath(new URL('./parent-watch.mjs', import.meta.url));
-const rememberedLines = 12;
+const lastWordsLines = 12;
+const lookMs = 50;
 
 export type ChildOptions = {
   /** As people know it. */
@@ -19,17 +20,17 @@ export type ChildOptions = {
 export type Ending = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /**
- * A program of the project in a process of its own. What it writes goes to its log file. In a group of its own, so that Ctrl-C in a
- * terminal reaches only the launcher, which stops its children in order; it ends by itself when the launcher has gone.
+ * A program of the project in a process of its own. It writes straight into its log file, never into a pipe: a logger whose pipe
+ * has lost its reader tries for ever, and the process would outlive a launcher that was killed. In a group of its own, so that
+ * Ctrl-C in a terminal reaches only the launcher, which stops its children in order; it ends by itself when the launcher has gone.
  */
 export class Child {
   readonly title: string;
   readonly logFile: string;
   readonly #options: ChildOptions;
-  readonly #last: string[] = [];
-  readonly #listeners = new Set<(line: string) => void>();
   #process: ChildProcess | undefined;
-  #log: WriteStream | undefined;
+  /** Where in the log file this run begins. */
+  #logFrom = 0;
   #ended: Promise<Ending> = Promise.resolve({ code: null, signal: null });
   #isOver = true;
 
@@ -42,26 +43,25 @@ export class Child {
   /** `over` is called when it has ended, in whatever way. */
   start(over: (ending: Ending) => void): void {
     const { script, args, nodeFlags = [], logFile } = this.#options;
+    const log = openSync(logFile, 'a');
+    this.#logFrom = statSync(logFile).size;
     const child = spawn(process.execPath, ['--import', parentWatch, ...nodeFlags, script, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', log, log],
       detached: true,
     });
+    closeSync(log);
     this.#process = child;
     this.#isOver = false;
-    const log = createWriteStream(logFile, { flags: 'a' });
-    log.on('error', () => undefined); // a full disk must not stop what runs
-    this.#log = log;
-    child.stdin.on('error', () => undefined); // it has ended; 'close' tells
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream }).on('line', (line) => this.#take(line));
+    child.stdin?.on('error', () => undefined); // it has ended; 'exit' tells
     this.#ended = new Promise((resolve) => {
-      child.once('error', (error) => this.#take(error.message));
-      child.once('close', (code, signal) => {
+      const end = (ending: Ending): void => {
+        if (this.#isOver) return;
         this.#isOver = true;
-        log.end();
-        over({ code, signal });
-        resolve({ code, signal });
-      });
+        over(ending);
+        resolve(ending);
+      };
+      child.once('error', () => end({ code: null, signal: null }));
+      child.once('exit', (code, signal) => end({ code, signal }));
     });
   }
 
@@ -69,27 +69,24 @@ export class Child {
     return this.#process?.pid;
   }
 
-  /** Its latest lines, oldest first. */
-  get lastLines(): readonly string[] {
-    return this.#last;
+  /** Its latest lines, oldest first. A stack trace would push out the sentence that tells what is wrong, so it is left out. */
+  lastLines(): readonly string[] {
+    return this.#lines()
+      .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+      .slice(-lastWordsLines);
   }
 
   /** The first line of JSON with this `msg`; `undefined` when it ends first or takes longer. */
-  said(msg: string, withinMs: number): Promise<Record<string, unknown> | undefined> {
-    return new Promise((resolve) => {
-      const finish = (found: Record<string, unknown> | undefined): void => {
-        clearTimeout(timer);
-        this.#listeners.delete(listen);
-        resolve(found);
-      };
-      const listen = (line: string): void => {
-        const found = jsonOf(line);
-        if (found?.['msg'] === msg) finish(found);
-      };
-      const timer = setTimeout(() => finish(undefined), withinMs);
-      this.#listeners.add(listen);
-      void this.#ended.then(() => finish(undefined));
-    });
+  async said(msg: string, withinMs: number): Promise<Record<string, unknown> | undefined> {
+    const deadlineMs = performance.now() + withinMs;
+    while (!this.#isOver && performance.now() < deadlineMs) {
+      const found = this.#lines()
+        .map(jsonOf)
+        .find((each) => each?.['msg'] === msg);
+      if (found !== undefined) return found;
+      await pause(lookMs);
+    }
+    return undefined;
   }
 
   /** Asks it to stop; kills it by its number where it has not within this time. */
@@ -110,17 +107,9 @@ export class Child {
     if (!this.#isOver) this.#process?.kill('SIGKILL');
   }
 
-  #take(line: string): void {
-    this.#log?.write(`${line}\n`);
-    // A stack trace would push out the sentence that tells what is wrong.
-    if (/^\s+at /.test(line) || line.trim() === '') return this.#tellListeners(line);
-    this.#last.push(line);
-    if (this.#last.length > rememberedLines) this.#last.shift();
-    this.#tellListeners(line);
-  }
-
-  #tellListeners(line: string): void {
-    for (const listen of this.#listeners) listen(line);
+  /** Whole lines of this run. */
+  #lines(): readonly string[] {
+    return readFileSync(this.logFile).subarray(this.#logFrom).toString().split('\n').slice(0, -1);
   }
 }
 

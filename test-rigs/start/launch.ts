@@ -181,8 +181,8 @@ export class Launch {
     if (this.#stopping) return undefined;
     this.#say(`\n${say}`);
     if (child !== undefined) {
-      if (child.lastLines.length > 0)
-        this.#say(`Its last words:\n${child.lastLines.map((line) => `  ${line}`).join('\n')}`);
+      const lines = child.lastLines();
+      if (lines.length > 0) this.#say(`Its last words:\n${lines.map((line) => `  ${line}`).join('\n')}`);
       this.#say(`All of them: ${child.logFile}`);
     }
     await this.stop(1);
@@ -216,8 +216,7 @@ export class Launch {
     const deadlineMs = performance.now() + clockTimeoutMs;
     for (let looks = 0; !this.#stopping; looks++) {
       if (await allClocksJudged(httpUrl, wanted)) return this.#say('Commands are taken.');
-      if (looks === 0)
-        this.#say('Commands are refused for up to a minute: each gateway compares its clock with the head-end first.');
+      if (looks === 10) this.#say('Commands are refused still: a gateway compares its clock with the head-end first.');
       if (performance.now() > deadlineMs) return;
       await pause(1_000);
     }

@@ -36,6 +36,9 @@ describe('who may import whom', () => {
     { path: 'protocol/src/a.ts', text: `import { z } from 'zod';`, ok: false },
     { path: 'protocol/src/a.ts', text: `import { createHash } from 'node:crypto';`, ok: false },
     { path: 'protocol/src/a.test.ts', text: `import { readFileSync } from 'node:fs';`, ok: true },
+    { path: 'protocol/vectors/samples.ts', text: `import { readFileSync } from 'node:fs';`, ok: false },
+    { path: 'protocol/vectors/write.ts', text: `import { readFileSync } from 'node:fs';`, ok: true },
+    { path: 'protocol/vectors/write.ts', text: `import { connect } from 'mqtt';`, ok: false },
     { path: 'protocol/src/a.ts', text: `import { x } from '@tiepoint/agent/core/x.ts';`, ok: false },
     { path: 'hardware-profiles/src/a.ts', text: `import { x } from '@tiepoint/protocol';`, ok: true },
     {

@@ -36,7 +36,14 @@ test.each([
   { say: 'from the future', change: {}, at: { nowMs: 97_000 }, is: 'refused clock' },
   { say: 'an old sequence', change: { seq: 6 }, at: {}, is: 'refused out-of-order' },
   { say: 'read-only', change: {}, at: { readOnly: true }, is: 'refused read-only' },
-  { say: 'one under way', change: {}, at: { busyWith: 'connect' }, is: 'refused busy' },
+  { say: 'one under way', change: {}, at: { busyWith: 'disconnect' as const }, is: 'refused busy' },
+  { say: 'the safe direction while closing', change: {}, at: { busyWith: 'connect' as const }, is: 'execute' },
+  {
+    say: 'closing while opening',
+    change: { kind: 'connect' as const },
+    at: { busyWith: 'disconnect' as const },
+    is: 'refused busy',
+  },
 ])('$say: $is', ({ change, at, is }) => {
   const admission = admit({ ...command, ...change }, { ...usual, ...at });
   expect('reason' in admission ? `${admission.verdict} ${admission.reason}` : admission.verdict).toBe(is);

@@ -1,4 +1,5 @@
-import type { Command, Reason, TimeQuality } from '@tiepoint/protocol';
+import { mayOvertake } from '@tiepoint/protocol';
+import type { Command, CommandKind, Reason, TimeQuality } from '@tiepoint/protocol';
 
 export type Admission =
   /** Seen before: say again what became of it, do nothing. */
@@ -25,7 +26,7 @@ export function admit(
     readonly seen: boolean;
     readonly lastSequence: number | undefined;
     readonly readOnly: boolean;
-    readonly busyWith: string | undefined;
+    readonly busyWith: CommandKind | undefined;
   },
 ): Admission {
   if (at.seen) return { verdict: 'repeat' };
@@ -59,7 +60,7 @@ export function admit(
       `Its sequence ${command.seq} is not above ${at.lastSequence}, the last one taken for this device.`,
     );
   }
-  if (at.busyWith !== undefined)
+  if (at.busyWith !== undefined && !mayOvertake(command.kind, at.busyWith))
     return refuse('busy', `Command ${at.busyWith} is under way at this device: one at a time.`);
   return { verdict: 'execute' };
 }

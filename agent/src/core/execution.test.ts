@@ -115,7 +115,7 @@ function drive(
       const outcome = readImage(world.image, { table, address, quantity: words });
       if (outcome.ok) execution.image.set(table, address, outcome.words, nowMs);
     }
-    return {};
+    return { answered: true };
   };
   const answer = (ask: Ask): Partial<Answer> => {
     switch (ask.do) {

@@ -32,6 +32,8 @@ export type Ask =
 
 export type Answer = {
   readonly nowMs: number;
+  /** Of a read: at least one register was. */
+  readonly answered?: boolean | undefined;
   readonly failure?:
     | {
         readonly reason: Reason;
@@ -58,8 +60,11 @@ export type Execution = {
   readonly startMs: number;
 };
 
-/** Between two looks at a device that moves: an eighth of the time waited so far, so that a quick switch is seen at once and a slow start is not chased. */
-const shortestRestMs = 40;
+/**
+ * Between two looks at a device that moves: as long as a look takes, so that the wire is half free, and an eighth of the time waited
+ * so far, so that a quick switch is seen at once and a slow start is not chased.
+ */
+const shortestRestMs = 12;
 const longestRestMs = 500;
 
 /**
@@ -74,7 +79,7 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
   const run = new Run(execution, planned.value);
 
   const now = yield* run.look(readsEvery(model, ['cycle']));
-  if (Object.values(now.measured).every((value) => value === undefined)) {
+  if (!run.answered) {
     return {
       state: 'refused',
       reason: 'measurement-failed',
@@ -135,6 +140,8 @@ class Run {
   wrote = false;
   lookedAtMs: number;
   lastFailure: string | undefined;
+  answered = false;
+  #lookTookMs = 0;
 
   constructor(execution: Execution, plan: CommandPlan) {
     this.#execution = execution;
@@ -151,6 +158,8 @@ class Run {
       const answer: Answer = yield { do: 'read', spans };
       this.nowMs = answer.nowMs;
       this.lastFailure = answer.failure?.say;
+      this.answered = answer.answered === true;
+      this.#lookTookMs = this.nowMs - this.lookedAtMs;
     }
     return decodePoints(model, image, { newerThanMs: this.lookedAtMs });
   }
@@ -181,7 +190,8 @@ class Run {
       const seen = yield* this.measure(conditions);
       const leftMs = deadlineMs - this.nowMs;
       if (seen.met === 'yes' || leftMs <= 0) return seen;
-      const restMs = Math.min(longestRestMs, Math.max(shortestRestMs, (this.nowMs - beganMs) / 8), leftMs);
+      const wishedMs = Math.max(shortestRestMs, this.#lookTookMs, (this.nowMs - beganMs) / 8);
+      const restMs = Math.min(longestRestMs, wishedMs, leftMs);
       const rested: Answer = yield { do: 'wait', ms: restMs };
       // A wait that does not advance the clock (set back meanwhile) still counts, so that this ends.
       this.nowMs = Math.max(rested.nowMs, this.nowMs + 1);

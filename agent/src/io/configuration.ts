@@ -138,7 +138,7 @@ export function parseConfiguration(text: string, path: string): AgentSettings {
 
 function crossChecks(
   settings: {
-    buses: { name: string }[];
+    buses: { name: string; kind: string }[];
     devices: {
       id: string;
       bus: string;
@@ -169,6 +169,13 @@ function crossChecks(
       );
     if (switchedBy !== undefined && !ids.includes(switchedBy))
       issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
+    const twin = settings.devices.findIndex(
+      (other) => other.bus === busName && other.unit === each.unit && other.profile === profile,
+    );
+    if (twin < i)
+      issue(at('unit'), `unit ${each.unit} of bus '${busName}' with this profile is there already, as '${ids[twin]}'`);
+    if (each.unit === 0 && settings.buses.find((known) => known.name === busName)?.kind !== 'tcp')
+      issue(at('unit'), '0 is the broadcast of a serial line; units are 1 to 247');
     const unconfirmed: readonly string[] = findProfile(profile)?.unconfirmed ?? [];
     const strange = confirmed.find((point) => !unconfirmed.includes(point));
     if (strange !== undefined)

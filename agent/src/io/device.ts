@@ -1,11 +1,12 @@
 import { decodePoints, identify, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, Profile, WireCost } from '@tiepoint/hardware-profiles';
-import { encodeStatus, event as eventMessage } from '@tiepoint/protocol';
+import { deviceLimits, encodeStatus, event as eventMessage } from '@tiepoint/protocol';
 import type {
   Acknowledgement,
   Death,
   DeviceBirth,
   DeviceConfiguration,
+  DeviceLimits,
   DeviceView,
   Measured,
   TimeQuality,
@@ -55,6 +56,7 @@ const identifyPausesMs = [2_000, 4_000, 8_000, 15_000, 30_000] as const;
 const minuteMs = 60_000;
 /** Cycles without a single answer after which the head-end is told. */
 const cyclesToDeath = 2;
+const longestStartMs = 2_000;
 
 /** One device: identified, polled on its rhythm, reported, and commanded. Owns its sequence numbers; shares its bus. */
 export class Device {
@@ -75,7 +77,8 @@ export class Device {
   #reported: ReportState;
   #servedReportMs: number | undefined;
   #missedCycles = 0;
-  #minuteReadMs = -Infinity;
+  /** On the monotonic clock, as all times of reading: a clock that is set must make nothing old look fresh. */
+  #minuteReadAtMs: number | undefined;
   #silentCycles = 0;
   #identifyTries = 0;
   #death: Omit<Death, 'session'> | undefined;
@@ -98,7 +101,8 @@ export class Device {
 
   start(): void {
     this.#stopped = false;
-    this.#schedule(0);
+    // Spread, so that a gateway of many devices does not ask all of a bus at once.
+    this.#schedule(this.#reportCadence().phaseMs % Math.min(this.#settings.periodMs, longestStartMs));
   }
 
   async stop(): Promise<void> {
@@ -170,7 +174,7 @@ export class Device {
       profileHash: model.profileHash,
       capabilities: model.capabilities,
       commands: model.commands,
-      limits: model.limits,
+      limits: this.#tellable(model.limits),
       periodMs: settings.periodMs,
       reporting: settings.reporting,
       readOnly: this.#deps.writer === undefined,
@@ -185,6 +189,14 @@ export class Device {
         deviceFirmware: shortened(identity.firmware),
       }),
     };
+  }
+
+  /** A rating that no message can carry is a mistake of the device or of the file: it is told in the log and left out. */
+  #tellable(limits: DeviceLimits): DeviceLimits {
+    const fits = Object.entries(limits).filter(([name, value]) => deviceLimits.encode({ [name]: value }) !== undefined);
+    const strange = Object.keys(limits).length - fits.length;
+    if (strange > 0) this.#deps.log.warn({ limits }, 'ratings that cannot be are left out of the birth');
+    return Object.fromEntries(fits);
   }
 
   #schedule(delayMs: number): void {
@@ -242,8 +254,10 @@ export class Device {
     while (step.done !== true) {
       const { table } = step.value;
       const maxQuantity = table === 'holding' || table === 'input' ? (profile.maxRegisters ?? 125) : 2000;
-      step = machine.next(outcomeOf(await reader.read({ unit, maxQuantity, ...step.value }, 'poll')));
-      if (this.#stopped) return undefined;
+      const read = await reader.read({ unit, maxQuantity, ...step.value }, 'poll');
+      // A crowded bus says nothing about the device.
+      if (this.#stopped || (!read.ok && read.reason === 'queue-full')) return undefined;
+      step = machine.next(outcomeOf(read));
     }
     if (!step.value.ok) {
       const { say } = step.value;
@@ -259,17 +273,21 @@ export class Device {
     this.#silentCycles = 0;
     this.#death = undefined;
     this.#known = nothingKnown;
-    this.#minuteReadMs = -Infinity;
-    log.info({ ...this.#model.identity, commands: this.#model.commands }, 'identified');
-    const { withheld } = this.#model;
-    if (withheld.length > 0)
+    this.#minuteReadAtMs = undefined;
+    this.#tellIdentified(this.#model);
+    return this.#model;
+  }
+
+  #tellIdentified(model: DeviceModel): void {
+    const { log, outlet } = this.#deps;
+    log.info({ ...model.identity, commands: model.commands }, 'identified');
+    if (model.withheld.length > 0)
       log.warn(
-        { withheld },
+        { withheld: model.withheld },
         'commands withheld: registers that they need are unconfirmed; see `confirmed` in the configuration',
       );
-    this.#deps.outlet.birth(this.#birth(this.#model));
     this.executor.recover();
-    return this.#model;
+    outlet.birth(this.#birth(model));
   }
 
   #die(death: Omit<Death, 'session'>): void {
@@ -279,9 +297,11 @@ export class Device {
   }
 
   async #poll(model: DeviceModel, dueMs: number): Promise<void> {
-    const withMinute = dueMs - this.#minuteReadMs >= minuteMs || dueMs < this.#minuteReadMs;
+    const beganMs = performance.now();
+    const withMinute = this.#minuteReadAtMs === undefined || beganMs - this.#minuteReadAtMs >= minuteMs;
     const spans = readsEvery(model, withMinute ? ['cycle', 'minute'] : ['cycle']);
-    const read = await readSpans(this.#readTarget(model), spans, this.#image, { priority: 'poll', nowMs: Date.now });
+    const monotonic = { priority: 'poll', nowMs: () => performance.now() } as const;
+    const read = await readSpans(this.#readTarget(model), spans, this.#image, monotonic);
     if (this.#stopped) return;
     // Slow points outlive a silence; they make no report.
     if (!read.answered) {
@@ -289,9 +309,9 @@ export class Device {
       return;
     }
     const { measured } = decodePoints(model, this.#image, {
-      newerThanMs: { cycle: dueMs, minute: dueMs - 2 * minuteMs },
+      newerThanMs: { cycle: beganMs, minute: beganMs - 2 * minuteMs },
     });
-    if (withMinute) this.#minuteReadMs = dueMs;
+    if (withMinute) this.#minuteReadAtMs = beganMs;
     this.#silentCycles = 0;
     this.#tell(model, withDerived(model, measured), dueMs);
   }
@@ -310,7 +330,8 @@ export class Device {
     const { state, effects } = changes(this.#known, measured);
     this.#known = state;
     for (const happening of [...effects, ...this.#crossings(model, measured)]) this.#sendEvent(happening, nowMs);
-    if (effects.length > 0 || this.#isReportDue(dueMs, measured, model)) this.#sendStatus(model, measured, nowMs);
+    const due = this.#isReportDue(dueMs, measured, model);
+    if (due || effects.length > 0) this.#sendStatus(model, measured, nowMs);
   }
 
   #isReportDue(dueMs: number, measured: Measured, model: DeviceModel): boolean {
@@ -361,15 +382,10 @@ export class Device {
   #sendEvent(happening: Happening, timeMs: number): void {
     const { outlet, log } = this.#deps;
     log.info({ ...happening }, 'event');
-    outlet.event(
-      eventMessage.toBytes({
-        ...happening,
-        session: outlet.session,
-        seq: this.#seq++,
-        timeMs,
-        timeQuality: outlet.timeQuality,
-      }),
-    );
+    const { valuePct, ...rest } = happening;
+    const percentFits = valuePct !== undefined && Math.abs(valuePct) <= 1_000;
+    const stamp = { session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality };
+    outlet.event(eventMessage.toBytes({ ...rest, ...(percentFits ? { valuePct } : {}), ...stamp }));
   }
 }
 

@@ -1,14 +1,20 @@
 import { WordImage } from '@tiepoint/hardware-profiles';
 import { acknowledgement, command as commandMessage } from '@tiepoint/protocol';
-import type { Acknowledgement, Command, DeviceView, Measured, TimeQuality } from '@tiepoint/protocol';
+import type { Acknowledgement, Command, CommandKind, DeviceView, Measured, TimeQuality } from '@tiepoint/protocol';
 import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
 import type { Answer, Ask, Execution, Outcome } from '../core/execution.ts';
-import type { Priority, WriteBus, BusFailure } from './bus/bus.ts';
+import type { BusFailure, WriteBus } from './bus/bus.ts';
 import { readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Log } from './log.ts';
+
+export type CommandTarget = ReadTarget & {
+  /** Absent where nothing may be written. */
+  readonly bus: WriteBus | undefined;
+  readonly view: (measured: Measured) => DeviceView;
+};
 
 export type ExecutorDeps = {
   readonly deviceId: string;
@@ -16,28 +22,41 @@ export type ExecutorDeps = {
   readonly log: Log;
   timeQuality(): TimeQuality;
   /** The device as identified now; `undefined` while it is not. */
-  target():
-    | (ReadTarget & { readonly bus: WriteBus | undefined; readonly view: (measured: Measured) => DeviceView })
-    | undefined;
-  /** Sends an acknowledgement that is in the journal already. */
+  target(): CommandTarget | undefined;
+  /** Sends an acknowledgement, which is in the journal already where the disk allows. */
   acknowledge(ack: Acknowledgement): void;
   /** Something was just done to the device: look at it now. */
   acted(): void;
+};
+
+/** An outcome that the journal would not take is tried again this often; until then it lives in memory. */
+const owedRetryMs = 5_000;
+const maxRefusedUnwritten = 1_000;
+
+/** One execution under way. */
+type Deed = {
+  readonly command: Command;
+  readonly target: CommandTarget;
+  readonly execution: Execution;
+  readonly nowMs: () => number;
+  ordinal: number;
+  journalled: boolean;
 };
 
 /** Takes commands for one device in, one at a time, and carries them out over the bus with the journal ahead of every write. */
 export class Executor {
   readonly #deps: ExecutorDeps;
   #busyWith: Command | undefined;
+  /** Set when a command in the safe direction ends the one under way. */
+  #overtakenBy: CommandKind | undefined;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
+  readonly #owed = new Map<string, Acknowledgement>();
+  #owedTimer: NodeJS.Timeout | undefined;
+  readonly #refusedUnwritten = new Map<string, Acknowledgement>();
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
-  }
-
-  get active(): Command | undefined {
-    return this.#busyWith;
   }
 
   /** What a command message says is checked here, whatever its bytes. Never throws. */
@@ -47,27 +66,41 @@ export class Executor {
       this.#deps.log.warn({ path: decoded.path, why: decoded.say }, 'a command that cannot be read was ignored');
       return;
     }
+    if (this.#stopped) return;
+    const refused = this.#refusedUnwritten.get(decoded.value.id);
+    if (refused !== undefined) {
+      this.#deps.acknowledge(refused);
+      return;
+    }
     try {
       this.#admit(decoded.value);
     } catch (error) {
-      // Without a journal nothing may be done, and nothing can be promised: the head-end will ask.
-      this.#deps.log.error(
-        { commandId: decoded.value.id, error: String(error) },
-        'the journal failed: command not taken',
-      );
+      this.#refuseUnwritten(decoded.value, error);
     }
   }
 
-  /** Settles what a crash left open. Call once the device is identified. */
+  /** Says again what became of a command; false where neither journal nor memory knows it. */
+  repeat(commandId: string): boolean {
+    const bytes = this.#deps.journal.lastAcknowledgement(commandId);
+    const written = bytes && acknowledgement.fromBytes(bytes);
+    const ack =
+      this.#owed.get(commandId) ??
+      this.#refusedUnwritten.get(commandId) ??
+      (written?.ok === true ? written.value : undefined);
+    if (ack !== undefined) this.#deps.acknowledge(ack);
+    return ack !== undefined;
+  }
+
+  /** Settles what a crash left open, one after the other. Called when the device is identified and after each execution. */
   recover(): void {
-    const { journal, deviceId } = this.#deps;
-    for (const entry of journal.unfinished()) {
-      if (entry.command.deviceId !== deviceId || entry.command.id === this.#busyWith?.id) continue;
-      if (entry.state === 'executing') {
-        this.#begin(entry.command, entry.ordinal, 'resume');
+    if (this.#busyWith !== undefined || this.#stopped) return;
+    for (const { command, deviceId, state, ordinal } of this.#deps.journal.unfinished()) {
+      if (deviceId !== this.#deps.deviceId || this.#owed.has(command.id)) continue;
+      if (state === 'executing') {
+        this.#begin(command, ordinal, 'resume');
         return;
       }
-      this.#finish(entry.command, entry.ordinal + 1, {
+      this.#finish(command, ordinal + 1, {
         state: 'failed',
         reason: 'interrupted',
         say: 'The agent restarted before anything was written to the device; nothing was done.',
@@ -78,6 +111,7 @@ export class Executor {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#owedTimer);
     await this.#running;
   }
 
@@ -111,91 +145,99 @@ export class Executor {
           return;
         }
         this.#open(command, { state: 'accepted' });
+        if (this.#busyWith !== undefined) this.#overtakenBy = command.kind;
         this.#begin(command, 1, 'execute');
     }
   }
 
-  /** Says again what became of a command. */
-  repeat(commandId: string): void {
-    const bytes = this.#deps.journal.lastAcknowledgement(commandId);
-    const ack = bytes && acknowledgement.fromBytes(bytes);
-    if (ack?.ok === true) this.#deps.acknowledge(ack.value);
-  }
-
   #open(command: Command, said: Pick<Acknowledgement, 'state' | 'reason' | 'say'>): void {
     const ack: Acknowledgement = { commandId: command.id, timeMs: Date.now(), ordinal: 1, ...said };
-    this.#deps.journal.open(command, ack.state, ack);
-    this.#deps.log.info({ commandId: command.id, kind: command.kind, state: ack.state, reason: ack.reason }, 'command');
+    this.#deps.journal.open(this.#deps.deviceId, command, ack);
+    this.#tell(command, ack);
+  }
+
+  /** Without a journal nothing may be done. The refusal is remembered here, so that the same command is not taken later after all. */
+  #refuseUnwritten(command: Command, error: unknown): void {
+    this.#deps.log.error({ commandId: command.id, error: String(error) }, 'the journal failed: command refused');
+    const say = `The agent's journal cannot be written (${String(error)}): nothing was done.`;
+    const ack: Acknowledgement = {
+      commandId: command.id,
+      state: 'refused',
+      reason: 'journal',
+      timeMs: Date.now(),
+      ordinal: 1,
+      say,
+    };
+    if (this.#refusedUnwritten.size >= maxRefusedUnwritten) {
+      for (const oldest of this.#refusedUnwritten.keys()) {
+        this.#refusedUnwritten.delete(oldest);
+        break;
+      }
+    }
+    this.#refusedUnwritten.set(command.id, ack);
     this.#deps.acknowledge(ack);
   }
 
   #begin(command: Command, ordinal: number, how: 'execute' | 'resume'): void {
     this.#busyWith = command;
-    this.#running = this.#run(command, ordinal, how)
-      .catch((error: unknown) =>
-        this.#deps.log.error({ commandId: command.id, error: String(error) }, 'execution ended by a fault'),
-      )
-      .finally(() => {
-        this.#busyWith = undefined;
+    this.#running = this.#running
+      .then(async () => {
+        this.#overtakenBy = undefined;
+        return await this.#run(command, ordinal, how);
+      })
+      .catch((error: unknown) => {
+        this.#deps.log.error({ commandId: command.id, error: String(error) }, 'execution ended by a fault');
+        return false;
+      })
+      .then((settled) => {
+        if (this.#busyWith === command) this.#busyWith = undefined;
         this.#deps.acted();
+        if (settled) this.recover();
       });
   }
 
-  async #run(command: Command, ordinal: number, how: 'execute' | 'resume'): Promise<void> {
+  /** True when the command has come to its end; false when it is left in the journal for the next identification or start. */
+  async #run(command: Command, ordinal: number, how: 'execute' | 'resume'): Promise<boolean> {
     const target = this.#deps.target();
-    if (target === undefined) return; // Found again by recover() once the device answers.
+    if (target === undefined) return false;
     const began = performance.now();
     const startMs = Date.now();
-    // Elapsed time is monotonic, so that a clock set during the execution neither ends a wait early nor makes a fresh reading old.
+    // Elapsed time is monotonic, so that a clock set meanwhile neither ends a wait early nor makes a fresh reading old.
     const nowMs = (): number => startMs + (performance.now() - began);
-    const execution: Execution = {
-      command,
-      model: target.model,
-      image: new WordImage(),
-      view: target.view,
-      startMs,
-    };
+    const { model, view } = target;
+    const execution: Execution = { command, model, image: new WordImage(), view, startMs };
+    const deed: Deed = { command, target, execution, nowMs, ordinal, journalled: how === 'resume' };
     const machine = how === 'execute' ? execute(execution) : resume(execution);
     let step = machine.next();
-    let current = ordinal;
     while (step.done !== true) {
-      if (this.#stopped && step.value.do !== 'journal') {
-        // Left in the journal as it is: the next start measures and tells.
-        return;
+      // Left in the journal as it is: the next start measures and tells.
+      if (this.#stopped) return false;
+      if (this.#overtakenBy !== undefined && (step.value.do === 'wait' || step.value.do === 'read')) {
+        this.#finish(command, deed.ordinal + 1, overtaken(this.#overtakenBy, deed.journalled));
+        return true;
       }
-      if (step.value.do === 'journal') current += 1;
-      step = machine.next(
-        await this.#answer(step.value, { command, ordinal: current, target, image: execution.image, nowMs }),
-      );
+      step = machine.next(await this.#answer(step.value, deed));
     }
-    this.#finish(command, current + 1, step.value, Math.round(performance.now() - began));
+    this.#finish(command, deed.ordinal + 1, step.value, Math.round(performance.now() - began));
+    return true;
   }
 
-  async #answer(ask: Ask, { command, ordinal, target, image, nowMs }: Deed): Promise<Answer> {
+  async #answer(ask: Ask, deed: Deed): Promise<Answer> {
+    const { target, execution, nowMs } = deed;
     switch (ask.do) {
       case 'read': {
-        const priority: Priority = 'command';
-        const { failure } = await readSpans(target, ask.spans, image, { priority, nowMs });
-        return { nowMs: nowMs(), failure: failure === undefined ? undefined : { reason: 'bus-failure', say: failure } };
+        const { answered, failure } = await readSpans(target, ask.spans, execution.image, {
+          priority: 'command',
+          nowMs,
+        });
+        const said = failure === undefined ? undefined : ({ reason: 'bus-failure', say: failure } as const);
+        return { nowMs: nowMs(), answered, failure: said };
       }
       case 'wait':
         await new Promise((resolve) => setTimeout(resolve, ask.ms));
         return { nowMs: nowMs() };
       case 'journal':
-        try {
-          const ack: Acknowledgement = { commandId: command.id, state: 'executing', timeMs: Date.now(), ordinal };
-          this.#deps.journal.move(this.#deps.deviceId, ack);
-          this.#deps.acknowledge(ack);
-          return { nowMs: nowMs() };
-        } catch (error) {
-          return {
-            nowMs: nowMs(),
-            failure: {
-              reason: 'journal',
-              say: `The agent's journal cannot be written (${String(error)}): nothing was done.`,
-            },
-          };
-        }
+        return this.#journalExecuting(deed);
       case 'write': {
         if (target.bus === undefined)
           return { nowMs: nowMs(), failure: { reason: 'read-only', say: 'Read-only.', refusedByDevice: true } };
@@ -205,49 +247,107 @@ export class Executor {
     }
   }
 
+  #journalExecuting(deed: Deed): Answer {
+    const { command, nowMs } = deed;
+    try {
+      deed.ordinal += 1;
+      const ack: Acknowledgement = {
+        commandId: command.id,
+        state: 'executing',
+        timeMs: Date.now(),
+        ordinal: deed.ordinal,
+      };
+      this.#deps.journal.move(this.#deps.deviceId, ack);
+      deed.journalled = true;
+      this.#deps.acknowledge(ack);
+      return { nowMs: nowMs() };
+    } catch (error) {
+      const say = `The agent's journal cannot be written (${String(error)}): nothing was done.`;
+      return { nowMs: nowMs(), failure: { reason: 'journal', say } };
+    }
+  }
+
   #finish(command: Command, ordinal: number, outcome: Outcome, deviceMs?: number): void {
+    const { state, reason, say, measured } = outcome;
     const ack: Acknowledgement = {
       commandId: command.id,
-      state: outcome.state,
+      state,
       timeMs: Date.now(),
       ordinal,
-      say: outcome.say.slice(0, 500),
-      measured: outcome.measured,
-      ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
+      say,
+      measured,
+      ...(reason === undefined ? {} : { reason }),
       ...(deviceMs === undefined ? {} : { deviceMs: Math.min(deviceMs, 86_400_000) }),
     };
-    this.#deps.journal.move(this.#deps.deviceId, ack);
-    this.#deps.log.info(
-      { commandId: command.id, kind: command.kind, state: ack.state, reason: ack.reason, say: ack.say },
-      'command',
-    );
+    // What was measured is told even where the disk fails; the journal gets it when it can.
+    if (!this.#written(ack)) this.#owe(ack);
+    this.#tell(command, ack);
+  }
+
+  #written(ack: Acknowledgement): boolean {
+    try {
+      this.#deps.journal.move(this.#deps.deviceId, ack);
+      return true;
+    } catch (error) {
+      this.#deps.log.error(
+        { commandId: ack.commandId, error: String(error) },
+        'the journal did not take an outcome; it is tried again',
+      );
+      return false;
+    }
+  }
+
+  /** At most one a command, and commands come one at a time: bounded by the executions between two retries. */
+  #owe(ack: Acknowledgement): void {
+    this.#owed.set(ack.commandId, ack);
+    this.#owedTimer ??= setTimeout(() => {
+      this.#owedTimer = undefined;
+      for (const each of [...this.#owed.values()]) {
+        this.#owed.delete(each.commandId);
+        if (!this.#written(each)) this.#owe(each);
+      }
+    }, owedRetryMs);
+  }
+
+  #tell(command: Command, ack: Acknowledgement): void {
+    const { state, reason, say } = ack;
+    this.#deps.log.info({ commandId: command.id, kind: command.kind, state, reason, say }, 'command');
     this.#deps.acknowledge(ack);
   }
 }
 
-/** One execution under way. */
-type Deed = {
-  readonly command: Command;
-  readonly ordinal: number;
-  readonly target: NonNullable<ReturnType<ExecutorDeps['target']>>;
-  readonly image: WordImage;
-  readonly nowMs: () => number;
-};
+function overtaken(by: CommandKind, journalled: boolean): Outcome {
+  return journalled
+    ? {
+        state: 'unconfirmed',
+        reason: 'interrupted',
+        say: `Ended by ${by} before it was measured to be done.`,
+        measured: [],
+      }
+    : {
+        state: 'failed',
+        reason: 'interrupted',
+        say: `Ended by ${by} before anything was written; nothing was done.`,
+        measured: [],
+      };
+}
 
 function writeFailure(result: { say: string } & BusFailure): NonNullable<Answer['failure']> {
-  switch (result.reason) {
+  const { reason, say } = result;
+  switch (reason) {
     case 'exception':
-      return { reason: 'device-refused', say: result.say, refusedByDevice: true };
+      // Illegal function, address or value: not done. Others (busy, still at it, a gateway without an answer) may have been.
+      return { reason: 'device-refused', say, refusedByDevice: result.code >= 1 && result.code <= 3 };
     case 'timeout':
-      return { reason: 'bus-timeout', say: result.say };
+      return { reason: 'bus-timeout', say };
     case 'backed-off':
     case 'queue-full':
     case 'read-only':
-      return { reason: 'write-failed', say: result.say, refusedByDevice: true };
+      return { reason: 'write-failed', say, refusedByDevice: true };
     case 'disconnected':
     case 'garbled':
     case 'echo-mismatch':
     case 'stopped':
-      return { reason: 'bus-failure', say: result.say };
+      return { reason: 'bus-failure', say };
   }
 }

@@ -8,6 +8,7 @@ import {
   deviceBirth,
   gatewayBirth,
   inquiry,
+  maxDevicesPerGateway,
   protocolVersion,
 } from '@tiepoint/protocol';
 import type { Acknowledgement, Configuration, DeviceUp, Topic } from '@tiepoint/protocol';
@@ -22,9 +23,15 @@ import { Outbox } from './disk/outbox.ts';
 import { HistoryPump } from './history.ts';
 import type { Log } from './log.ts';
 import { Uplink } from './uplink.ts';
+import type { Lane } from './uplink.ts';
 
 const flushMs = 1_000;
 const pruneMs = 3_600_000;
+const resendMs = 30_000;
+/** How long a clean stop waits for what is under way on the buses. */
+const stopMs = 1_500;
+
+type Sent = { readonly commandId: string; readonly ordinal: number };
 
 /** One gateway: its buses, its devices, one MQTT connection, one disk. Constructing only assigns; `start` opens everything. */
 export class Gateway {
@@ -39,7 +46,9 @@ export class Gateway {
   #journal: Journal | undefined;
   #outbox: Outbox | undefined;
   #history: HistoryPump | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timers: readonly NodeJS.Timeout[] = [];
+  /** Acknowledgements that the broker has, not yet marked on disk: a lost mark only repeats them. */
+  #sent: Sent[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #configuration: Configuration = { revision: 0, devices: [] };
 
@@ -60,7 +69,7 @@ export class Gateway {
     this.#history = new HistoryPump({
       outbox: this.#outbox,
       entriesPerSecond: bounds.historyPerSecond,
-      publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload),
+      publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload, 'may'),
       log: this.#log,
     });
     this.#loadConfiguration();
@@ -76,22 +85,30 @@ export class Gateway {
       offline: () => this.#history?.stop(),
       message: (topic, payload) => this.#take(topic, payload),
     });
-    this.#timer = setInterval(() => this.#prune(), pruneMs);
+    this.#settleOrphans(this.#journal);
+    this.#timers = [
+      setInterval(() => this.#prune(), pruneMs),
+      setInterval(() => this.#resendAcknowledgements(), resendMs),
+    ];
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#flushTimer);
     this.#history?.stop();
-    await Promise.all([...this.#devices.values()].map((device) => device.stop()));
-    await this.#uplink.stop();
+    const devices = Promise.all([...this.#devices.values()].map((device) => device.stop()));
+    await Promise.race([devices, new Promise((resolve) => setTimeout(resolve, stopMs))]);
     await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
+    await devices;
+    await this.#uplink.stop();
     this.#flush();
     this.#database?.close();
   }
 
   #busSettings(bus: BusSettings): BusSettings {
-    return this.#settings.gateway.readOnly ? { ...bus, readOnly: true } : bus;
+    // Every device has at most one poll and one command waiting.
+    const bounded = { ...bus, queueLimit: maxDevicesPerGateway };
+    return this.#settings.gateway.readOnly ? { ...bounded, readOnly: true } : bounded;
   }
 
   #device(settings: DeviceSettings, journal: Journal, outbox: Outbox): Device {
@@ -117,8 +134,6 @@ export class Gateway {
 
   #outlet(deviceId: string, outbox: Outbox): DeviceOutlet {
     const uplink = this.#uplink;
-    const publish = (message: DeviceUp, payload: Uint8Array): Promise<boolean> =>
-      this.#publish(deviceId, message, payload);
     return {
       get session() {
         return uplink.session;
@@ -126,10 +141,11 @@ export class Gateway {
       get timeQuality() {
         return uplink.timeQuality;
       },
-      birth: (birth) => void publish('birth', deviceBirth.toBytes(birth)),
-      death: (said) => void publish('death', death.toBytes({ ...said, session: uplink.session })),
+      birth: (birth) => void this.#publish(deviceId, 'birth', deviceBirth.toBytes(birth), 'must'),
+      death: (said) =>
+        void this.#publish(deviceId, 'death', death.toBytes({ ...said, session: uplink.session }), 'must'),
       status: (bytes) =>
-        void publish('status', bytes).then((taken) => {
+        void this.#publish(deviceId, 'status', bytes, 'may').then((taken) => {
           if (taken) return;
           this.#guard(() => outbox.keepStatus(deviceId, bytes));
           this.#flushSoon();
@@ -138,22 +154,30 @@ export class Gateway {
         // On disk first: an event must outlive a crash between the crossing and the broker's word.
         let id: number | undefined;
         this.#guard(() => (id = outbox.keepEvent(deviceId, bytes)));
-        void publish('event', bytes).then(
-          (taken) => taken && id !== undefined && this.#guard(() => outbox.remove([id as number])),
-        );
+        void this.#publish(deviceId, 'event', bytes, 'may').then((taken) => {
+          if (taken && id !== undefined) this.#guard(() => outbox.remove([id as number]));
+          else if (id === undefined) this.#flushSoon();
+        });
       },
       acknowledgement: (ack) => this.#acknowledge(deviceId, ack),
     };
   }
 
   #acknowledge(deviceId: string, ack: Acknowledgement): void {
-    void this.#publish(deviceId, 'ack', acknowledgement.toBytes(ack)).then(
-      (taken) => taken && this.#guard(() => this.#journal?.markSent(ack.commandId, ack.ordinal)),
-    );
+    this.#sendAcknowledgement(deviceId, ack, acknowledgement.toBytes(ack));
   }
 
-  #publish(deviceId: string, message: DeviceUp, payload: Uint8Array): Promise<boolean> {
-    return this.#uplink.publish({ of: 'device', gatewayId: this.#settings.gateway.id, deviceId, message }, payload);
+  #sendAcknowledgement(deviceId: string, { commandId, ordinal }: Sent, bytes: Uint8Array): void {
+    void this.#publish(deviceId, 'ack', bytes, 'must').then((taken) => {
+      if (!taken) return;
+      this.#sent.push({ commandId, ordinal });
+      this.#flushSoon();
+    });
+  }
+
+  #publish(deviceId: string, message: DeviceUp, payload: Uint8Array, lane: Lane): Promise<boolean> {
+    const gatewayId = this.#settings.gateway.id;
+    return this.#uplink.publish({ of: 'device', gatewayId, deviceId, message }, payload, lane);
   }
 
   /** A disk that fails must not stop the reporting; it is told, and commands are refused by the journal's own failure. */
@@ -161,7 +185,7 @@ export class Gateway {
     try {
       work();
     } catch (error) {
-      this.#log.error({ error: String(error) }, 'the disk failed');
+      this.#log.error({ error: String(error) }, 'a fault, or the disk failed; the agent goes on');
     }
   }
 
@@ -178,18 +202,18 @@ export class Gateway {
       configurationHash: this.#configurationHash,
       timeQuality: this.#uplink.timeQuality,
     });
-    void this.#uplink.publish({ of: 'gateway', gatewayId: gateway.id, message: 'birth' }, birth);
-    for (const device of this.#devices.values()) device.introduce();
-    this.#guard(() => this.#resendAcknowledgements());
+    void this.#uplink.publish({ of: 'gateway', gatewayId: gateway.id, message: 'birth' }, birth, 'must');
+    for (const device of this.#devices.values()) this.#guard(() => device.introduce());
+    this.#resendAcknowledgements();
     this.#history?.start();
   }
 
   #resendAcknowledgements(): void {
-    for (const { deviceId, commandId, ordinal, bytes } of this.#journal?.unsent() ?? []) {
-      void this.#publish(deviceId, 'ack', bytes).then(
-        (taken) => taken && this.#guard(() => this.#journal?.markSent(commandId, ordinal)),
-      );
-    }
+    if (!this.#uplink.online) return;
+    this.#guard(() => {
+      for (const { deviceId, bytes, ...sent } of this.#journal?.unsent() ?? [])
+        this.#sendAcknowledgement(deviceId, sent, bytes);
+    });
   }
 
   #take(topic: Topic, payload: Uint8Array): void {
@@ -212,10 +236,10 @@ export class Gateway {
       return;
     }
     for (const { id, deviceId } of asked.value.commands ?? []) {
-      this.#guard(() => {
-        if (this.#journal?.find(id) !== undefined) this.#devices.get(deviceId)?.executor.repeat(id);
-        else this.#acknowledge(deviceId, unknownHere(id));
-      });
+      const device = this.#devices.get(deviceId);
+      if (device === undefined)
+        this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
+      else this.#guard(() => device.executor.repeat(id) || this.#acknowledge(deviceId, unknownHere(id)));
     }
     if (asked.value.timeMs !== undefined) this.#uplink.compareClock(asked.value.timeMs);
     if (asked.value.rebirth === true) this.#online();
@@ -242,6 +266,25 @@ export class Gateway {
     });
   }
 
+  /** What a crash left open at devices that this gateway no longer carries: nobody can measure it any more. */
+  #settleOrphans(journal: Journal): void {
+    this.#guard(() => {
+      for (const { deviceId, command, state, ordinal } of journal.unfinished()) {
+        if (this.#devices.has(deviceId)) continue;
+        const say = `The gateway does not carry ${deviceId} any more.`;
+        const end = state === 'executing' ? 'unconfirmed' : 'failed';
+        journal.move(deviceId, {
+          commandId: command.id,
+          state: end,
+          reason: 'interrupted',
+          say,
+          timeMs: Date.now(),
+          ordinal: ordinal + 1,
+        });
+      }
+    });
+  }
+
   #loadConfiguration(): void {
     const row = this.#database?.prepare(`SELECT value FROM setting WHERE name = 'configuration'`).get();
     const kept = row && configuration.fromBytes(row['value'] as Uint8Array);
@@ -260,6 +303,8 @@ export class Gateway {
   #flush(): void {
     this.#flushTimer = undefined;
     this.#guard(() => this.#outbox?.flush());
+    const sent = this.#sent.splice(0);
+    if (sent.length > 0) this.#guard(() => this.#journal?.markSent(sent));
   }
 
   #prune(): void {

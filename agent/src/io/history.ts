@@ -5,29 +5,26 @@ import type { Log } from './log.ts';
 const batchEntries = 64;
 const tickMs = 1_000;
 
+export type HistoryDeps = {
+  readonly outbox: Outbox;
+  readonly entriesPerSecond: number;
+  /** Resolves true when the broker has it. */
+  readonly publish: (deviceId: string, payload: Uint8Array) => Promise<boolean>;
+  readonly log: Log;
+};
+
 /**
  * Sends what the outbox kept while the line was down, marked as history: newest first, a device at a time in turn, and at
  * most `entriesPerSecond`, so that live reports are not held up behind it.
  */
 export class HistoryPump {
-  readonly #outbox: Outbox;
-  readonly #entriesPerSecond: number;
-  readonly #publish: (deviceId: string, payload: Uint8Array) => Promise<boolean>;
-  readonly #log: Log;
+  readonly #deps: HistoryDeps;
   #timer: NodeJS.Timeout | undefined;
-  #turn = 0;
+  #lastDevice = '';
   #sending = false;
 
-  constructor(deps: {
-    outbox: Outbox;
-    entriesPerSecond: number;
-    publish: (deviceId: string, payload: Uint8Array) => Promise<boolean>;
-    log: Log;
-  }) {
-    this.#outbox = deps.outbox;
-    this.#entriesPerSecond = deps.entriesPerSecond;
-    this.#publish = deps.publish;
-    this.#log = deps.log;
+  constructor(deps: HistoryDeps) {
+    this.#deps = deps;
   }
 
   start(): void {
@@ -40,24 +37,29 @@ export class HistoryPump {
   }
 
   async #tick(): Promise<void> {
-    if (this.#sending || this.#outbox.size === 0) return;
+    const { outbox, log } = this.#deps;
+    if (this.#sending || outbox.size === 0) return;
     this.#sending = true;
     try {
-      this.#outbox.flush();
-      let left = this.#entriesPerSecond;
-      const devices = this.#outbox.devicesWaiting();
-      for (let i = 0; i < devices.length && left > 0; i++) {
-        const deviceId = devices[this.#turn++ % devices.length] as string;
-        const entries = this.#outbox.newest(deviceId, Math.min(left, batchEntries));
-        if (entries.length === 0) continue;
-        if (!(await this.#publish(deviceId, encodeHistory(entries)))) return;
-        this.#outbox.remove(entries.map(({ id }) => id));
-        left -= entries.length;
-      }
+      outbox.flush();
+      await this.#sendSome();
     } catch (error) {
-      this.#log.error({ error: String(error) }, 'the outbox failed');
+      log.error({ error: String(error) }, 'the outbox failed');
     } finally {
       this.#sending = false;
+    }
+  }
+
+  async #sendSome(): Promise<void> {
+    const { outbox, publish, entriesPerSecond } = this.#deps;
+    for (let left = entriesPerSecond; left > 0;) {
+      const deviceId = outbox.nextDevice(this.#lastDevice);
+      if (deviceId === undefined) return;
+      this.#lastDevice = deviceId;
+      const entries = outbox.newest(deviceId, Math.min(left, batchEntries));
+      if (!(await publish(deviceId, encodeHistory(entries)))) return;
+      outbox.remove(entries.map(({ id }) => id));
+      left -= Math.max(1, entries.length);
     }
   }
 }

@@ -19,13 +19,26 @@ export type UplinkEvents = {
   message(topic: Topic, payload: Uint8Array): void;
 };
 
+/** `must`: births, deaths and acknowledgements wait for their turn. `may`: what has the outbox behind it fails at once instead. */
+export type Lane = 'must' | 'may';
+
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
-/** Publishes waiting for the broker's word. At the bound a publish fails at once, and its content goes to the outbox. */
+/** A connection has proved itself, and the next loss begins with the first pause again, after this long. */
+const provenMs = 30_000;
+const subscribeTimeoutMs = 10_000;
+/** Publishes waiting for the broker's word at once. */
 const maxInFlight = 128;
-/** A broker that takes longer than this for one PUBACK is treated as gone for that message. */
+/** What must be sent and waits behind those. One more fails, and is made good by the next birth or the journal. */
+const maxQueued = 4_096;
+/** A broker that takes longer than this for a PUBACK is treated as gone for that message; for three in a row, as gone. */
 const publishTimeoutMs = 15_000;
+const timeoutsToLoss = 3;
 const clockToleranceMs = 2_000;
+/** Three times the head-end's own interval without its time: nobody knows any more. */
+const clockForgottenMs = 200_000;
+
+type Publication = { readonly topic: string; readonly payload: Uint8Array; readonly resolve: (taken: boolean) => void };
 
 /**
  * The gateway's one MQTT connection. Each connection is a session of its own: a fresh number, a will that carries it, and a
@@ -42,9 +55,11 @@ export class Uplink {
   #pauseMs = firstPauseMs;
   #timer: NodeJS.Timeout | undefined;
   readonly #inFlight = new Set<(taken: boolean) => void>();
+  #queue: Publication[] = [];
+  #timeoutsInARow = 0;
   #session = randomInt(1, 0xffff_ffff);
-  #clockOffsetMs: number | undefined;
-  connects = 0;
+  /** The head-end's clock less our monotonic one, so that a step of our own clock shows. */
+  #host: { readonly aheadMs: number; readonly heardAtMs: number } | undefined;
 
   constructor(gatewayId: string, settings: UplinkSettings, log: Log) {
     this.#gatewayId = gatewayId;
@@ -60,15 +75,17 @@ export class Uplink {
     return this.#online;
   }
 
-  /** Against the head-end's clock, as last heard live in this session. */
+  /** Of this gateway's clock against the head-end's, as it was last heard live in this session. */
   get timeQuality(): TimeQuality {
-    if (this.#clockOffsetMs === undefined) return 'unknown';
-    return Math.abs(this.#clockOffsetMs) <= clockToleranceMs ? 'synchronised' : 'unsynchronised';
+    const now = performance.now();
+    if (this.#host === undefined || now - this.#host.heardAtMs > clockForgottenMs) return 'unknown';
+    return Math.abs(Date.now() - (this.#host.aheadMs + now)) <= clockToleranceMs ? 'synchronised' : 'unsynchronised';
   }
 
   /** `hostMs`: the head-end's clock, told a moment ago. */
   compareClock(hostMs: number): void {
-    this.#clockOffsetMs = Date.now() - hostMs;
+    const now = performance.now();
+    this.#host = { aheadMs: hostMs - now, heardAtMs: now };
   }
 
   start(events: UplinkEvents): void {
@@ -78,68 +95,102 @@ export class Uplink {
   }
 
   /** Resolves true when the broker has it (PUBACK). It is then with the broker, not yet with the head-end. Never rejects. */
-  publish(topic: Topic, payload: Uint8Array): Promise<boolean> {
-    const client = this.#client;
-    if (!this.#online || client === undefined || this.#inFlight.size >= maxInFlight) return Promise.resolve(false);
+  publish(topic: Topic, payload: Uint8Array, lane: Lane): Promise<boolean> {
+    const text = this.#topicText(topic);
+    if (text === undefined || !this.#online) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const settle = (taken: boolean): void => {
-        clearTimeout(timer);
-        this.#inFlight.delete(settle);
-        resolve(taken);
-      };
-      const timer = setTimeout(() => settle(false), publishTimeoutMs);
-      this.#inFlight.add(settle);
-      client.publish(formatTopic(topic), Buffer.from(payload), { qos: 1, retain: false }, (error) =>
-        settle(error === undefined || error === null),
-      );
+      const publication: Publication = { topic: text, payload, resolve };
+      if (this.#inFlight.size < maxInFlight && this.#queue.length === 0) this.#send(publication);
+      else if (lane === 'must' && this.#queue.length < maxQueued) this.#queue.push(publication);
+      else resolve(false);
     });
   }
 
-  /** Says goodbye, so that the head-end need not wait for the will. */
+  /** Says goodbye, so that the head-end need not wait for the will. What is not acknowledged by then resolves false. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     if (this.#online) {
       const goodbye = death.toBytes({ session: this.#session, cause: 'stopped', timeMs: Date.now() });
-      await Promise.race([
-        this.publish({ of: 'gateway', gatewayId: this.#gatewayId, message: 'death' }, goodbye),
-        pause(1_000),
-      ]);
+      const topic: Topic = { of: 'gateway', gatewayId: this.#gatewayId, message: 'death' };
+      await Promise.race([this.publish(topic, goodbye, 'must'), pause(1_000)]);
     }
     const client = this.#client;
     this.#client = undefined;
     this.#online = false;
+    this.#giveUpAll();
     if (client !== undefined) await Promise.race([client.endAsync().catch(() => undefined), pause(1_000)]);
+  }
+
+  #topicText(topic: Topic): string | undefined {
+    try {
+      return formatTopic(topic);
+    } catch (error) {
+      this.#log.error({ error: String(error) }, 'nothing is sent to a topic that cannot be');
+      return undefined;
+    }
+  }
+
+  #send({ topic, payload, resolve }: Publication): void {
+    const client = this.#client;
+    if (client === undefined) {
+      resolve(false);
+      return;
+    }
+    const settle = (taken: boolean): void => {
+      clearTimeout(timer);
+      if (!this.#inFlight.delete(settle)) return;
+      if (taken) this.#timeoutsInARow = 0;
+      resolve(taken);
+      const next = this.#online ? this.#queue.shift() : undefined;
+      if (next !== undefined) this.#send(next);
+    };
+    const timer = setTimeout(() => {
+      settle(false);
+      if ((this.#timeoutsInARow += 1) >= timeoutsToLoss) this.#drop(client, 'the broker acknowledges nothing');
+    }, publishTimeoutMs);
+    this.#inFlight.add(settle);
+    client.publish(topic, Buffer.from(payload), { qos: 1, retain: false }, (error) =>
+      settle(error === undefined || error === null),
+    );
+  }
+
+  #giveUpAll(): void {
+    const queued = this.#queue;
+    this.#queue = [];
+    for (const { resolve } of queued) resolve(false);
+    for (const settle of this.#inFlight) settle(false);
   }
 
   #connect(): void {
     this.#session = randomInt(1, 0xffff_ffff);
-    this.#clockOffsetMs = undefined;
+    this.#host = undefined;
+    this.#timeoutsInARow = 0;
     const session = this.#session;
     const client = connect(this.#settings.url, this.#options(session));
     this.#client = client;
     client.on('connect', () => void this.#subscribe(client, session));
-    client.on('message', (topic, payload, packet) => this.#take(topic, payload, packet.retain));
+    client.on('message', (topic, payload, packet) => this.#guarded(() => this.#take(topic, payload, packet.retain)));
     client.on('error', (error) => this.#log.debug({ error: error.message }, 'uplink error'));
     client.once('close', () => this.#lost(client));
   }
 
   #options(session: number): IClientOptions {
-    const will = death.toBytes({ session, cause: 'line-lost' });
+    const { username, password, keepaliveS } = this.#settings;
     return {
       clientId: gatewayClientId(this.#gatewayId),
       protocolVersion: 4,
       clean: true,
-      keepalive: this.#settings.keepaliveS,
+      keepalive: keepaliveS,
       reconnectPeriod: 0,
       connectTimeout: 10_000,
       queueQoSZero: false,
       resubscribe: false,
-      ...(this.#settings.username === undefined ? {} : { username: this.#settings.username }),
-      ...(this.#settings.password === undefined ? {} : { password: this.#settings.password }),
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
       will: {
         topic: formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'death' }),
-        payload: Buffer.from(will),
+        payload: Buffer.from(death.toBytes({ session, cause: 'line-lost' })),
         qos: 1,
         retain: false,
       },
@@ -147,23 +198,26 @@ export class Uplink {
   }
 
   async #subscribe(client: MqttClient, session: number): Promise<void> {
-    const own = formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'inquiry' }).replace(/inquiry$/, '');
+    const inquiry = formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'inquiry' });
+    const own = inquiry.slice(0, -'inquiry'.length);
+    const filters = [inquiry, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })];
+    const timer = setTimeout(
+      () => this.#drop(client, 'the broker does not answer the subscription'),
+      subscribeTimeoutMs,
+    );
     try {
-      await client.subscribeAsync(
-        [`${own}inquiry`, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })],
-        { qos: 1 },
-      );
+      await client.subscribeAsync(filters, { qos: 1 });
     } catch (error) {
-      this.#log.warn({ error: String(error) }, 'the broker refused the subscription');
-      client.end(true);
+      this.#drop(client, `the broker refused the subscription: ${String(error)}`);
       return;
+    } finally {
+      clearTimeout(timer);
     }
     if (client !== this.#client || this.#stopped) return;
     this.#online = true;
-    this.#pauseMs = firstPauseMs;
-    this.connects += 1;
+    this.#timer = setTimeout(() => (this.#pauseMs = firstPauseMs), provenMs);
     this.#log.info({ url: withoutSecrets(this.#settings.url), session }, 'uplink online');
-    this.#events?.online(session);
+    this.#guarded(() => this.#events?.online(session));
   }
 
   #take(text: string, payload: Uint8Array, retained: boolean): void {
@@ -182,6 +236,25 @@ export class Uplink {
     this.#events?.message(topic, payload);
   }
 
+  /** What a message sets off must not end the process: the fault is told, and the next message comes. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#log.error(
+        { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+        'a fault in the agent',
+      );
+    }
+  }
+
+  #drop(client: MqttClient, why: string): void {
+    if (client !== this.#client) return;
+    this.#log.warn({ why }, 'uplink dropped');
+    client.end(true);
+    this.#lost(client);
+  }
+
   #lost(client: MqttClient): void {
     client.removeAllListeners('message');
     client.end(true);
@@ -189,15 +262,14 @@ export class Uplink {
     this.#client = undefined;
     const wasOnline = this.#online;
     this.#online = false;
-    for (const settle of this.#inFlight) settle(false);
-    if (wasOnline) this.#events?.offline();
+    clearTimeout(this.#timer);
+    this.#giveUpAll();
+    if (wasOnline) this.#guarded(() => this.#events?.offline());
     if (this.#stopped) return;
     const waitMs = Math.round(this.#pauseMs * (0.5 + Math.random()));
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
-    this.#log.info(
-      { url: withoutSecrets(this.#settings.url), nextTryMs: waitMs },
-      wasOnline ? 'uplink lost' : 'no uplink',
-    );
+    const url = withoutSecrets(this.#settings.url);
+    this.#log.info({ url, nextTryMs: waitMs }, wasOnline ? 'uplink lost' : 'no uplink');
     this.#timer = setTimeout(() => this.#connect(), waitMs);
   }
 }

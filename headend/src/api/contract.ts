@@ -354,6 +354,8 @@ export type StreamFrame =
       atMs: number;
       /** New devices come with all their fields. */
       rows: readonly FleetRowDelta[];
+      /** FleetRow.id of devices that their gateway no longer carries. */
+      removed: readonly string[];
       gateways: readonly GatewayRow[];
       /** Oldest first. */
       events: readonly EventRow[];

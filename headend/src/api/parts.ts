@@ -3,6 +3,7 @@ import type { Configurations } from '../nms/configuration.ts';
 import type { Fleet } from '../nms/fleet.ts';
 import type { Ingest } from '../nms/ingest.ts';
 import type { Link } from '../nms/link/link.ts';
+import { isRemoved } from '../nms/twins.ts';
 import type { Tags } from '../nms/tags.ts';
 import type { Audit } from '../operators/audit.ts';
 import type { Store } from '../store/store.ts';
@@ -35,6 +36,12 @@ type RowParts = Pick<ApiParts, 'fleet' | 'router' | 'tags'>;
 export function rowOf({ fleet, router, tags }: RowParts, deviceKey: string): FleetRow | undefined {
   const twin = fleet.twin(deviceKey);
   return twin && fleetRow(twin, { tag: tags.of(deviceKey), active: router.activeAt(deviceKey) });
+}
+
+/** As `rowOf`, but only of a device that its gateway carries: what the fleet table shows. */
+export function shownRowOf(parts: RowParts, deviceKey: string): FleetRow | undefined {
+  const twin = parts.fleet.twin(deviceKey);
+  return twin === undefined || isRemoved(twin) ? undefined : rowOf(parts, deviceKey);
 }
 
 export function allRows({ fleet, router, tags }: RowParts): readonly FleetRow[] {

@@ -97,6 +97,27 @@ test('a snapshot, then only what changed, in one frame for all', () => {
   expect(reader.frames()[1]).toHaveProperty('rows.0', { id: 'a', activePowerW: 3 });
 });
 
+test('a device that leaves is told once, and comes back whole', () => {
+  const rows = new Map([['a', row('a')]]);
+  const { hub } = hubOf(rows);
+  const reader = new Reader();
+  hub.connect(reader, undefined);
+  rows.delete('a');
+  for (const id of ['a', 'never-seen']) hub.device(id);
+  hub.tick();
+  hub.device('a');
+  hub.tick();
+  const late = new Reader();
+  hub.connect(late, undefined);
+  change(rows, hub, 'a', {});
+  hub.tick();
+  expect(reader.frames().slice(1)).toMatchObject([
+    { type: 'delta', rows: [], removed: ['a'] },
+    { type: 'delta', rows: [row('a')], removed: [] },
+  ]);
+  expect(late.frames()[0]).toMatchObject({ type: 'snapshot', rows: [] });
+});
+
 test('who comes back gets what was missed; who was away too long, or in another run, a snapshot', () => {
   const rows = new Map([['a', row('a')]]);
   const { hub } = hubOf(rows, { ...hubLimits, ringFrames: 2 });

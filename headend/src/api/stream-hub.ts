@@ -6,6 +6,7 @@ export type StreamClient = { write(text: string): number; end(text: string): voi
 
 export type HubSource = {
   rows(): Iterable<FleetRow>;
+  /** Undefined: not, or no longer, of the fleet. */
   row(deviceKey: string): FleetRow | undefined;
   gateways(): readonly GatewayRow[];
   gateway(gatewayId: string): GatewayRow | undefined;
@@ -105,24 +106,43 @@ export class StreamHub {
     const rows = this.#rows;
     if (rows === undefined) return;
     const broker = this.#source.broker();
-    const deltas: FleetRowDelta[] = [];
-    for (const key of this.#devices) {
-      const after = this.#source.row(key);
-      if (after === undefined) continue;
-      const before = rows.get(key);
-      const delta = before === undefined ? after : rowDelta(before, after);
-      if (delta !== undefined) deltas.push(delta);
-      rows.set(key, after);
-    }
+    const { deltas, removed } = this.#changesOf(rows);
     const gateways = [...this.#gateways].flatMap((id) => this.#source.gateway(id) ?? []);
-    this.#devices.clear();
     this.#gateways.clear();
-    if (deltas.length === 0 && gateways.length === 0 && this.#events.length === 0 && broker === this.#broker) return;
+    const changes = deltas.length + removed.length + gateways.length + this.#events.length;
+    if (changes === 0 && broker === this.#broker) return;
     this.#broker = broker;
     const [events, eventsLeftOut] = [this.#events, this.#eventsLeftOut];
     this.#events = [];
     this.#eventsLeftOut = 0;
-    this.#tell({ type: 'delta', atMs: this.#source.now(), rows: deltas, gateways, events, eventsLeftOut, broker });
+    this.#tell({
+      type: 'delta',
+      atMs: this.#source.now(),
+      rows: deltas,
+      removed,
+      gateways,
+      events,
+      eventsLeftOut,
+      broker,
+    });
+  }
+
+  /** Of the devices named since the last tick; `rows` follows them. */
+  #changesOf(rows: Map<string, FleetRow>): { deltas: FleetRowDelta[]; removed: string[] } {
+    const deltas: FleetRowDelta[] = [];
+    const removed: string[] = [];
+    for (const key of this.#devices) {
+      const [before, after] = [rows.get(key), this.#source.row(key)];
+      if (after === undefined) {
+        if (rows.delete(key)) removed.push(key);
+        continue;
+      }
+      const delta = before === undefined ? after : rowDelta(before, after);
+      if (delta !== undefined) deltas.push(delta);
+      rows.set(key, after);
+    }
+    this.#devices.clear();
+    return { deltas, removed };
   }
 
   /** Every 5 s. */

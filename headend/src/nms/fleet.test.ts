@@ -193,9 +193,27 @@ describe('sessions of a gateway', () => {
     deviceBorn(1, 'n');
     status(1, 0);
     born(2, ['n']);
-    expect(fleet.devicesOf('g').map(({ deathCause }) => deathCause)).toEqual(['removed', 'line-lost']);
+    expect(fleet.twin('g.m')?.deathCause).toBe('removed');
+    expect(fleet.devicesOf('g').map(({ key, deathCause }) => [key, deathCause])).toEqual([['g.n', 'line-lost']]);
+    expect([...fleet.twins()].map(({ key }) => key)).toEqual(['g.n']);
     writer.flushAll();
     expect(batches.flatMap((batch) => batch.removedDevices)).toEqual(['g.m']);
+    born(3, ['m', 'n']);
+    deviceBorn(3, 'm');
+    expect([...fleet.twins()].map(({ key }) => key)).toEqual(['g.m', 'g.n']);
+  });
+
+  test('a device that died with its gateway, and is not there when that returns, is no longer of the fleet', () => {
+    born(1, ['m', 'n']);
+    deviceBorn(1, 'm');
+    deviceBorn(1, 'n');
+    status(1, 0);
+    fleet.gatewayDied('g', { session: 1, cause: 'line-lost' });
+    expect([...fleet.twins()]).toHaveLength(2);
+    for (const session of [2, 3]) born(session, ['n']);
+    expect(fleet.twin('g.m')).toMatchObject({ deathCause: 'removed', liveness: 'lost' });
+    expect([...fleet.twins()].map(({ key }) => key)).toEqual(['g.n']);
+    expect(events().filter((kind) => kind === 'device-died')).toHaveLength(1);
   });
 
   test('a head-end that was away takes the session up, and asks for a birth', () => {

@@ -15,7 +15,7 @@ import { eventWords } from './event-words.ts';
 import { gatewayStep, newGateway, rememberedGateway } from './gateway-state.ts';
 import type { GatewayInput, GatewayState } from './gateway-state.ts';
 import type { Hearer, Refused } from './ingest.ts';
-import { newTwin, rememberedTwin, twinStep } from './twins.ts';
+import { isRemoved, newTwin, rememberedTwin, twinStep } from './twins.ts';
 import type { Twin, TwinEffect, TwinInput } from './twins.ts';
 
 export type FleetParts = {
@@ -58,12 +58,14 @@ export class Fleet implements Hearer {
     }
   }
 
+  /** Also of a device that its gateway no longer carries: what it told late is still kept. */
   twin(deviceKey: string): Twin | undefined {
     return this.#twins.get(deviceKey);
   }
 
+  /** Of the devices that their gateways carry. */
   twins(): Iterable<Twin> {
-    return this.#twins.values();
+    return this.#twins.values().filter((twin) => !isRemoved(twin));
   }
 
   gateway(gatewayId: string): GatewayState | undefined {
@@ -75,7 +77,8 @@ export class Fleet implements Hearer {
   }
 
   devicesOf(gatewayId: string): readonly Twin[] {
-    return [...(this.#carried.get(gatewayId) ?? [])].flatMap((key) => this.#twins.get(key) ?? []);
+    const twins = [...(this.#carried.get(gatewayId) ?? [])].flatMap((key) => this.#twins.get(key) ?? []);
+    return twins.filter((twin) => !isRemoved(twin));
   }
 
   /** The AAS that this meter's service switch disconnects. */

@@ -17,8 +17,8 @@ export function impact({ kind, parameters, target, route, carrier, behind }: Imp
   switch (kind) {
     case 'disconnect':
       return carrier.birth.capabilities.includes('service-switch')
-        ? [`Opens the service switch of ${carrier.deviceId}; ${flow(carrier, 'flows through it')}.`, ...taken(behind)]
-        : [`Takes ${name} off the grid ${route.say}; ${flow(target, 'is generated')}.`];
+        ? [`Opens the service switch of ${carrier.deviceId}; ${flow(carrier, through)}.`, ...taken(behind)]
+        : [`Takes ${name} off the grid ${route.say}; ${flow(target, generated)}.`];
     case 'connect':
       return carrier.birth.capabilities.includes('service-switch')
         ? [`Closes the service switch of ${carrier.deviceId}; what is behind it gets voltage.`, ...returned(behind)]
@@ -26,7 +26,7 @@ export function impact({ kind, parameters, target, route, carrier, behind }: Imp
     case 'start-generation':
       return [`Starts ${name}, rated ${watts(target.birth.limits.ratedPowerW)}.`];
     case 'stop-generation':
-      return [`Stops ${name}; ${flow(target, 'is generated')}.`];
+      return [`Stops ${name}; ${flow(target, generated)}.`];
     case 'enable-synchronization':
       return [`Arms the synchroniser of ${name}; its breaker stays open.`];
     case 'activate-synchronization':
@@ -34,7 +34,7 @@ export function impact({ kind, parameters, target, route, carrier, behind }: Imp
         `Lets the synchroniser of ${name} close its breaker onto the bus when it is in step; ${ratedSay(target)}.`,
       ];
     case 'limit-power':
-      return [limitSay(target, parameters.limitPct), `${capital(flow(target, 'is generated'))}.`];
+      return [limitSay(target, parameters.limitPct), `${capital(flow(target, generated))}.`];
     case 'switch-relay':
       return [
         `Switches relay ${parameters.relay ?? '?'} of ${name} ${parameters.to ?? '?'}; what hangs on it is not known here.`,
@@ -50,17 +50,26 @@ function returned(behind: readonly Twin[]): readonly string[] {
   return behind.map((each) => `${each.deviceId} (rated ${watts(each.birth.limits.ratedPowerW)}) may feed in again.`);
 }
 
-function flow(twin: Twin, does: string): string {
-  const powerW = twin.status !== undefined && 'activePowerW' in twin.status ? twin.status.activePowerW : undefined;
-  if (powerW === undefined) return `how much ${does} now is unknown`;
-  if (twin.liveness !== 'live') return `how much ${does} now is unknown (${watts(powerW)} when last heard)`;
-  return `${watts(powerW)} ${does} now`;
+/** What power does, by its sign. */
+type Does = { readonly positive: string; readonly negative: string };
+const through: Does = { positive: 'flows through it', negative: 'flows back through it into the grid' };
+const generated: Does = { positive: 'is generated', negative: 'is drawn' };
+
+function flow(twin: Twin, does: Does): string {
+  const powerW = powerOf(twin);
+  if (powerW === undefined) return `how much ${does.positive} now is unknown`;
+  if (twin.liveness !== 'live') return `how much ${does.positive} now is unknown (${watts(powerW)} when last heard)`;
+  return powerW < 0 ? `${watts(-powerW)} ${does.negative} now` : `${watts(powerW)} ${does.positive} now`;
 }
 
 function powerNow(twin: Twin): string {
-  const powerW = twin.status !== undefined && 'activePowerW' in twin.status ? twin.status.activePowerW : undefined;
+  const powerW = powerOf(twin);
   if (powerW === undefined) return 'power unknown';
   return twin.liveness === 'live' ? watts(powerW) : `${watts(powerW)} when last heard`;
+}
+
+function powerOf({ status }: Twin): number | undefined {
+  return status !== undefined && 'activePowerW' in status ? status.activePowerW : undefined;
 }
 
 function ratedSay({ birth }: Twin): string {
@@ -75,13 +84,18 @@ function limitSay({ deviceId, birth }: Twin, limitPct: number | undefined): stri
   return `Limits ${deviceId} to ${limitPct} % of its rated power${inWatts}.`;
 }
 
-/** For reading: 850 W, 3.2 kW, 1.25 MW. */
-export function watts(powerW: number | undefined): string {
+/** For reading: 850 W, −3.2 kW (with a true minus sign), 1.25 MW. */
+function watts(powerW: number | undefined): string {
   if (powerW === undefined) return 'unknown power';
-  const size = Math.abs(powerW);
-  if (size < 1_000) return `${Math.round(powerW)} W`;
-  if (size < 1_000_000) return `${Math.round(powerW / 100) / 10} kW`;
-  return `${Math.round(powerW / 10_000) / 100} MW`;
+  const sizeW = Math.abs(powerW);
+  const text = wattsOf(sizeW);
+  return powerW < 0 && text !== '0 W' ? `\u2212${text}` : text;
+}
+
+function wattsOf(sizeW: number): string {
+  if (sizeW < 1_000) return `${Math.round(sizeW)} W`;
+  if (sizeW < 1_000_000) return `${Math.round(sizeW / 100) / 10} kW`;
+  return `${Math.round(sizeW / 10_000) / 100} MW`;
 }
 
 function capital(text: string): string {

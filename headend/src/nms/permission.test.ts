@@ -166,6 +166,31 @@ describe('impact', () => {
       says: ['Takes pv-1 off the grid by its own equipment; 3.2 kW is generated now.'],
     },
     {
+      kind: 'disconnect',
+      carrier: twin('meter-1', meterBirth, -2_510),
+      behind: [twin('battery-1', pvBirth, -1_250_000)],
+      says: [
+        'Opens the service switch of meter-1; 2.5 kW flows back through it into the grid now.',
+        'Also takes battery-1 (\u22121.25 MW) off the grid.',
+      ],
+    },
+    {
+      kind: 'disconnect',
+      carrier: twin('meter-1', meterBirth, -850, 'lost'),
+      behind: [twin('pv-1', pvBirth, -0.4)],
+      says: [
+        'Opens the service switch of meter-1; how much flows through it now is unknown (\u2212850 W when last heard).',
+        'Also takes pv-1 (0 W) off the grid.',
+      ],
+    },
+    {
+      kind: 'stop-generation',
+      target: twin('battery-1', pvBirth, -3_210),
+      carrier: pv,
+      behind: [],
+      says: ['Stops battery-1; 3.2 kW is drawn now.'],
+    },
+    {
       kind: 'connect',
       carrier: twin('meter-1', meterBirth),
       behind: [pv],
@@ -188,10 +213,14 @@ describe('impact', () => {
       behind: [],
       says: ['Lifts the limit on pv-1.', '3.2 kW is generated now.'],
     },
-  ] as { kind: CommandKind; parameters?: CommandParameters; carrier: Twin; behind: Twin[]; says: string[] }[])(
-    '$says',
-    ({ kind, parameters = {}, carrier, behind, says }) => {
-      expect(impact({ kind, parameters, target: pv, route: own, carrier, behind })).toEqual(says);
-    },
-  );
+  ] as {
+    kind: CommandKind;
+    parameters?: CommandParameters;
+    target?: Twin;
+    carrier: Twin;
+    behind: Twin[];
+    says: string[];
+  }[])('$says', ({ kind, parameters = {}, target = pv, carrier, behind, says }) => {
+    expect(impact({ kind, parameters, target, route: own, carrier, behind })).toEqual(says);
+  });
 });

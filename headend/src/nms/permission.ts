@@ -1,4 +1,4 @@
-import { chooseRoute, commandParameters, commandRules, mayCommand, no, yes } from '@tiepoint/protocol';
+import { chooseRoute, commandParameters, commandRules, mayCommand, mayOvertake, no, yes } from '@tiepoint/protocol';
 import type { CommandKind, CommandParameters, DeviceView, Failure, Route, Verdict } from '@tiepoint/protocol';
 
 /** The meter whose service switch disconnects the target: its view, or the name of one that has not introduced itself. */
@@ -32,7 +32,7 @@ export function permission(
   const route = chosen.value;
   if (route.by === 'own-equipment' || meter?.seen !== true)
     return { verdict: mayCommand(target, kind, parameters), route };
-  const own = unhindered(target);
+  const own = unhindered(target, kind);
   return { verdict: own.ok ? mayCommand(meter.view, kind, parameters) : own, route };
 }
 
@@ -42,10 +42,11 @@ export function offeredKinds(target: DeviceView, meter: SwitchingMeter): readonl
   return [...new Set([...target.commands, ...routed])];
 }
 
-function unhindered({ deviceId, tag, active }: DeviceView): Verdict {
+function unhindered({ deviceId, tag, active }: DeviceView, kind: CommandKind): Verdict {
   if (tag !== undefined)
     return no('tagged', `${deviceId} is tagged by ${tag.owner} (${tag.cause}): only they can lift the tag.`);
-  if (active !== undefined) return no('busy', `Command ${active.kind} is under way at ${deviceId}: one at a time.`);
+  if (active !== undefined && !mayOvertake(kind, active.kind))
+    return no('busy', `Command ${active.kind} is under way at ${deviceId}: one at a time.`);
   return yes;
 }
 

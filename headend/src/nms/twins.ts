@@ -112,6 +112,11 @@ export function twinStep(twin: Twin, input: TwinInput, nowMs: number): Step {
   }
 }
 
+/** Its gateway came back without it; it is carried again from its next birth on. */
+export function isRemoved({ deathCause }: Twin): boolean {
+  return deathCause === 'removed';
+}
+
 /** The longest silence, between two statuses, of a device that is well. */
 export function expectedEveryMs({ periodMs, reporting, heartbeatMs }: DeviceBirth): number {
   return Math.max(minPeriodMs, reporting === 'by-exception' ? (heartbeatMs ?? periodMs) : periodMs);
@@ -204,7 +209,9 @@ function onEvent(before: Twin, event: DeviceEvent): Step {
 }
 
 function onDeath(twin: Twin, death: Death): Step {
-  if (death.session !== twin.birth.session || twin.deathCause !== undefined) return { twin, effects: [] };
+  // That it is carried no longer is news of a device that died before, too.
+  const known = isRemoved(twin) || (twin.deathCause !== undefined && death.cause !== 'removed');
+  if (death.session !== twin.birth.session || known) return { twin, effects: [] };
   const liveness: Liveness = twin.status === undefined ? 'never' : 'lost';
   const next: Twin = { ...twin, liveness, heardAtMs: undefined, deathCause: death.cause, deathSay: death.say };
   return { twin: next, effects: [{ kind: 'died', death }, ...changed(twin.liveness, liveness)] };

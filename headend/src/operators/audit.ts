@@ -37,11 +37,8 @@ export function auditTransition(command: CommandRecord, transition: TransitionRe
   const who = { operator, 'head-end': 'head-end', agent: `agent of ${routeKey}` }[by];
   const identity = ({ operator: 'unverified', 'head-end': 'system', agent: 'agent' } as const)[by];
   const via = routeKey === targetKey ? '' : ` by ${routeKey}`;
-  const told = [
-    reason === undefined ? '' : ` (${reason})`,
-    say === undefined || by === 'operator' ? '' : `: ${say}`,
-    measuredSay(measured),
-  ].join('');
+  const why = reason === undefined ? '' : ` (${reason})`;
+  const told = say === undefined || by === 'operator' ? '' : `: ${say}`;
   return {
     atMs,
     who,
@@ -50,16 +47,16 @@ export function auditTransition(command: CommandRecord, transition: TransitionRe
     subject: targetKey,
     commandId: id,
     ...(cause === undefined ? {} : { why: cause }),
-    say: `${kind}${via} ${state}${told}`,
+    say: withMeasured(`${kind}${via} ${state}${why}${told}`, measured),
   };
 }
 
-/** What was measured, ready to read; empty where nothing was. */
-export function measuredSay(measured: readonly Measurement[]): string {
-  if (measured.length === 0) return '';
+/** With what was measured, ready to read; nothing is added where nothing was. */
+function withMeasured(text: string, measured: readonly Measurement[]): string {
+  if (measured.length === 0) return text;
   const parts = measured.map(
     ({ point, value, word, unit }) =>
       `${point} ${word ?? value ?? 'unknown'}${unit === undefined || value === undefined ? '' : ` ${unit}`}`,
   );
-  return `; measured: ${parts.join(', ')}`;
+  return `${text}${text.endsWith('.') ? ' Measured' : '; measured'}: ${parts.join(', ')}`;
 }

@@ -46,3 +46,15 @@ test.each(commandKinds.filter((kind) => kind !== 'limit-power'))('%s takes no li
 test('a parameter that is undefined is none', () => {
   expect(mayCommand(view(), 'disconnect', { limitPct: undefined })).toEqual({ ok: true });
 });
+
+test.each([
+  { kind: 'disconnect', active: 'connect', may: true },
+  { kind: 'stop-generation', active: 'activate-synchronization', may: true },
+  { kind: 'disconnect', active: 'limit-power', may: true },
+  { kind: 'disconnect', active: 'disconnect', may: false },
+  { kind: 'disconnect', active: 'stop-generation', may: false },
+  { kind: 'connect', active: 'disconnect', may: false },
+  { kind: 'start-generation', active: 'connect', may: false },
+] as const)('$kind beside $active: $may', ({ kind, active, may }) => {
+  expect(mayOvertake(kind, active)).toBe(may);
+});

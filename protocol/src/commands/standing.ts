@@ -26,11 +26,17 @@ export function standing(device: DeviceView, kind: CommandKind): Verdict {
       return no('late', 'The last report is late: wait for the next one, so that you decide on what is so now.');
     case 'live':
   }
-  if (device.active !== undefined)
+  if (device.active !== undefined && !mayOvertake(kind, device.active.kind))
     return no('busy', `Command ${device.active.kind} is under way here: wait until it is done.`);
   const { control } = device.measured;
   if (control === 'local') return no('local', 'The device is in LOCAL: switch it to REMOTE on site.');
   if (control === undefined)
     return no('local', 'The device does not say whether it is in LOCAL or REMOTE: check it on site.');
   return yes;
+}
+
+/** The safe direction need not wait for a command that closes, starts or synchronises: it ends it. */
+export function mayOvertake(kind: CommandKind, active: CommandKind): boolean {
+  if (kind !== 'disconnect' && kind !== 'stop-generation') return false;
+  return active !== 'disconnect' && active !== 'stop-generation';
 }

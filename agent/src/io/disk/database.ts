@@ -18,6 +18,8 @@ const migrations: readonly string[] = [
      id INTEGER PRIMARY KEY AUTOINCREMENT, device_id TEXT NOT NULL, kind TEXT NOT NULL, bytes BLOB NOT NULL
    ) STRICT;
    CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;`,
+  `CREATE INDEX outbox_device ON outbox (device_id, id);
+   CREATE INDEX outbox_kind ON outbox (kind, id);`,
 ];
 
 /**

@@ -47,7 +47,7 @@ function reopen(): Journal {
 
 test('a command is remembered over a restart, with its state and its spent sequence', () => {
   const journal = new Journal(database);
-  journal.open(command, 'accepted', ack('accepted', 1));
+  journal.open('meter-1', command, ack('accepted', 1));
   journal.move('meter-1', ack('executing', 2));
   const again = reopen();
   expect(again.find('c1')).toMatchObject({ command, state: 'executing', ordinal: 2 });
@@ -58,11 +58,11 @@ test('a command is remembered over a restart, with its state and its spent seque
 
 test('acknowledgements wait until the broker has them', () => {
   const journal = new Journal(database);
-  journal.open(command, 'accepted', ack('accepted', 1));
+  journal.open('meter-1', command, ack('accepted', 1));
   journal.move('meter-1', ack('executing', 2));
   journal.move('meter-1', ack('confirmed', 3));
   expect(journal.unsent().map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
-  journal.markSent('c1', 2);
+  journal.markSent([{ commandId: 'c1', ordinal: 2 }]);
   expect(
     reopen()
       .unsent()
@@ -70,10 +70,17 @@ test('acknowledgements wait until the broker has them', () => {
   ).toEqual([3]);
 });
 
+test('a refused command spends its id, not its sequence', () => {
+  const journal = new Journal(database);
+  journal.open('meter-1', { ...command, seq: 9e15 }, ack('refused', 1));
+  expect(journal.find('c1')).toMatchObject({ deviceId: 'meter-1', state: 'refused' });
+  expect(journal.lastSequence('meter-1')).toBeUndefined();
+});
+
 test('the same command cannot be opened twice', () => {
   const journal = new Journal(database);
-  journal.open(command, 'accepted', ack('accepted', 1));
-  expect(() => journal.open(command, 'accepted', ack('accepted', 1))).toThrow(/UNIQUE/);
+  journal.open('meter-1', command, ack('accepted', 1));
+  expect(() => journal.open('meter-1', command, ack('accepted', 1))).toThrow(/UNIQUE/);
   expect(journal.find('c1')?.ordinal).toBe(1);
 });
 
@@ -81,7 +88,8 @@ test('pruning forgets finished commands, never open ones, never spent sequences'
   const journal = new Journal(database);
   for (let i = 0; i < 5_010; i++) {
     const id = `c${i}`;
-    journal.open({ ...command, id, seq: i }, i === 0 ? 'executing' : 'confirmed', ack('confirmed', i, id));
+    journal.open('meter-1', { ...command, id, seq: i }, ack('accepted', 1, id));
+    if (i > 0) journal.move('meter-1', ack('confirmed', 2 + i, id));
   }
   journal.prune();
   expect(journal.find('c0')).toBeDefined();
@@ -139,7 +147,7 @@ test('what was committed survives kill -9', async () => {
 });
 
 test('a second agent on the same disk is told so', () => {
-  new Journal(database).open(command, 'accepted', ack('accepted', 1));
+  new Journal(database).open('meter-1', command, ack('accepted', 1));
   expect(() => openDatabase(directory)).toThrow(/agent\.sqlite: .*is no other agent running on it\?/);
 }, 10_000);
 

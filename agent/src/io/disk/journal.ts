@@ -1,8 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { acknowledgement, command } from '@tiepoint/protocol';
 import type { Acknowledgement, Command, CommandState } from '@tiepoint/protocol';
+import { inTransaction } from './transaction.ts';
 
-export type JournalEntry = { readonly command: Command; readonly state: CommandState; readonly ordinal: number };
+export type JournalEntry = {
+  /** The device that it came to. */
+  readonly deviceId: string;
+  readonly command: Command;
+  readonly state: CommandState;
+  readonly ordinal: number;
+};
 
 const keptPerGateway = 5_000;
 
@@ -34,33 +41,39 @@ export class Journal {
     return row === undefined ? undefined : Number(row['seq']);
   }
 
-  /** Takes a command in: from here on its id and its sequence are spent. */
-  open(entry: Command, state: CommandState, ack: Acknowledgement): void {
-    this.#inTransaction(() => {
+  /**
+   * Takes a command in under the device that it came to: from here on its id is spent, and its sequence too where it is
+   * accepted. One that is refused spends none, so that a stray command with a huge sequence shuts nobody out.
+   */
+  open(deviceId: string, entry: Command, ack: Acknowledgement): void {
+    inTransaction(this.#database, () => {
       this.#statements.insert.run(
         entry.id,
-        entry.deviceId,
+        deviceId,
         entry.seq,
         command.toBytes(entry),
-        state,
+        ack.state,
         ack.ordinal,
         ack.timeMs,
       );
-      this.#statements.spend.run(entry.deviceId, entry.seq);
-      this.#statements.acknowledge.run(ack.commandId, ack.ordinal, entry.deviceId, acknowledgement.toBytes(ack));
+      if (ack.state === 'accepted') this.#statements.spend.run(deviceId, entry.seq);
+      this.#statements.acknowledge.run(ack.commandId, ack.ordinal, deviceId, acknowledgement.toBytes(ack));
     });
   }
 
   /** Moves a command to its next state together with the acknowledgement that tells it. */
   move(deviceId: string, ack: Acknowledgement): void {
-    this.#inTransaction(() => {
+    inTransaction(this.#database, () => {
       this.#statements.move.run(ack.state, ack.ordinal, ack.timeMs, ack.commandId);
       this.#statements.acknowledge.run(ack.commandId, ack.ordinal, deviceId, acknowledgement.toBytes(ack));
     });
   }
 
-  markSent(commandId: string, ordinal: number): void {
-    this.#statements.markSent.run(commandId, ordinal);
+  /** The broker has these and all earlier acknowledgements of their commands. */
+  markSent(sent: readonly { readonly commandId: string; readonly ordinal: number }[]): void {
+    inTransaction(this.#database, () => {
+      for (const { commandId, ordinal } of sent) this.#statements.markSent.run(commandId, ordinal);
+    });
   }
 
   /** Acknowledgements the broker has not taken, oldest first, 256 at most. */
@@ -87,23 +100,12 @@ export class Journal {
     this.#statements.prune.run(keptPerGateway);
     this.#statements.pruneAcknowledgements.run();
   }
-
-  #inTransaction(work: () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      work();
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
-  }
 }
 
 const final = `('confirmed', 'refused', 'expired', 'failed', 'unconfirmed')`;
 
 const sql = {
-  find: 'SELECT bytes, state, ordinal FROM command WHERE id = ?',
+  find: 'SELECT device_id, bytes, state, ordinal FROM command WHERE id = ?',
   lastSequence: 'SELECT seq FROM last_sequence WHERE device_id = ?',
   insert: 'INSERT INTO command (id, device_id, seq, bytes, state, ordinal, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
   spend: 'INSERT INTO last_sequence VALUES (?, ?) ON CONFLICT (device_id) DO UPDATE SET seq = max(seq, excluded.seq)',
@@ -112,7 +114,7 @@ const sql = {
   markSent: 'UPDATE acknowledgement SET sent = 1 WHERE command_id = ? AND ordinal <= ?',
   unsent: `SELECT device_id, command_id, ordinal, bytes FROM acknowledgement WHERE sent = 0 ORDER BY rowid LIMIT 256`,
   lastAcknowledgement: 'SELECT bytes FROM acknowledgement WHERE command_id = ? ORDER BY ordinal DESC LIMIT 1',
-  unfinished: `SELECT bytes, state, ordinal FROM command WHERE state NOT IN ${final} ORDER BY updated_ms`,
+  unfinished: `SELECT device_id, bytes, state, ordinal FROM command WHERE state NOT IN ${final} ORDER BY updated_ms`,
   prune: `DELETE FROM command WHERE state IN ${final} AND id IN (SELECT id FROM command ORDER BY updated_ms DESC LIMIT -1 OFFSET ?)`,
   pruneAcknowledgements: 'DELETE FROM acknowledgement WHERE command_id NOT IN (SELECT id FROM command)',
 } as const;
@@ -121,6 +123,11 @@ function entryOf(row: Record<string, unknown> | undefined): JournalEntry | undef
   if (row === undefined) return undefined;
   const decoded = command.fromBytes(row['bytes'] as Uint8Array);
   return decoded.ok
-    ? { command: decoded.value, state: row['state'] as CommandState, ordinal: Number(row['ordinal']) }
+    ? {
+        deviceId: String(row['device_id']),
+        command: decoded.value,
+        state: row['state'] as CommandState,
+        ordinal: Number(row['ordinal']),
+      }
     : undefined;
 }

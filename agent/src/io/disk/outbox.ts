@@ -1,33 +1,33 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { inTransaction } from './transaction.ts';
 
 export type OutboxKind = 'status' | 'event';
 export type OutboxEntry = { readonly id: number; readonly of: OutboxKind; readonly bytes: Uint8Array };
+type Waiting = { readonly deviceId: string; readonly of: OutboxKind; readonly bytes: Uint8Array };
 
+/** What waits in memory for the disk: at most these, the oldest statuses given up first, then the oldest events. */
 const maxInMemory = 500;
 
 /**
  * What could not be sent yet. Bounded: at `maxEntries` the oldest statuses go first, then the oldest events, and `dropped`
- * counts them. Statuses are gathered and written together by `flush`, events at once.
+ * counts them. Statuses are gathered and written together by `flush`, events at once. A disk that fails leaves what it refused in
+ * memory, bounded too, and the next flush tries again.
  */
 export class Outbox {
   readonly #database: DatabaseSync;
   readonly #maxEntries: number;
-  readonly #insert: StatementSync;
-  readonly #newest: StatementSync;
-  readonly #remove: StatementSync;
-  #waiting: { deviceId: string; bytes: Uint8Array }[] = [];
+  readonly #statements: { readonly [K in keyof typeof sql]: StatementSync };
+  #waiting: Waiting[] = [];
   #count: number;
   #dropped = 0;
 
   constructor(database: DatabaseSync, { maxEntries }: { maxEntries: number }) {
     this.#database = database;
     this.#maxEntries = maxEntries;
-    this.#insert = database.prepare('INSERT INTO outbox (device_id, kind, bytes) VALUES (?, ?, ?)');
-    this.#newest = database.prepare(
-      'SELECT id, kind, bytes FROM outbox WHERE device_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
-    );
-    this.#remove = database.prepare('DELETE FROM outbox WHERE id = ?');
-    this.#count = Number(database.prepare('SELECT count(*) AS n FROM outbox').get()?.['n'] ?? 0);
+    this.#statements = Object.fromEntries(
+      Object.entries(sql).map(([name, text]) => [name, database.prepare(text)]),
+    ) as { [K in keyof typeof sql]: StatementSync };
+    this.#count = Number(this.#statements.count.get()?.['n'] ?? 0);
   }
 
   get size(): number {
@@ -40,75 +40,85 @@ export class Outbox {
 
   /** A status that found the line down. On disk after the next `flush`; a kill before that loses it, and nobody was told otherwise. */
   keepStatus(deviceId: string, bytes: Uint8Array): void {
-    this.#waiting.push({ deviceId, bytes });
-    if (this.#waiting.length > maxInMemory) this.flush();
+    this.#wait({ deviceId, of: 'status', bytes });
+    if (this.#waiting.length >= maxInMemory) this.flush();
   }
 
-  /** An event, on disk when this returns. The id removes it once the broker has it. */
+  /**
+   * An event, on disk when this returns its id, which removes it once the broker has it. Throws where the disk fails; the event
+   * then waits in memory.
+   */
   keepEvent(deviceId: string, bytes: Uint8Array): number {
-    // So that what lies on disk lies in the order in which it happened.
-    this.flush();
-    const { lastInsertRowid } = this.#insert.run(deviceId, 'event', bytes);
-    this.#count += 1;
-    this.#trim();
-    return Number(lastInsertRowid);
+    const event: Waiting = { deviceId, of: 'event', bytes };
+    try {
+      // So that what lies on disk lies in the order in which it happened.
+      this.flush();
+      const { lastInsertRowid } = this.#statements.insert.run(deviceId, 'event', bytes);
+      this.#count += 1;
+      this.#trim();
+      return Number(lastInsertRowid);
+    } catch (error) {
+      this.#wait(event);
+      throw error;
+    }
   }
 
   flush(): void {
     if (this.#waiting.length === 0) return;
     const batch = this.#waiting;
+    inTransaction(this.#database, () => {
+      for (const { deviceId, of, bytes } of batch) this.#statements.insert.run(deviceId, of, bytes);
+    });
     this.#waiting = [];
-    this.#database.exec('BEGIN');
-    try {
-      for (const { deviceId, bytes } of batch) this.#insert.run(deviceId, 'status', bytes);
-      this.#database.exec('COMMIT');
-      this.#count += batch.length;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      // The disk refuses: memory is bounded, and what is newest counts most.
-      this.#waiting = batch.slice(-maxInMemory);
-      this.#dropped += batch.length - this.#waiting.length;
-      throw error;
-    }
+    this.#count += batch.length;
     this.#trim();
   }
 
-  /** The newest entries of one device below `belowId`, newest first. */
-  newest(deviceId: string, limit: number, belowId = Number.MAX_SAFE_INTEGER): readonly OutboxEntry[] {
-    return this.#newest.all(deviceId, belowId, limit).map((row) => ({
+  /** The newest entries of one device, newest first. */
+  newest(deviceId: string, limit: number): readonly OutboxEntry[] {
+    return this.#statements.newest.all(deviceId, limit).map((row) => ({
       id: Number(row['id']),
       of: row['kind'] as OutboxKind,
       bytes: row['bytes'] as Uint8Array,
     }));
   }
 
-  devicesWaiting(): readonly string[] {
-    return this.#count === 0
-      ? []
-      : this.#database
-          .prepare('SELECT DISTINCT device_id FROM outbox')
-          .all()
-          .map((row) => String(row['device_id']));
+  /** The devices that have entries on disk, from this name on and then from the first again. */
+  nextDevice(after: string): string | undefined {
+    const row = this.#statements.deviceAfter.get(after) ?? this.#statements.deviceAfter.get('');
+    return row === undefined ? undefined : String(row['device_id']);
   }
 
   remove(ids: readonly number[]): void {
-    this.#database.exec('BEGIN');
-    try {
-      for (const id of ids) this.#count -= Number(this.#remove.run(id).changes);
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+    inTransaction(this.#database, () => {
+      for (const id of ids) this.#count -= Number(this.#statements.remove.run(id).changes);
+    });
+  }
+
+  #wait(entry: Waiting): void {
+    this.#waiting.push(entry);
+    if (this.#waiting.length <= maxInMemory) return;
+    const oldestStatus = this.#waiting.findIndex(({ of }) => of === 'status');
+    this.#waiting.splice(Math.max(0, oldestStatus), 1);
+    this.#dropped += 1;
   }
 
   #trim(): void {
-    const over = this.#count - this.#maxEntries;
-    if (over <= 0) return;
-    const { changes } = this.#database
-      .prepare(`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY kind = 'event', id LIMIT ?)`)
-      .run(over);
-    this.#count -= Number(changes);
-    this.#dropped += Number(changes);
+    for (const kind of ['status', 'event'] as const) {
+      const over = this.#count - this.#maxEntries;
+      if (over <= 0) return;
+      const changes = Number(this.#statements.dropOldest.run(kind, over).changes);
+      this.#count -= changes;
+      this.#dropped += changes;
+    }
   }
 }
+
+const sql = {
+  count: 'SELECT count(*) AS n FROM outbox',
+  insert: 'INSERT INTO outbox (device_id, kind, bytes) VALUES (?, ?, ?)',
+  newest: 'SELECT id, kind, bytes FROM outbox WHERE device_id = ? ORDER BY id DESC LIMIT ?',
+  deviceAfter: 'SELECT device_id FROM outbox WHERE device_id > ? ORDER BY device_id LIMIT 1',
+  remove: 'DELETE FROM outbox WHERE id = ?',
+  dropOldest: 'DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE kind = ? ORDER BY id LIMIT ?)',
+} as const;

@@ -13,10 +13,14 @@ const snapshot = (rows: readonly FleetRow[]): StreamFrame => ({
   events: [],
   broker: 'up',
 });
-const delta = (rows: Extract<StreamFrame, { type: 'delta' }>['rows']): StreamFrame => ({
+const delta = (
+  rows: Extract<StreamFrame, { type: 'delta' }>['rows'],
+  removed: readonly string[] = [],
+): StreamFrame => ({
   type: 'delta',
   atMs: 2_000,
   rows,
+  removed,
   gateways: [],
   events: [],
   eventsLeftOut: 0,
@@ -62,6 +66,17 @@ test('a new device joins, and after a snapshot without it a device is gone', () 
   expect(store.ids()).toEqual(['b']);
   expect(store.row('a')).toBeUndefined();
   expect(heardGone).toHaveBeenCalledOnce();
+});
+
+test('a device that left the fleet is gone, others are not drawn again', () => {
+  const store = storeWith(row('a', 1), row('b', 2));
+  const [heardA, heardB, heardIds] = [vi.fn<() => void>(), vi.fn<() => void>(), vi.fn<() => void>()];
+  store.subscribeRow('a', heardA);
+  store.subscribeRow('b', heardB);
+  store.subscribe('ids', heardIds);
+  for (const removed of [['a', 'c'], ['a']]) store.apply(delta([], removed), 1_000);
+  expect([store.ids(), store.row('a')]).toEqual([['b'], undefined]);
+  expect([heardA, heardB, heardIds].map((heard) => heard.mock.calls.length)).toEqual([1, 0, 1]);
 });
 
 test('who stopped listening is not called', () => {

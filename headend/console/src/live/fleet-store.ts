@@ -136,10 +136,12 @@ export class FleetStore {
       this.#rows.set(delta.id, after);
       changed.push(delta.id);
     }
-    if (grew) this.#ids = [...this.#rows.keys()];
-    for (const id of changed) this.#tellRow(id);
-    if (grew) this.#tell('ids');
-    if (changed.length > 0) this.#tell('rows');
+    const gone = frame.removed.filter((id) => this.#rows.delete(id));
+    const otherIds = grew || gone.length > 0;
+    if (otherIds) this.#ids = [...this.#rows.keys()];
+    for (const id of [...changed, ...gone]) this.#tellRow(id);
+    if (otherIds) this.#tell('ids');
+    if (changed.length + gone.length > 0) this.#tell('rows');
     this.#deltaAround(frame);
   }
 

@@ -37,7 +37,7 @@ describe.for([
   const clients: MqttClient[] = [];
 
   beforeEach(async (context) => {
-    if (missing) context.skip();
+    context.skip(missing, 'mosquitto is missing');
     bench = await build();
     link = bench.link;
   });

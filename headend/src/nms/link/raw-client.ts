@@ -19,11 +19,6 @@ export function publishPacket(topic: string, payload: Uint8Array | string, retai
   return packet(retain ? 0x31 : 0x30, Buffer.concat([text(topic), Buffer.from(payload)]));
 }
 
-export function publishQos1Packet(topic: string, payload: Uint8Array | string, messageId: number): Buffer {
-  const id = Buffer.from([messageId >> 8, messageId & 0xff]);
-  return packet(0x32, Buffer.concat([text(topic), id, Buffer.from(payload)]));
-}
-
 /** A connected TCP socket that reads nothing until a `data` listener is set; errors (resets are expected) are swallowed. */
 export async function rawSocket(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');

@@ -1,0 +1,14 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** All of `work` or nothing of it. Throws what `work` or the disk threw. */
+export function inTransaction(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    // On a full disk SQLite has rolled back already, and a second rollback would hide why.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Measurement } from '@tiepoint/protocol';
+import { expect, test } from 'vitest';
+import type { CommandRecord, TransitionRecord } from '../store/store.ts';
+import { auditTransition } from './audit.ts';
+
+const measured: Measurement[] = [
+  { point: 'switchState', word: 'open', expected: 'open', met: 'yes' },
+  { point: 'currentA', value: 0, unit: 'A', expected: 'below 0.5 A', met: 'yes' },
+  { point: 'loadSideVoltage', expected: 'absent', met: 'unknown' },
+];
+const seen = 'switchState open, currentA 0 A, loadSideVoltage unknown';
+
+test.each<{ is: Partial<TransitionRecord>; says: string }>([
+  { is: { state: 'sent', by: 'head-end' }, says: 'disconnect by g.meter-1 sent' },
+  { is: { say: 'Measured as commanded.', measured }, says: `confirmed: Measured as commanded. Measured: ${seen}` },
+  { is: { say: 'no reply in 1 s', measured }, says: `confirmed: no reply in 1 s; measured: ${seen}` },
+  { is: { measured }, says: `confirmed; measured: ${seen}` },
+  {
+    is: { state: 'refused', reason: 'local', say: 'Switch it to REMOTE.' },
+    says: 'refused (local): Switch it to REMOTE.',
+  },
+  { is: { state: 'requested', by: 'operator', say: 'not repeated' }, says: 'disconnect by g.meter-1 requested' },
+])('$says', ({ is, says }) => {
+  const transition = { state: 'confirmed', by: 'agent', atMs: 1, measured: [], ...is } as unknown as TransitionRecord;
+  const command = { id: 'c', targetKey: 'g.pv-1', routeKey: 'g.meter-1', kind: 'disconnect', operator: 'Ana' };
+  const { say } = auditTransition(command as CommandRecord, transition);
+  expect(says.startsWith('disconnect') ? say : say.replace('disconnect by g.meter-1 ', '')).toBe(says);
+});
