@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -32,6 +32,15 @@ test.each([
   const path = folder();
   writeFileSync(join(path, 'running.json'), JSON.stringify({ pid }));
   expect(takeDataFolder(path, false).ok).toBe(true);
+});
+
+test('a folder of sources is refused and left as it is', () => {
+  const path = folder();
+  mkdirSync(join(path, 'headend'));
+  for (const name of ['package.json', 'headend/main.ts']) writeFileSync(join(path, name), '{}');
+  expect(takeDataFolder(path, true)).toMatchObject({ ok: false, say: expect.stringContaining('package.json') });
+  expect(readdirSync(path).toSorted()).toEqual(['headend', 'package.json']);
+  expect(existsSync(join(path, 'headend/main.ts'))).toBe(true);
 });
 
 test('a folder that cannot be is told', () => {

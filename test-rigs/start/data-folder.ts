@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Where one `npm start` keeps everything. */
@@ -29,6 +29,10 @@ export function takeDataFolder(
   fresh: boolean,
 ): { ok: true; folder: DataFolder } | { ok: false; say: string } {
   const path = resolve(dir);
+  // There `headend` is a folder of sources, and --fresh would remove it.
+  if (existsSync(join(path, 'package.json'))) {
+    return { ok: false, say: `${path} holds sources (package.json): give --data a folder of its own` };
+  }
   try {
     mkdirSync(path, { recursive: true });
     const other = otherRunning(path);

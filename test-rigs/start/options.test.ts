@@ -46,6 +46,7 @@ describe('what makes no sense is told in a sentence', () => {
   test.each([
     { line: '--nonsense', say: '--nonsense' },
     { line: 'word', say: 'word' },
+    { line: '--data=', say: '--data needs a folder' },
     { line: '--http-port many', say: '--http-port many: expected a whole number' },
     { line: '--mqtt-port 70000', say: 'from 0 to 65535' },
     { line: '--for 0', say: '--for 0' },

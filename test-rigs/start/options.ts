@@ -134,6 +134,7 @@ function parsedArgs(
 
 function whatIsWrong(values: Values, real: readonly RealDevice[]): string | undefined {
   const { image } = values;
+  if (values.data === '') return '--data needs a folder';
   if (image !== undefined && !existsSync(image)) return `--image ${image}: there is no such file`;
   if (values['image-profile'] !== undefined && image === undefined) return '--image-profile needs --image FILE';
   const strange = [values['image-profile'], ...real.map(({ profile }) => profile)].find(

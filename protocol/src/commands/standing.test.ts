@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceView } from './device-view.ts';
 import { commandKinds } from './kinds.ts';
+import { mayOvertake } from './standing.ts';
 import { mayCommand } from './rules.ts';
 import { view } from './view.fixture.ts';
 
