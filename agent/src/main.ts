@@ -35,7 +35,9 @@ async function run(
   settings: ReturnType<typeof readConfiguration>['settings'],
   configurationHash: string,
 ): Promise<void> {
-  const log = pino({ level: settings.log.level, base: { gateway: settings.gateway.id } });
+  // A reader of the log that has gone must neither end the agent nor hold it up.
+  process.stdout.on('error', () => undefined);
+  const log = pino({ level: settings.log.level, base: { gateway: settings.gateway.id } }, process.stdout);
   const gateway = new Gateway(settings, { firmware: manifest.version, configurationHash, log });
   await gateway.start();
   log.info({ devices: settings.devices.length, readOnly: settings.gateway.readOnly }, 'ready');

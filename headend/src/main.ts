@@ -1,4 +1,4 @@
-import { destination, pino } from 'pino';
+import { pino } from 'pino';
 import { startHeadend } from './main-headend.ts';
 import { readSettings } from './main-settings.ts';
 
@@ -9,7 +9,9 @@ if (!read.ok) {
   for (const say of read.say) console.error(say);
   process.exit(2);
 }
-const log = pino({ name: 'headend', level: read.value.log.level }, destination({ fd: 1, sync: true }));
+// A reader of the log that has gone must neither end the head-end nor hold it up.
+process.stdout.on('error', () => undefined);
+const log = pino({ name: 'headend', level: read.value.log.level }, process.stdout);
 
 try {
   const headend = await startHeadend(read.value, log);

@@ -57,7 +57,7 @@ export const sunspecInverter: Profile = {
       sunspec([122], 'ECPConn', { codes: connected }),
       sunspec([122], 'PVConn', { bit: 0, codes: connected }),
     ],
-    availablePowerW: sunspec([122], 'WAval', { every: 'minute' }),
+    availablePowerW: sunspec([122], 'WAval'),
     stateOfChargePct: [sunspec([802], 'SoC', { every: 'minute' }), sunspec([124], 'ChaState', { every: 'minute' })],
     'limit:ratedPowerW': [sunspec([120], 'WRtg'), sunspec([121], 'WMax')],
     'limit:ratedCurrentA': sunspec([120], 'ARtg'),

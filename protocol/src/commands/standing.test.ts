@@ -16,7 +16,7 @@ describe('nothing is commanded', () => {
     ['before the first report', { liveness: 'never' }, 'never-seen', 'wait'],
     ['on a late report', { liveness: 'late' }, 'late', 'wait'],
     ['to a lost device', { liveness: 'lost' }, 'lost', 'restore'],
-    ['beside another command', { active }, 'busy', 'wait'],
+    ['beside another disconnect', { active: { id: 'c', kind: 'disconnect' } }, 'busy', 'wait'],
     ['in LOCAL', { measured: { control: 'local' } }, 'local', 'REMOTE'],
     ['where LOCAL or REMOTE is unknown', { measured: { control: undefined } }, 'local', 'check'],
     [
