@@ -65,6 +65,8 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
     await page.getByTestId('cause').fill('a test in the browser');
     await page.getByTestId('operate').click();
   };
+  const says = async (text: string): Promise<void> =>
+    await expect.poll(async () => await page.locator('body').textContent(), { timeout: 15_000 }).toContain(text);
   const state = async (): Promise<string> => (await page.getByTestId('command-state').textContent()) ?? '';
 
   test('shows every device of the fleet, live', async () => {
@@ -84,7 +86,7 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
     await expect
       .poll(async () => await page.getByTestId('command-disconnect').isEnabled(), { timeout: 15_000 })
       .toBe(false);
-    expect(await page.locator('body').textContent()).toContain('The switch is open already');
+    await says('The switch is open already');
     await operate('connect');
     await expect.poll(state, { timeout: 30_000 }).toBe('confirmed');
     expect(line.writes['meter-1']).toHaveLength(2);
@@ -109,7 +111,7 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
       await expect
         .poll(async () => await page.getByTestId('command-disconnect').isEnabled(), { timeout: 20_000 })
         .toBe(false);
-      expect(await page.locator('body').textContent()).toContain('in LOCAL');
+      await says('in LOCAL');
     } finally {
       line.site.devices['meter-1'].change({ local: null });
     }

@@ -57,6 +57,7 @@ const minuteMs = 60_000;
 /** Cycles without a single answer after which the head-end is told. */
 const cyclesToDeath = 2;
 const longestStartMs = 2_000;
+const lookMs = 2_000;
 
 /** One device: identified, polled on its rhythm, reported, and commanded. Owns its sequence numbers; shares its bus. */
 export class Device {
@@ -95,7 +96,7 @@ export class Device {
       timeQuality: () => deps.outlet.timeQuality,
       target: () => this.#commandTarget(),
       acknowledge: (ack) => deps.outlet.acknowledgement(ack),
-      acted: () => this.#pollSoon(),
+      acted: () => this.#lookNow(),
     });
   }
 
@@ -242,8 +243,14 @@ export class Device {
     this.#schedule(nextDueMs(this.#pollCadence(), nowMs) - nowMs);
   }
 
-  #pollSoon(): void {
-    if (this.#model !== undefined) this.#schedule(0);
+  /** A poll and what it tells, now; waits for it no longer than `lookMs`. */
+  async #lookNow(): Promise<void> {
+    if (this.#stopped || this.#model === undefined) return;
+    this.#running = this.#running.then(() => this.#turn()).catch((error: unknown) => this.#fault(error));
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, lookMs)));
+    await Promise.race([this.#running, enough]);
+    clearTimeout(timer);
   }
 
   async #identify(): Promise<DeviceModel | undefined> {

@@ -25,8 +25,11 @@ export type ExecutorDeps = {
   target(): CommandTarget | undefined;
   /** Sends an acknowledgement, which is in the journal already where the disk allows. */
   acknowledge(ack: Acknowledgement): void;
-  /** Something was just done to the device: look at it now. */
-  acted(): void;
+  /**
+   * Something was just done to the device: looks at it and reports, before the command's end is told, so that nobody reads
+   * *confirmed* beside the state of before. Resolves in bounded time, whatever becomes of it.
+   */
+  acted(): Promise<void>;
 };
 
 /** An outcome that the journal would not take is tried again this often; until then it lives in memory. */
@@ -191,7 +194,6 @@ export class Executor {
       })
       .then((settled) => {
         if (this.#busyWith === command) this.#busyWith = undefined;
-        this.#deps.acted();
         if (settled) this.recover();
       });
   }
@@ -218,7 +220,9 @@ export class Executor {
       }
       step = machine.next(await this.#answer(step.value, deed));
     }
-    this.#finish(command, deed.ordinal + 1, step.value, Math.round(performance.now() - began));
+    const tookMs = Math.round(performance.now() - began);
+    if (deed.journalled) await this.#deps.acted();
+    this.#finish(command, deed.ordinal + 1, step.value, tookMs);
     return true;
   }
 
