@@ -48,8 +48,14 @@ export async function startLine(): Promise<Line> {
   const [http, mqtt] = [await freePort(), await freePort()];
   const headEnd = new Program([
     'headend/src/main.ts',
-    ...['--data', join(directory, 'headend'), '--http-port', String(http), '--mqtt-port', String(mqtt)],
-    ...['--console', join(import.meta.dirname, '../../headend/console/dist')],
+    '--data',
+    join(directory, 'headend'),
+    '--http-port',
+    String(http),
+    '--mqtt-port',
+    String(mqtt),
+    '--console',
+    join(import.meta.dirname, '../../headend/console/dist'),
   ]);
   headEnd.start();
   const plans = emulatedGateways(

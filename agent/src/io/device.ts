@@ -1,16 +1,16 @@
 import { decodePoints, identify, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, Profile, WireCost } from '@tiepoint/hardware-profiles';
-import { deviceLimits, encodeStatus, event as eventMessage } from '@tiepoint/protocol';
+import { encodeStatus, event as eventMessage } from '@tiepoint/protocol';
 import type {
   Acknowledgement,
   Death,
   DeviceBirth,
   DeviceConfiguration,
-  DeviceLimits,
   DeviceView,
   Measured,
   TimeQuality,
 } from '@tiepoint/protocol';
+import { composeBirth } from '../core/birth.ts';
 import { cadence, missedSince, nextDueMs } from '../core/cadence.ts';
 import type { Cadence } from '../core/cadence.ts';
 import { capacity } from '../core/capacity.ts';
@@ -164,40 +164,12 @@ export class Device {
   }
 
   #birth(model: DeviceModel): DeviceBirth {
-    const { identity, profile } = model;
-    const settings = this.#settings;
-    return {
-      session: this.#deps.outlet.session,
-      timeMs: Date.now(),
-      nextSeq: this.#seq,
-      kind: profile.kind,
-      profile: profile.name,
-      profileHash: model.profileHash,
-      capabilities: model.capabilities,
-      commands: model.commands,
-      limits: this.#tellable(model.limits),
-      periodMs: settings.periodMs,
-      reporting: settings.reporting,
-      readOnly: this.#deps.writer === undefined,
-      thresholdsPct: settings.thresholdsPct,
-      hysteresisPct: settings.hysteresisPct,
-      ...(settings.reporting === 'by-exception' ? { heartbeatMs: settings.heartbeatMs } : {}),
-      ...defined({ switchedBy: settings.switchedBy, title: settings.title }),
-      ...defined({
-        manufacturer: shortened(identity.manufacturer ?? profile.make),
-        model: shortened(identity.model ?? profile.model),
-        serialNumber: shortened(identity.serialNumber),
-        deviceFirmware: shortened(identity.firmware),
-      }),
-    };
-  }
-
-  /** A rating that no message can carry is a mistake of the device or of the file: it is told in the log and left out. */
-  #tellable(limits: DeviceLimits): DeviceLimits {
-    const fits = Object.entries(limits).filter(([name, value]) => deviceLimits.encode({ [name]: value }) !== undefined);
-    const strange = Object.keys(limits).length - fits.length;
-    if (strange > 0) this.#deps.log.warn({ limits }, 'ratings that cannot be are left out of the birth');
-    return Object.fromEntries(fits);
+    const { outlet, writer, log } = this.#deps;
+    const stamp = { session: outlet.session, timeMs: Date.now(), nextSeq: this.#seq, readOnly: writer === undefined };
+    const { birth, leftOut } = composeBirth(model, this.#settings, stamp);
+    if (leftOut.length > 0)
+      log.warn({ leftOut, limits: model.limits }, 'ratings that cannot be are left out of the birth');
+    return birth;
   }
 
   #schedule(delayMs: number): void {
@@ -394,14 +366,4 @@ export class Device {
     const stamp = { session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality };
     outlet.event(eventMessage.toBytes({ ...rest, ...(percentFits ? { valuePct } : {}), ...stamp }));
   }
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}
-
-function shortened(text: string | undefined): string | undefined {
-  return text?.slice(0, 64);
 }

@@ -306,10 +306,9 @@ export class Executor {
     this.#owed.set(ack.commandId, ack);
     this.#owedTimer ??= setTimeout(() => {
       this.#owedTimer = undefined;
-      for (const each of [...this.#owed.values()]) {
-        this.#owed.delete(each.commandId);
-        if (!this.#written(each)) this.#owe(each);
-      }
+      const owed = [...this.#owed];
+      this.#owed.clear();
+      for (const [, each] of owed) if (!this.#written(each)) this.#owe(each);
     }, owedRetryMs);
   }
 
