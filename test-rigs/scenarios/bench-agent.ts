@@ -52,7 +52,7 @@ export async function startAgentBench({
   });
   const { gateway = {}, ...others } = settings;
   const agent = agentProgram(directory, {
-    gateway: Object.assign({ id: 'gw-1', dataDir: join(directory, 'data') }, gateway),
+    gateway: { id: 'gw-1', dataDir: join(directory, 'data'), ...gateway },
     mqtt: { url, keepaliveS: 5 },
     buses: [{ name: 'line', kind: 'tcp', host: '127.0.0.1', port: portOf(site), timeoutMs: 500 }],
     devices: [

@@ -56,7 +56,10 @@ export class Program {
   }
 }
 
-export type AgentFile = { readonly gateway: { readonly id: string }; readonly [section: string]: object };
+export type AgentFile = {
+  readonly gateway: { readonly id: string; readonly [setting: string]: unknown };
+  readonly [section: string]: object;
+};
 
 /** An agent with a configuration file made from an object, in `directory`. */
 export function agentProgram(directory: string, settings: AgentFile): Program {
