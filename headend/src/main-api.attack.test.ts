@@ -39,7 +39,6 @@ async function site(): Promise<FakeAgent> {
 test.each([
   { kind: 'limit-power', parameters: { limitPct: null } },
   { kind: 'limit-power', parameters: { limitPct: false } },
-  { kind: 'limit-power', parameters: { limitPct: '50' } },
 ])('what is no number is refused, not taken for one: $parameters', async (body) => {
   const agent = await site();
   const url = `${headend.httpUrl}/api/devices/site-1.pv-1/selections`;
@@ -75,4 +74,18 @@ test('a gateway that left the broker without a word is not shown on line', { tim
   await vi.waitFor(async () => expect(await state()).toBe('online'));
   await agent.stop(); // a clean DISCONNECT, so that the broker keeps the will to itself
   await vi.waitFor(async () => expect(await state()).toBe('offline'), { timeout: 6_000 });
+});
+
+test('a switch is not closed onto a device that is tagged behind it', async () => {
+  const agent = await site();
+  const at = `${headend.httpUrl}/api/devices`;
+  await agent.meter('meter-1', { switchState: 'open', loadSideVoltage: 'absent', control: 'remote', activePowerW: 0 });
+  await vi.waitFor(async () => expect(await (await fetch(`${at}/site-1.meter-1`)).text()).toContain('"open"'));
+  const json = (name: string): Record<string, string> => ({ 'x-operator': name, 'content-type': 'application/json' });
+  const tag = { method: 'PUT', headers: json('bert'), body: '{"cause":"crew at the inverter"}' };
+  expect((await fetch(`${at}/site-1.pv-1/tag`, tag)).status).toBe(200);
+  const connect = { method: 'POST', headers: json('ada'), body: '{"kind":"connect"}' };
+  const selected = await (await fetch(`${at}/site-1.meter-1/selections`, connect)).json();
+  expect(selected).toMatchObject({ verdict: { ok: false, reason: 'tagged' } });
+  await agent.stop();
 });

@@ -285,3 +285,30 @@ test('the profile of this test is one that a device would be identified by', () 
   while (step.done !== true) step = machine.next(readImage(image, step.value));
   expect(step.value).toMatchObject({ ok: true });
 });
+
+test('a meter that stops answering before the precondition is read is not said to be in LOCAL', () => {
+  const it = rig();
+  const required: Profile['commands'] = {
+    disconnect: {
+      ...profile.commands.disconnect!,
+      steps: [
+        { do: 'require', that: [{ point: 'control', is: 'remote' }], reason: 'local', say: 'It is in LOCAL.' },
+        ...profile.commands.disconnect!.steps,
+      ],
+    },
+  };
+  const model: DeviceModel = { ...it.model, plans: required, profile: { ...profile, commands: required } };
+  let looks = 0;
+  const { outcome, asked } = drive({
+    world: {
+      ...it.world,
+      get silent() {
+        return (looks += 1) > 1;
+      },
+    },
+    model,
+  });
+  expect(asked).toEqual([]);
+  expect(outcome).toMatchObject({ state: 'refused', reason: 'measurement-failed' });
+  expect(outcome.say).not.toMatch(/is in LOCAL/);
+});

@@ -88,7 +88,10 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
     };
   }
   const verdict = mayCommand(execution.view(now.measured), command.kind, command.parameters ?? {});
-  if (!verdict.ok) return { state: 'refused', reason: verdict.reason, say: verdict.say, measured: [] };
+  if (!verdict.ok) {
+    const partly = run.lastFailure === undefined ? '' : ` Not everything could be read: ${run.lastFailure}`;
+    return { state: 'refused', reason: verdict.reason, say: `${verdict.say}${partly}`, measured: [] };
+  }
 
   for (const step of planned.value.steps) {
     if (step.do === 'require' || step.do === 'await') {
@@ -155,6 +158,8 @@ class Run {
     const { model, image } = this.#execution;
     this.lookedAtMs = this.nowMs;
     if (spans.length > 0) {
+      // Two looks can fall on one instant of the clock: what was read before must not pass for an answer.
+      image.forget();
       const answer: Answer = yield { do: 'read', spans };
       this.nowMs = answer.nowMs;
       this.lastFailure = answer.failure?.say;
@@ -174,7 +179,12 @@ class Run {
   *conditions(step: Extract<Step, { do: 'require' | 'await' }>): Generator<Ask, Outcome | undefined, Answer> {
     if (step.do === 'require') {
       const { met, measurements } = yield* this.measure(step.that);
-      return met === 'yes' ? undefined : yield* this.stop(step.reason, step.say, measurements);
+      if (met === 'yes') return undefined;
+      if (met === 'no') return yield* this.stop(step.reason, step.say, measurements);
+      // Not known is not the same as not so: the profile's sentence would name a cause that nobody saw.
+      const points = measurements.flatMap(({ point, met: each }) => (each === 'unknown' ? [point] : []));
+      const why = this.lastFailure ?? 'the device does not tell';
+      return yield* this.stop('measurement-failed', `${points.join(', ')} could not be measured: ${why}`, measurements);
     }
     const { met, measurements } = yield* this.until(step.until, step.withinMs);
     const seconds = Math.round(step.withinMs / 1000);

@@ -214,7 +214,7 @@ export class Executor {
     while (step.done !== true) {
       // Left in the journal as it is: the next start measures and tells.
       if (this.#stopped) return false;
-      if (this.#overtakenBy !== undefined && (step.value.do === 'wait' || step.value.do === 'read')) {
+      if (this.#overtakenBy !== undefined) {
         this.#finish(command, deed.ordinal + 1, overtaken(this.#overtakenBy, deed.journalled));
         return true;
       }

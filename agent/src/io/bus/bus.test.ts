@@ -2,7 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { BusRunner } from './bus-runner.ts';
 import { openBus } from './bus.ts';
 import { readReply, registerOf, withCrc } from './testing/fake-device.ts';
-import { asked, clock, device, fresh, line, opened, reasonOf, serial, settled, ten, toStop } from './testing/stepped-bus.ts';
+import {
+  asked,
+  clock,
+  device,
+  fresh,
+  line,
+  opened,
+  reasonOf,
+  serial,
+  settled,
+  ten,
+  toStop,
+} from './testing/stepped-bus.ts';
 
 describe('plain exchange', () => {
   test.each([
