@@ -57,6 +57,46 @@ describe('every error has the one form', () => {
     { method: 'GET', path: '/api/devices/%00', status: 404, reason: 'unknown-device' },
     { method: 'GET', path: '/api/devices/__proto__', status: 404, reason: 'unknown-device' },
     { method: 'GET', path: '/api/commands/x', status: 404, reason: 'not-found' },
+    { method: 'GET', path: '/api/devices/%ff', status: 400, reason: 'invalid' },
+    { method: 'GET', path: `/api/devices/${'x'.repeat(5_000)}`, status: 404, reason: 'not-found' },
+    { method: 'GET', path: '/api/events?limit=1&limit=2', status: 400, reason: 'invalid', at: 'querystring.limit' },
+    { method: 'GET', path: '/api/events?limit=', status: 400, reason: 'invalid', at: 'querystring.limit' },
+    ...[null, false, '50'].map((limitPct) => ({
+      method: 'POST',
+      path: '/api/devices/x.y/selections',
+      headers: json,
+      body: JSON.stringify({ kind: 'limit-power', parameters: { limitPct } }),
+      status: 400,
+      reason: 'invalid',
+      at: 'body.parameters.limitPct',
+    })),
+    {
+      method: 'POST',
+      path: '/api/commands',
+      headers: { ...json, 'idempotency-key': 'k' },
+      body: '{"selectionId":"s","cause":"  "}',
+      status: 400,
+      reason: 'invalid',
+      at: 'body.cause',
+    },
+    {
+      method: 'PUT',
+      path: '/api/devices/x.y/tag',
+      headers: json,
+      body: '{"cause":" \\t "}',
+      status: 400,
+      reason: 'invalid',
+      at: 'body.cause',
+    },
+    {
+      method: 'PUT',
+      path: '/api/gateways/g/configuration',
+      headers: json,
+      body: '{"devices":[{"deviceId":"m","heartbeatMs":3600001}]}',
+      status: 400,
+      reason: 'invalid',
+      at: 'body.devices.0.heartbeatMs',
+    },
     { method: 'GET', path: '/api/events?limit=x', status: 400, reason: 'invalid', at: 'querystring.limit' },
     { method: 'GET', path: '/api/events?limit=5000', status: 400, reason: 'invalid', at: 'querystring.limit' },
     {
@@ -157,10 +197,17 @@ describe('every error has the one form', () => {
     at?: string;
   }[])('$method $path $body: $status $reason $at', async ({ method, path, headers = {}, body, status, reason, at }) => {
     const response = await fetched(path, { method, headers, ...(body === undefined ? {} : { body }) });
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     const answer = (await response.json()) as ErrorBody;
     expect([response.status, answer.error.reason, answer.error.path]).toEqual([status, reason, at]);
     expect(answer.error.say.length).toBeGreaterThan(5);
   });
+});
+
+test('HEAD of the live stream ends by itself and keeps no place', async () => {
+  const { status } = await fetched('/api/stream', { method: 'HEAD', signal: AbortSignal.timeout(2_000) });
+  expect(status).toBe(404);
+  expect(await (await fetched('/metrics')).text()).toContain('tiepoint_stream{figure="clients"} 0');
 });
 
 test('OpenAPI tells every route', async () => {
@@ -204,15 +251,33 @@ test('the console: its files, and its one document for its own pages; the API ke
   expect((await fetched('/../data/operations.db')).status).not.toBe(200);
 });
 
-test('a name that leads here by a foreign page’s doing is refused', async () => {
+test.each([
+  { host: 'evil.example', is: 404 },
+  { host: 'localhost.evil.example', is: 404 },
+  { host: 'LocalHost:8080', is: 200 },
+  { host: 'localhost.', is: 200 },
+])('a name that leads here by a foreign page’s doing is refused: $host: $is', async ({ host, is }) => {
   const status = await new Promise<number | undefined>((resolve) => {
-    request(`${headend.httpUrl}/api/fleet`, { headers: { host: 'evil.example' } }, (response) => {
+    request(`${headend.httpUrl}/api/fleet`, { headers: { host } }, (response) => {
       response.resume();
       resolve(response.statusCode);
     }).end();
   });
-  expect(status).toBe(404);
+  expect(status).toBe(is);
 });
+
+test.each(['/', '/api/fleet', '/api/stream', '/metrics'])(
+  '%s may not be framed, nor load from elsewhere',
+  async (path) => {
+    const aborted = new AbortController();
+    const { headers } = await fetched(path, { signal: aborted.signal });
+    aborted.abort();
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'self';.*frame-ancestors 'none'/);
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+  },
+);
 
 test('metrics can be scraped, health is told', async () => {
   const text = await (await fetched('/metrics')).text();

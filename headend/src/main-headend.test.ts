@@ -182,6 +182,21 @@ describe('command paths', () => {
   });
 });
 
+test('a switch is not closed onto a device that is tagged behind it; opening it tells of the tag', async () => {
+  const agent = await agentOnLine(1);
+  await agent.meter('meter-1', { ...closed, switchState: 'open', loadSideVoltage: 'absent', activePowerW: 0 });
+  await vi.waitFor(async () => expect((await detail('site-1.meter-1')).row?.switchState).toBe('open'));
+  const bert = { 'x-operator': 'bert' };
+  const cause = 'crew at the inverter';
+  const tagged = await call<object>('PUT', '/api/devices/site-1.pv-1/tag', { cause: ` ${cause} ` }, bert);
+  expect(tagged).toMatchObject({ status: 200, body: { owner: 'bert', cause } });
+  const offer = (await detail('site-1.meter-1')).commands.find(({ kind }) => kind === 'connect');
+  expect(offer?.may).toMatchObject({ ok: false, reason: 'tagged' });
+  const selected = await call<SelectionView>('POST', '/api/devices/site-1.meter-1/selections', { kind: 'connect' });
+  expect(selected.body.verdict).toMatchObject({ ok: false, reason: 'tagged' });
+  expect(selected.body.impact.say.at(-1)).toContain('pv-1 is tagged by bert (crew at the inverter)');
+});
+
 describe('a restart of the head-end', () => {
   const lateClock = (): number => Date.now() + 40_000;
 
@@ -304,5 +319,7 @@ describe('what comes from the field', () => {
       expect(body.gateways[0]?.configuration.state).toBe('applied');
     });
     expect(agent.hostStates.at(-1)).toMatchObject({ online: true });
+    const audit = await call<{ rows: { say: string }[] }>('GET', '/api/audit?subject=site-1');
+    expect(audit.body.rows[0]?.say).toBe('Configuration 1 for meter-1: period 10 s');
   });
 });

@@ -214,7 +214,10 @@ function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
   };
 }
 
-function startTimers({ fleet, router, writer, store, hub, now }: ApiParts, log: HeadendLog): readonly NodeJS.Timeout[] {
+function startTimers(
+  { fleet, router, writer, store, hub, link, now }: ApiParts,
+  log: HeadendLog,
+): readonly NodeJS.Timeout[] {
   let aheadMs = now() - performance.now();
   const guarded =
     (what: string, work: () => void): (() => void) =>
@@ -229,7 +232,7 @@ function startTimers({ fleet, router, writer, store, hub, now }: ApiParts, log: 
     const before = aheadMs;
     aheadMs = now() - performance.now();
     if (Math.abs(aheadMs - before) > tickMs) fleet.clockSet(aheadMs - before);
-    fleet.sweep();
+    fleet.sweep(link.stats().state === 'up');
     router.tick();
   });
   const write = guarded('writing to the store', () => {

@@ -98,6 +98,7 @@ export const alarmCodes = [
   'under-temperature',
   'ac-disconnected',
   'switch-failure',
+  'back-feed',
 ] as const;
 
 export type NumberPoint = keyof typeof numberPoints;

@@ -40,7 +40,7 @@ export class Child {
     this.#options = options;
   }
 
-  /** `over` is called when it has ended, in whatever way. */
+  /** `over` is called when it has ended, in whatever way. Throws what the system says where the log file cannot be written. */
   start(over: (ending: Ending) => void): void {
     const { script, args, nodeFlags = [], logFile } = this.#options;
     const log = openSync(logFile, 'a');

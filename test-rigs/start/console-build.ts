@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type ConsoleBuild =
@@ -37,20 +37,18 @@ export async function buildConsole(root: string, logFile: string, say: (line: st
 }
 
 function outcomeOf(vite: string, cwd: string, logFile: string): Promise<number | string> {
-  const log = createWriteStream(logFile, { flags: 'a' });
+  const log = openSync(logFile, 'a');
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log, log],
       timeout: buildTimeoutMs,
     });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    closeSync(log);
     child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => {
-      log.end();
-      resolve(code ?? `signal ${signal ?? ''} (longer than ${buildTimeoutMs / 1000} s?)`);
-    });
+    child.once('close', (code, signal) =>
+      resolve(code ?? `signal ${signal ?? ''} (longer than ${buildTimeoutMs / 1000} s?)`),
+    );
   });
 }
 

@@ -1,12 +1,24 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { isFailure, plainly } from './system-failure.ts';
 
 /** Where one `npm start` keeps everything. */
 export type DataFolder = {
   readonly path: string;
   readonly headend: string;
+  readonly headendFile: string;
   readonly siteState: string;
   readonly log: string;
+  readonly passwords: string;
   gateway(id: string): string;
   gatewayFile(id: string): string;
 };
@@ -19,22 +31,27 @@ export type Running = {
   readonly controlUrl?: string;
 };
 
-/** What a start makes there. `--fresh` removes these and nothing else, for the folder may be anybody's. */
-const ours = ['headend', 'gateways', 'log', 'site.json', 'site.json.part'];
+/** What a start makes there. `--fresh` removes these and nothing else. */
+const ours = ['headend', 'headend.yaml', 'gateways', 'log', 'site.json', 'site.json.part'];
+const folders = ['headend', 'gateways', 'log'];
 const runningName = 'running.json';
+/** Lies in every folder that a start has made its own; others are neither written to nor emptied. */
+const markerName = '.tiepoint-data';
+const markerText = 'This folder belongs to `npm start` of Tiepoint: `--fresh` removes what it stored here.\n';
 
-/** Makes the folder, empties it where asked, and takes it: two starts on one folder would write the same databases. */
+/**
+ * Makes the folder, empties it where asked, and takes it: two starts on one folder would write the same databases. Anybody's
+ * folder is refused and left as it is.
+ */
 export function takeDataFolder(
   dir: string,
   fresh: boolean,
 ): { ok: true; folder: DataFolder } | { ok: false; say: string } {
   const path = resolve(dir);
-  // There `headend` is a folder of sources, and --fresh would remove it.
-  if (existsSync(join(path, 'package.json'))) {
-    return { ok: false, say: `${path} holds sources (package.json): give --data a folder of its own` };
-  }
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
+    const foreign = whoseElse(path);
+    if (foreign !== undefined) return { ok: false, say: foreign };
     const other = otherRunning(path);
     if (other !== undefined) {
       return {
@@ -42,27 +59,58 @@ export function takeDataFolder(
         say: `${path} is in use by another npm start (process ${other}): stop that one, or use another --data`,
       };
     }
+    writeFileSync(join(path, markerName), markerText);
     if (fresh) for (const name of ours) rmSync(join(path, name), { recursive: true, force: true });
-    for (const name of ['headend', 'gateways', 'log']) mkdirSync(join(path, name), { recursive: true });
+    for (const name of folders) {
+      mkdirSync(join(path, name), { recursive: true });
+      accessSync(join(path, name), constants.W_OK | constants.X_OK);
+    }
     tellRunning(path, { pid: process.pid });
   } catch (error) {
-    return {
-      ok: false,
-      say: `the data folder cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    if (!isFailure(error)) throw error;
+    return { ok: false, say: `the data folder ${path} cannot be used: ${plainly(error)}` };
   }
   return {
     ok: true,
     folder: {
       path,
       headend: join(path, 'headend'),
+      headendFile: join(path, 'headend.yaml'),
       siteState: join(path, 'site.json'),
       log: join(path, 'log'),
+      passwords: join(path, 'gateways/passwords.json'),
       gateway: (id) => join(path, 'gateways', id),
       gatewayFile: (id) => join(path, 'gateways', `${id}.yaml`),
     },
   };
 }
+
+/** One folder at a time: where none can be made although its parent is there, as in /proc, `recursive` tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+/** Why this folder is not ours to write in; `undefined` where it is empty, marked, or plainly of an earlier start. */
+function whoseElse(path: string): string | undefined {
+  const names = readdirSync(path);
+  // There `headend` is a folder of sources.
+  if (names.includes('package.json')) {
+    return `${path} holds sources (package.json): give --data a folder of its own`;
+  }
+  if (names.length === 0 || names.includes(markerName) || isEarlier(path, names)) return undefined;
+  return `${path} holds files of others (${shown(names)}): give --data a new or an empty folder`;
+}
+
+/** Of a start that wrote no marker, or of the benchmarks, which keep what they install beside it: that, and nothing else. */
+function isEarlier(path: string, names: readonly string[]): boolean {
+  if (!names.every((name) => [...ours, runningName, 'bench'].includes(name))) return false;
+  return folders.every((name) => names.includes(name)) || existsSync(join(path, 'bench/node-red'));
+}
+
+const shown = (names: readonly string[]): string =>
+  `${names.toSorted().slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`;
 
 export function tellRunning(path: string, running: Running): void {
   writeFileSync(join(path, runningName), `${JSON.stringify(running)}\n`);

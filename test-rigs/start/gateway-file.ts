@@ -76,13 +76,18 @@ export function realGateway(devices: readonly RealDevice[]): GatewayPlan {
 /** The agent's one file. Devices at one place share its bus, as they share the wire. */
 export function gatewayFile(
   plan: GatewayPlan,
-  { mqttUrl, dataDir, readOnly }: { mqttUrl: string; dataDir: string; readOnly: boolean },
+  {
+    mqttUrl,
+    password,
+    dataDir,
+    readOnly,
+  }: { mqttUrl: string; password?: string | undefined; dataDir: string; readOnly: boolean },
 ): string {
   const places = [...new Map(plan.devices.map(({ bus }) => [JSON.stringify(bus), bus])).entries()];
   const nameOf = (bus: ServedBus): string => `bus-${places.findIndex(([key]) => key === JSON.stringify(bus)) + 1}`;
   return stringify({
     gateway: { id: plan.id, dataDir, readOnly },
-    mqtt: { url: mqttUrl },
+    mqtt: { url: mqttUrl, ...(password === undefined ? {} : { username: plan.id, password }) },
     buses: places.map(([, bus]) => ({ name: nameOf(bus), ...bus })),
     devices: plan.devices.map(({ id, unit, bus, profile, settings }) => ({
       id,

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Child, type Ending } from './child.ts';
@@ -7,6 +7,8 @@ import { tellRunning, type DataFolder } from './data-folder.ts';
 import { portFor } from './free-port.ts';
 import { emulatedGateways, gatewayFile, imageGateway, realGateway, type GatewayPlan } from './gateway-file.ts';
 import type { SiteReady } from './emulated-site.ts';
+import { gatewayIds, gatewayPasswords, headendFile, writeSecret, type Passwords } from './gateway-passwords.ts';
+import { nodeFlagsOf } from './node-flags.ts';
 import type { StartOptions } from './options.ts';
 import { whatRuns } from './words.ts';
 
@@ -46,11 +48,13 @@ export class Launch {
     const build = await this.#console();
     const ports = await this.#ports();
     if (ports === undefined) return;
-    const headend = await this.#headend(ports);
+    const passwords = gatewayPasswords(this.#folder.passwords, gatewayIds(this.#options));
+    if (!passwords.ok) return await this.#fail(passwords.say);
+    const headend = await this.#headend(ports, passwords.value);
     const site = headend && (await this.#site());
     if (headend === undefined || site === undefined) return;
     const gateways = this.#gateways(site);
-    for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl);
+    for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl, passwords.value[gateway.id]);
     tellRunning(this.#folder.path, { pid: process.pid, ...headend, controlUrl: site.controlUrl });
     this.#say(
       whatRuns({
@@ -95,26 +99,26 @@ export class Launch {
   }
 
   async #ports(): Promise<{ http: number; mqtt: number; notes: readonly string[] } | undefined> {
-    const http = await portFor(this.#options.httpPort, 8080, '--http-port');
-    const mqtt = await portFor(this.#options.mqttPort, 1883, '--mqtt-port');
+    const { httpPort, mqttPort } = this.#options;
+    const http = await portFor(httpPort, 8080, '--http-port', mqttPort);
+    const mqtt = await portFor(mqttPort, 1883, '--mqtt-port', http.ok ? http.port : undefined);
     for (const port of [http, mqtt]) if (!port.ok) return await this.#fail(port.say);
     if (!http.ok || !mqtt.ok) return undefined;
     const notes = [http, mqtt].flatMap(({ insteadOf }) =>
-      insteadOf === undefined ? [] : [`Port ${insteadOf} is taken by another program: a free one is used instead.`],
+      insteadOf === undefined ? [] : [`Port ${insteadOf} is taken: a free one is used instead.`],
     );
     return { http: http.port, mqtt: mqtt.port, notes };
   }
 
-  async #headend({
-    http,
-    mqtt,
-  }: {
-    http: number;
-    mqtt: number;
-  }): Promise<{ httpUrl: string; mqttUrl: string } | undefined> {
-    const { headend } = this.#folder;
+  async #headend(
+    { http, mqtt }: { http: number; mqtt: number },
+    passwords: Passwords,
+  ): Promise<{ httpUrl: string; mqttUrl: string } | undefined> {
+    const { headend, headendFile: file } = this.#folder;
+    writeSecret(file, headendFile(passwords));
     const dist = join(this.#root, 'headend/console/dist');
-    const args = ['--data', headend, '--http-port', String(http), '--mqtt-port', String(mqtt), '--console', dist];
+    const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt)];
+    const args = ['--config', file, '--data', headend, ...ports, '--console', dist];
     const ready = await this.#started(this.#child('head-end', 'headend/src/main.ts', args));
     return ready && { httpUrl: String(ready['httpUrl']), mqttUrl: String(ready['mqttUrl']) };
   }
@@ -142,17 +146,13 @@ export class Launch {
     ];
   }
 
-  #agent(plan: GatewayPlan, mqttUrl: string): void {
+  #agent(plan: GatewayPlan, mqttUrl: string, password: string | undefined): void {
     const file = this.#folder.gatewayFile(plan.id);
     const dataDir = this.#folder.gateway(plan.id);
     mkdirSync(dataDir, { recursive: true });
-    writeFileSync(file, gatewayFile(plan, { mqttUrl, dataDir, readOnly: this.#options.readOnly }));
-    const child = this.#child(
-      `agent ${plan.id}`,
-      'agent/bin/tiepoint-agent.mjs',
-      ['--config', file],
-      ['--max-semi-space-size=1'],
-    );
+    writeSecret(file, gatewayFile(plan, { mqttUrl, password, dataDir, readOnly: this.#options.readOnly }));
+    const program = 'agent/bin/tiepoint-agent.mjs';
+    const child = this.#child(`agent ${plan.id}`, program, ['--config', file], nodeFlagsOf(join(this.#root, program)));
     child.start((ending) => this.#hasEnded(child, ending));
   }
 

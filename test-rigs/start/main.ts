@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { releaseDataFolder, takeDataFolder } from './data-folder.ts';
 import { Launch } from './launch.ts';
 import { readOptions, usage, type StartOptions } from './options.ts';
+import { isFailure, plainly } from './system-failure.ts';
 
+const shown = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 const root = join(import.meta.dirname, '../..');
 
 const read = readOptions(process.argv.slice(2));
@@ -39,7 +41,7 @@ async function run(options: StartOptions): Promise<void> {
   process.stdout.on('error', () => undefined);
   if (options.forS !== undefined) setTimeout(() => void launch.stop(0), options.forS * 1000).unref();
   launch.start().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${isFailure(error) ? plainly(error) : shown(error)}\n`);
     void launch.stop(1);
   });
   const code = await launch.over;

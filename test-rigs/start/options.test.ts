@@ -44,8 +44,14 @@ describe('real devices are named by where they are', () => {
 
 describe('what makes no sense is told in a sentence', () => {
   test.each([
-    { line: '--nonsense', say: '--nonsense' },
-    { line: 'word', say: 'word' },
+    { line: '--nonsense', say: '--nonsense: there is no such option' },
+    { line: 'word', say: 'word: an option begins with two dashes' },
+    { line: '--data', say: '--data needs a value' },
+    { line: '--data --fresh', say: '--data needs a value' },
+    { line: '--fresh=3', say: '--fresh takes no value' },
+    { line: '--http-port -1', say: '--http-port -1: expected a whole number from 0 to 65535' },
+    { line: '--for -5', say: '--for -5: expected a whole number from 1 to 86400' },
+    { line: '--http-port 18282 --mqtt-port 18282', say: 'were both given 18282' },
     { line: '--data=', say: '--data needs a folder' },
     { line: '--http-port many', say: '--http-port many: expected a whole number' },
     { line: '--mqtt-port 70000', say: 'from 0 to 65535' },
@@ -62,6 +68,9 @@ describe('what makes no sense is told in a sentence', () => {
   ])('$line', ({ line, say }) => {
     expect(() => options(line)).toThrow(say);
   });
+
+  test('a free port for each is no conflict', () =>
+    expect(options('--http-port 0 --mqtt-port 0')).toMatchObject({ httpPort: 0, mqttPort: 0 }));
 
   test('help is help', () => expect(readOptions(['--help'])).toEqual({ ok: 'help' }));
 });

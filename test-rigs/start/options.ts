@@ -67,7 +67,7 @@ export function readOptions(args: readonly string[]): OptionsRead {
     for: wholeNumber('--for', values.for, 1, 86_400),
   };
   for (const each of Object.values(numbers)) if (typeof each === 'string') return { ok: false, say: each };
-  const wrong = whatIsWrong(values, real);
+  const wrong = whatIsWrong(values, real) ?? samePort(numbers['http-port'], numbers['mqtt-port']);
   if (wrong !== undefined) return { ok: false, say: wrong };
   return {
     ok: true,
@@ -123,14 +123,49 @@ function parsedArgs(
   args: readonly string[],
 ): { ok: true; value: { values: Values; tokens: readonly Token[] } } | { ok: false; say: string } {
   try {
-    const { values, tokens } = parseArgs({ args: [...args], options: known, tokens: true, allowPositionals: false });
+    const { values, tokens } = parseArgs({
+      args: withNegatives(args),
+      options: known,
+      tokens: true,
+      allowPositionals: false,
+    });
     return { ok: true, value: { values, tokens } };
   } catch (error) {
-    // Node adds advice on how to pass positional words; its first sentence tells what is wrong.
-    const [first = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
-    return { ok: false, say: `${first}. \`npm start -- --help\` lists the options` };
+    if (!(error instanceof Error)) throw error;
+    return { ok: false, say: `${refusal(error)}. \`npm start -- --help\` lists the options` };
   }
 }
+
+/** A negative number after an option is its value, although it begins as an option does: so the range can be told. */
+function withNegatives(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of args) {
+    const option = joined.at(-1);
+    if (/^-\d/.test(word) && option !== undefined && /^--[a-z-]+$/.test(option))
+      joined.splice(-1, 1, `${option}=${word}`);
+    else joined.push(word);
+  }
+  return joined;
+}
+
+/** Node's own texts give advice for those who write the program. */
+function refusal({ message, ...error }: Error & { code?: string }): string {
+  const [, named = ''] = /'([^']*)'/.exec(message) ?? [];
+  const option = /--[a-z-]+/.exec(named)?.[0] ?? named;
+  switch (error.code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `${option}: there is no such option`;
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return `${named}: an option begins with two dashes`;
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return isFlag(option) ? `${option} takes no value` : `${option} needs a value after it`;
+    default:
+      return message;
+  }
+}
+
+const isFlag = (option: string): boolean =>
+  Object.entries(known).some(([name, { type }]) => `--${name}` === option && type === 'boolean');
 
 function whatIsWrong(values: Values, real: readonly RealDevice[]): string | undefined {
   const { image } = values;
@@ -146,6 +181,11 @@ function whatIsWrong(values: Values, real: readonly RealDevice[]): string | unde
     return '--no-site leaves nothing to read: give --image FILE, --tcp HOST or --serial PATH';
   }
   return undefined;
+}
+
+function samePort(http: number | string | undefined, mqtt: number | string | undefined): string | undefined {
+  if (http === undefined || http === 0 || http !== mqtt) return undefined;
+  return `--http-port and --mqtt-port were both given ${http}: give each a port of its own, or 0 for a free one`;
 }
 
 const isProfile = (name: string): boolean => profiles.some((profile) => profile.name === name);

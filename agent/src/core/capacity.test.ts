@@ -22,6 +22,12 @@ test.each<{ say: string; measured: Measured; able: Capability[]; limits?: Device
     is: { availableCapacityPct: 20, availableCurrentA: 150 },
   },
   {
+    say: 'a limit of 20 % at 100 kW leaves nothing',
+    measured: { activePowerW: 100_000, powerLimitPct: 20 },
+    able: genset,
+    is: { availableCapacityPct: 0, availableCurrentA: 0 },
+  },
+  {
     say: 'a fault leaves nothing',
     measured: { activePowerW: 0, health: 'fault' },
     able: genset,

@@ -39,7 +39,9 @@ function headroomPct(
   const { ratedPowerW } = limits;
   if (ratedPowerW === undefined || ratedPowerW <= 0) return undefined;
   if (measured.health === 'fault' || measured.operatingState === 'fault') return 0;
-  const ableW = ableToGiveW(measured, ratedPowerW, capabilities);
+  const limitW = ((measured.powerLimitPct ?? 100) / 100) * ratedPowerW;
+  const couldW = ableToGiveW(measured, ratedPowerW, capabilities);
+  const ableW = couldW === undefined ? undefined : Math.min(couldW, limitW);
   if (ableW === undefined || measured.activePowerW === undefined) return undefined;
   return clamp((100 * (ableW - Math.max(0, measured.activePowerW))) / ratedPowerW, 0, 100);
 }

@@ -1,13 +1,40 @@
-import type { DeviceModel } from '@tiepoint/hardware-profiles';
-import type { Measured } from '@tiepoint/protocol';
+import type { Decoded, DeviceModel } from '@tiepoint/hardware-profiles';
+import type { AlarmCode, Measured } from '@tiepoint/protocol';
+
+/** More than a switch that is open lets through. */
+const leakA = 1;
 
 /** Adds what follows from the profile and from other points, where the device does not say it itself. */
-export function withDerived(model: DeviceModel, measured: Measured): Measured {
+export function withDerived(model: DeviceModel, { measured, setpoints }: Decoded): Measured {
+  const alarms = withSwitchAlarms(measured);
   return {
     ...measured,
     ...(model.profile.control === 'none' ? { control: 'none' as const } : {}),
-    health: measured.health ?? healthOf(measured),
+    alarms,
+    powerLimitPct: measured.powerLimitPct ?? limitInForce(setpoints),
+    health: worse(measured.health ?? healthOf({ ...measured, alarms }), alarms !== measured.alarms),
   };
+}
+
+/** An open switch with voltage or current behind it is a danger to who works there, whatever the meter itself thinks of it. */
+function withSwitchAlarms({ switchState, loadSideVoltage, currentA, alarms }: Measured): Measured['alarms'] {
+  if (switchState !== 'open') return alarms;
+  const seen: AlarmCode[] = [];
+  if (loadSideVoltage === 'present') seen.push('back-feed');
+  if (currentA !== undefined && Math.abs(currentA) > leakA) seen.push('switch-failure');
+  return seen.length === 0 ? alarms : [...new Set([...(alarms ?? []), ...seen])];
+}
+
+function limitInForce({
+  'set:limitEnabled': enabled,
+  'set:limitPct': limitPct,
+}: Decoded['setpoints']): number | undefined {
+  if (enabled === 'off') return 100;
+  return enabled === 'on' && typeof limitPct === 'number' ? limitPct : undefined;
+}
+
+function worse(health: Measured['health'], alarmed: boolean): Measured['health'] {
+  return alarmed && health !== 'fault' ? 'warning' : health;
 }
 
 /** Alarms without a stated health are a warning; a device that tells neither alarms nor a fault leaves its health unknown. */

@@ -1,5 +1,5 @@
 import { encodePoint, identify, layOut, readImage, WordImage } from '@tiepoint/hardware-profiles';
-import type { DeviceModel, Profile, RegisterWrite, Span } from '@tiepoint/hardware-profiles';
+import type { Decoded, DeviceModel, Profile, RegisterWrite, Span } from '@tiepoint/hardware-profiles';
 import type { Command, DeviceView, Measured } from '@tiepoint/protocol';
 import { expect, test } from 'vitest';
 import { execute, resume } from './execution.ts';
@@ -95,7 +95,7 @@ function drive(
   startMs = 1_000,
 ): { outcome: Outcome; asked: string[]; endMs: number } {
   let nowMs = startMs;
-  const view = (measured: Measured): DeviceView => ({
+  const view = ({ measured }: Decoded): DeviceView => ({
     deviceId: 'meter-1',
     kind: 'meter',
     capabilities: profile.capabilities,

@@ -18,7 +18,7 @@ import type {
   WordImage,
 } from '@tiepoint/hardware-profiles';
 import { mayCommand } from '@tiepoint/protocol';
-import type { Command, DeviceView, FinalState, Measured, Measurement, Reason } from '@tiepoint/protocol';
+import type { Command, DeviceView, FinalState, Measurement, Reason } from '@tiepoint/protocol';
 
 /** What the execution asks of the world. Exactly one answer comes back for each. */
 export type Ask =
@@ -56,7 +56,7 @@ export type Execution = {
   /** Words read for this execution alone: nothing older than the question counts as an answer. */
   readonly image: WordImage;
   /** The device as the rule judges it, with what was measured just now. */
-  readonly view: (measured: Measured) => DeviceView;
+  readonly view: (decoded: Decoded) => DeviceView;
   readonly startMs: number;
 };
 
@@ -87,7 +87,7 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
       measured: [],
     };
   }
-  const verdict = mayCommand(execution.view(now.measured), command.kind, command.parameters ?? {});
+  const verdict = mayCommand(execution.view(now), command.kind, command.parameters ?? {});
   if (!verdict.ok) {
     const partly = run.lastFailure === undefined ? '' : ` Not everything could be read: ${run.lastFailure}`;
     return { state: 'refused', reason: verdict.reason, say: `${verdict.say}${partly}`, measured: [] };

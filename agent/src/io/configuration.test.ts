@@ -70,6 +70,22 @@ test.each([
     change: ['url: mqtt://127.0.0.1:1883', 'url: broker'],
     says: /^gateway\.yaml:5 {2}mqtt\.url: is no broker address/,
   },
+  {
+    change: ['unit: 1', 'unit: 1\n    readOnly: yes'],
+    says: /devices\[0\]\.readOnly: "yes" is no boolean \(true or false\)/,
+  },
+  {
+    change: ['unit: 1', 'unit: 1\n    switchedBy: meter-1'],
+    says: /devices\[0\]\.switchedBy: a device is not switched by itself/,
+  },
+  {
+    change: ['baudRate: 9600', 'baudRate: 9600\n    parity: E'],
+    says: /buses\[0\]\.parity: "E" is none of none, even, odd/,
+  },
+  {
+    change: ['devices:', '  - { name: other, kind: rtu, path: /dev/serial/by-id/usb-1, baudRate: 19200 }\ndevices:'],
+    says: /buses\[1\]\.path: .* is the port of bus 'rs485' already/,
+  },
   { change: ['kind: rtu', 'kind: rtu2'], says: /^gateway\.yaml:8 {2}buses\[0\]\.kind: / },
   { change: ['gateway:\n  id', 'gateway: [\n  id'], says: /^gateway\.yaml:\d+ {2}/ },
 ])('$change', ({ change, says }) => {

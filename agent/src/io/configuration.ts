@@ -138,7 +138,7 @@ export function parseConfiguration(text: string, path: string): AgentSettings {
 
 function crossChecks(
   settings: {
-    buses: { name: string; kind: string }[];
+    buses: { name: string; kind: string; path?: string }[];
     devices: {
       id: string;
       bus: string;
@@ -155,6 +155,13 @@ function crossChecks(
   const issue = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const busNames = settings.buses.map(({ name: each }) => each);
   const ids = settings.devices.map(({ id }) => id);
+  const paths = settings.buses.map((each) => ('path' in each ? each.path : undefined));
+  for (const [i, path] of paths.entries())
+    if (path !== undefined && paths.indexOf(path) !== i)
+      issue(
+        ['buses', i, 'path'],
+        `${path} is the port of bus '${busNames[paths.indexOf(path)]}' already: one bus a port`,
+      );
   for (const [i, each] of busNames.entries())
     if (busNames.indexOf(each) !== i) issue(['buses', i, 'name'], `'${each}' is there twice`);
   for (const [i, each] of settings.devices.entries()) {
@@ -169,13 +176,17 @@ function crossChecks(
       );
     if (switchedBy !== undefined && !ids.includes(switchedBy))
       issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
+    const kind = settings.buses.find((known) => known.name === busName)?.kind;
     const twin = settings.devices.findIndex(
-      (other) => other.bus === busName && other.unit === each.unit && other.profile === profile,
+      (other) => other.bus === busName && other.unit === each.unit && (kind !== 'tcp' || other.profile === profile),
     );
-    if (twin < i)
-      issue(at('unit'), `unit ${each.unit} of bus '${busName}' with this profile is there already, as '${ids[twin]}'`);
-    if (each.unit === 0 && settings.buses.find((known) => known.name === busName)?.kind !== 'tcp')
-      issue(at('unit'), '0 is the broadcast of a serial line; units are 1 to 247');
+    if (twin >= 0 && twin < i)
+      issue(at('unit'), `unit ${each.unit} of bus '${busName}' is there already, as '${ids[twin]}'`);
+    if (each.unit === 0 && kind !== 'tcp') issue(at('unit'), '0 is the broadcast of a serial line; units are 1 to 247');
+    const meter = settings.devices.find(({ id: other }) => other === switchedBy);
+    if (switchedBy === id) issue(at('switchedBy'), 'a device is not switched by itself; name the meter before it');
+    else if (meter !== undefined && findProfile(meter.profile)?.capabilities.includes('service-switch') === false)
+      issue(at('switchedBy'), `'${switchedBy}' has no service switch by its profile ${meter.profile}`);
     const unconfirmed: readonly string[] = findProfile(profile)?.unconfirmed ?? [];
     const strange = confirmed.find((point) => !unconfirmed.includes(point));
     if (strange !== undefined)
@@ -192,6 +203,10 @@ function plain(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys')
     return `${issue.keys.map((key) => `'${key}'`).join(', ')} is no setting; is it misspelt?`;
   if (issue.code === 'invalid_type' && issue.input === undefined) return `is missing (${issue.expected})`;
+  if (issue.code === 'invalid_type')
+    return `${JSON.stringify(issue.input)} is no ${issue.expected}${issue.expected === 'boolean' ? ' (true or false)' : ''}`;
+  if (issue.code === 'invalid_value')
+    return `${JSON.stringify(issue.input)} is none of ${issue.values.map(String).join(', ')}`;
   return undefined;
 }
 

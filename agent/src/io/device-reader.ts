@@ -16,8 +16,11 @@ export type ReadTarget = {
   readonly unit: number;
   readonly model: DeviceModel;
   readonly wireCost: WireCost;
-  /** Shared and grown by every read of this device. */
-  readonly learned: { holes: Holes };
+  /** Shared and grown by every read of this device. `plan`: the last one, for the same spans again, made while there were no holes. */
+  readonly learned: {
+    holes: Holes;
+    plan?: { readonly spans: readonly Span[]; readonly requests: readonly ReadRequest[] };
+  };
 };
 
 /**
@@ -31,10 +34,8 @@ export async function readSpans(
   image: WordImage,
   { priority, nowMs }: { priority: Priority; nowMs: () => number },
 ): Promise<{ readonly answered: boolean; readonly failure: string | undefined }> {
-  const { model, wireCost, learned } = target;
-  const pending: ReadRequest[] = [
-    ...planReads(spans, { maxRegisters: model.maxRegisters, wireCost, holes: learned.holes, nowMs: nowMs() }),
-  ];
+  const { model, learned } = target;
+  const pending = [...plan(target, spans, nowMs())];
   let failure: string | undefined;
   let answered = false;
   for (let request = pending.shift(); request !== undefined; request = pending.shift()) {
@@ -54,6 +55,15 @@ export async function readSpans(
     pending.unshift(...retry);
   }
   return { answered, failure };
+}
+
+/** A device is read the same way every cycle, so the plan is made once; holes open again with time, so then it is made anew. */
+function plan({ model, wireCost, learned }: ReadTarget, spans: readonly Span[], nowMs: number): readonly ReadRequest[] {
+  const { holes } = learned;
+  if (learned.plan?.spans === spans && holes.entries.length === 0) return learned.plan.requests;
+  const requests = planReads(spans, { maxRegisters: model.maxRegisters, wireCost, holes, nowMs });
+  if (holes.entries.length === 0) learned.plan = { spans, requests };
+  return requests;
 }
 
 /** What `identify` and `learn` are told of a read. */

@@ -1,5 +1,5 @@
 import { decodePoints, identify, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
-import type { DeviceModel, Profile, WireCost } from '@tiepoint/hardware-profiles';
+import type { Decoded, DeviceModel, Profile, Span, WireCost } from '@tiepoint/hardware-profiles';
 import { encodeStatus, event as eventMessage } from '@tiepoint/protocol';
 import type {
   Acknowledgement,
@@ -67,6 +67,7 @@ export class Device {
   readonly #configured: DeviceSettings;
   #settings: DeviceSettings;
   #model: DeviceModel | undefined;
+  #cycleSpans: readonly Span[] = [];
   readonly #image = new WordImage();
   readonly #learned: ReadTarget['learned'] = { holes: { entries: [] } };
   #timer: NodeJS.Timeout | undefined;
@@ -133,13 +134,13 @@ export class Device {
     else if (this.#death !== undefined) this.#deps.outlet.death({ ...this.#death, timeMs: Date.now() });
   }
 
-  #commandTarget(): (ReadTarget & { bus: WriteBus | undefined; view: (measured: Measured) => DeviceView }) | undefined {
+  #commandTarget(): (ReadTarget & { bus: WriteBus | undefined; view: (decoded: Decoded) => DeviceView }) | undefined {
     const model = this.#model;
     return (
       model && {
         ...this.#readTarget(model),
         bus: this.#deps.writer,
-        view: (measured) => this.#view(model, withDerived(model, measured)),
+        view: (decoded) => this.#view(model, withDerived(model, decoded)),
       }
     );
   }
@@ -248,6 +249,7 @@ export class Device {
       return undefined;
     }
     this.#model = step.value.value;
+    this.#cycleSpans = readsEvery(this.#model, ['cycle']);
     this.#identifyTries = 0;
     this.#silentCycles = 0;
     this.#death = undefined;
@@ -278,7 +280,7 @@ export class Device {
   async #poll(model: DeviceModel, dueMs: number): Promise<void> {
     const beganMs = performance.now();
     const withMinute = this.#minuteReadAtMs === undefined || beganMs - this.#minuteReadAtMs >= minuteMs;
-    const spans = readsEvery(model, withMinute ? ['cycle', 'minute'] : ['cycle']);
+    const spans = withMinute ? readsEvery(model, ['cycle', 'minute']) : this.#cycleSpans;
     const monotonic = { priority: 'poll', nowMs: () => performance.now() } as const;
     const read = await readSpans(this.#readTarget(model), spans, this.#image, monotonic);
     if (this.#stopped) return;
@@ -287,12 +289,12 @@ export class Device {
       this.#silent(read.failure ?? 'nothing could be read');
       return;
     }
-    const { measured } = decodePoints(model, this.#image, {
+    const decoded = decodePoints(model, this.#image, {
       newerThanMs: { cycle: beganMs, minute: beganMs - 2 * minuteMs },
     });
     if (withMinute) this.#minuteReadAtMs = beganMs;
     this.#silentCycles = 0;
-    this.#tell(model, withDerived(model, measured), dueMs);
+    this.#tell(model, withDerived(model, decoded), dueMs);
   }
 
   #silent(say: string): void {

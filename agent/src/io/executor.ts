@@ -1,6 +1,7 @@
 import { WordImage } from '@tiepoint/hardware-profiles';
+import type { Decoded } from '@tiepoint/hardware-profiles';
 import { acknowledgement, command as commandMessage } from '@tiepoint/protocol';
-import type { Acknowledgement, Command, CommandKind, DeviceView, Measured, TimeQuality } from '@tiepoint/protocol';
+import type { Acknowledgement, Command, CommandKind, DeviceView, TimeQuality } from '@tiepoint/protocol';
 import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
 import type { Answer, Ask, Execution, Outcome } from '../core/execution.ts';
@@ -13,7 +14,7 @@ import type { Log } from './log.ts';
 export type CommandTarget = ReadTarget & {
   /** Absent where nothing may be written. */
   readonly bus: WriteBus | undefined;
-  readonly view: (measured: Measured) => DeviceView;
+  readonly view: (decoded: Decoded) => DeviceView;
 };
 
 export type ExecutorDeps = {
@@ -52,6 +53,8 @@ export class Executor {
   #busyWith: Command | undefined;
   /** Set when a command in the safe direction ends the one under way. */
   #overtakenBy: CommandKind | undefined;
+  /** What each such command ended: it may still be about to close, so that "it is open already" is no reason to do nothing. */
+  readonly #overtook = new WeakMap<Command, Command>();
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
   readonly #owed = new Map<string, Acknowledgement>();
@@ -148,7 +151,10 @@ export class Executor {
           return;
         }
         this.#open(command, { state: 'accepted' });
-        if (this.#busyWith !== undefined) this.#overtakenBy = command.kind;
+        if (this.#busyWith !== undefined) {
+          this.#overtakenBy = command.kind;
+          this.#overtook.set(command, this.#busyWith);
+        }
         this.#begin(command, 1, 'execute');
     }
   }
@@ -206,7 +212,9 @@ export class Executor {
     const startMs = Date.now();
     // Elapsed time is monotonic, so that a clock set meanwhile neither ends a wait early nor makes a fresh reading old.
     const nowMs = (): number => startMs + (performance.now() - began);
-    const { model, view } = target;
+    const { model } = target;
+    const active = this.#overtook.get(command);
+    const view: Execution['view'] = (decoded) => ({ ...target.view(decoded), active });
     const execution: Execution = { command, model, image: new WordImage(), view, startMs };
     const deed: Deed = { command, target, execution, nowMs, ordinal, journalled: how === 'resume' };
     const machine = how === 'execute' ? execute(execution) : resume(execution);

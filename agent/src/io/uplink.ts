@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { connect } from 'mqtt';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { death, formatTopic, gatewayClientId, hostState, parseTopic } from '@tiepoint/protocol';
@@ -37,6 +38,13 @@ const timeoutsToLoss = 3;
 const clockToleranceMs = 2_000;
 /** Three times the head-end's own interval without its time: nobody knows any more. */
 const clockForgottenMs = 200_000;
+
+// mqtt.js keeps a buffer for each of the 65,536 packet numbers unless it is told not to: 8 MB for a gateway that sends two
+// messages a second, and as much for the garbage collector to walk.
+const packets = createRequire(createRequire(import.meta.url).resolve('mqtt'))('mqtt-packet') as {
+  writeToStream: { cacheNumbers: boolean };
+};
+packets.writeToStream.cacheNumbers = false;
 
 type Publication = { readonly topic: string; readonly payload: Uint8Array; readonly resolve: (taken: boolean) => void };
 

@@ -70,7 +70,12 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
           path: 'headers.idempotency-key',
         });
       }
-      const operated = parts.router.operate({ operator, idempotencyKey: key, ...request.body });
+      const operated = parts.router.operate({
+        operator,
+        idempotencyKey: key,
+        selectionId: request.body.selectionId,
+        ...trimmed(request.body.cause),
+      });
       return operated.ok ? reply.code(202).send(commandView(operated.value, title)) : refuse(reply, operated);
     },
   );
@@ -129,7 +134,7 @@ export function tagRoutes(app: FastifyInstance, parts: ApiParts): void {
       if (operator === undefined) return reply;
       const { id: deviceKey } = request.params;
       if (parts.fleet.twin(deviceKey) === undefined) return refuse(reply, unknownDevice(deviceKey));
-      const set = parts.tags.set({ deviceKey, operator, cause: request.body.cause }, parts.now());
+      const set = parts.tags.set({ deviceKey, operator, cause: request.body.cause.trim() }, parts.now());
       if (!set.ok) return refuse(reply, set);
       const { owner, cause, sinceMs } = set.value;
       return reply.send({ owner, cause, sinceMs });
@@ -142,10 +147,15 @@ export function tagRoutes(app: FastifyInstance, parts: ApiParts): void {
     (request, reply) => {
       const operator = operatorOf(request, reply);
       if (operator === undefined) return reply;
-      const cause = request.body?.cause;
-      const why = typeof cause === 'string' ? { cause: cause.slice(0, 300) } : {};
+      const cause: unknown = request.body?.cause;
+      const why = typeof cause === 'string' ? trimmed(cause.slice(0, 300)) : {};
       const lifted = parts.tags.lift({ deviceKey: request.params.id, operator, ...why }, parts.now());
       return lifted.ok ? reply.code(204).send() : refuse(reply, lifted);
     },
   );
+}
+
+function trimmed(cause: string | undefined): { cause?: string } {
+  const text = cause?.trim() ?? '';
+  return text === '' ? {} : { cause: text };
 }

@@ -22,8 +22,8 @@
  *     GET    /api/stream                            text/event-stream of StreamFrame
  *     GET    /api/openapi.json, GET /metrics
  *
- * Who acts is told by the header `X-Operator` (1 to 120 printable characters, as of `encodeURIComponent`; needed by every POST, PUT and
- * DELETE).
+ * Who acts is told by the header `X-Operator` (once; 1 to 120 printable characters, as of `encodeURIComponent`; not `head-end` or
+ * `agent`; needed by every POST, PUT and DELETE).
  * There is no login: the audit calls this identity `unverified`.
  */
 import type {
@@ -136,7 +136,7 @@ export type DeviceDetail = {
   bornAtMs?: number;
   /** All that the last status told; `row.stale` holds for it, too. */
   status: readonly StatusPoint[];
-  /** On the gateway's own clock. */
+  /** On the gateway's own clock. Absent: that is more than a day ahead, `row.measuredAtMs` tells when it was received. */
   statusTimeMs?: number;
   timeQuality?: TimeQuality;
   commands: readonly CommandOffer[];
@@ -249,6 +249,7 @@ export type AuditAction =
   | 'select'
   | 'select-refused'
   | 'cancel-selection'
+  | 'cancel-refused'
   | 'operate'
   | 'operate-refused'
   | 'command-transition'
@@ -306,6 +307,7 @@ export type GatewayRow = {
   birth?: GatewayBirth;
   bornAtMs?: number;
   diedAtMs?: number;
+  /** As its death told; `silent`: it left without a word and does not answer. */
   deathCause?: string;
   /** Its clock against the head-end's, seen at birth: positive is ahead. The way is in it. */
   clockOffsetMs?: number;

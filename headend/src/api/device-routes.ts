@@ -1,5 +1,7 @@
 import { commandRules } from '@tiepoint/protocol';
+import type { Status } from '@tiepoint/protocol';
 import type { FastifyInstance } from 'fastify';
+import { maxAheadMs } from '../nms/twins.ts';
 import type { Twin } from '../nms/twins.ts';
 import { historyPoints, historyUnit, isHistoryPoint } from '../store/history-points.ts';
 import type { HistoryPoint } from '../store/history-points.ts';
@@ -94,12 +96,17 @@ function deviceDetail(parts: ApiParts, id: string): DeviceDetail | undefined {
     birth,
     bornAtMs: twin.bornAtMs,
     status: status === undefined ? [] : statusPoints(status),
-    ...(status === undefined ? {} : { statusTimeMs: status.timeMs, timeQuality: status.timeQuality }),
+    ...(status === undefined ? {} : timeOf(status, twin.receivedAtMs)),
     commands: offersOf(parts, twin),
     ...(tag === undefined ? {} : { tag: { owner: tag.owner, cause: tag.cause, sinceMs: tag.sinceMs } }),
     ...(active === undefined ? {} : { activeCommand: commandView(active, (key) => titleOf(parts, key)) }),
     line: lineView(twin),
   };
+}
+
+/** A gateway's time from far ahead of the head-end's says nothing: when the values were received holds then. */
+function timeOf({ timeMs, timeQuality }: Status, receivedAtMs = 0): Pick<DeviceDetail, 'statusTimeMs' | 'timeQuality'> {
+  return timeMs > receivedAtMs + maxAheadMs ? { timeQuality } : { statusTimeMs: timeMs, timeQuality };
 }
 
 function offersOf({ router }: ApiParts, { key, gatewayId }: Twin): DeviceDetail['commands'] {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiReason, ErrorBody } from './contract.ts';
 
 /** The answer to a request that is not done, in the one form that all errors have. */
@@ -6,6 +6,11 @@ export function refuse(reply: FastifyReply, failure: { reason: ApiReason; say: s
   const { reason, say, path } = failure;
   const body: ErrorBody = { error: { reason, say, ...(path === undefined ? {} : { path }) } };
   return reply.code(statusOf(reason)).send(body);
+}
+
+/** `more`: why not, where that is known. */
+export function nothingAt({ method, url }: FastifyRequest, more = ''): { reason: 'not-found'; say: string } {
+  return { reason: 'not-found', say: `There is nothing at ${method} ${url.slice(0, 200)}.${more}` };
 }
 
 function statusOf(reason: ApiReason): number {
@@ -47,6 +52,8 @@ export function uniformErrors(app: FastifyInstance, onFault: (error: unknown, ur
       const path = `${fault.validationContext ?? 'body'}${first?.instancePath ?? ''}${missing}`.replaceAll('/', '.');
       return refuse(reply, { reason: 'invalid', say: fault.message ?? 'The request is not as it should be.', path });
     }
+    // So say the files of the console of a name that is too long for any file, or leads out of their folder.
+    if (fault.statusCode === 403) return refuse(reply, nothingAt(request));
     if (fault.statusCode !== undefined && fault.statusCode >= 400 && fault.statusCode < 500) {
       const body: ErrorBody = { error: { reason: 'invalid', say: fault.message ?? 'The request cannot be read.' } };
       return reply.code(fault.statusCode).send(body);

@@ -40,7 +40,7 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
       const { id: gatewayId } = request.params;
       const { devices, cause } = request.body;
       const set = parts.configurations.set(
-        { gatewayId, devices, operator, ...(cause === undefined ? {} : { cause }) },
+        { gatewayId, devices, operator, ...(cause === undefined ? {} : { cause: cause.trim() }) },
         parts.now(),
       );
       return set.ok ? reply.send(gatewayRowOf(parts, gatewayId)) : refuse(reply, set);

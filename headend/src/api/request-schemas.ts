@@ -2,6 +2,8 @@ import { commandKinds, onOffs, reportings } from '@tiepoint/protocol';
 
 /** JSON schemas of what requests carry; they check each request and describe the API. */
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
+/** Words for people: something must be in them. */
+const words = { type: 'string', minLength: 1, maxLength: 300, pattern: '\\S' } as const;
 const count = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 export const idParams = {
@@ -57,14 +59,14 @@ export const operateBody = {
   type: 'object',
   required: ['selectionId'],
   additionalProperties: false,
-  properties: { selectionId: text(64), cause: { type: 'string', maxLength: 300 } },
+  properties: { selectionId: text(64), cause: words },
 } as const;
 
 export const tagBody = {
   type: 'object',
   required: ['cause'],
   additionalProperties: false,
-  properties: { cause: text(300) },
+  properties: { cause: words },
 } as const;
 
 export const configurationBody = {
@@ -72,7 +74,7 @@ export const configurationBody = {
   required: ['devices'],
   additionalProperties: false,
   properties: {
-    cause: { type: 'string', maxLength: 300 },
+    cause: words,
     devices: {
       type: 'array',
       maxItems: 1024,
@@ -84,7 +86,7 @@ export const configurationBody = {
           deviceId: text(63),
           periodMs: { type: 'integer', minimum: 1_000, maximum: 3_600_000 },
           reporting: { type: 'string', enum: [...reportings] },
-          heartbeatMs: { type: 'integer', minimum: 1_000, maximum: 31_536_000_000 },
+          heartbeatMs: { type: 'integer', minimum: 1_000, maximum: 3_600_000 },
           thresholdsPct: { type: 'array', maxItems: 8, items: { type: 'number', minimum: 0, maximum: 200 } },
           hysteresisPct: { type: 'number', minimum: 0.1, maximum: 50 },
         },
@@ -96,7 +98,11 @@ export const configurationBody = {
 export const operatorHeader = {
   type: 'object',
   properties: {
-    'x-operator': { type: 'string', description: 'Who acts: 1 to 120 printable characters, as of encodeURIComponent' },
+    'x-operator': {
+      type: 'string',
+      description:
+        'Who acts: one name of 1 to 120 printable characters, as of encodeURIComponent; not head-end or agent',
+    },
   },
 } as const;
 export const operateHeaders = {

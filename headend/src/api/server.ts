@@ -6,10 +6,12 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
-import { refuse, uniformErrors } from './errors.ts';
+import { nothingAt, refuse, uniformErrors } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
+import { readQueryNumbers } from './query-numbers.ts';
 import { recordRoutes } from './record-routes.ts';
+import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
 import { streamRoute } from './stream-route.ts';
 
 export type ServerSettings = {
@@ -31,8 +33,19 @@ export async function httpServer(
     forceCloseConnections: true,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
+    frameworkErrors: (error, request, reply): void => {
+      reply.headers(securityHeaders);
+      if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') void refuse(reply, nothingAt(request));
+      else
+        void refuse(reply, {
+          reason: 'invalid',
+          say: 'The address cannot be read: each % in it is followed by two digits of UTF-8 (%20 is a space).',
+        });
+    },
   });
+  setSecurityHeaders(app);
+  readQueryNumbers(app);
   uniformErrors(app, settings.onFault);
   guardHostNames(app, settings.hostNames);
   await app.register(fastifySwagger, {
@@ -69,10 +82,7 @@ export async function httpServer(
     // The pages of the console are its own business: it is one document for all of them.
     if (served && page) return reply.type('text/html').header('cache-control', 'no-cache').sendFile('index.html');
     const built = served || !page ? '' : ' The console is not built: `npm run build -w @tiepoint/console`.';
-    return refuse(reply, {
-      reason: 'not-found',
-      say: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.${built}`,
-    });
+    return refuse(reply, nothingAt(request, built));
   });
   return app;
 }
@@ -81,7 +91,8 @@ export async function httpServer(
 function guardHostNames(app: FastifyInstance, hostNames: readonly string[] | undefined): void {
   if (hostNames === undefined) return;
   app.addHook('onRequest', async (request, reply) => {
-    if (hostNames.includes(request.hostname)) return;
+    // Names of hosts have no case, and may end in the dot of the root.
+    if (hostNames.includes(request.hostname.toLowerCase().replace(/\.$/, ''))) return;
     await refuse(reply, {
       reason: 'not-found',
       say: `This server does not go by the name ${request.hostname.slice(0, 100)}: call it ${hostNames.join(' or ')}.`,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { refuse } from './errors.ts';
 import type { ApiParts } from './parts.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { StreamClient } from './stream-hub.ts';
 
 const endTimeoutMs = 1_000;
@@ -12,7 +13,7 @@ export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
     summary: 'Live stream (server-sent events): a snapshot, then what changes',
     produces: ['text/event-stream'],
   };
-  app.get('/api/stream', { schema }, (request, reply) => {
+  app.get('/api/stream', { schema, exposeHeadRoute: false }, (request, reply) => {
     const { raw } = reply;
     const client: StreamClient = {
       write: (text) => {
@@ -29,6 +30,7 @@ export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
     const lastEventId = request.headers['last-event-id'];
     raw.once('close', () => hub.disconnect(client));
     const head = {
+      ...securityHeaders,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',

@@ -10,6 +10,7 @@ export type CommandOffer = { kind: CommandKind; verdict: Verdict; route?: Route 
 
 export type JudgeParts = {
   twin: (deviceKey: string) => Twin | undefined;
+  switchedBy: (meterKey: string) => readonly Twin[];
   tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
   activeAt: (deviceKey: string) => { id: string; kind: CommandKind } | undefined;
 };
@@ -26,20 +27,20 @@ export class CommandJudge {
   offers(deviceKey: string): readonly CommandOffer[] {
     const twin = this.#parts.twin(deviceKey);
     if (twin === undefined) return [];
-    const { target, meter } = this.#views(twin);
+    const { target, meter, behind } = this.#views(twin);
     return offeredKinds(target, meter).map((kind) => {
-      const { verdict, route } = permission(kind, sampleParameters(kind, twin), target, meter);
+      const { verdict, route } = permission(kind, sampleParameters(kind, twin), target, meter, behind);
       return { kind, verdict, ...(route === undefined ? {} : { route }) };
     });
   }
 
   /** `exceptId`: the command that is being judged is not in its own way. */
   permission(twin: Twin, kind: CommandKind, parameters: CommandParameters, exceptId?: string): Permission {
-    const { target, meter } = this.#views(twin, exceptId);
-    return permission(kind, parameters, target, meter);
+    const { target, meter, behind } = this.#views(twin, exceptId);
+    return permission(kind, parameters, target, meter, behind);
   }
 
-  #views(twin: Twin, exceptId?: string): { target: DeviceView; meter: SwitchingMeter } {
+  #views(twin: Twin, exceptId?: string): { target: DeviceView; meter: SwitchingMeter; behind: readonly DeviceView[] } {
     const view = (each: Twin): DeviceView => {
       const active = this.#parts.activeAt(each.key);
       return deviceView(each, {
@@ -48,11 +49,15 @@ export class CommandJudge {
       });
     };
     const { switchedBy } = twin.birth;
-    if (switchedBy === undefined) return { target: view(twin), meter: undefined };
-    const meter = this.#parts.twin(deviceKeyOf(twin.gatewayId, switchedBy));
+    const switchKey =
+      switchedBy === undefined || twin.birth.kind !== 'aas' ? twin.key : deviceKeyOf(twin.gatewayId, switchedBy);
+    const others = this.#parts.switchedBy(switchKey).filter(({ key }) => key !== twin.key);
+    const behind = others.map(view);
+    if (switchedBy === undefined) return { target: view(twin), meter: undefined, behind };
+    const meter = this.#parts.twin(switchKey);
     const seen: SwitchingMeter =
       meter === undefined ? { seen: false, deviceId: switchedBy } : { seen: true, view: view(meter) };
-    return { target: view(twin), meter: seen };
+    return { target: view(twin), meter: seen, behind };
   }
 }
 

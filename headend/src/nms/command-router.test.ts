@@ -31,6 +31,7 @@ let outcome: Published;
 let inquiries: string[];
 let recordFails: boolean;
 let tag: { owner: string; cause: string } | undefined;
+let tagged: string;
 let router: CommandRouter;
 let runs = 0;
 
@@ -44,6 +45,7 @@ beforeEach(() => {
   inquiries = [];
   recordFails = false;
   tag = undefined;
+  tagged = 'g.meter-1';
   twins = new Map([
     live('meter-1', meterBirth, meterStatus),
     live('pv-1', pvBirth, { kind: 'aas', ...stamp, control: 'none' }),
@@ -75,7 +77,7 @@ function newRouter(): CommandRouter {
     twin: (key) => twins.get(key),
     switchedBy: (key) =>
       key === 'g.meter-1' ? [...twins.values()].filter(({ birth }) => birth.switchedBy === 'meter-1') : [],
-    tagOf: (key) => (key === 'g.meter-1' ? tag : undefined),
+    tagOf: (key) => (key === tagged ? tag : undefined),
     gatewayOnline: () => true,
     publish: async (_topic, payload) => {
       const decoded = commandMessage.fromBytes(payload);
@@ -166,6 +168,35 @@ describe('select before operate', () => {
     ]);
   });
 
+  test('what was refused is in the audit, with what it was and why', () => {
+    const limit = router.select({
+      operator: 'ada',
+      deviceKey: 'g.pv-1',
+      kind: 'limit-power',
+      parameters: { limitPct: 40 },
+    });
+    if (!limit.ok) throw new Error(limit.say);
+    const { id: selectionId } = limit.value;
+    expect(router.cancel({ operator: 'bob', selectionId })).toMatchObject({ reason: 'wrong-operator' });
+    router.operate({ operator: 'bob', selectionId });
+    nowMs += 30_000;
+    router.operate({ operator: 'ada', selectionId });
+    router.operate({ operator: 'ada', selectionId: 'nothing' });
+    router.cancel({ operator: 'ada', selectionId: 'nothing' });
+    tag = { owner: 'bob', cause: 'work' };
+    select();
+    const rows = store.operations.audit({ limit: 10 }).toReversed();
+    const told = rows.map(({ who, action, subject, say }) => `${who} ${action} ${subject ?? '-'} ${say.slice(0, 45)}`);
+    expect(told).toEqual([
+      "ada select g.pv-1 Selected for limit-power to 40 % by pv-1's ow",
+      'bob cancel-refused g.pv-1 Giving up a selection refused (wrong-operator',
+      'bob operate-refused g.pv-1 limit-power to 40 % refused (wrong-operator):',
+      'ada operate-refused g.pv-1 limit-power to 40 % refused (not-selected): T',
+      'ada operate-refused - Operating refused (not-selected): The selecti',
+      'ada select-refused g.meter-1 disconnect refused (tagged): Tagged by bob (w',
+    ]);
+  });
+
   test('an idempotency key gives the same command, and no other', () => {
     const first = select();
     if (!first.ok) throw new Error(first.say);
@@ -201,6 +232,31 @@ describe('sending', () => {
     await settled();
     expect(store.operations.command(id)).toMatchObject({ state: 'refused', reason: 'tagged' });
     expect(published).toHaveLength(1);
+  });
+
+  test('nor is a switch closed onto what is tagged behind it, however late the tag came', async () => {
+    twins.set(...live('meter-1', meterBirth, { ...meterStatus, switchState: 'open', loadSideVoltage: 'absent' }));
+    tagged = 'g.pv-1';
+    const early = select('ada', 'g.meter-1', 'connect');
+    if (!early.ok) throw new Error(early.say);
+    tag = { owner: 'bob', cause: 'work' };
+    expect(router.operate({ operator: 'ada', selectionId: early.value.id })).toMatchObject({ reason: 'tagged' });
+    expect(select('ada', 'g.meter-1', 'connect')).toMatchObject({ value: { verdict: { reason: 'tagged' } } });
+    tag = undefined;
+    outcome = { ok: false, reason: 'busy', say: 'full' };
+    const late = select('ada', 'g.meter-1', 'connect');
+    if (!late.ok) throw new Error(late.say);
+    expect(late.value.verdict).toEqual({ ok: true });
+    const operated = router.operate({ operator: 'ada', selectionId: late.value.id });
+    await settled();
+    tag = { owner: 'bob', cause: 'work' };
+    router.tick();
+    await settled();
+    expect(published).toHaveLength(1);
+    expect(operated.ok && store.operations.command(operated.value.id)).toMatchObject({
+      state: 'refused',
+      reason: 'tagged',
+    });
   });
 
   test('it may have been sent: never again, asked after the expiry', async () => {
@@ -243,6 +299,22 @@ describe('sending', () => {
     recordFails = false;
     router.acknowledged('g', 'meter-1', ack);
     expect(store.operations.command(id)?.state).toBe('confirmed');
+    expect(router.activeAt('g.meter-1')).toBeUndefined();
+  });
+
+  test('a word about what was overtaken does not hide what overtook it, and what is left is still under way', async () => {
+    twins.set(...live('meter-1', meterBirth, { ...meterStatus, switchState: 'open', loadSideVoltage: 'absent' }));
+    const closing = select('ada', 'g.meter-1', 'connect');
+    const first = closing.ok ? router.operate({ operator: 'ada', selectionId: closing.value.id }) : closing;
+    await settled();
+    twins.set(...live('meter-1', meterBirth, meterStatus));
+    const second = await requested();
+    const firstId = first.ok ? first.value.id : '';
+    router.acknowledged('g', 'meter-1', { commandId: firstId, state: 'accepted', timeMs: 1, ordinal: 0 });
+    expect(router.activeAt('g.meter-1')?.id).toBe(second);
+    router.acknowledged('g', 'meter-1', { commandId: second, state: 'confirmed', timeMs: 1, ordinal: 0 });
+    expect(router.activeAt('g.meter-1')?.id).toBe(firstId);
+    router.acknowledged('g', 'meter-1', { commandId: firstId, state: 'failed', timeMs: 2, ordinal: 1 });
     expect(router.activeAt('g.meter-1')).toBeUndefined();
   });
 

@@ -64,7 +64,7 @@ export class CommandRouter {
     this.#parts = parts;
     this.#times = parts.times ?? defaultTimes;
     const activeAt = (deviceKey: string): CommandRecord | undefined => this.activeAt(deviceKey);
-    this.#judge = new CommandJudge({ twin: parts.twin, tagOf: parts.tagOf, activeAt });
+    this.#judge = new CommandJudge({ ...parts, activeAt });
     this.#desk = new SelectionDesk({ ...parts, judge: this.#judge });
   }
 
@@ -271,8 +271,10 @@ export class CommandRouter {
   }
 
   #adopt(command: CommandRecord): void {
+    // A word about an older command, which a newer one may have overtaken, does not make it the one under way.
+    const first = !this.#commands.has(command.id);
     this.#commands.set(command.id, command);
-    for (const key of [command.targetKey, command.routeKey]) this.#activeAt.set(key, command.id);
+    if (first) for (const key of [command.targetKey, command.routeKey]) this.#activeAt.set(key, command.id);
   }
 
   #forget(command: CommandRecord): void {
@@ -281,7 +283,12 @@ export class CommandRouter {
     this.#askedAtMs.delete(command.id);
     this.#toAsk.delete(command.id);
     for (const key of [command.targetKey, command.routeKey]) {
-      if (this.#activeAt.get(key) === command.id) this.#activeAt.delete(key);
+      if (this.#activeAt.get(key) !== command.id) continue;
+      const rest = [...this.#commands.values()].findLast(({ targetKey, routeKey }) =>
+        [targetKey, routeKey].includes(key),
+      );
+      if (rest === undefined) this.#activeAt.delete(key);
+      else this.#activeAt.set(key, rest.id);
     }
   }
 

@@ -51,7 +51,7 @@ export class Configurations {
       action: 'configuration-set',
       subject: gatewayId,
       ...(cause === undefined ? {} : { why: cause }),
-      say: `Configuration ${revision} for ${devices.map(({ deviceId }) => deviceId).join(', ') || 'no device'}`,
+      say: `Configuration ${revision} for ${devices.map(deviceWords).join('; ') || 'no device'}`,
     });
     if (!recorded.ok) return recorded;
     this.#wanted.set(gatewayId, wanted);
@@ -71,6 +71,19 @@ export class Configurations {
       configuration.toBytes({ revision, devices }),
     );
   }
+}
+
+/** Every value, for the audit: `pv-1: period 10 s, thresholds 50, 80 %`. */
+function deviceWords(device: DeviceConfiguration): string {
+  const { deviceId, periodMs, reporting, heartbeatMs, thresholdsPct, hysteresisPct } = device;
+  const said = [
+    ...(periodMs === undefined ? [] : [`period ${periodMs / 1_000} s`]),
+    ...(reporting === undefined ? [] : [reporting]),
+    ...(heartbeatMs === undefined ? [] : [`heartbeat ${heartbeatMs / 1_000} s`]),
+    ...(thresholdsPct === undefined ? [] : [`thresholds ${thresholdsPct.join(', ') || 'none'} %`]),
+    ...(hysteresisPct === undefined ? [] : [`hysteresis ${hysteresisPct} %`]),
+  ];
+  return `${deviceId}: ${said.join(', ') || 'as its own file says'}`;
 }
 
 /** `pending`: the gateway has another revision than wanted. */

@@ -240,6 +240,82 @@ describe('sessions of a gateway', () => {
     expect(asked).toEqual(['tiepoint/v1/g/inquiry']);
   });
 
+  describe('one that left without a word', () => {
+    const after = (seconds: number, linkUp = true): void => {
+      for (let second = 0; second < seconds; second += 1) {
+        nowMs += 1_000;
+        fleet.sweep(linkUp);
+      }
+    };
+    const shown = (): string => {
+      const { online, deathCause, session } = fleet.gateway('g') ?? {};
+      return `${online ? 'online' : 'offline'} ${deathCause ?? '-'} ${session ?? '-'}`;
+    };
+
+    test('is asked when all its devices are lost, then off line, and on line when it is heard again', () => {
+      born(1, ['m']);
+      deviceBorn(1, 'm');
+      status(1, 0);
+      after(12);
+      expect([asked.length, shown()]).toEqual([0, 'online - 1']);
+      after(26);
+      expect([asked.length, shown()]).toEqual([3, 'online - 1']); // asked for 25 s, every 10 s
+      after(1);
+      expect(shown()).toBe('offline silent 1');
+      status(1, 5);
+      expect(shown()).toBe('online - 1');
+      expect(fleet.twin('g.m')?.liveness).toBe('live');
+      expect(events().slice(2)).toEqual([
+        'device-lost',
+        'gateway-died',
+        'gateway-born',
+        'messages-lost',
+        'device-live',
+      ]);
+    });
+
+    test('without devices: asked after three minutes; a birth answers for three more', () => {
+      born(1, []);
+      after(180);
+      expect(asked).toHaveLength(0);
+      after(5);
+      expect(asked).toHaveLength(1);
+      born(1, []);
+      after(180);
+      expect([asked.length, shown()]).toEqual([1, 'online - 1']);
+      after(30);
+      expect(shown()).toBe('offline silent 1');
+      born(1, []);
+      expect(shown()).toBe('online - 1');
+      expect(events()).toEqual(['gateway-born', 'gateway-died', 'gateway-born']);
+    });
+
+    test('a gateway whose bus is dead answers, and is asked again after three minutes alone', () => {
+      born(1, ['m']);
+      deviceBorn(1, 'm');
+      status(1, 0);
+      after(15);
+      born(1, ['m']);
+      after(175);
+      expect([asked.length, shown()]).toEqual([1, 'online - 1']);
+      after(10);
+      expect(asked).toHaveLength(2);
+    });
+
+    test('nothing is said of it while the broker itself is away, or while its devices never reported', () => {
+      born(1, ['m']);
+      deviceBorn(1, 'm');
+      after(100);
+      expect([asked.length, shown()]).toEqual([0, 'online - 1']);
+      status(1, 0);
+      after(15);
+      after(1_000, false);
+      expect([asked.length, shown()]).toEqual([1, 'online - 1']);
+      after(26);
+      expect(shown()).toBe('online - 1');
+    });
+  });
+
   test('births are asked for once in 10 s, however much is missing', () => {
     for (let second = 0; second < 25; second += 1) {
       status(1, 0);
@@ -298,7 +374,7 @@ test('10,000 devices: each is followed, and silence makes each late and lost onc
   changed.length = 0;
   for (const silentMs of [4_000, 8_001, 9_000, 12_001, 20_000]) {
     nowMs = 1_000_000 + silentMs;
-    fleet.sweep();
+    fleet.sweep(true);
   }
   expect(Object.keys(count())).toEqual(['lost']);
   expect(changed).toHaveLength(20_000);

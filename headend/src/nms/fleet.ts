@@ -90,13 +90,26 @@ export class Fleet implements Hearer {
   }
 
   /** Called about twice a second: what is silent for too long is late, then lost. */
-  sweep(): void {
-    for (const twin of this.#twins.values()) if (twin.heardAtMs !== undefined) this.#step(twin, { kind: 'time' });
+  sweep(linkUp: boolean): void {
+    const reporting = new Set<string>();
+    const lost = new Set<string>();
+    for (const before of this.#twins.values()) {
+      if (before.heardAtMs !== undefined) this.#step(before, { kind: 'time' });
+      const { gatewayId, liveness } = this.#twins.get(before.key) ?? before;
+      if (liveness === 'live' || liveness === 'late') reporting.add(gatewayId);
+      else if (liveness === 'lost' && !isRemoved(before)) lost.add(gatewayId);
+    }
+    for (const { gatewayId, online } of this.#gateways.values()) {
+      if (!online) continue;
+      const devices = reporting.has(gatewayId) ? 'reporting' : lost.has(gatewayId) ? 'lost' : 'none';
+      this.#stepGateway(gatewayId, { kind: 'time', devices, linkUp });
+    }
   }
 
   /** The clock was set by so much since the last sweep. */
   clockSet(byMs: number): void {
     for (const twin of this.#twins.values()) this.#step(twin, { kind: 'clock-set', byMs });
+    for (const gatewayId of this.#gateways.keys()) this.#stepGateway(gatewayId, { kind: 'clock-set' });
   }
 
   gatewayBorn(gatewayId: string, birth: GatewayBirth): Refused {
@@ -189,11 +202,9 @@ export class Fleet implements Hearer {
   }
 
   #stepGateway(gatewayId: string, input: GatewayInput): Refused {
-    const { state, effects } = gatewayStep(
-      this.#gateways.get(gatewayId) ?? newGateway(gatewayId),
-      input,
-      this.#parts.now(),
-    );
+    const before = this.#gateways.get(gatewayId) ?? newGateway(gatewayId);
+    const { state, effects } = gatewayStep(before, input, this.#parts.now());
+    if (state === before && effects.length === 0) return undefined;
     let refused: Refused;
     this.#gateways.set(gatewayId, state);
     for (const effect of effects) {
@@ -217,9 +228,20 @@ export class Fleet implements Hearer {
           for (const twin of this.devicesOf(gatewayId))
             this.#step(twin, { kind: 'death', death: effect.death }, 'with-gateway');
           break;
+        case 'ask':
+          this.#parts.askRebirth(gatewayId);
+          break;
+        case 'silent':
+          // Not kept over a start: its session is not over, and is taken up again when it is heard.
+          this.#note({ gatewayId, kind: 'gateway-died', say: 'Nothing of it reports, and it does not answer' });
+          break;
+        case 'heard-again':
+          if (effect.unsilenced) this.#note({ gatewayId, kind: 'gateway-born', say: 'Gateway on line again' });
+          this.#parts.askRebirth(gatewayId);
+          break;
       }
     }
-    this.#parts.onGateway(gatewayId);
+    if (state !== before) this.#parts.onGateway(gatewayId);
     return refused;
   }
 
@@ -255,19 +277,13 @@ export class Fleet implements Hearer {
     const gateway = this.#gateways.get(gatewayId);
     if (gateway?.birth === undefined) return this.#unborn(gatewayId, deviceId);
     if (gateway.session === session) {
-      if (!gateway.online) this.#heardAgain(gateway);
+      // The head-end was away, or the line was; what it says meanwhile is complete only after a new birth.
+      if (!gateway.online) this.#stepGateway(gatewayId, { kind: 'heard-again' });
       return gateway.birth.deviceIds.includes(deviceId) ? undefined : this.#notListed(gatewayId, deviceId);
     }
     // Not over and not begun: the gateway's birth was missed, so it is asked for.
     if (!gateway.pastSessions.includes(session)) this.#parts.askRebirth(gatewayId);
     return { reason: 'other-session', say: `is of another session of ${gatewayId} than the present one` };
-  }
-
-  /** The head-end was away, not the gateway; what it says meanwhile is complete only after a new birth. */
-  #heardAgain(gateway: GatewayState): void {
-    this.#gateways.set(gateway.gatewayId, { ...gateway, online: true });
-    this.#parts.onGateway(gateway.gatewayId);
-    this.#parts.askRebirth(gateway.gatewayId);
   }
 
   #unborn(gatewayId: string, deviceId: string): Refused {
@@ -303,6 +319,8 @@ export class Fleet implements Hearer {
         return this.#keepSample(twin, effect.status, effect.live);
       case 'keep-event':
         return this.#keepEvent(twin, effect.event, !effect.live);
+      case 'counting-restarted':
+        return this.#parts.askRebirth(gatewayId);
       case 'messages-lost':
         this.#parts.askRebirth(gatewayId);
         return this.#note({

@@ -12,16 +12,37 @@ export type GatewayState = {
   readonly bornAtMs?: number;
   readonly diedAtMs?: number;
   readonly deathCause?: string;
+  /** Since when it has been asked for a birth because nothing of it reports. */
+  readonly askedAtMs?: number | undefined;
+  /** When it last answered that. */
+  readonly answeredAtMs?: number | undefined;
 };
+
+/** A gateway that says nothing for so long is asked whether it is there; one that has answered, after so long again. */
+export const quietMs = 180_000;
+export const answerWithinMs = 25_000;
 
 export const maxPastSessions = 16;
 
-export type GatewayInput = { kind: 'birth'; birth: GatewayBirth } | { kind: 'death'; death: Death };
+export type GatewayInput =
+  | { kind: 'birth'; birth: GatewayBirth }
+  | { kind: 'death'; death: Death }
+  /** `devices`: one reports at least; all did and none does any more; or it has none, or none that ever did. */
+  | { kind: 'time'; devices: 'reporting' | 'lost' | 'none'; linkUp: boolean }
+  /** A message of its present session, while it was thought to be gone. */
+  | { kind: 'heard-again' }
+  | { kind: 'clock-set' };
 
 export type GatewayEffect =
   /** `anew`: a new session; else the same gateway introduced itself again. */
   | { kind: 'born'; anew: boolean }
   | { kind: 'died'; session: number; death: Death }
+  /** Is it still there? Only a birth answers. */
+  | { kind: 'ask' }
+  /** It was asked and did not answer. */
+  | { kind: 'silent' }
+  /** `unsilenced`: it was called gone for its silence. */
+  | { kind: 'heard-again'; unsilenced: boolean }
   /** A word of a session that is over. */
   | { kind: 'outdated' };
 
@@ -48,6 +69,9 @@ export function rememberedGateway(
 /**
  * A session begins with the gateway's birth and ends with its death or with the next birth. The will of an old session, which
  * a broker may deliver long after the gateway is back, ends nothing; a birth of a session that is over begins nothing.
+ *
+ * A gateway may also leave without a word: a clean end of its connection keeps its will back, and only some brokers tell. So one
+ * of which nothing reports is asked, and off line when it does not answer; its session goes on as soon as it is heard.
  */
 export function gatewayStep(
   state: GatewayState,
@@ -58,9 +82,11 @@ export function gatewayStep(
     case 'birth': {
       const { birth } = input;
       if (state.pastSessions.includes(birth.session)) return { state, effects: [{ kind: 'outdated' }] };
-      const anew = state.session !== birth.session;
+      const anew = state.session !== birth.session || state.deathCause === silent;
       const pastSessions =
-        anew && state.session !== undefined ? remember(state.pastSessions, state.session) : state.pastSessions;
+        state.session !== birth.session && state.session !== undefined
+          ? remember(state.pastSessions, state.session)
+          : state.pastSessions;
       const next: GatewayState = {
         gatewayId: state.gatewayId,
         online: true,
@@ -68,6 +94,7 @@ export function gatewayStep(
         pastSessions,
         birth,
         bornAtMs: nowMs,
+        answeredAtMs: state.askedAtMs === undefined ? state.answeredAtMs : nowMs,
       };
       return { state: next, effects: [{ kind: 'born', anew }] };
     }
@@ -85,7 +112,38 @@ export function gatewayStep(
       };
       return { state: next, effects: [{ kind: 'died', session: death.session, death }] };
     }
+    case 'time':
+      return onTime(state, input, nowMs);
+    case 'heard-again': {
+      const { diedAtMs: _diedAtMs, deathCause, ...rest } = state;
+      const next = { ...rest, online: true, askedAtMs: undefined };
+      return { state: next, effects: [{ kind: 'heard-again', unsilenced: deathCause === silent }] };
+    }
+    case 'clock-set':
+      return { state: { ...state, askedAtMs: undefined, answeredAtMs: undefined }, effects: [] };
   }
+}
+
+const silent = 'silent';
+
+function onTime(
+  state: GatewayState,
+  { devices, linkUp }: Extract<GatewayInput, { kind: 'time' }>,
+  nowMs: number,
+): { state: GatewayState; effects: readonly GatewayEffect[] } {
+  const { online, askedAtMs, answeredAtMs, bornAtMs = nowMs } = state;
+  if (!online || devices === 'reporting' || !linkUp) {
+    // What cannot be asked, or heard, proves nothing of the gateway.
+    return { state: askedAtMs === undefined ? state : { ...state, askedAtMs: undefined }, effects: [] };
+  }
+  if (askedAtMs === undefined) {
+    const quietSinceMs = devices === 'lost' ? (answeredAtMs ?? Number.NEGATIVE_INFINITY) : bornAtMs;
+    if (nowMs - quietSinceMs <= quietMs) return { state, effects: [] };
+    return { state: { ...state, askedAtMs: nowMs }, effects: [{ kind: 'ask' }] };
+  }
+  if (nowMs - askedAtMs <= answerWithinMs) return { state, effects: [{ kind: 'ask' }] };
+  const next = { ...state, online: false, askedAtMs: undefined, diedAtMs: nowMs, deathCause: silent };
+  return { state: next, effects: [{ kind: 'silent' }] };
 }
 
 function remember(sessions: readonly number[], session: number): readonly number[] {

@@ -9,19 +9,30 @@ export type ImpactQuestion = {
   route: Route;
   carrier: Twin;
   behind: readonly Twin[];
+  tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
 };
 
 /** What will happen, for the operator between selecting and operating. What is not known is said to be unknown. */
-export function impact({ kind, parameters, target, route, carrier, behind }: ImpactQuestion): readonly string[] {
+export function impact({ kind, parameters, target, route, carrier, behind, tagOf }: ImpactQuestion): readonly string[] {
   const name = target.deviceId;
+  const tagged = behind.flatMap(({ key, deviceId }) => {
+    const tag = tagOf(key);
+    return tag === undefined
+      ? []
+      : [`${deviceId} is tagged by ${tag.owner} (${tag.cause}): people may be at work there.`];
+  });
   switch (kind) {
     case 'disconnect':
       return carrier.birth.capabilities.includes('service-switch')
-        ? [`Opens the service switch of ${carrier.deviceId}; ${flow(carrier, through)}.`, ...taken(behind)]
+        ? [`Opens the service switch of ${carrier.deviceId}; ${flow(carrier, through)}.`, ...taken(behind), ...tagged]
         : [`Takes ${name} off the grid ${route.say}; ${flow(target, generated)}.`];
     case 'connect':
       return carrier.birth.capabilities.includes('service-switch')
-        ? [`Closes the service switch of ${carrier.deviceId}; what is behind it gets voltage.`, ...returned(behind)]
+        ? [
+            `Closes the service switch of ${carrier.deviceId}; what is behind it gets voltage.`,
+            ...returned(behind),
+            ...tagged,
+          ]
         : [`Lets ${name} connect ${route.say}; when it does so is its own decision.`];
     case 'start-generation':
       return [`Starts ${name}, rated ${watts(target.birth.limits.ratedPowerW)}.`];

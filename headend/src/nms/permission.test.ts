@@ -23,6 +23,7 @@ const meterView = (changes: Partial<DeviceView> = {}): DeviceView =>
   });
 const seen = (changes: Partial<DeviceView> = {}): SwitchingMeter => ({ seen: true, view: meterView(changes) });
 const tag = { owner: 'bob', cause: 'work' };
+const open = { control: 'none', switchState: 'open', loadSideVoltage: 'absent' } as const;
 const active = { id: 'c', kind: 'disconnect' as const };
 
 describe('permission', () => {
@@ -66,6 +67,46 @@ describe('permission', () => {
       meter: seen(),
       is: 'out-of-limits -',
     },
+    {
+      name: 'closing onto another that is tagged',
+      kind: 'connect',
+      target: {},
+      meter: seen({ measured: open }),
+      behind: [view({ deviceId: 'pv-2', tag })],
+      is: 'tagged meter-switch',
+    },
+    {
+      name: 'the meter itself, onto one that is tagged',
+      kind: 'connect',
+      target: meterView({ measured: open }),
+      meter: undefined,
+      behind: [view({ tag })],
+      is: 'tagged own-equipment',
+    },
+    {
+      name: 'the meter itself, onto one that is busy',
+      kind: 'connect',
+      target: meterView({ measured: open }),
+      meter: undefined,
+      behind: [view({ active: { id: 'c', kind: 'limit-power' } })],
+      is: 'busy own-equipment',
+    },
+    {
+      name: 'the meter itself, onto none that is tagged or busy',
+      kind: 'connect',
+      target: meterView({ measured: open }),
+      meter: undefined,
+      behind: [view({ liveness: 'lost' })],
+      is: 'ok own-equipment',
+    },
+    {
+      name: 'opening goes on, whoever is tagged behind it',
+      kind: 'disconnect',
+      target: {},
+      meter: seen(),
+      behind: [view({ deviceId: 'pv-2', tag })],
+      is: 'ok meter-switch',
+    },
     { name: 'rated power unknown', kind: 'disconnect', target: { limits: {} }, meter: seen(), is: 'out-of-limits -' },
     {
       name: 'its own command',
@@ -98,9 +139,10 @@ describe('permission', () => {
     parameters?: CommandParameters;
     target: Partial<DeviceView>;
     meter: SwitchingMeter;
+    behind?: DeviceView[];
     is: string;
-  }[])('$name: $is', ({ kind, parameters = {}, target, meter, is }) => {
-    const { verdict, route } = permission(kind, parameters, view(target), meter);
+  }[])('$name: $is', ({ kind, parameters = {}, target, meter, behind, is }) => {
+    const { verdict, route } = permission(kind, parameters, view(target), meter, behind);
     expect(`${verdict.ok ? 'ok' : verdict.reason} ${route?.by ?? '-'}`).toBe(is);
   });
 
@@ -221,6 +263,13 @@ describe('impact', () => {
     behind: Twin[];
     says: string[];
   }[])('$says', ({ kind, parameters = {}, target = pv, carrier, behind, says }) => {
-    expect(impact({ kind, parameters, target, route: own, carrier, behind })).toEqual(says);
+    expect(impact({ kind, parameters, target, route: own, carrier, behind, tagOf: () => undefined })).toEqual(says);
+  });
+
+  test.each(['connect', 'disconnect'] as const)('%s tells who is tagged behind the switch', (kind) => {
+    const carrier = twin('meter-1', meterBirth, 850);
+    const tagOf = (key: string) => (key === 'g.pv-1' ? tag : undefined);
+    const says = impact({ kind, parameters: {}, target: carrier, route: own, carrier, behind: [pv], tagOf });
+    expect(says.at(-1)).toBe('pv-1 is tagged by bob (work): people may be at work there.');
   });
 });

@@ -10,12 +10,14 @@ export type Permission = { verdict: Verdict; route?: Route };
  * May this be commanded now, and by which device? The same question at selection, at operation and before each attempt to
  * send. Where a meter's switch carries out what is meant for an AAS, the meter must be fit for it and neither may be
  * tagged or busy; the AAS itself may be out of reach, for it is not asked to do anything.
+ * `behind`: the other devices that the same switch disconnects. Closing gives them voltage, so none of them may be tagged or busy.
  */
 export function permission(
   kind: CommandKind,
   parameters: CommandParameters,
   target: DeviceView,
   meter: SwitchingMeter,
+  behind: readonly DeviceView[] = [],
 ): Permission {
   const misfit = parameterMisfit(kind, parameters);
   if (misfit !== undefined) return { verdict: misfit };
@@ -30,10 +32,16 @@ export function permission(
   const chosen = chooseRoute(kind, target, meter?.seen === true ? meter.view : undefined);
   if (!chosen.ok) return { verdict: chosen };
   const route = chosen.value;
-  if (route.by === 'own-equipment' || meter?.seen !== true)
-    return { verdict: mayCommand(target, kind, parameters), route };
-  const own = unhindered(target, kind);
-  return { verdict: own.ok ? mayCommand(meter.view, kind, parameters) : own, route };
+  const routed = route.by !== 'own-equipment' && meter?.seen === true;
+  const own = routed ? unhindered(target, kind) : yes;
+  const onto = routed || target.kind !== 'aas' ? closingOnto(kind, behind) : yes;
+  const carried = mayCommand(routed ? meter.view : target, kind, parameters);
+  return { verdict: [own, onto, carried].find(({ ok }) => !ok) ?? yes, route };
+}
+
+function closingOnto(kind: CommandKind, behind: readonly DeviceView[]): Verdict {
+  if (kind !== 'connect') return yes;
+  return behind.map((each) => unhindered(each, kind)).find(({ ok }) => !ok) ?? yes;
 }
 
 /** The commands to show for a device: its own, and those that its meter's switch can carry out for it. */

@@ -2,6 +2,7 @@ import { no } from '@tiepoint/protocol';
 import type { CommandKind, CommandParameters, Failure, Result } from '@tiepoint/protocol';
 import type { AuditEntry, OperationsStore } from '../store/store.ts';
 import type { CommandJudge } from './command-judge.ts';
+import { commandWords } from '../store/command-words.ts';
 import { deviceKeyOf } from './device-key.ts';
 import { impact } from './impact.ts';
 import {
@@ -20,6 +21,7 @@ export type DeskParts = {
   judge: CommandJudge;
   twin: (deviceKey: string) => Twin | undefined;
   switchedBy: (meterKey: string) => readonly Twin[];
+  tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
   now: () => number;
   newId: () => string;
 };
@@ -66,13 +68,23 @@ export class SelectionDesk {
       operator,
       selectedAtMs: nowMs,
       expiresAtMs: nowMs + selectionMs,
-      impact: impact({ kind, parameters, target: twin, route, carrier, behind: this.#parts.switchedBy(routeKey) }),
+      impact: impact({
+        kind,
+        parameters,
+        target: twin,
+        route,
+        carrier,
+        behind: this.#parts.switchedBy(routeKey),
+        tagOf: this.#parts.tagOf,
+      }),
       verdict,
     };
+    const what = commandWords(kind, parameters);
     const recorded = this.#parts.store.appendAudit({
       ...auditOf(request, nowMs),
-      action: 'select',
-      say: `Selected for ${kind} ${route.say}`,
+      ...(verdict.ok
+        ? { action: 'select', say: `Selected for ${what} ${route.say}` }
+        : { action: 'select-refused', say: refusedSay(what, verdict) }),
     });
     if (!recorded.ok) return recorded;
     this.#selections = withSelection(this.#selections, selection);
@@ -82,13 +94,23 @@ export class SelectionDesk {
   cancel({ operator, selectionId }: { operator: string; selectionId: string }): Result<void> {
     const nowMs = this.#parts.now();
     const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
-    if (!found.ok) return found;
+    if (!found.ok) {
+      // That one's own selection is over already is no attempt at anything.
+      if (found.reason === 'wrong-operator')
+        this.#refusedOver(
+          { operator, selectionId },
+          'cancel-refused',
+          refusedSay('Giving up a selection', found),
+          nowMs,
+        );
+      return found;
+    }
     this.release(selectionId);
-    const { targetKey, kind } = found.value;
+    const { targetKey, kind, parameters } = found.value;
     return this.#parts.store.appendAudit({
       ...auditOf({ operator, deviceKey: targetKey }, nowMs),
       action: 'cancel-selection',
-      say: `Selection for ${kind} given up`,
+      say: `Selection for ${commandWords(kind, parameters)} given up`,
     });
   }
 
@@ -96,16 +118,11 @@ export class SelectionDesk {
   ready({ operator, selectionId }: { operator: string; selectionId: string }): Result<Selection> {
     const nowMs = this.#parts.now();
     const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
-    if (!found.ok) return found;
-    const refusal = this.#judgeAgain(found.value);
+    const refusal = found.ok ? this.#judgeAgain(found.value) : found;
     if (refusal === undefined) return found;
-    const { targetKey, kind } = found.value;
-    const say = `${kind} refused: ${refusal.say}`;
-    this.#parts.store.appendAudit({
-      ...auditOf({ operator, deviceKey: targetKey }, nowMs),
-      action: 'operate-refused',
-      say,
-    });
+    const asked = this.#selections.get(selectionId);
+    const what = asked === undefined ? 'Operating' : commandWords(asked.kind, asked.parameters);
+    this.#refusedOver({ operator, selectionId }, 'operate-refused', refusedSay(what, refusal), nowMs);
     return refusal;
   }
 
@@ -128,15 +145,37 @@ export class SelectionDesk {
     return undefined;
   }
 
+  /** `subject` is the device that was selected, where the selection is still known. */
+  #refusedOver(
+    { operator, selectionId }: { operator: string; selectionId: string },
+    action: 'operate-refused' | 'cancel-refused',
+    say: string,
+    nowMs: number,
+  ): void {
+    const subject = this.#selections.get(selectionId)?.targetKey;
+    this.#parts.store.appendAudit({
+      atMs: nowMs,
+      who: operator,
+      identity: 'unverified',
+      action,
+      ...(subject === undefined ? {} : { subject }),
+      say,
+    });
+  }
+
   #refused(
-    request: { operator: string; deviceKey: string; kind: CommandKind },
+    request: { operator: string; deviceKey: string; kind: CommandKind; parameters: CommandParameters },
     refusal: Failure,
     nowMs: number,
   ): Failure {
-    const say = `${request.kind} refused: ${refusal.say}`;
+    const say = refusedSay(commandWords(request.kind, request.parameters), refusal);
     this.#parts.store.appendAudit({ ...auditOf(request, nowMs), action: 'select-refused', say });
     return refusal;
   }
+}
+
+function refusedSay(what: string, { reason, say }: Failure): string {
+  return `${what} refused (${reason}): ${say}`;
 }
 
 type Asked = { operator: string; deviceKey: string };

@@ -264,6 +264,35 @@ describe('sequence', () => {
       says: ['keep-status live', 'liveness', 'messages-lost', 'keep-event live'],
     },
     {
+      name: 'a number that is none, and those after it',
+      steps: [status(0), status(Number.MAX_SAFE_INTEGER), status(1), status(2)],
+      counts: { lostMessages: 0, outOfOrder: 0, statuses: 4 },
+      power: 102,
+      says: [
+        'keep-status live',
+        'liveness',
+        'counting-restarted',
+        'keep-status live',
+        'counting-restarted',
+        'keep-status live',
+        'keep-status live',
+      ],
+    },
+    {
+      name: 'after a wrong number a birth tells where the device counts',
+      steps: [status(0), status(900_000), { kind: 'birth', birth: birth({ nextSeq: 1 }) }, status(1)],
+      counts: { outOfOrder: 0, statuses: 3 },
+      power: 101,
+      says: ['keep-status live', 'liveness', 'messages-lost', 'keep-status live', 'keep-status live'],
+    },
+    {
+      name: 'a birth that counts from far ahead tells of none missed',
+      steps: [status(0), { kind: 'birth', birth: birth({ nextSeq: 2_000_000 }) }, status(2_000_000)],
+      counts: { lostMessages: 0, statuses: 2 },
+      power: 2_000_100,
+      says: ['keep-status live', 'liveness', 'keep-status live'],
+    },
+    {
       name: 'a birth that tells of missed ones',
       steps: [status(0), { kind: 'birth', birth: birth({ nextSeq: 4 }) }],
       counts: { lostMessages: 3 },
@@ -281,6 +310,14 @@ describe('sequence', () => {
       ).toEqual(says);
     },
   );
+});
+
+test.each([
+  { aheadMs: 86_400_000, quality: 'synchronised' },
+  { aheadMs: 86_400_001, quality: 'unsynchronised' },
+])('a clock $aheadMs ms ahead is $quality', ({ aheadMs, quality }) => {
+  const { twin } = run([[0, status(0, { timeMs: t0 + aheadMs, timeQuality: 'synchronised' })]]);
+  expect(twin).toMatchObject({ liveness: 'live', receivedAtMs: t0, status: { timeQuality: quality } });
 });
 
 describe('an event changes what it tells', () => {

@@ -46,6 +46,8 @@ export type TwinInput =
 export type TwinEffect =
   | { kind: 'liveness'; from: Liveness; to: Liveness }
   | { kind: 'messages-lost'; count: number }
+  /** The numbers jumped further than messages can be missing: whoever counts has begun anew. */
+  | { kind: 'counting-restarted' }
   /** To be kept; `live`: it changed the twin. */
   | { kind: 'keep-status'; status: Status; live: boolean }
   | { kind: 'keep-event'; event: DeviceEvent; live: boolean }
@@ -66,6 +68,10 @@ const lostPeriods = 3;
 const minPeriodMs = 1_000;
 /** `synchronised` promises this much (protocol, time quality); a status seeming younger is taken as just measured. */
 const clockToleranceMs = 2_000;
+/** No clock that is kept by a time server is that wrong, whatever its gateway thinks of it. */
+export const maxAheadMs = 86_400_000;
+/** A session at one message a second loses fewer in eleven days. */
+const maxJump = 1_000_000;
 
 export function newTwin(gatewayId: string, deviceId: string, birth: DeviceBirth, nowMs: number): Twin {
   const key = `${gatewayId}.${deviceId}`;
@@ -125,8 +131,10 @@ export function expectedEveryMs({ periodMs, reporting, heartbeatMs }: DeviceBirt
 function onBirth(twin: Twin, birth: DeviceBirth, nowMs: number): Step {
   if (birth.session === twin.birth.session && twin.deathCause === undefined) {
     // Introduced again within the session, as asked after a gap: what was sent in between and did not come is lost.
-    const missed = twin.lastSeq === undefined ? 0 : Math.max(0, birth.nextSeq - 1 - twin.lastSeq);
-    const lastSeq = Math.max(birth.nextSeq - 1, twin.lastSeq ?? -1);
+    // Its word on where it counts holds: after a number that was wrong, all that follow would else count as older.
+    const lastSeq = birth.nextSeq - 1;
+    const ahead = twin.lastSeq === undefined ? 0 : Math.max(0, lastSeq - twin.lastSeq);
+    const missed = ahead > maxJump ? 0 : ahead;
     const next = {
       ...twin,
       birth,
@@ -152,12 +160,13 @@ function onBirth(twin: Twin, birth: DeviceBirth, nowMs: number): Step {
   return { twin: next, effects: changed(twin.liveness, next.liveness) };
 }
 
-type Place = 'next' | 'gap' | 'duplicate' | 'older' | 'other-session';
+type Place = 'next' | 'gap' | 'restart' | 'duplicate' | 'older' | 'other-session';
 
 function placeOf(twin: Twin, session: number, seq: number): Place {
   if (session !== twin.birth.session || twin.deathCause !== undefined) return 'other-session';
   if (twin.lastSeq === undefined || seq === twin.lastSeq + 1) return 'next';
   if (seq === twin.lastSeq) return 'duplicate';
+  if (Math.abs(seq - twin.lastSeq) > maxJump) return 'restart';
   return seq < twin.lastSeq ? 'older' : 'gap';
 }
 
@@ -177,6 +186,8 @@ function counted(twin: Twin, place: Place, seq: number): { twin: Twin; live: boo
       return { twin: { ...twin, line: { ...line, outOfOrder: line.outOfOrder + 1 } }, live: false, effects: [] };
     case 'next':
       return { twin: { ...twin, lastSeq: seq }, live: true, effects: [] };
+    case 'restart':
+      return { twin: { ...twin, lastSeq: seq }, live: true, effects: [{ kind: 'counting-restarted' }] };
     case 'gap': {
       const count = seq - (twin.lastSeq ?? seq) - 1;
       const next = { ...twin, lastSeq: seq, line: { ...line, lostMessages: line.lostMessages + count } };
@@ -185,7 +196,9 @@ function counted(twin: Twin, place: Place, seq: number): { twin: Twin; live: boo
   }
 }
 
-function onStatus(before: Twin, status: Status, nowMs: number): Step {
+function onStatus(before: Twin, told: Status, nowMs: number): Step {
+  const tooFarAhead = told.timeQuality === 'synchronised' && told.timeMs > nowMs + maxAheadMs;
+  const status: Status = tooFarAhead ? { ...told, timeQuality: 'unsynchronised' } : told;
   const place = placeOf(before, status.session, status.seq);
   const { twin, live, effects } = counted(before, place, status.seq);
   if (place === 'duplicate') return { twin, effects };

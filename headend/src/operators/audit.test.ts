@@ -22,7 +22,23 @@ test.each<{ is: Partial<TransitionRecord>; says: string }>([
   { is: { state: 'requested', by: 'operator', say: 'not repeated' }, says: 'disconnect by g.meter-1 requested' },
 ])('$says', ({ is, says }) => {
   const transition = { state: 'confirmed', by: 'agent', atMs: 1, measured: [], ...is } as unknown as TransitionRecord;
-  const command = { id: 'c', targetKey: 'g.pv-1', routeKey: 'g.meter-1', kind: 'disconnect', operator: 'Ana' };
+  const command = {
+    id: 'c',
+    targetKey: 'g.pv-1',
+    routeKey: 'g.meter-1',
+    kind: 'disconnect',
+    parameters: {},
+    operator: 'Ana',
+  };
   const { say } = auditTransition(command as CommandRecord, transition);
   expect(says.startsWith('disconnect') ? say : say.replace('disconnect by g.meter-1 ', '')).toBe(says);
+});
+
+test.each([
+  { kind: 'limit-power', parameters: { limitPct: 40 }, says: 'limit-power to 40 % requested' },
+  { kind: 'switch-relay', parameters: { relay: 2, to: 'off' }, says: 'switch-relay 2 off requested' },
+] as const)('what was commanded: $says', ({ kind, parameters, says }) => {
+  const transition = { state: 'requested', by: 'operator', atMs: 1, measured: [] } as unknown as TransitionRecord;
+  const command = { id: 'c', targetKey: 'g.d', routeKey: 'g.d', kind, parameters, operator: 'Ana' };
+  expect(auditTransition(command as unknown as CommandRecord, transition).say).toBe(says);
 });

@@ -1,4 +1,5 @@
 import type { Measurement } from '@tiepoint/protocol';
+import { commandWords } from '../store/command-words.ts';
 import type {
   AuditEntry,
   AuditQuery,
@@ -32,7 +33,7 @@ export class Audit {
 
 /** The audit of one transition of a command. */
 export function auditTransition(command: CommandRecord, transition: TransitionRecord): AuditEntry {
-  const { id, targetKey, routeKey, kind, operator, cause } = command;
+  const { id, targetKey, routeKey, kind, parameters, operator, cause } = command;
   const { by, atMs, state, say, reason, measured } = transition;
   const who = { operator, 'head-end': 'head-end', agent: `agent of ${routeKey}` }[by];
   const identity = ({ operator: 'unverified', 'head-end': 'system', agent: 'agent' } as const)[by];
@@ -47,7 +48,7 @@ export function auditTransition(command: CommandRecord, transition: TransitionRe
     subject: targetKey,
     commandId: id,
     ...(cause === undefined ? {} : { why: cause }),
-    say: withMeasured(`${kind}${via} ${state}${why}${told}`, measured),
+    say: withMeasured(`${commandWords(kind, parameters)}${via} ${state}${why}${told}`, measured),
   };
 }
 

@@ -115,6 +115,7 @@ export const auditActions = [
   'select',
   'select-refused',
   'cancel-selection',
+  'cancel-refused',
   'operate',
   'operate-refused',
   'command-transition',

@@ -15,12 +15,14 @@ export const disconnect: CommandRule = {
   proof: 'the switch or breaker reads open and no current flows',
   may: (device) => {
     if (device.capabilities.includes('service-switch')) return mayOpenSwitch(device);
-    return device.measured.connection === 'disconnected' ? no('already-so', 'It is disconnected already.') : yes;
+    // A connect under way may close any moment: then disconnecting is no repetition, it is the way to call it off.
+    if (device.active !== undefined || device.measured.connection !== 'disconnected') return yes;
+    return no('already-so', 'It is disconnected already.');
   },
 };
 
-function mayOpenSwitch({ measured, limits: { switchRatingA } }: DeviceView): Verdict {
-  if (measured.switchState === 'open') return no('already-so', 'The switch is open already.');
+function mayOpenSwitch({ measured, active, limits: { switchRatingA } }: DeviceView): Verdict {
+  if (measured.switchState === 'open' && active === undefined) return no('already-so', 'The switch is open already.');
   // A service switch is no breaker: above its rating it may fail to break what flows.
   const currents = [measured.currentA, measured.currentAA, measured.currentBA, measured.currentCA];
   const highestA = Math.max(...currents.map((amperes) => Math.abs(amperes ?? 0)));

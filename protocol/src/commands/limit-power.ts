@@ -7,7 +7,7 @@ export const limitPower: CommandRule = {
   title: 'Limit power',
   energises: false,
   parameters: ['limitPct'],
-  proof: 'the limit reads back and the generation measured is not above it',
+  proof: 'the limit reads back and the generation measured is not above it, within 2 % of rated power',
   may: (_device, { limitPct }) =>
     limitPct !== undefined && limitPct >= 0 && limitPct <= 100
       ? yes

@@ -16,7 +16,7 @@ describe('nothing is commanded', () => {
     ['before the first report', { liveness: 'never' }, 'never-seen', 'wait'],
     ['on a late report', { liveness: 'late' }, 'late', 'wait'],
     ['to a lost device', { liveness: 'lost' }, 'lost', 'restore'],
-    ['beside another disconnect', { active: { id: 'c', kind: 'disconnect' } }, 'busy', 'wait'],
+    ['beside a stop', { active: { id: 'c', kind: 'stop-generation' } }, 'busy', 'wait'],
     ['in LOCAL', { measured: { control: 'local' } }, 'local', 'REMOTE'],
     ['where LOCAL or REMOTE is unknown', { measured: { control: undefined } }, 'local', 'check'],
     [
@@ -52,6 +52,8 @@ test.each([
   { kind: 'disconnect', active: 'connect', may: true },
   { kind: 'stop-generation', active: 'activate-synchronization', may: true },
   { kind: 'disconnect', active: 'limit-power', may: true },
+  { kind: 'stop-generation', active: 'disconnect', may: true },
+  { kind: 'stop-generation', active: 'stop-generation', may: false },
   { kind: 'disconnect', active: 'disconnect', may: false },
   { kind: 'disconnect', active: 'stop-generation', may: false },
   { kind: 'connect', active: 'disconnect', may: false },

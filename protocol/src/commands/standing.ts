@@ -37,6 +37,7 @@ export function standing(device: DeviceView, kind: CommandKind): Verdict {
 
 /** The safe direction need not wait for a command that closes, starts or synchronises: it ends it. */
 export function mayOvertake(kind: CommandKind, active: CommandKind): boolean {
-  if (kind !== 'disconnect' && kind !== 'stop-generation') return false;
-  return active !== 'disconnect' && active !== 'stop-generation';
+  // Stopping is the stronger of the two: a generator that is slow to unload can be stopped.
+  if (kind === 'stop-generation') return active !== 'stop-generation';
+  return kind === 'disconnect' && active !== 'disconnect' && active !== 'stop-generation';
 }

@@ -39,6 +39,8 @@ export const aasStatus = telemetry(1, {
   exportedEnergyWh: may(wattHours),
   /** Reporting cycles that could not be kept since the session began. */
   missedCycles: may(integer({ min: 0, max: 0xffff_ffff })),
+  /** Of rated power, the limit in force; 100 where none is. */
+  powerLimitPct: may(percent),
 });
 
 /** What a meter reports. Import is positive. */

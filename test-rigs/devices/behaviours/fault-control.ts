@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { listen, stopListening } from '../listening.ts';
 import type { GridDisturbance } from '../../plant/supply.ts';
 import type { BehavingDevice } from './behaving-device.ts';
@@ -18,6 +24,8 @@ export type FaultControlStart = { ok: true; url: string; stop(): Promise<void> }
  *     GET  /devices               every device with its faults and those it can have
  *     POST /devices/ID/faults     {"stuckSwitch": true} sets, {"stuckSwitch": null} takes away, {} only tells
  *     POST /grid                  {"dead": true}, {"frequencyOffsetHz": -1}, {"voltageOffsetPu": 0.1}; {} heals
+ *
+ * Web pages are refused (403).
  */
 export async function startFaultControl(options: FaultControlOptions): Promise<FaultControlStart> {
   const server = createServer((request, response) => void answer(request, response, options));
@@ -44,6 +52,8 @@ type Answer = { status: number; body: unknown };
 const refused = (status: number, say: string): Answer => ({ status, body: { error: { say } } });
 
 async function answerTo(request: IncomingMessage, { devices, disturbGrid }: FaultControlOptions): Promise<Answer> {
+  const stranger = strangerIn(request.headers);
+  if (stranger !== undefined) return refused(403, stranger);
   const path = request.url ?? '/';
   if (request.method === 'GET' && path === '/devices') {
     return {
@@ -63,6 +73,17 @@ async function answerTo(request: IncomingMessage, { devices, disturbGrid }: Faul
     return refused(404, `there is no device ${id}; there is ${devices.map((each) => each.id).join(', ')}`);
   const changed = device.change(body.value);
   return changed.ok ? { status: 200, body: { id, faults: changed.faults } } : refused(400, changed.say);
+}
+
+/**
+ * A page in the browser of whoever runs this can reach loopback, too. A browser names the page's origin with every POST; and a page
+ * whose name was pointed at this machine shows that name as the host.
+ */
+function strangerIn({ host = '', origin }: IncomingHttpHeaders): string | undefined {
+  if (origin !== undefined) return 'requests of web pages are not taken: use curl, or a program of your own';
+  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)
+    ? undefined
+    : 'the host is not this machine: ask at 127.0.0.1';
 }
 
 function onGrid(value: unknown, disturbGrid: FaultControlOptions['disturbGrid']): Answer {

@@ -20,4 +20,6 @@ test('after an unconfirmed opening the device counts as live, after an unconfirm
     /still connected and live/,
   );
   expect(outcomeOf({ state: 'unconfirmed', title: 'Connect', kind: 'connect', route }).next).toMatch(/Do not repeat/);
+  expect(outcomeOf({ state: 'unconfirmed', title: 'Limit', kind: 'limit-power', route }).next).toMatch(/no limit/);
+  expect(outcomeOf({ state: 'unconfirmed', title: 'Relay', kind: 'switch-relay', route }).next).toMatch(/neither/);
 });

@@ -56,8 +56,18 @@ export function outcomeOf({
 }
 
 function unconfirmedAdvice(kind: CommandView['kind'], device: string): string {
-  const opening = kind === 'disconnect' || kind === 'stop-generation';
-  return opening
-    ? `Treat ${device} as still connected and live until someone has verified it on site.`
-    : `Treat ${device} as possibly energised. Do not repeat the command before its state is known; have it looked at on site.`;
+  switch (kind) {
+    case 'disconnect':
+    case 'stop-generation':
+      return `Treat ${device} as still connected and live until someone has verified it on site.`;
+    case 'limit-power':
+      return `Count on no limit at ${device}: watch its measured power, and give the limit again if it stays above.`;
+    case 'switch-relay':
+      return `Count on neither position of the relay at ${device}: look at the state that it reports, or have it looked at on site.`;
+    case 'connect':
+    case 'start-generation':
+    case 'enable-synchronization':
+    case 'activate-synchronization':
+      return `Treat ${device} as possibly energised. Do not repeat the command before its state is known; have it looked at on site.`;
+  }
 }

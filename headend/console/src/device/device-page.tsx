@@ -37,20 +37,22 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       {say !== undefined && link.state === 'up' && <p className="notice warn">{say}</p>}
       <SilenceNotice row={shown} />
       <div className="device-columns">
-        <div className="device-main">
+        <div className="device-live">
           {measures && <MainTiles row={shown} freshness={freshness} />}
           <section className="panel" aria-label="One-line diagram">
             <OneLineDiagram row={shown} status={detail?.status ?? []} freshness={freshness} />
           </section>
+        </div>
+        <div className="device-side">
+          {detail !== undefined && <CommandPanel key={id} row={shown} detail={detail} onChanged={reload} />}
+          {detail !== undefined && <TagPanel row={shown} detail={detail} onChanged={reload} />}
+          <IdentityPanel row={shown} detail={detail} />
+        </div>
+        <div className="device-more">
           {shown.kind === 'aas' && <AasPanel row={shown} freshness={freshness} />}
           {measures && <Plots key={id} row={shown} line={detail?.line} />}
           <StatusPanel detail={detail} freshness={freshness} />
           <DeviceEvents id={id} />
-        </div>
-        <div className="device-side">
-          {detail !== undefined && <CommandPanel key={id} row={shown} detail={detail} onChanged={reload} />}
-          <TagPanel row={shown} tag={detail?.tag} onChanged={reload} />
-          <IdentityPanel row={shown} detail={detail} />
         </div>
       </div>
     </main>

@@ -148,7 +148,7 @@ function Plot({ point, unit, history, samples, gapMs, nowMs, spanMs }: PlotProps
       <figcaption>
         {pointTitle(point)} <span className="quiet-text">{say}</span>
       </figcaption>
-      <div ref={host} />
+      <div ref={host} className="plot-frame" />
     </figure>
   );
 }

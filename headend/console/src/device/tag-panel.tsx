@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
-import type { FleetRow, TagView } from '../../../src/api/contract.ts';
+import type { DeviceDetail, FleetRow } from '../../../src/api/contract.ts';
 import { Time } from '../design/shown-value.tsx';
 import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useLink, useNow } from '../live/console-context.tsx';
@@ -8,16 +8,18 @@ import { useConsole, useLink, useNow } from '../live/console-context.tsx';
 /** The lock-out: while a tag is set nobody commands the device, and only its owner lifts it. */
 export function TagPanel({
   row,
-  tag,
+  detail: { tag, commands },
   onChanged,
 }: {
   row: FleetRow;
-  tag: TagView | undefined;
+  detail: DeviceDetail;
   onChanged: () => void;
-}): JSX.Element {
+}): JSX.Element | null {
   const { name } = useOperator();
   const nowMs = useNow();
   const owner = row.tagOwner ?? tag?.owner;
+  // Nothing to lock out; a tag from a time when there was can still be lifted.
+  if (commands.length === 0 && owner === undefined) return null;
   return (
     <section className="panel" aria-labelledby="tag-title">
       <header>

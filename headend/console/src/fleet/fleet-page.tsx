@@ -74,6 +74,7 @@ export function FleetPage(): JSX.Element {
             ? `${total.toLocaleString('en')} devices`
             : `${ids.length.toLocaleString('en')} of ${total.toLocaleString('en')} devices`}
         </output>
+        <LeftOut />
       </section>
       {ids.length === 0 ? (
         <Nothing total={total} />
@@ -82,6 +83,19 @@ export function FleetPage(): JSX.Element {
       )}
       {total > 0 && ids.length <= roomForEvents && <LatestEvents />}
     </main>
+  );
+}
+
+/** Which columns the width of the window leaves out (`fleet.css`): they are on each device's page. */
+function LeftOut(): JSX.Element {
+  const say = 'Left out at this width:';
+  return (
+    <>
+      <span className="left-out wide small quiet-text">{say} gateway, frequency.</span>
+      <span className="left-out narrow small quiet-text">
+        {say} gateway, kind, connection, voltage, frequency, available.
+      </span>
+    </>
   );
 }
 

@@ -7,8 +7,10 @@ export function checkName(text: string): NameVerdict {
   const name = text.trim().replaceAll(/\s+/g, ' ');
   if (name === '') return { ok: false, say: 'Type your name: the audit log keeps it with everything that you do.' };
   if (name.length > 120) return { ok: false, say: `${name.length} characters; at most 120 are kept.` };
-  if (!/^[\u0020-\u007e\u00a1-\u00ff]+$/.test(name))
+  if (!/^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u00ff]+$/.test(name))
     return { ok: false, say: 'Only Latin letters, digits and signs can be sent: write the name in those.' };
+  if (/^(head-end|agent( of .*)?)$/i.test(name))
+    return { ok: false, say: `The audit log calls a machine ${name}: type your own name.` };
   return { ok: true, name };
 }
 

@@ -25,8 +25,8 @@ export function draftOf(known: DeviceConfiguration | undefined): Draft {
 export function readDraft(deviceId: string, draft: Draft): DraftVerdict {
   const period = within(draft.periodS, 1, 3_600);
   if (period === false) return { ok: false, field: 'periodS', say: 'Period: 1 to 3,600 seconds.' };
-  const heartbeat = within(draft.heartbeatS, 1, 31_536_000);
-  if (heartbeat === false) return { ok: false, field: 'heartbeatS', say: 'Heartbeat: at least 1 second.' };
+  const heartbeat = within(draft.heartbeatS, 1, 3_600);
+  if (heartbeat === false) return { ok: false, field: 'heartbeatS', say: 'Heartbeat: 1 to 3,600 seconds.' };
   const hysteresis = within(draft.hysteresisPct, 0.1, 50);
   if (hysteresis === false) return { ok: false, field: 'hysteresisPct', say: 'Hysteresis: 0.1 to 50 %.' };
   const parts = draft.thresholdsPct.split(/[\s,;]+/).filter(Boolean);
