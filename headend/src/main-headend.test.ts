@@ -104,6 +104,7 @@ describe('command paths', () => {
     expect(selection.route).toMatchObject({ id: 'site-1.meter-1', by: 'meter-switch' });
     expect(selection.impact.say).toEqual([
       'Opens the service switch of meter-1; 1.8 kW flows through it now.',
+      'The premises behind it lose supply.',
       'Also takes pv-1 (3.2 kW) off the grid.',
     ]);
     await vi.waitFor(() => expect(agent.commands).toHaveLength(1));
@@ -150,7 +151,7 @@ describe('command paths', () => {
     expect(agent.commands).toHaveLength(1);
     const audit = await call<{ rows: { say: string; identity: string }[] }>('GET', '/api/audit?subject=site-1.pv-1');
     expect(audit.body.rows.map(({ say }) => say)[0]).toBe(
-      'disconnect by site-1.meter-1 confirmed; measured: switchState open, currentA 0 A',
+      'Disconnect by site-1.meter-1 confirmed; measured: switchState open, currentA 0 A',
     );
     expect(audit.body.rows.map(({ identity }) => identity)).toEqual([
       'agent',

@@ -19,7 +19,9 @@ import { Ingest } from './nms/ingest.ts';
 import { Inquirer } from './nms/inquirer.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
 import { Tags } from './nms/tags.ts';
+import { Unconfirmed } from './nms/unconfirmed.ts';
 import { Audit, auditTransition } from './operators/audit.ts';
+import { commandWords } from './store/command-words.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { CommandRecord, EventEntry, TransitionRecord } from './store/store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
@@ -121,7 +123,7 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     onAcknowledged: (gatewayId, deviceId, ack) => router.acknowledged(gatewayId, deviceId, ack),
     now,
   });
-  const tags = new Tags(operations, (key) => hub.device(key));
+  const tags = new Tags(operations, (key) => (api.unconfirmed.look(key), hub.device(key)));
   const configurations: Configurations = new Configurations({
     store: operations,
     publish: send,
@@ -148,6 +150,7 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     fleet,
     router,
     tags,
+    unconfirmed: new Unconfirmed(operations),
     configurations,
     store,
     audit: new Audit(operations),
@@ -161,9 +164,7 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     now,
   };
   fleet.load(telemetry.gateways(), telemetry.devices());
-  tags.load();
-  configurations.load();
-  router.load();
+  for (const part of [tags, api.unconfirmed, configurations, router]) part.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon: new ClockBeacon(link, session, now) };
 }
@@ -177,6 +178,7 @@ function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {
 function told(api: ApiParts, counted: Metrics, command: CommandRecord, transition: TransitionRecord): void {
   const atMs = api.now();
   counted.transition(command, transition);
+  api.unconfirmed.moved(command);
   const view = commandView(command, (key) => titleOf(api, key));
   api.hub.command({ type: 'command', atMs, command: view, transition: transitionView(transition) });
   if (isFinal(command.state)) api.writer.event(finishedEvent(command, atMs));
@@ -200,7 +202,7 @@ function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, 
 }
 
 function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
-  const { targetKey, kind, state, say } = command;
+  const { targetKey, kind, parameters, state, say } = command;
   const told = say === undefined ? '' : `: ${say}`;
   const gatewayId = targetKey.slice(0, targetKey.indexOf('.'));
   return {
@@ -210,7 +212,7 @@ function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
     source: 'head-end',
     kind: 'command-finished',
     late: false,
-    say: `Command ${kind} ${state}${told}`,
+    say: `${commandWords(kind, parameters)}: ${state}${told}`,
   };
 }
 

@@ -69,7 +69,7 @@ test('after the clock was set back, a power that can no longer be read is unknow
       confirmed: [],
     } satisfies DeviceSettings,
     {
-      gatewayId: 'gw-1',
+      phaseKey: 'gw-1/0',
       profile: findProfile('eastron-sdm630') as Profile,
       reader: meter.bus,
       writer: undefined,

@@ -41,7 +41,8 @@ export type DeviceOutlet = {
 };
 
 export type DeviceDeps = {
-  readonly gatewayId: string;
+  /** Devices with one key report at one instant of the period. */
+  readonly phaseKey: string;
   readonly profile: Profile;
   readonly reader: ReadBus;
   /** Absent where the gateway is read-only: there is nothing to write with. */
@@ -208,7 +209,7 @@ export class Device {
   }
 
   #reportCadence(): Cadence {
-    return cadence(`${this.#deps.gatewayId}/${this.id}`, this.#settings.periodMs);
+    return cadence(this.#deps.phaseKey, this.#settings.periodMs);
   }
 
   #scheduleNext(): void {

@@ -28,6 +28,11 @@ import type { Lane } from './uplink.ts';
 const flushMs = 1_000;
 const pruneMs = 3_600_000;
 const resendMs = 30_000;
+/**
+ * So many devices report at one instant, the next so many at another: to wake up costs a small gateway more than to report, and
+ * a large one, and the fleet, still spread over the period.
+ */
+const devicesPerPhase = 8;
 /** How long a clean stop waits for what is under way on the buses. */
 const stopMs = 1_500;
 
@@ -121,7 +126,7 @@ export class Gateway {
       );
     }
     return new Device(settings, {
-      gatewayId: this.#settings.gateway.id,
+      phaseKey: `${this.#settings.gateway.id}/${Math.floor(this.#devices.size / devicesPerPhase)}`,
       profile,
       reader: bus,
       writer: 'write' in bus && !settings.readOnly ? bus : undefined,

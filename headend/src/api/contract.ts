@@ -73,6 +73,8 @@ export type FleetRow = {
   stale: boolean;
   /** When the head-end received the values shown. Absent: none yet. */
   measuredAtMs?: number;
+  /** How good the clock of its gateway was with the values shown. */
+  timeQuality?: TimeQuality;
   /** Why it is not reporting, where its gateway told. */
   deathCause?: string;
   health?: WordOf<'health'>;
@@ -103,6 +105,12 @@ export type FleetRow = {
   activeCommandId?: string;
   activeCommandKind?: CommandKind;
   activeCommandState?: CommandState;
+  /**
+   * A command that ended `unconfirmed` here: nobody knows whether it acted. Goes when a later command here is confirmed, or
+   * somebody tags the device.
+   */
+  unconfirmedCommandId?: string;
+  unconfirmedKind?: CommandKind;
 };
 
 /** Only what changed; `null`: no longer known. */
@@ -312,6 +320,8 @@ export type GatewayRow = {
   /** Its clock against the head-end's, seen at birth: positive is ahead. The way is in it. */
   clockOffsetMs?: number;
   deviceIds: readonly string[];
+  /** Of `deviceIds`: those that never introduced themselves, so that the fleet has no row of them. `say`: why, as told. */
+  missing: readonly { deviceId: string; say?: string }[];
   configuration: {
     state: 'none' | 'pending' | 'applied';
     wantedRevision?: number;

@@ -5,6 +5,7 @@ import type { CommandRecord, Tag } from '../store/store.ts';
 import type { FleetRow, FleetRowDelta } from './contract.ts';
 
 const shownPoints = [
+  'timeQuality',
   'health',
   'alarms',
   'operatingState',
@@ -31,7 +32,7 @@ const shownPoints = [
 /** One device for the fleet table. What is unknown is left out. */
 export function fleetRow(
   twin: Twin,
-  { tag, active }: { tag: Tag | undefined; active: CommandRecord | undefined },
+  { tag, active, unconfirmed }: Record<'active' | 'unconfirmed', CommandRecord | undefined> & { tag: Tag | undefined },
 ): FleetRow {
   const { key, gatewayId, deviceId, birth, liveness, receivedAtMs, deathCause, status } = twin;
   return {
@@ -54,6 +55,7 @@ export function fleetRow(
     ...(active === undefined
       ? {}
       : { activeCommandId: active.id, activeCommandKind: active.kind, activeCommandState: active.state }),
+    ...(unconfirmed === undefined ? {} : { unconfirmedCommandId: unconfirmed.id, unconfirmedKind: unconfirmed.kind }),
   };
 }
 

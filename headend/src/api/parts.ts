@@ -1,9 +1,12 @@
 import type { CommandRouter } from '../nms/command-router.ts';
 import type { Configurations } from '../nms/configuration.ts';
 import type { Fleet } from '../nms/fleet.ts';
+import type { GatewayState } from '../nms/gateway-state.ts';
 import type { Ingest } from '../nms/ingest.ts';
 import type { Link } from '../nms/link/link.ts';
 import { isRemoved } from '../nms/twins.ts';
+import type { Twin } from '../nms/twins.ts';
+import type { Unconfirmed } from '../nms/unconfirmed.ts';
 import type { Tags } from '../nms/tags.ts';
 import type { Audit } from '../operators/audit.ts';
 import type { Store } from '../store/store.ts';
@@ -18,6 +21,7 @@ export type ApiParts = {
   fleet: Fleet;
   router: CommandRouter;
   tags: Tags;
+  unconfirmed: Unconfirmed;
   configurations: Configurations;
   store: Store;
   audit: Audit;
@@ -31,11 +35,11 @@ export type ApiParts = {
   now: () => number;
 };
 
-type RowParts = Pick<ApiParts, 'fleet' | 'router' | 'tags'>;
+type RowParts = Pick<ApiParts, 'fleet' | 'router' | 'tags' | 'unconfirmed'>;
 
-export function rowOf({ fleet, router, tags }: RowParts, deviceKey: string): FleetRow | undefined {
-  const twin = fleet.twin(deviceKey);
-  return twin && fleetRow(twin, { tag: tags.of(deviceKey), active: router.activeAt(deviceKey) });
+export function rowOf(parts: RowParts, deviceKey: string): FleetRow | undefined {
+  const twin = parts.fleet.twin(deviceKey);
+  return twin && rowOfTwin(parts, twin);
 }
 
 /** As `rowOf`, but only of a device that its gateway carries: what the fleet table shows. */
@@ -44,26 +48,33 @@ export function shownRowOf(parts: RowParts, deviceKey: string): FleetRow | undef
   return twin === undefined || isRemoved(twin) ? undefined : rowOf(parts, deviceKey);
 }
 
-export function allRows({ fleet, router, tags }: RowParts): readonly FleetRow[] {
-  return [...fleet.twins()].map((twin) =>
-    fleetRow(twin, { tag: tags.of(twin.key), active: router.activeAt(twin.key) }),
-  );
+export function allRows(parts: RowParts): readonly FleetRow[] {
+  return [...parts.fleet.twins()].map((twin) => rowOfTwin(parts, twin));
+}
+
+function rowOfTwin({ router, tags, unconfirmed }: RowParts, twin: Twin): FleetRow {
+  const { key } = twin;
+  return fleetRow(twin, { tag: tags.of(key), active: router.activeAt(key), unconfirmed: unconfirmed.of(key) });
 }
 
 type GatewayParts = Pick<ApiParts, 'fleet' | 'configurations' | 'gatewayTitle'>;
 
-export function gatewayRowOf(
-  { fleet, configurations, gatewayTitle }: GatewayParts,
-  gatewayId: string,
-): GatewayRow | undefined {
-  const gateway = fleet.gateway(gatewayId);
-  return gateway && gatewayRow(gateway, configurations.wanted(gatewayId), gatewayTitle(gatewayId));
+export function gatewayRowOf(parts: GatewayParts, gatewayId: string): GatewayRow | undefined {
+  const gateway = parts.fleet.gateway(gatewayId);
+  return gateway && rowOfGateway(parts, gateway);
 }
 
 export function allGateways(parts: GatewayParts): readonly GatewayRow[] {
-  return [...parts.fleet.gateways()].map((gateway) =>
-    gatewayRow(gateway, parts.configurations.wanted(gateway.gatewayId), parts.gatewayTitle(gateway.gatewayId)),
-  );
+  return [...parts.fleet.gateways()].map((gateway) => rowOfGateway(parts, gateway));
+}
+
+function rowOfGateway({ fleet, configurations, gatewayTitle }: GatewayParts, gateway: GatewayState): GatewayRow {
+  const { gatewayId } = gateway;
+  return gatewayRow(gateway, {
+    wanted: configurations.wanted(gatewayId),
+    title: gatewayTitle(gatewayId),
+    missing: fleet.missingOf(gatewayId),
+  });
 }
 
 /** The name that a device has for people; its key where it is gone. */

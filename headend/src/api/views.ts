@@ -90,8 +90,11 @@ export function eventRow({ deviceKey, kind, detail, ...event }: EventRecord): Ev
 
 export function gatewayRow(
   gateway: GatewayState,
-  wanted: WantedConfiguration | undefined,
-  title: string | undefined,
+  {
+    wanted,
+    title,
+    missing,
+  }: { wanted: WantedConfiguration | undefined; title: string | undefined; missing: GatewayRow['missing'] },
 ): GatewayRow {
   const { gatewayId, online, birth, bornAtMs, diedAtMs, deathCause } = gateway;
   return {
@@ -104,6 +107,7 @@ export function gatewayRow(
     ...(deathCause === undefined ? {} : { deathCause }),
     ...(birth === undefined || bornAtMs === undefined ? {} : { clockOffsetMs: birth.timeMs - bornAtMs }),
     deviceIds: birth?.deviceIds ?? [],
+    missing,
     configuration: {
       state: configurationState(wanted, birth),
       ...(wanted === undefined ? {} : { wantedRevision: wanted.revision }),

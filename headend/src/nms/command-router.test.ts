@@ -188,12 +188,12 @@ describe('select before operate', () => {
     const rows = store.operations.audit({ limit: 10 }).toReversed();
     const told = rows.map(({ who, action, subject, say }) => `${who} ${action} ${subject ?? '-'} ${say.slice(0, 45)}`);
     expect(told).toEqual([
-      "ada select g.pv-1 Selected for limit-power to 40 % by pv-1's ow",
+      "ada select g.pv-1 Selected for Limit power to 40 % by pv-1's ow",
       'bob cancel-refused g.pv-1 Giving up a selection refused (wrong-operator',
-      'bob operate-refused g.pv-1 limit-power to 40 % refused (wrong-operator):',
-      'ada operate-refused g.pv-1 limit-power to 40 % refused (not-selected): T',
+      'bob operate-refused g.pv-1 Limit power to 40 % refused (wrong-operator):',
+      'ada operate-refused g.pv-1 Limit power to 40 % refused (not-selected): T',
       'ada operate-refused - Operating refused (not-selected): The selecti',
-      'ada select-refused g.meter-1 disconnect refused (tagged): Tagged by bob (w',
+      'ada select-refused g.meter-1 Disconnect refused (tagged): Tagged by bob (w',
     ]);
   });
 

@@ -10,11 +10,13 @@ import type {
 import { protocolVersion } from '@tiepoint/protocol';
 import type { DeviceRecord, EventEntry, GatewayRecord } from '../store/store.ts';
 import type { TelemetryWriter } from '../store/telemetry-writer.ts';
+import { diedSay } from './death-words.ts';
 import { deviceKeyOf, splitDeviceKey } from './device-key.ts';
 import { eventWords } from './event-words.ts';
 import { gatewayStep, newGateway, rememberedGateway } from './gateway-state.ts';
 import type { GatewayInput, GatewayState } from './gateway-state.ts';
 import type { Hearer, Refused } from './ingest.ts';
+import { NeverBorn } from './never-born.ts';
 import { isRemoved, newTwin, rememberedTwin, twinStep } from './twins.ts';
 import type { Twin, TwinEffect, TwinInput } from './twins.ts';
 
@@ -41,6 +43,8 @@ export class Fleet implements Hearer {
   readonly #twins = new Map<string, Twin>();
   /** Device keys by gateway, so that a death of a gateway does not walk the fleet. */
   readonly #carried = new Map<string, Set<string>>();
+
+  readonly #neverBorn = new NeverBorn();
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
@@ -79,6 +83,13 @@ export class Fleet implements Hearer {
   devicesOf(gatewayId: string): readonly Twin[] {
     const twins = [...(this.#carried.get(gatewayId) ?? [])].flatMap((key) => this.#twins.get(key) ?? []);
     return twins.filter((twin) => !isRemoved(twin));
+  }
+
+  /** Listed by the present birth of their gateway, but never introduced: not identified, say, or without a profile. */
+  missingOf(gatewayId: string): ReturnType<NeverBorn['among']> {
+    const there = new Set(this.devicesOf(gatewayId).map(({ deviceId }) => deviceId));
+    const listed = this.#gateways.get(gatewayId)?.birth?.deviceIds ?? [];
+    return this.#neverBorn.among(gatewayId, there, listed);
   }
 
   /** The AAS that this meter's service switch disconnects. */
@@ -143,6 +154,7 @@ export class Fleet implements Hearer {
       return { reason: 'full', say: `${this.#limits.maxDevices} devices are known already` };
     }
     this.#parts.writer.device({ deviceKey: key, birth, bornAtMs: nowMs });
+    if (before === undefined || isRemoved(before)) this.#parts.onGateway(gatewayId);
     if (before !== undefined) {
       this.#step(before, { kind: 'birth', birth });
       this.#parts.onDevice(key);
@@ -161,7 +173,7 @@ export class Fleet implements Hearer {
 
   deviceDied(gatewayId: string, deviceId: string, death: Death): Refused {
     const twin = this.#twins.get(deviceKeyOf(gatewayId, deviceId));
-    if (twin === undefined) return this.#unborn(gatewayId, deviceId);
+    if (twin === undefined) return this.#neverCame(gatewayId, deviceId, death);
     this.#step(twin, { kind: 'death', death });
     return undefined;
   }
@@ -214,6 +226,7 @@ export class Fleet implements Hearer {
           break;
         case 'born':
           this.#keepGateway(state);
+          if (effect.anew) this.#neverBorn.sessionBegan(gatewayId);
           this.#endMissing(state);
           if (effect.anew)
             this.#note({
@@ -284,6 +297,14 @@ export class Fleet implements Hearer {
     // Not over and not begun: the gateway's birth was missed, so it is asked for.
     if (!gateway.pastSessions.includes(session)) this.#parts.askRebirth(gatewayId);
     return { reason: 'other-session', say: `is of another session of ${gatewayId} than the present one` };
+  }
+
+  #neverCame(gatewayId: string, deviceId: string, death: Death): Refused {
+    const foreign = this.#foreign(gatewayId, deviceId, death.session);
+    if (foreign !== undefined) return foreign;
+    this.#neverBorn.died(gatewayId, deviceId, death);
+    this.#parts.onGateway(gatewayId);
+    return undefined;
   }
 
   #unborn(gatewayId: string, deviceId: string): Refused {
@@ -375,16 +396,4 @@ export class Fleet implements Hearer {
   #note(entry: Pick<EventEntry, 'gatewayId' | 'deviceKey' | 'kind' | 'say'>): void {
     this.#parts.writer.event({ ...entry, atMs: this.#parts.now(), source: 'head-end', late: false });
   }
-}
-
-function diedSay({ cause, say }: Death, devices?: number): string {
-  const words: { readonly [C in Death['cause']]?: string } = {
-    'line-lost': 'The line to it was lost',
-    stopped: 'It was stopped',
-    'bus-unreachable': 'It no longer answers its gateway',
-    removed: 'Its gateway no longer carries it',
-    'not-identified': 'What answers there is another device than configured',
-  };
-  const told = say === undefined ? '' : `: ${say}`;
-  return `${words[cause] ?? cause}${told}${devices === undefined || devices === 0 ? '' : ` (${devices} devices with it)`}`;
 }

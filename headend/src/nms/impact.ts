@@ -24,7 +24,12 @@ export function impact({ kind, parameters, target, route, carrier, behind, tagOf
   switch (kind) {
     case 'disconnect':
       return carrier.birth.capabilities.includes('service-switch')
-        ? [`Opens the service switch of ${carrier.deviceId}; ${flow(carrier, through)}.`, ...taken(behind), ...tagged]
+        ? [
+            `Opens the service switch of ${carrier.deviceId}; ${flow(carrier, through)}.`,
+            'The premises behind it lose supply.',
+            ...taken(behind),
+            ...tagged,
+          ]
         : [`Takes ${name} off the grid ${route.say}; ${flow(target, generated)}.`];
     case 'connect':
       return carrier.birth.capabilities.includes('service-switch')
@@ -33,7 +38,7 @@ export function impact({ kind, parameters, target, route, carrier, behind, tagOf
             ...returned(behind),
             ...tagged,
           ]
-        : [`Lets ${name} connect ${route.say}; when it does so is its own decision.`];
+        : [connectSay(target, route)];
     case 'start-generation':
       return [`Starts ${name}, rated ${watts(target.birth.limits.ratedPowerW)}.`];
     case 'stop-generation':
@@ -51,6 +56,13 @@ export function impact({ kind, parameters, target, route, carrier, behind, tagOf
         `Switches relay ${parameters.relay ?? '?'} of ${name} ${parameters.to ?? '?'}; what hangs on it is not known here.`,
       ];
   }
+}
+
+function connectSay(target: Twin, route: Route): string {
+  const { deviceId, birth } = target;
+  return birth.capabilities.includes('synchroniser')
+    ? `Enables the synchroniser of ${deviceId} and lets it close the breaker when it is in step, in one go; ${ratedSay(target)}.`
+    : `Lets ${deviceId} connect ${route.say}; when it does so is its own decision.`;
 }
 
 function taken(behind: readonly Twin[]): readonly string[] {

@@ -180,6 +180,7 @@ describe('impact', () => {
       behind: [pv],
       says: [
         'Opens the service switch of meter-1; 850 W flows through it now.',
+        'The premises behind it lose supply.',
         'Also takes pv-1 (3.2 kW) off the grid.',
       ],
     },
@@ -189,6 +190,7 @@ describe('impact', () => {
       behind: [twin('pv-1', pvBirth)],
       says: [
         'Opens the service switch of meter-1; how much flows through it now is unknown.',
+        'The premises behind it lose supply.',
         'Also takes pv-1 (power unknown) off the grid.',
       ],
     },
@@ -198,6 +200,7 @@ describe('impact', () => {
       behind: [twin('pv-1', pvBirth, 10, 'lost')],
       says: [
         'Opens the service switch of meter-1; how much flows through it now is unknown (850 W when last heard).',
+        'The premises behind it lose supply.',
         'Also takes pv-1 (10 W when last heard) off the grid.',
       ],
     },
@@ -213,6 +216,7 @@ describe('impact', () => {
       behind: [twin('battery-1', pvBirth, -1_250_000)],
       says: [
         'Opens the service switch of meter-1; 2.5 kW flows back through it into the grid now.',
+        'The premises behind it lose supply.',
         'Also takes battery-1 (\u22121.25 MW) off the grid.',
       ],
     },
@@ -222,6 +226,7 @@ describe('impact', () => {
       behind: [twin('pv-1', pvBirth, -0.4)],
       says: [
         'Opens the service switch of meter-1; how much flows through it now is unknown (\u2212850 W when last heard).',
+        'The premises behind it lose supply.',
         'Also takes pv-1 (0 W) off the grid.',
       ],
     },

@@ -11,7 +11,7 @@ const measured: Measurement[] = [
 const seen = 'switchState open, currentA 0 A, loadSideVoltage unknown';
 
 test.each<{ is: Partial<TransitionRecord>; says: string }>([
-  { is: { state: 'sent', by: 'head-end' }, says: 'disconnect by g.meter-1 sent' },
+  { is: { state: 'sent', by: 'head-end' }, says: 'Disconnect by g.meter-1 sent' },
   { is: { say: 'Measured as commanded.', measured }, says: `confirmed: Measured as commanded. Measured: ${seen}` },
   { is: { say: 'no reply in 1 s', measured }, says: `confirmed: no reply in 1 s; measured: ${seen}` },
   { is: { measured }, says: `confirmed; measured: ${seen}` },
@@ -19,7 +19,7 @@ test.each<{ is: Partial<TransitionRecord>; says: string }>([
     is: { state: 'refused', reason: 'local', say: 'Switch it to REMOTE.' },
     says: 'refused (local): Switch it to REMOTE.',
   },
-  { is: { state: 'requested', by: 'operator', say: 'not repeated' }, says: 'disconnect by g.meter-1 requested' },
+  { is: { state: 'requested', by: 'operator', say: 'not repeated' }, says: 'Disconnect by g.meter-1 requested' },
 ])('$says', ({ is, says }) => {
   const transition = { state: 'confirmed', by: 'agent', atMs: 1, measured: [], ...is } as unknown as TransitionRecord;
   const command = {
@@ -31,12 +31,12 @@ test.each<{ is: Partial<TransitionRecord>; says: string }>([
     operator: 'Ana',
   };
   const { say } = auditTransition(command as CommandRecord, transition);
-  expect(says.startsWith('disconnect') ? say : say.replace('disconnect by g.meter-1 ', '')).toBe(says);
+  expect(says.startsWith('Disconnect') ? say : say.replace('Disconnect by g.meter-1 ', '')).toBe(says);
 });
 
 test.each([
-  { kind: 'limit-power', parameters: { limitPct: 40 }, says: 'limit-power to 40 % requested' },
-  { kind: 'switch-relay', parameters: { relay: 2, to: 'off' }, says: 'switch-relay 2 off requested' },
+  { kind: 'limit-power', parameters: { limitPct: 40 }, says: 'Limit power to 40 % requested' },
+  { kind: 'switch-relay', parameters: { relay: 2, to: 'off' }, says: 'Switch relay 2 off requested' },
 ] as const)('what was commanded: $says', ({ kind, parameters, says }) => {
   const transition = { state: 'requested', by: 'operator', atMs: 1, measured: [] } as unknown as TransitionRecord;
   const command = { id: 'c', targetKey: 'g.d', routeKey: 'g.d', kind, parameters, operator: 'Ana' };

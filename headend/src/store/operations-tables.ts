@@ -29,6 +29,7 @@ export function operationsTables(db: DatabaseSync, path: string): OperationsStor
   const appendAudit = auditAppender(db);
   return {
     ...commandTables(db, path, recorded, appendAudit),
+    ...doubtReaders(db),
     appendAudit: (entry) => recorded(() => appendAudit(entry)),
     audit: auditReader(db),
     ...tagTable(db, recorded, appendAudit),
@@ -39,6 +40,7 @@ export function operationsTables(db: DatabaseSync, path: string): OperationsStor
 type Recorded = (work: () => void) => NotRecorded;
 type AppendAudit = (entry: AuditEntry) => void;
 
+type DoubtPart = Pick<OperationsStore, 'unconfirmedKeys' | 'unconfirmedAt'>;
 type CommandPart = Pick<
   OperationsStore,
   | 'recordStep'
@@ -106,6 +108,27 @@ function commandTables(db: DatabaseSync, path: string, recorded: Recorded, appen
     transitions: (commandId) => transitionsOf.all(commandId).map((row) => fromJson<TransitionRecord>(row['body'])),
     unfinishedCommands: () => unfinished.all().map((row) => fromJson<CommandRecord>(row['body'])),
     commands: (query) => commandRows(db, query).map((row) => fromJson<CommandRecord>(row['body'])),
+  };
+}
+
+function doubtReaders(db: DatabaseSync): DoubtPart {
+  const keys = db.prepare(
+    `SELECT target_key AS key FROM command WHERE state = 'unconfirmed'
+     UNION SELECT route_key FROM command WHERE state = 'unconfirmed'`,
+  );
+  const settled = db.prepare(
+    `SELECT body FROM command WHERE (target_key = ?1 OR route_key = ?1) AND state IN ('confirmed', 'unconfirmed')
+     ORDER BY requested_at_ms DESC, rowid DESC LIMIT 1`,
+  );
+  const taggedSince = db.prepare("SELECT 1 FROM audit WHERE subject = ? AND action = 'tag-set' AND at_ms >= ? LIMIT 1");
+  return {
+    unconfirmedKeys: () => keys.all().map((row) => String(row['key'])),
+    unconfirmedAt: (deviceKey) => {
+      const row = settled.get(deviceKey);
+      const command = row === undefined ? undefined : fromJson<CommandRecord>(row['body']);
+      if (command?.state !== 'unconfirmed') return undefined;
+      return taggedSince.get(deviceKey, command.updatedAtMs) === undefined ? command : undefined;
+    },
   };
 }
 

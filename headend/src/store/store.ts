@@ -38,6 +38,13 @@ export interface OperationsStore {
   commandByIdempotencyKey(operator: string, key: string): CommandRecord | undefined;
   transitions(commandId: string): readonly TransitionRecord[];
   unfinishedCommands(): readonly CommandRecord[];
+  /** Devices that any command ever ended `unconfirmed` at: meant for them, or carried out by them. */
+  unconfirmedKeys(): readonly string[];
+  /**
+   * The command that left this device in doubt: it ended `unconfirmed`, no later command was confirmed there, and nobody has
+   * set a tag since.
+   */
+  unconfirmedAt(deviceKey: string): CommandRecord | undefined;
   /** Newest first. `deviceKey` finds commands meant for it and those that it carried out. */
   commands(query: CommandQuery): readonly CommandRecord[];
 

@@ -6,8 +6,10 @@ import { Time } from '../design/shown-value.tsx';
 import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useLink, useNow, useStore } from '../live/console-context.tsx';
 import type { CommandTrack } from '../live/frame-reducer.ts';
+import { commandDoes } from '../words/labels.ts';
 import { mayPress } from './device-view.ts';
 import { ParameterText, CommandProgress } from './progress.tsx';
+import { SinceThen } from './since-then.tsx';
 import { SelectDialog } from './select-dialog.tsx';
 
 type Props = { row: FleetRow; detail: DeviceDetail; onChanged: () => void };
@@ -29,11 +31,12 @@ export function CommandPanel({ row, detail, onChanged }: Props): JSX.Element {
       ) : (
         <ul className="offers">
           {detail.commands.map((offer) => (
-            <Offer key={offer.kind} offer={offer} onPress={() => setSelecting(offer)} />
+            <Offer key={offer.kind} row={row} offer={offer} onPress={() => setSelecting(offer)} />
           ))}
         </ul>
       )}
       {latest !== undefined && <CommandProgress track={latest} />}
+      {latest !== undefined && <SinceThen view={latest.view} />}
       {earlier.length > 0 && <Earlier tracks={earlier} />}
       {selecting !== undefined && (
         <SelectDialog
@@ -51,7 +54,7 @@ export function CommandPanel({ row, detail, onChanged }: Props): JSX.Element {
   );
 }
 
-function Offer({ offer, onPress }: { offer: CommandOffer; onPress: () => void }): JSX.Element {
+function Offer({ row, offer, onPress }: { row: FleetRow; offer: CommandOffer; onPress: () => void }): JSX.Element {
   const link = useLink();
   const { name, ask } = useOperator();
   const verdict = mayPress(offer, link.state === 'up');
@@ -68,7 +71,10 @@ function Offer({ offer, onPress }: { offer: CommandOffer; onPress: () => void })
         {offer.title}…
       </button>
       <p id={`why-${offer.kind}`} className="small">
-        {verdict.ok ? <span className="quiet-text">{offer.route?.say ?? `Proof: ${offer.proof}`}</span> : verdict.say}
+        {commandDoes(offer.kind, row.capabilities)}{' '}
+        <span className={verdict.ok ? 'quiet-text why' : 'why'}>
+          {verdict.ok ? (offer.route?.say ?? `Proof: ${offer.proof}`) : verdict.say}
+        </span>
       </p>
     </li>
   );

@@ -1,17 +1,27 @@
 import type { JSX } from 'react';
 import type { Measurement } from '@tiepoint/protocol';
 import { Mark } from '../design/marks.tsx';
-import { Unknown } from '../design/shown-value.tsx';
+import { Time, Unknown } from '../design/shown-value.tsx';
 import { pointTitle, words } from '../words/labels.ts';
 import { quantityText } from '../words/quantity.ts';
 
 /** What was measured as proof, against what was expected. */
-export function MeasuredTable({ measured }: { measured: readonly Measurement[] }): JSX.Element {
+export function MeasuredTable({
+  measured,
+  atMs,
+  nowMs,
+}: {
+  measured: readonly Measurement[];
+  atMs: number;
+  nowMs: number;
+}): JSX.Element {
   return (
     <table className="measured" data-testid="measured">
       <thead>
         <tr>
-          <th scope="col">Measured at the device</th>
+          <th scope="col">
+            Measured at the device, <Time atMs={atMs} nowMs={nowMs} />
+          </th>
           <th scope="col" className="right">
             Value
           </th>

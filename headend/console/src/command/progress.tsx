@@ -56,7 +56,7 @@ export function CommandProgress({ track }: { track: CommandTrack }): JSX.Element
         {view.say !== undefined && <p>{view.say}</p>}
         {next !== undefined && <p>{next}</p>}
       </div>
-      {view.measured.length > 0 && <MeasuredTable measured={view.measured} />}
+      {view.measured.length > 0 && <MeasuredTable measured={view.measured} atMs={view.updatedAtMs} nowMs={nowMs} />}
       {view.deviceMs !== undefined && (
         <p className="quiet-text small">Of this, {stepText(view.deviceMs)} on the wire and at the device.</p>
       )}
@@ -88,10 +88,16 @@ function Steps({ steps, elapsedMs }: { steps: readonly Step[]; elapsedMs: number
           <StepMark state={state} is={is} />
           <span className="step-name">{state}</span>
           <span className="step-time">
-            {sinceMs !== undefined && `+${stepText(sinceMs)}`}
+            {sinceMs !== undefined && (
+              <span title={`${stepText(sinceMs)} after the step before`}>
+                +{stepText(sinceMs)} <span className="since">after the step before</span>
+              </span>
+            )}
             {sinceMs === undefined && atMs !== undefined && is !== 'ahead' && 'start'}
             {is === 'unseen' && 'not seen'}
-            {is === 'now' && elapsedMs !== undefined && elapsedMs > 1_000 && `, for ${durationText(elapsedMs)}`}
+            {is === 'now' && elapsedMs !== undefined && elapsedMs > 1_000 && (
+              <span className="since">{durationText(elapsedMs)} so far</span>
+            )}
           </span>
         </li>
       ))}

@@ -90,14 +90,21 @@ type FormProps = Omit<Props, 'onClose' | 'onOperated'> & {
 
 function ParameterForm({ row, detail, offer, parameters, onChange, onSelect }: FormProps): JSX.Element {
   const verdict = mayWith(row, detail.birth, offer, parameters);
+  const [touched, setTouched] = useState(false);
+  // What is only not filled in yet is no error.
+  const tells = !verdict.ok && (touched || verdict.reason !== 'invalid');
+  const change = (chosen: CommandParameters): void => {
+    setTouched(true);
+    onChange(chosen);
+  };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     onSelect();
   };
   return (
     <form onSubmit={submit} className="select-form">
-      <ParameterFields names={offer.parameters} value={parameters} onChange={onChange} />
-      {!verdict.ok && <p className="quiet-text">{verdict.say}</p>}
+      <ParameterFields names={offer.parameters} value={parameters} onChange={change} />
+      {tells && <p className="quiet-text">{verdict.say}</p>}
       <footer>
         <button type="submit" className="button primary" data-testid="select" disabled={!verdict.ok}>
           Select

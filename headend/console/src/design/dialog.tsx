@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef } from 'react';
 import type { JSX, ReactNode } from 'react';
+import { takeFocus } from './take-focus.ts';
 
 type Props = { title: string; testId?: string; onClose: (() => void) | undefined; children: ReactNode };
 
@@ -10,6 +11,8 @@ export function Dialog({ title, testId, onClose, children }: Props): JSX.Element
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // By itself the browser takes the first button, which is the one that closes.
+    takeFocus(dialog?.querySelector<HTMLElement>('input, select, textarea') ?? null);
     return () => dialog?.close();
   }, []);
   return (

@@ -32,7 +32,7 @@ test('the table of proof tells met, not met and not known apart in words', () =>
     { point: 'currentA', value: 0, unit: 'A', expected: 'below 0.5 A', met: 'yes' },
     { point: 'loadSideVoltage', expected: 'absent', met: 'unknown' },
   ];
-  const html = renderToStaticMarkup(<MeasuredTable measured={measured} />);
+  const html = renderToStaticMarkup(<MeasuredTable measured={measured} atMs={0} nowMs={0} />);
   const cells = [...html.matchAll(/<tr[^>]*>(.*?)<\/tr>/g)].slice(1).map(([, cellsOf]) =>
     cellsOf
       ?.replaceAll(/<[^>]+>/g, '|')

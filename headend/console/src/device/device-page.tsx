@@ -5,6 +5,7 @@ import { CommandPanel } from '../command/command-panel.tsx';
 import { useConsole, useLink, useNow, useQuery, useRow } from '../live/console-context.tsx';
 import { freshnessOf } from '../live/freshness.ts';
 import { EventList } from '../records/event-list.tsx';
+import { deathTitle, saidByGateway } from '../words/labels.ts';
 import { durationText } from '../words/time.ts';
 import { AasPanel } from './aas-panel.tsx';
 import { DeviceHeader, IdentityPanel } from './identity.tsx';
@@ -78,7 +79,7 @@ function SilenceNotice({ row }: { row: FleetRow }): JSX.Element | null {
   const nowMs = useNow();
   if (row.liveness === 'live') return null;
   const age = row.measuredAtMs === undefined ? undefined : durationText(nowMs - row.measuredAtMs);
-  const cause = row.deathCause === undefined ? '' : ` Its gateway says: ${row.deathCause}.`;
+  const cause = row.deathCause === undefined ? '' : causeSay(row.deathCause);
   if (row.liveness === 'never')
     return <p className="notice">This device has not reported yet: nothing is known of it.{cause}</p>;
   return (
@@ -88,6 +89,11 @@ function SilenceNotice({ row }: { row: FleetRow }): JSX.Element | null {
       {cause}
     </p>
   );
+}
+
+function causeSay(cause: string): string {
+  const title = deathTitle(cause);
+  return saidByGateway(cause) ? ` Its gateway says: ${title}.` : ` ${title.charAt(0).toUpperCase()}${title.slice(1)}.`;
 }
 
 function DeviceEvents({ id }: { id: string }): JSX.Element {

@@ -4,7 +4,7 @@ import { LivenessMark, Mark } from '../design/marks.tsx';
 import { Time, Unknown } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useLink, useNow } from '../live/console-context.tsx';
-import { kindTitles, words } from '../words/labels.ts';
+import { alarmTitle, kindTitle } from '../words/labels.ts';
 import { ratingText } from '../words/quantity.ts';
 import { durationText } from '../words/time.ts';
 
@@ -28,7 +28,7 @@ export function DeviceHeader({ row, detail }: { row: FleetRow; detail: DeviceDet
         {row.readOnly && <span className="badge plain">READ-ONLY</span>}
       </div>
       <p className="quiet-text">
-        {kindTitles[row.kind]}
+        {kindTitle(row)}
         {made !== '' && `. ${made}`}
         {row.ratedPowerW !== undefined && `, rated ${ratingText(row.ratedPowerW, 'W')}`}
       </p>
@@ -43,7 +43,7 @@ function AgeOf({ row }: { row: FleetRow }): JSX.Element | null {
 }
 
 function AlarmMark({ row }: { row: FleetRow }): JSX.Element | null {
-  const alarms = (row.alarms ?? []).map(words);
+  const alarms = (row.alarms ?? []).map(alarmTitle);
   if ((row.health === undefined || row.health === 'ok') && alarms.length === 0) return null;
   return (
     <Mark shape={row.health === 'fault' ? 'urgent' : 'warn'}>

@@ -4,7 +4,7 @@ import { Quantity, Time, Word } from '../design/shown-value.tsx';
 import { PowerBar } from '../fleet/power-bar.tsx';
 import { useNow } from '../live/console-context.tsx';
 import type { Freshness } from '../live/freshness.ts';
-import { pointTitle, words } from '../words/labels.ts';
+import { alarmTitle, controlText, pointTitle, words } from '../words/labels.ts';
 import { durationText } from '../words/time.ts';
 
 /** The values that an operator reads from across the desk. */
@@ -105,7 +105,15 @@ function StatusValue({
   age: string | undefined;
 }): JSX.Element {
   if (point.words !== undefined)
-    return <Word value={point.words.length === 0 ? 'none' : point.words.map(words).join(', ')} {...stale} />;
+    return (
+      <Word
+        value={
+          point.words.length === 0 ? 'none' : point.words.map(point.point === 'alarms' ? alarmTitle : words).join(', ')
+        }
+        {...stale}
+      />
+    );
+  if (point.point === 'control') return <Word value={controlText(point.word as 'none')} {...stale} />;
   if (point.word !== undefined) return <Word value={words(point.word)} {...stale} />;
   if (point.unit === 's' && point.value !== undefined)
     return <Word value={durationText(point.value * 1000)} {...stale} />;

@@ -1,6 +1,16 @@
 import type { FleetRow } from '../../../src/api/contract.ts';
 
-export type StateFilter = 'all' | 'abnormal' | 'live' | 'late' | 'lost' | 'never' | 'alarm' | 'command' | 'tagged';
+export type StateFilter =
+  | 'all'
+  | 'abnormal'
+  | 'live'
+  | 'late'
+  | 'lost'
+  | 'never'
+  | 'alarm'
+  | 'command'
+  | 'unconfirmed'
+  | 'tagged';
 
 export const stateFilters: readonly (readonly [StateFilter, string])[] = [
   ['all', 'All states'],
@@ -11,6 +21,7 @@ export const stateFilters: readonly (readonly [StateFilter, string])[] = [
   ['never', 'Never reported'],
   ['alarm', 'With alarms'],
   ['command', 'Command under way'],
+  ['unconfirmed', 'Unconfirmed command'],
   ['tagged', 'Tagged'],
 ];
 
@@ -20,7 +31,7 @@ export function isStateFilter(text: string): text is StateFilter {
 
 type Attended = Pick<
   FleetRow,
-  'liveness' | 'health' | 'alarms' | 'activeCommandId' | 'tagOwner' | 'switchState' | 'breakerState'
+  'liveness' | 'health' | 'alarms' | 'activeCommandId' | 'unconfirmedKind' | 'tagOwner' | 'switchState' | 'breakerState'
 >;
 
 export function hasAlarm({ health, alarms }: Attended): boolean {
@@ -32,7 +43,7 @@ export function attentionOf(row: Attended): number {
   if (row.liveness === 'lost') return 0;
   if (row.health === 'fault' || row.switchState === 'failed' || row.breakerState === 'failed') return 1;
   if (row.liveness === 'late') return 2;
-  if (hasAlarm(row)) return 3;
+  if (hasAlarm(row) || row.unconfirmedKind !== undefined) return 3;
   if (row.liveness === 'never') return 4;
   if (row.activeCommandId !== undefined) return 5;
   return row.tagOwner !== undefined ? 6 : 7;
@@ -48,6 +59,8 @@ export function inState(row: Attended, filter: StateFilter): boolean {
       return hasAlarm(row);
     case 'command':
       return row.activeCommandId !== undefined;
+    case 'unconfirmed':
+      return row.unconfirmedKind !== undefined;
     case 'tagged':
       return row.tagOwner !== undefined;
     case 'live':
@@ -58,15 +71,28 @@ export function inState(row: Attended, filter: StateFilter): boolean {
   }
 }
 
-export type FleetSummary = Record<'devices' | 'live' | 'late' | 'lost' | 'never' | 'alarm' | 'command', number>;
+export type FleetSummary = Record<
+  'devices' | 'live' | 'late' | 'lost' | 'never' | 'alarm' | 'command' | 'unconfirmed',
+  number
+>;
 
 export function summarise(rows: Iterable<FleetRow>): FleetSummary {
-  const summary: FleetSummary = { devices: 0, live: 0, late: 0, lost: 0, never: 0, alarm: 0, command: 0 };
+  const summary: FleetSummary = {
+    devices: 0,
+    live: 0,
+    late: 0,
+    lost: 0,
+    never: 0,
+    alarm: 0,
+    command: 0,
+    unconfirmed: 0,
+  };
   for (const row of rows) {
     summary.devices += 1;
     summary[row.liveness] += 1;
     if (hasAlarm(row)) summary.alarm += 1;
     if (row.activeCommandId !== undefined) summary.command += 1;
+    if (row.unconfirmedKind !== undefined) summary.unconfirmed += 1;
   }
   return summary;
 }

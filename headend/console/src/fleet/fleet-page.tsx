@@ -93,7 +93,7 @@ function LeftOut(): JSX.Element {
     <>
       <span className="left-out wide small quiet-text">{say} gateway, frequency.</span>
       <span className="left-out narrow small quiet-text">
-        {say} gateway, kind, connection, voltage, frequency, available.
+        {say} gateway, connection, voltage, frequency, available.
       </span>
     </>
   );

@@ -1,6 +1,7 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role -- rows are placed by transform in a scrolled frame, which table elements cannot be */
 import { memo } from 'react';
 import type { JSX } from 'react';
+import type { CommandKind } from '@tiepoint/protocol';
 import type { FleetRow } from '../../../src/api/contract.ts';
 import { Quantity, Stale, Unknown, Word } from '../design/shown-value.tsx';
 import { ContactMark, LivenessMark, Mark } from '../design/marks.tsx';
@@ -8,7 +9,7 @@ import { formatRoute } from '../frame/route.ts';
 import { useLink, useNow, useRow } from '../live/console-context.tsx';
 import { freshnessOf } from '../live/freshness.ts';
 import type { Freshness } from '../live/freshness.ts';
-import { commandTitles, kindLabels, kindTitles, words } from '../words/labels.ts';
+import { alarmTitle, commandTitles, controlText, kindLabels, kindTitle } from '../words/labels.ts';
 import { fixed } from '../words/quantity.ts';
 import { durationText, shortDurationText, timeText } from '../words/time.ts';
 import { attentionOf } from './attention.ts';
@@ -35,15 +36,18 @@ export const FleetTableRow = memo(function FleetTableRow({ id, index, topPx }: P
         <LivenessMark liveness={row.liveness} linked={link.state === 'up'} />
       </div>
       <div role="cell" className="name">
-        <a href={formatRoute({ page: 'device', id })} title={`${row.title} (${row.id})`}>
-          {row.title}
-        </a>
+        <div className="cut">
+          <a href={formatRoute({ page: 'device', id })} title={`${row.title} (${row.id})`}>
+            {row.title}
+          </a>
+          {row.unconfirmedKind !== undefined && <UnconfirmedMark kind={row.unconfirmedKind} />}
+        </div>
         <Flags row={row} />
       </div>
       <div role="cell" className="cut" title={row.gatewayId}>
         {row.gatewayId}
       </div>
-      <div role="cell" title={kindTitles[row.kind]}>
+      <div role="cell" title={kindTitle(row)}>
         {kindLabels[row.kind]}
       </div>
       <div role="cell">
@@ -57,6 +61,15 @@ export const FleetTableRow = memo(function FleetTableRow({ id, index, topPx }: P
     </div>
   );
 });
+
+function UnconfirmedMark({ kind }: { kind: CommandKind }): JSX.Element {
+  const title = `${commandTitles[kind]} ended unconfirmed: nobody knows whether it acted. The mark goes when a command here is confirmed, or with a tag`;
+  return (
+    <div className="unconfirmed cut" title={title}>
+      <Mark shape="warn">unconfirmed: {commandTitles[kind]}</Mark>
+    </div>
+  );
+}
 
 function Flags({ row }: { row: FleetRow }): JSX.Element {
   return (
@@ -84,7 +97,7 @@ function Flags({ row }: { row: FleetRow }): JSX.Element {
 }
 
 function Health({ row, freshness }: { row: FleetRow; freshness: Freshness }): JSX.Element {
-  const alarms = (row.alarms ?? []).map(words);
+  const alarms = (row.alarms ?? []).map(alarmTitle);
   if (row.health === undefined && alarms.length === 0) return <Unknown />;
   if (row.health === 'ok' && alarms.length === 0) return <Word value="ok" freshness={freshness} />;
   const text = alarms[0] ?? row.health ?? '';
@@ -141,8 +154,16 @@ function States({ row, freshness }: { row: FleetRow; freshness: Freshness }): JS
 }
 
 function Control({ row, freshness }: { row: FleetRow; freshness: Freshness }): JSX.Element {
-  const text = row.control === 'none' ? 'no switch' : row.control?.toUpperCase();
-  return <Word value={text} freshness={freshness} />;
+  if (row.control !== 'none') return <Word value={controlText(row.control)} freshness={freshness} />;
+  return (
+    <span className="no-switch" title="It has no LOCAL/REMOTE switch">
+      <Stale freshness={freshness}>
+        no LOCAL/
+        <wbr />
+        REMOTE
+      </Stale>
+    </span>
+  );
 }
 
 function Measures({ row, freshness }: { row: FleetRow; freshness: Freshness }): JSX.Element {

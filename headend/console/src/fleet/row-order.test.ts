@@ -24,7 +24,7 @@ const rows = [
   row('never', { liveness: 'never' }),
   row('late', { liveness: 'late', activePowerW: 900 }),
   row('gen', { kind: 'aas', health: 'fault', activePowerW: 40, gatewayId: 'other', id: 'other.gen' }),
-  row('busy', { activeCommandId: 'c', activePowerW: 1 }),
+  row('busy', { activeCommandId: 'c', activePowerW: 1, unconfirmedKind: 'disconnect' }),
 ];
 const ordered = (sort: Sort, filter: Partial<RowFilter> = {}): string =>
   orderRows(rows, nameRanks(rows), { filter: { ...everything, ...filter }, sort })
@@ -32,12 +32,13 @@ const ordered = (sort: Sort, filter: Partial<RowFilter> = {}): string =>
     .join(', ');
 
 test.each<[Sort, Partial<RowFilter>, string]>([
-  [{ key: 'attention', descending: false }, {}, 'lost, gen, late, m 2, never, busy, m 10'],
+  [{ key: 'attention', descending: false }, {}, 'lost, gen, late, busy, m 2, never, m 10'],
   [{ key: 'device', descending: false }, {}, 'busy, gen, late, lost, m 2, m 10, never'],
   [{ key: 'device', descending: true }, {}, 'never, m 10, m 2, lost, late, gen, busy'],
   [{ key: 'activePowerW', descending: false }, {}, 'm 2, m 10, busy, gen, late, lost, never'],
   [{ key: 'activePowerW', descending: true }, {}, 'late, lost, gen, busy, m 10, m 2, never'],
-  [{ key: 'device', descending: false }, { state: 'abnormal' }, 'gen, late, lost, m 2, never'],
+  [{ key: 'device', descending: false }, { state: 'abnormal' }, 'busy, gen, late, lost, m 2, never'],
+  [{ key: 'device', descending: false }, { state: 'unconfirmed' }, 'busy'],
   [{ key: 'device', descending: false }, { kind: 'aas' }, 'gen'],
   [{ key: 'device', descending: false }, { text: 'OTHER gen' }, 'gen'],
   [{ key: 'device', descending: false }, { text: 'gw nothing' }, ''],
@@ -61,7 +62,16 @@ test('only what hangs on live values is put in order again and again', () => {
 });
 
 test('the summary counts every device once by liveness', () => {
-  expect(summarise(rows)).toEqual({ devices: 7, live: 4, late: 1, lost: 1, never: 1, alarm: 2, command: 1 });
+  expect(summarise(rows)).toEqual({
+    devices: 7,
+    live: 4,
+    late: 1,
+    lost: 1,
+    never: 1,
+    alarm: 2,
+    command: 1,
+    unconfirmed: 1,
+  });
 });
 
 test('a switch that failed is urgent although the device is well', () => {

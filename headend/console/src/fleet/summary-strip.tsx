@@ -14,6 +14,7 @@ const tiles: readonly Tile[] = [
   { of: 'lost', label: 'lost', shape: 'urgent' },
   { of: 'late', label: 'late', shape: 'warn' },
   { of: 'alarm', label: 'with alarms', shape: 'warn' },
+  { of: 'unconfirmed', label: 'unconfirmed', shape: 'warn' },
   { of: 'never', label: 'never reported', shape: 'absent' },
   { of: 'live', label: 'live', shape: 'well' },
   { of: 'command', label: 'commands under way', shape: 'busy' },
@@ -32,27 +33,33 @@ export function SummaryStrip({
   const linked = useLink().state === 'up';
   const offline = gateways.filter((gateway) => gateway.state === 'offline').length;
   const online = gateways.filter((gateway) => gateway.state === 'online').length;
+  // Without a row of their own: listed by their gateway, never introduced.
+  const missing = gateways.reduce((sum, gateway) => sum + gateway.missing.length, 0);
   return (
     <section
       className={linked ? 'summary' : 'summary not-live'}
       aria-label={linked ? 'Summary of the fleet' : 'Summary of the fleet, not live'}
     >
-      {tiles.map(({ of, label, shape }) => (
-        <button
-          key={of}
-          type="button"
-          className={`summary-tile ${summary[of] === 0 ? 'nothing' : shape}`}
-          aria-pressed={state === of}
-          onClick={() => onState(state === of ? 'all' : of)}
-          title={`Show only these (${label})`}
-        >
-          <span className="count">
-            <Mark shape={summary[of] === 0 && shape !== 'well' ? 'absent' : shape} />
-            {summary[of].toLocaleString('en')}
-          </span>
-          <span>{label}</span>
-        </button>
-      ))}
+      {tiles.map(({ of, label, shape }) =>
+        of === 'never' && missing > 0 ? (
+          <NeverReported key={of} rows={summary.never} missing={missing} />
+        ) : (
+          <button
+            key={of}
+            type="button"
+            className={`summary-tile ${summary[of] === 0 ? 'nothing' : shape}`}
+            aria-pressed={state === of}
+            onClick={() => onState(state === of ? 'all' : of)}
+            title={`Show only these (${label})`}
+          >
+            <span className="count">
+              <Mark shape={summary[of] === 0 && shape !== 'well' ? 'absent' : shape} />
+              {summary[of].toLocaleString('en')}
+            </span>
+            <span>{label}</span>
+          </button>
+        ),
+      )}
       <a className={`summary-tile ${offline > 0 ? 'urgent' : ''}`} href="#/gateways">
         <span className="count">
           <Mark shape={offline > 0 ? 'urgent' : 'well'} />
@@ -72,6 +79,19 @@ export function SummaryStrip({
         <span>broker</span>
       </div>
     </section>
+  );
+}
+
+function NeverReported({ rows, missing }: { rows: number; missing: number }): JSX.Element {
+  const title = `${missing} listed by their gateways but never introduced: the Gateways page says why`;
+  return (
+    <a className="summary-tile warn" href="#/gateways" title={title}>
+      <span className="count">
+        <Mark shape="warn" />
+        {(rows + missing).toLocaleString('en')}
+      </span>
+      <span>never reported</span>
+    </a>
   );
 }
 

@@ -5,8 +5,9 @@ import { Mark } from '../design/marks.tsx';
 import { Time, Unknown } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useOperator } from '../frame/operator.tsx';
-import { useNow, useStore } from '../live/console-context.tsx';
-import { words } from '../words/labels.ts';
+import { useConsole, useNow, useStore } from '../live/console-context.tsx';
+import { deathTitle } from '../words/labels.ts';
+import { latestTimeQuality } from './time-quality.ts';
 import { ConfigurationForm } from './configuration-form.tsx';
 
 const order = { offline: 0, never: 1, online: 2 } as const;
@@ -65,6 +66,8 @@ export function GatewaysPage(): JSX.Element {
 
 function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (deviceId: string) => void }): JSX.Element {
   const { state, birth } = gateway;
+  const missing = new Set(gateway.missing.map(({ deviceId }) => deviceId));
+  const introduced = gateway.deviceIds.filter((deviceId) => !missing.has(deviceId));
   return (
     <article className="panel gateway" data-testid={`gateway-${gateway.id}`}>
       <header>
@@ -78,7 +81,17 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
       </header>
       <GatewayFacts gateway={gateway} />
       <ul className="device-chips">
-        {gateway.deviceIds.map((deviceId) => (
+        {gateway.missing.map(({ deviceId, say }) => (
+          <li key={deviceId}>
+            <Mark shape="warn">
+              <strong>{deviceId}</strong>
+            </Mark>
+            <span className="small missing">
+              never reported{say === undefined ? ': its gateway has not told why' : `. ${say}`}
+            </span>
+          </li>
+        ))}
+        {introduced.map((deviceId) => (
           <li key={deviceId}>
             <a href={formatRoute({ page: 'device', id: `${gateway.id}.${deviceId}` })}>{deviceId}</a>
             <button type="button" className="button small" onClick={() => onEdit(deviceId)}>
@@ -92,11 +105,15 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
 }
 
 function GatewayFacts({
-  gateway: { state, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, configuration },
+  gateway: { id, state, deviceIds, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, configuration },
 }: {
   gateway: GatewayRow;
 }): JSX.Element {
   const nowMs = useNow();
+  const { store } = useConsole();
+  const rows = deviceIds.flatMap((deviceId) => store.row(`${id}.${deviceId}`) ?? []);
+  const quality = latestTimeQuality(rows);
+  const isOff = clockOffsetMs !== undefined && Math.abs(clockOffsetMs) > tellOffsetMs;
   return (
     <dl className="facts">
       <dt>Session</dt>
@@ -114,21 +131,25 @@ function GatewayFacts({
           <dt>Gone</dt>
           <dd>
             {diedAtMs === undefined ? <Unknown /> : <Time atMs={diedAtMs} nowMs={nowMs} />}
-            {deathCause !== undefined && `, ${words(deathCause)}`}
+            {deathCause !== undefined && `, ${deathTitle(deathCause)}`}
           </dd>
         </>
       )}
       <dt>Firmware</dt>
       <dd>{birth?.firmware ?? <Unknown />}</dd>
-      <dt>Clock</dt>
-      <dd>
-        {birth?.timeQuality === undefined || birth.timeQuality === 'unknown' ? 'quality not known' : birth.timeQuality}
-        {clockOffsetMs !== undefined && Math.abs(clockOffsetMs) > tellOffsetMs && (
-          <span className="apart">
-            <Mark shape="warn">{`${(Math.abs(clockOffsetMs) / 1000).toFixed(1)} s ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`}</Mark>
-          </span>
-        )}
-      </dd>
+      {(quality !== undefined || isOff) && (
+        <>
+          <dt>Clock</dt>
+          <dd>
+            {quality}
+            {isOff && (
+              <span className={quality === undefined ? '' : 'apart'}>
+                <Mark shape="warn">{`${(Math.abs(clockOffsetMs) / 1000).toFixed(1)} s ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`}</Mark>
+              </span>
+            )}
+          </dd>
+        </>
+      )}
       <dt>Configuration</dt>
       <dd>
         {configuration.state === 'none' && 'the gateway’s own file'}

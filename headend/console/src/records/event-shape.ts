@@ -12,6 +12,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
 const abnormalStates: Readonly<Record<string, Shape>> = { fault: 'urgent', failed: 'urgent', warning: 'warn' };
 
 /** Colour and shape only for what is not normal; all else stays grey. */
-export function eventShape({ kind, detail }: Pick<EventRow, 'kind' | 'detail'>): Shape {
+export function eventShape({ kind, detail, say }: Pick<EventRow, 'kind' | 'detail' | 'say'>): Shape {
+  if (kind === 'command-finished' && /^[^:]*: (unconfirmed|failed)(:|$)/.test(say)) return 'warn';
   return shapes[kind] ?? abnormalStates[detail?.to ?? ''] ?? 'well';
 }

@@ -1,4 +1,5 @@
-import type { CommandKind, CommandState, DeviceKind, Liveness } from '@tiepoint/protocol';
+import type { AlarmCode, Capability, CommandKind, CommandState, DeviceKind, Liveness } from '@tiepoint/protocol';
+import type { FleetRow } from '../../../src/api/contract.ts';
 
 export const kindLabels: Readonly<Record<DeviceKind, string>> = {
   aas: 'AAS',
@@ -6,11 +7,22 @@ export const kindLabels: Readonly<Record<DeviceKind, string>> = {
   'load-control': 'Load ctrl',
 };
 
-export const kindTitles: Readonly<Record<DeviceKind, string>> = {
-  aas: 'Alternative source: a generator or storage authorised to feed the grid',
-  meter: 'Meter with service switch',
-  'load-control': 'Load-control relays',
-};
+/** What a device is, in words. Not every meter can switch. */
+export function kindTitle({ kind, capabilities }: Pick<FleetRow, 'kind' | 'capabilities'>): string {
+  switch (kind) {
+    case 'aas':
+      return 'Alternative source: a generator or storage authorised to feed the grid';
+    case 'meter':
+      return capabilities.includes('service-switch') ? 'Meter with service switch' : 'Meter';
+    case 'load-control':
+      return 'Load-control relays';
+  }
+}
+
+/** `none` of a device: it has no such switch, which is not the same as not saying how it stands. */
+export function controlText(control: FleetRow['control']): string | undefined {
+  return control === 'none' ? 'no LOCAL/REMOTE' : control?.toUpperCase();
+}
 
 export const livenessTitles: Readonly<Record<Liveness, string>> = {
   live: 'Reports on time',
@@ -29,6 +41,34 @@ export const commandTitles: Readonly<Record<CommandKind, string>> = {
   'limit-power': 'Limit power',
   'switch-relay': 'Switch relay',
 };
+
+/** What a command does at this device, in a line, to tell one from the other before selecting. */
+export function commandDoes(kind: CommandKind, capabilities: FleetRow['capabilities']): string {
+  const has = (capability: Capability): boolean => capabilities.includes(capability);
+  switch (kind) {
+    case 'connect':
+      if (has('service-switch')) return 'Closes the service switch: what is behind it gets voltage.';
+      return has('synchroniser')
+        ? 'Enables the synchroniser and closes the breaker when in step, in one go.'
+        : 'Lets it connect to the grid.';
+    case 'disconnect':
+      return has('service-switch')
+        ? 'Opens the service switch: the premises behind it lose supply.'
+        : 'Takes it off the grid.';
+    case 'start-generation':
+      return 'Starts it; this alone does not connect it.';
+    case 'stop-generation':
+      return 'Stops it.';
+    case 'enable-synchronization':
+      return 'Arms the synchroniser only; the breaker stays open.';
+    case 'activate-synchronization':
+      return 'Closes the breaker when in step; the synchroniser must be enabled.';
+    case 'limit-power':
+      return 'Sets the most that it may generate.';
+    case 'switch-relay':
+      return 'Switches one relay on or off.';
+  }
+}
 
 export const commandStateTitles: Readonly<Record<CommandState, string>> = {
   requested: 'Written down at the head-end',
@@ -69,7 +109,9 @@ const pointTitles: Readonly<Record<string, string>> = {
   availableCurrentA: 'Available current',
   holdTimeS: 'Hold time',
   stateOfChargePct: 'State of charge',
-  powerLimitPct: 'Power limit',
+  powerLimitPct: 'Power limit in force',
+  'set:limitPct': 'Power limit set',
+  'set:limitEnabled': 'Power limit in force',
   control: 'LOCAL/REMOTE',
   missedCycles: 'Missed cycles',
 };
@@ -77,8 +119,39 @@ const pointTitles: Readonly<Record<string, string>> = {
 export function pointTitle(point: string): string {
   const known = pointTitles[point];
   if (known !== undefined) return known;
-  const words = point.replaceAll(/([a-z])([A-Z0-9])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = point
+    .replace(/^set:/, '')
+    .replaceAll(/([a-z])([A-Z0-9])/g, '$1 $2')
+    .toLowerCase();
+  const title = words.charAt(0).toUpperCase() + words.slice(1);
+  return point.startsWith('set:') ? `${title}, as set` : title;
+}
+
+const alarmTitles: { readonly [A in AlarmCode]?: string } = {
+  'back-feed': 'Back-feed: voltage behind the open switch',
+};
+
+export function alarmTitle(alarm: string): string {
+  return alarmTitles[alarm as AlarmCode] ?? words(alarm);
+}
+
+const deathTitles: Readonly<Record<string, string>> = {
+  'line-lost': 'its connection was lost',
+  stopped: 'it was stopped',
+  'bus-unreachable': 'it does not answer on its bus',
+  removed: 'it is no longer in the configuration',
+  'not-identified': 'what answers there is another device than configured',
+  silent: 'it does not answer',
+};
+
+/** Why a device or a gateway is gone. */
+export function deathTitle(cause: string): string {
+  return deathTitles[cause] ?? words(cause);
+}
+
+/** Of a line that broke nobody told: the broker noticed. All other causes are the gateway's own word. */
+export function saidByGateway(cause: string): boolean {
+  return cause !== 'line-lost' && cause !== 'silent';
 }
 
 /** A code as words: `synchronising-failure` → `synchronising failure`. */
