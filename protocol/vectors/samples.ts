@@ -33,6 +33,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'status-aas': {
     full: genset,
     bare: { kind: 'aas', ...bare },
+    limited: { ...genset, powerLimitPct: 80 },
     'charging, with alarms': {
       ...genset,
       health: 'fault',

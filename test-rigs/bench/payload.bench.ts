@@ -42,6 +42,7 @@ const genset: AasStatus = {
   synchroniser: 'idle',
   exportedEnergyWh: 8_123_456_700,
   missedCycles: 3,
+  powerLimitPct: 80,
 };
 
 /** Bytes of one AAS status beside JSON and Sparkplug B, and how fast each codec writes and reads, in one process and interleaved. */

@@ -19,7 +19,7 @@ export function outcomeOf({
     case 'accepted':
       return { tone: 'busy', headline: 'The gateway has accepted it.', next: undefined };
     case 'executing':
-      return { tone: 'busy', headline: `${device} is being switched and measured.`, next: undefined };
+      return { tone: 'busy', headline: `${device} is being commanded and measured.`, next: undefined };
     case 'unknown':
       return {
         tone: 'doubt',
