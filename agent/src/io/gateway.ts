@@ -154,6 +154,7 @@ export class Gateway {
           if (taken) return;
           this.#guard(() => outbox.keepStatus(deviceId, bytes));
           this.#flushSoon();
+          this.#history?.wake();
         }),
       event: (bytes) => {
         // On disk first: an event must outlive a crash between the crossing and the broker's word.
@@ -162,6 +163,7 @@ export class Gateway {
         void this.#publish(deviceId, 'event', bytes, 'may').then((taken) => {
           if (taken && id !== undefined) this.#guard(() => outbox.remove([id as number]));
           else if (id === undefined) this.#flushSoon();
+          if (!taken || id === undefined) this.#history?.wake();
         });
       },
       acknowledgement: (ack) => this.#acknowledge(deviceId, ack),

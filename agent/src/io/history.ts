@@ -19,6 +19,7 @@ export type HistoryDeps = {
  */
 export class HistoryPump {
   readonly #deps: HistoryDeps;
+  #online = false;
   #timer: NodeJS.Timeout | undefined;
   #lastDevice = '';
   #sending = false;
@@ -27,18 +28,35 @@ export class HistoryPump {
     this.#deps = deps;
   }
 
+  /** The line is up. */
   start(): void {
-    this.stop();
-    this.#timer = setInterval(() => void this.#tick(), tickMs);
+    this.#online = true;
+    this.wake();
   }
 
+  /** The line is down, or the agent stops. */
   stop(): void {
+    this.#online = false;
+    this.#rest();
+  }
+
+  /** Something was kept. An empty outbox has no timer: a gateway that has nothing to send should not wake up to see so. */
+  wake(): void {
+    if (this.#online) this.#timer ??= setInterval(() => void this.#tick(), tickMs);
+  }
+
+  #rest(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   async #tick(): Promise<void> {
     const { outbox, log } = this.#deps;
-    if (this.#sending || outbox.size === 0) return;
+    if (this.#sending) return;
+    if (outbox.size === 0) {
+      this.#rest();
+      return;
+    }
     this.#sending = true;
     try {
       outbox.flush();
