@@ -53,9 +53,10 @@ export class Conversation {
         if (probed.kind !== 'done') return probed;
         if (makesWay()) return { kind: 'later' };
       }
-      const { quantity, safe } = unit.sync.quantityFor(request, this.#nowMs());
+      const { quantity, safe, repeated, held } = unit.sync.quantityFor(request, this.#nowMs());
+      if (held) return { kind: 'failed', failure: { reason: 'garbled' }, sent: false };
       const said = safe
-        ? await this.#readAs(unit, request, quantity)
+        ? await this.#readAs(unit, request, quantity, repeated ? copyDrainMs : 0)
         : await this.#readConfirmed(unit, request, quantity, makesWay);
       // The registers after the block may not exist, or be too many: the block itself is asked for as it is.
       if (!(quantity > request.quantity && said.kind === 'failed' && isRefusal(said.failure))) return said;
@@ -80,8 +81,8 @@ export class Conversation {
     return { kind: 'done', value: undefined };
   }
 
-  async #readAs(unit: Unit, request: ReadRequest, quantity: number): Promise<Said<readonly number[]>> {
-    const outcome = await this.#ask(unit, wireRead(request, quantity));
+  async #readAs(unit: Unit, request: ReadRequest, quantity: number, listenMs = 0): Promise<Said<readonly number[]>> {
+    const outcome = await this.#ask(unit, wireRead(request, quantity), listenMs);
     const wider = quantity > request.quantity;
     if (outcome.kind === 'value') {
       if (wider) unit.sync.widthCleared(request);
@@ -182,6 +183,8 @@ export class Conversation {
 
 // A late reply in full flight is waited out; one that begins later is told by its length.
 const drainMs = 20;
+/** A second copy of a reply that cannot be told from the next one is listened for this long. */
+const copyDrainMs = 12;
 const probesAtMost = 3;
 
 const wireRead = ({ unit, table, address }: ReadRequest, quantity: number): WireRequest => ({

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ReplySync } from './reply-sync.ts';
 import type { ReadRequest } from './bus.ts';
 
@@ -69,7 +69,7 @@ test.each([
     safe: false,
   },
 ])('quantity after: $what', ({ request, state, nowMs, quantity, safe }) => {
-  expect(sync(state).quantityFor({ ...ten, ...request }, nowMs)).toEqual({ quantity, safe });
+  expect(sync(state).quantityFor({ ...ten, ...request }, nowMs)).toMatchObject({ quantity, safe });
 });
 
 test.each([
@@ -105,4 +105,26 @@ test('a wider read that is refused is tried again after an hour', () => {
   state.widerRefused(ten, 11, 0);
   expect(state.quantityFor(ten, 3_599_999).quantity).toBe(10);
   expect(state.quantityFor(ten, 3_600_000).quantity).toBe(11);
+});
+
+describe('a block that fills what the device answers at once', () => {
+  const full = { unit: 1, table: 'input', address: 0, quantity: 80, maxQuantity: 80 } as const;
+  const fullBytes = bytes(80);
+
+  test('is held while a reply that looks the same may come out of order, and asked for again after that', () => {
+    const state = new ReplySync();
+    state.asked(4, fullBytes);
+    state.lost(4, fullBytes, 10_000);
+    expect(state.quantityFor(full, 11_999)).toMatchObject({ quantity: 80, held: true });
+    expect(state.quantityFor(full, 12_000)).toMatchObject({ quantity: 80, held: false, safe: false });
+    expect(state.quantityFor({ ...full, quantity: 10 }, 10_001)).toMatchObject({ held: false, safe: true });
+  });
+
+  test('is listened for before it is repeated once copies were seen on the line', () => {
+    const state = new ReplySync();
+    state.asked(4, fullBytes);
+    expect(state.quantityFor(full, 0)).toMatchObject({ quantity: 80, repeated: false });
+    state.staleCame(4, fullBytes);
+    expect(state.quantityFor(full, 0)).toMatchObject({ quantity: 80, repeated: true });
+  });
 });

@@ -18,7 +18,7 @@ export class ReplySync {
    * The quantity to ask for: at least `request.quantity`, and with a reply other than the last ones and every lost one.
    * `safe` is false when there is none and replies were lost lately: then the reply must be confirmed, see `strangers`.
    */
-  quantityFor(request: ReadRequest, nowMs: number): { quantity: number; safe: boolean } {
+  quantityFor(request: ReadRequest, nowMs: number): Choice {
     this.#forgetOld(nowMs);
     const { table, quantity } = request;
     const most = Math.min(mostOf(request), this.#refusedFrom(request, nowMs) - 1);
@@ -26,8 +26,15 @@ export class ReplySync {
     const choices: number[] = [];
     for (let wider = quantity; wider <= Math.min(most, quantity + widestPad * step); wider += step) choices.push(wider);
     const free = choices.find((wider) => !this.#taken(keyOf(table, wider)));
-    if (free !== undefined) return { quantity: free, safe: true };
-    return { quantity: this.#longestAgo(table, choices) ?? quantity, safe: this.#lost.length === 0 };
+    if (free !== undefined) return { quantity: free, safe: true, repeated: false, held: false };
+    const chosen = this.#longestAgo(table, choices) ?? quantity;
+    const looks = keyOf(table, chosen);
+    return {
+      quantity: chosen,
+      safe: this.#lost.length === 0,
+      repeated: this.#last.includes(looks) && this.#strangers.size > 0,
+      held: this.#lost.some(({ key: lost, atMs }) => lost === looks && nowMs - atMs < holdMs),
+    };
   }
 
   /** Quantities for a probe at the same place, best first: few registers are quick, and the likelier to be readable. */
@@ -136,11 +143,24 @@ const lateAtMostMs = 60_000;
 // 32 bytes more, and only while so many replies are missing: 37 ms at 9600 baud.
 const widestPad = 16;
 const lostLimit = 256;
+const holdMs = 2_000;
 // A duplicate may come while the next request is open, or the one after it.
 const rememberedAsked = 2;
 const refusedLimit = 512;
 const strikesToRefuse = 5;
 const refusalMs = 3_600_000;
+
+/**
+ * `repeated`: the last replies looked the same, so that a second copy of one could pass for this one, and this line is known to
+ * bring what nobody waits for. `held`: one that looks the
+ * same was lost a moment ago and may come out of order: better no answer than that one.
+ */
+export type Choice = {
+  readonly quantity: number;
+  readonly safe: boolean;
+  readonly repeated: boolean;
+  readonly held: boolean;
+};
 
 type Refused = { fromQuantity: number; strikes: number; untilMs: number };
 
