@@ -49,7 +49,8 @@ export async function readSpans(
       continue;
     }
     failure = result.say;
-    if (result.reason !== 'exception' && result.reason !== 'garbled') return { answered, failure };
+    if (result.reason !== 'exception' && result.reason !== 'garbled' && result.reason !== 'held-back')
+      return { answered, failure };
     const { holes, retry } = learn(learned.holes, request, outcomeOf(result), { spans, nowMs: nowMs() });
     learned.holes = holes;
     pending.unshift(...retry);

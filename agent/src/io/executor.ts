@@ -85,6 +85,14 @@ export class Executor {
     }
   }
 
+  /**
+   * Takes a command in that was made in this very process, as a technician's test is: its expiry is judged by the clock that made it, and
+   * it spends none of the head-end's sequence numbers. Everything else holds as for any other. Throws where the journal fails.
+   */
+  takeLocal(command: Command): void {
+    if (!this.#stopped) this.#admit(command, 'local');
+  }
+
   /** Says again what became of a command; false where neither journal nor memory knows it. */
   repeat(commandId: string): boolean {
     const bytes = this.#deps.journal.lastAcknowledgement(commandId);
@@ -121,15 +129,15 @@ export class Executor {
     await this.#running;
   }
 
-  #admit(command: Command): void {
+  #admit(command: Command, origin: 'head-end' | 'local' = 'head-end'): void {
     const { journal, deviceId } = this.#deps;
     const target = this.#deps.target();
     const admission = admit(command, {
       deviceId,
       nowMs: Date.now(),
-      timeQuality: this.#deps.timeQuality(),
+      timeQuality: origin === 'local' ? 'synchronised' : this.#deps.timeQuality(),
       seen: journal.find(command.id) !== undefined,
-      lastSequence: journal.lastSequence(deviceId),
+      lastSequence: origin === 'local' ? undefined : journal.lastSequence(deviceId),
       readOnly: target !== undefined && target.bus === undefined,
       busyWith: this.#busyWith?.kind,
     });
@@ -150,7 +158,7 @@ export class Executor {
           });
           return;
         }
-        this.#open(command, { state: 'accepted' });
+        this.#open(command, { state: 'accepted' }, origin);
         if (this.#busyWith !== undefined) {
           this.#overtakenBy = command.kind;
           this.#overtook.set(command, this.#busyWith);
@@ -159,9 +167,13 @@ export class Executor {
     }
   }
 
-  #open(command: Command, said: Pick<Acknowledgement, 'state' | 'reason' | 'say'>): void {
+  #open(
+    command: Command,
+    said: Pick<Acknowledgement, 'state' | 'reason' | 'say'>,
+    origin: 'head-end' | 'local' = 'head-end',
+  ): void {
     const ack: Acknowledgement = { commandId: command.id, timeMs: Date.now(), ordinal: 1, ...said };
-    this.#deps.journal.open(this.#deps.deviceId, command, ack);
+    this.#deps.journal.open(this.#deps.deviceId, command, ack, { spends: origin === 'head-end' });
     this.#tell(command, ack);
   }
 
@@ -352,6 +364,7 @@ function writeFailure(result: { say: string } & BusFailure): NonNullable<Answer[
     case 'timeout':
       return { reason: 'bus-timeout', say };
     case 'backed-off':
+    case 'held-back':
     case 'queue-full':
     case 'read-only':
       return { reason: 'write-failed', say, refusedByDevice: true };

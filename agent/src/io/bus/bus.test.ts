@@ -220,6 +220,19 @@ describe('reads that differ in length', () => {
     expect(reasons.slice(20)).toEqual(Array(20).fill('ok'));
     expect(reasons.filter((reason) => reason !== 'ok')).toHaveLength(5);
   });
+
+  test('a block of the greatest length is not asked for until its lost reply can hardly come, and says so', async () => {
+    const bus = await opened();
+    const full = { ...ten, maxQuantity: 10 };
+    line.onRequest = (wire, emit) => wire[5]! < 10 && emit(device.answer(wire)!, 5);
+    expect(reasonOf(await settled(bus.read(full, 'poll')))).toBe('timeout');
+    const result = await settled(bus.read(full, 'poll'));
+    expect(result).toMatchObject({ ok: false, reason: 'held-back' });
+    expect(!result.ok && result.say).toContain('not asked for up to two seconds');
+    line.onRequest = (wire, emit) => emit(device.answer(wire)!, 5);
+    await clock.tickAsync(2_000);
+    expect(reasonOf(await settled(bus.read(full, 'poll')))).toBe('ok');
+  });
 });
 
 describe('writes', () => {

@@ -56,6 +56,8 @@ export type BusFailure =
   | { reason: 'disconnected' }
   /** Something came, but no whole and correct reply: CRC, length, unit, or function. */
   | { reason: 'garbled' }
+  /** Not asked: a lost reply that would look the same may still come. */
+  | { reason: 'held-back' }
   /** Only echoes of another address or value came: whether the write was taken is not known. */
   | { reason: 'echo-mismatch' }
   | { reason: 'queue-full' }

@@ -54,7 +54,7 @@ export class Conversation {
         if (makesWay()) return { kind: 'later' };
       }
       const { quantity, safe, repeated, held } = unit.sync.quantityFor(request, this.#nowMs());
-      if (held) return { kind: 'failed', failure: { reason: 'garbled' }, sent: false };
+      if (held) return { kind: 'failed', failure: { reason: 'held-back' }, sent: false };
       const said = safe
         ? await this.#readAs(unit, request, quantity, repeated ? copyDrainMs : 0)
         : await this.#readConfirmed(unit, request, quantity, makesWay);

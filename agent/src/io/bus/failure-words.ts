@@ -26,6 +26,8 @@ function cause(failure: BusFailure, connectionSay: string): string {
       return `the port is not open${connectionSay === '' ? '' : ` (${connectionSay})`}; it is opened again by itself.`;
     case 'garbled':
       return 'something came that is no correct reply. Two devices with one number, noise, missing termination, or parity?';
+    case 'held-back':
+      return 'not asked for up to two seconds: a reply of the same length was lost, and a late one could be taken for the new one.';
     case 'echo-mismatch':
       return 'the device echoed another address or value than was written.';
     case 'queue-full':
