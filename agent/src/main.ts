@@ -1,40 +1,43 @@
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
-import { ConfigurationError, readConfiguration } from './io/configuration.ts';
-import { Gateway } from './io/gateway.ts';
+import type { AgentSettings } from './io/configuration.ts';
 import manifest from '../package.json' with { type: 'json' };
 
-const usage = `tiepoint-agent ${manifest.version}: reads and commands the devices behind one gateway
-  tiepoint-agent --config FILE     run (the file is described in agent/README.md)
-  tiepoint-agent --config FILE --check   check the file and stop
-`;
+const args = process.argv.slice(2);
+const [first] = args;
 
-const { values } = parseArgs({
-  options: { config: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (values.help === true || values.config === undefined) {
-  process.stderr.write(usage);
-  process.exit(values.help === true ? 0 : 2);
+// A technician's command is loaded only here, and the gateway only where it is run: neither pays for the other.
+if (first === undefined || !first.startsWith('-') || args.includes('--help')) {
+  const { fieldProgram } = await import('./field/field.ts');
+  const code = await fieldProgram(first?.startsWith('-') === false ? args : ['help'], manifest.version);
+  process.exitCode = first === undefined ? 2 : code;
+} else {
+  await gatewayProgram();
 }
 
-try {
-  const { settings, hash } = readConfiguration(values.config);
-  if (values.check === true) {
-    process.stdout.write(
-      `${values.config}: good (${settings.buses.length} buses, ${settings.devices.length} devices)\n`,
-    );
-  } else {
-    await run(settings, hash);
+async function gatewayProgram(): Promise<void> {
+  const { ConfigurationError, readConfiguration } = await import('./io/configuration.ts');
+  try {
+    const { values } = parseArgs({ options: { config: { type: 'string' }, check: { type: 'boolean' } } });
+    if (values.config === undefined)
+      throw new ConfigurationError('--config FILE is missing; `tiepoint-agent help` tells more');
+    const { settings, hash } = readConfiguration(values.config);
+    if (values.check === true) {
+      process.stdout.write(
+        `${values.config}: good (${settings.buses.length} buses, ${settings.devices.length} devices)\n`,
+      );
+    } else {
+      await run(settings, hash);
+    }
+  } catch (error) {
+    const isUsage = error instanceof ConfigurationError || (error instanceof TypeError && 'code' in error);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(isUsage ? 2 : 1);
   }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(error instanceof ConfigurationError ? 2 : 1);
 }
 
-async function run(
-  settings: ReturnType<typeof readConfiguration>['settings'],
-  configurationHash: string,
-): Promise<void> {
+async function run(settings: AgentSettings, configurationHash: string): Promise<void> {
+  const { pino } = await import('pino');
+  const { Gateway } = await import('./io/gateway.ts');
   // A reader of the log that has gone must neither end the agent nor hold it up.
   process.stdout.on('error', () => undefined);
   const log = pino({ level: settings.log.level, base: { gateway: settings.gateway.id } }, process.stdout);

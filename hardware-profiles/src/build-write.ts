@@ -8,14 +8,14 @@ import { readSource, wordsForSource } from './source-value.ts';
 import type { Unwritable } from './source-value.ts';
 import type { WordImage } from './word-image.ts';
 
-/** One write transaction. `single`: function 5 or 6 instead of 15 or 16. */
+/** One write transaction. `single`: true is function 5 or 6, false 15 or 16; absent is 5 for one coil, else 15 or 16. */
 export type RegisterWrite = {
   readonly table: 'coil' | 'holding';
   readonly address: number;
   readonly words: readonly number[];
   readonly single?: boolean;
 };
-export type WriteStep = Extract<Step, { do: 'write' | 'write-words' }>;
+export type WriteStep = Extract<Step, { do: 'write' }>;
 
 /**
  * The words to write for a step. The image must hold what `readsForStep` names, read no earlier than `freshness` says: scale
@@ -28,10 +28,6 @@ export function buildWrite(
   image: WordImage,
   freshness: Freshness = {},
 ): Result<RegisterWrite | undefined> {
-  if (step.do === 'write-words') {
-    const { table, address, words, single } = step;
-    return done({ table, address, words, ...(single === undefined ? {} : { single }) });
-  }
   const point = model.points.find(({ name }) => name === step.point);
   const source = point?.sources[0];
   const lacks =
@@ -40,7 +36,7 @@ export function buildWrite(
       : no('not-capable', `${model.profile.model} has no ${step.point} to write.`);
   if (point === undefined || source === undefined) return lacks;
   const newerThanMs = thresholdOf(point.every, freshness);
-  if (source.bit === undefined && saysNotImplemented(source, image, newerThanMs)) return lacks;
+  if (saysNotImplemented(source, image, newerThanMs)) return lacks;
   const value = valueOf(step.value, parameters);
   return typeof value === 'object' ? value : encode(point, source, value, image, newerThanMs);
 }
@@ -48,7 +44,7 @@ export function buildWrite(
 function encode(
   point: ResolvedPoint,
   source: ResolvedSource,
-  value: number,
+  value: number | string,
   image: WordImage,
   newerThanMs: number | undefined,
 ): Result<RegisterWrite> {
@@ -57,18 +53,21 @@ function encode(
     return no('invalid', `${point.name} lies in the ${table} table, which cannot be written.`);
   const words = wordsForSource(source, value, image, newerThanMs);
   if (typeof words === 'string') return unwritable(point, value, words);
-  return done({ table, address, words, ...(source.singleWrite === true ? { single: true } : {}) });
+  return done({ table, address, words, ...(source.singleWrite === undefined ? {} : { single: source.singleWrite }) });
 }
 
 /** Was the point read, and read as not implemented? A point that could not be read may still take a write. */
 function saysNotImplemented(source: ResolvedSource, image: WordImage, newerThanMs: number | undefined): boolean {
   if (source.notImplemented.length === 0 || image.words(source, newerThanMs) === undefined) return false;
-  const { scaleFactorAddress: _scaleFactor, plausible: _plausible, ...bare } = source;
+  // Of a register of bits, the whole.
+  const { scaleFactorAddress: _scaleFactor, plausible: _plausible, bit: _bit, bitCount: _bits, ...bare } = source;
   return readSource(bare, image, newerThanMs) === undefined;
 }
 
-function valueOf(value: WriteValue, parameters: CommandParameters): number | Failure {
+/** A number, or the name of an order. */
+function valueOf(value: WriteValue, parameters: CommandParameters): number | string | Failure {
   if (typeof value === 'number') return value;
+  if ('order' in value) return value.order;
   const given = parameters[value.parameter];
   const meant = value.codes === undefined ? given : value.codes[String(given)];
   return typeof meant === 'number'
@@ -76,7 +75,7 @@ function valueOf(value: WriteValue, parameters: CommandParameters): number | Fai
     : no('invalid', `Parameter ${value.parameter} is ${String(given)}: no value that can be written.`);
 }
 
-function unwritable({ name }: ResolvedPoint, value: number, why: Unwritable): Failure {
+function unwritable({ name }: ResolvedPoint, value: number | string, why: Unwritable): Failure {
   switch (why) {
     case 'scale-factor-unknown':
       return no('measurement-failed', `The scale factor of ${name} could not be read: nothing was written.`);

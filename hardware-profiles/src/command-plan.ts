@@ -13,7 +13,7 @@ export function planFor(model: DeviceModel, kind: CommandKind, parameters: Comma
     return no('not-capable', `${model.profile.model} has no command ${kind}, or lacks a point that it needs.`);
   const steps = plan.steps.flatMap((step) => stepFor(step, parameters));
   const proof = applying(plan.proof, parameters);
-  if (proof.length === 0 || !steps.some((step) => step.do === 'write' || step.do === 'write-words')) {
+  if (proof.length === 0 || !steps.some((step) => step.do === 'write')) {
     return no('invalid', `Command ${kind} of ${model.profile.model} does nothing for these parameters.`);
   }
   return done({ ...plan, steps, proof });
@@ -35,8 +35,6 @@ function stepFor(step: Step, parameters: CommandParameters): readonly Step[] {
       const { when, ...write } = step;
       return holdsFor(when, parameters) ? [write] : [];
     }
-    case 'write-words':
-      return [step];
     case 'await': {
       const until = applying(step.until, parameters);
       return until.length === 0 ? [] : [{ ...step, until }];

@@ -45,6 +45,8 @@ export type ResolvedSource = Span & {
   readonly alarmCodes?: Readonly<Record<number, AlarmCode>>;
   readonly plausible?: readonly [number, number];
   readonly singleWrite?: boolean;
+  /** Words that order something, by name; written only, never read from a device. */
+  readonly orders?: Readonly<Record<string, readonly number[]>>;
 };
 
 type Resolved = {
@@ -66,7 +68,13 @@ export type Identity = {
 };
 
 /** A model block found in the device's own chain; `address` is that of its id, `length` counts the registers after id and length. */
-export type FoundModel = { readonly id: number; readonly address: number; readonly length: number };
+export type FoundModel = {
+  readonly id: number;
+  readonly address: number;
+  readonly length: number;
+  /** By its name, what a count point of the model read; only where groups within groups need it. */
+  readonly counts?: Readonly<Record<string, number>>;
+};
 
 /** A device as it really is: its profile, resolved against what it answered. */
 export type DeviceModel = {

@@ -1,6 +1,6 @@
 import type { NameplatePoint, ResolvedPoint, ResolvedSource } from './device-model.ts';
 import { readSource, wordsForSource } from './source-value.ts';
-import { toWords } from './raw-words.ts';
+import { toWords, unsigned } from './raw-words.ts';
 import type { WordImage } from './word-image.ts';
 
 type Encodable = Pick<ResolvedPoint | NameplatePoint, 'name' | 'sources'>;
@@ -32,12 +32,17 @@ const codeOf = (codes: Readonly<Record<number, string>>, word: number | string):
 };
 
 function write(source: ResolvedSource, raw: number | string, image: WordImage, atMs: number): boolean {
-  if (source.bit !== undefined && image.words(source) === undefined)
+  if (source.bit !== undefined && holdsNoBits(source, image))
     image.set(source.table, source.address, blank(source), atMs);
   const words = wordsForSource(source, raw, image);
   if (typeof words === 'string') return false;
   image.set(source.table, source.address, words, atMs);
   return true;
+}
+
+function holdsNoBits(source: ResolvedSource, image: WordImage): boolean {
+  const present = image.words(source);
+  return present === undefined || source.notImplemented.includes(unsigned(present, source.wordOrder));
 }
 
 function encodeAlarms(
@@ -69,12 +74,15 @@ export function makeUnknown(source: ResolvedSource, image: WordImage, atMs: numb
 }
 
 function unknownWords(source: ResolvedSource, image: WordImage): readonly number[] | undefined {
-  const { type, words, wordOrder, notImplemented, codes, bit, bitCount = 1 } = source;
+  const { type, words, wordOrder, notImplemented, codes, bit, bitCount = 1, orders } = source;
+  // At rest a register of orders reads zero, unless that is an order too.
+  if (orders !== undefined)
+    return Object.values(orders).some((order) => order.every((word) => word === 0)) ? undefined : blank(source);
   if (type === 'text') return blank(source);
   if (bit !== undefined && codes !== undefined) {
     const free = Array.from({ length: 2 ** bitCount }, (_, code) => code).find((code) => codes[code] === undefined);
     if (free === undefined) return notImplementedWords(source);
-    if (image.words(source) === undefined) image.set(source.table, source.address, blank(source), 0);
+    if (holdsNoBits(source, image)) image.set(source.table, source.address, blank(source), 0);
     const changed = wordsForSource(source, free, image);
     return typeof changed === 'string' ? undefined : changed;
   }
@@ -82,8 +90,8 @@ function unknownWords(source: ResolvedSource, image: WordImage): readonly number
   if (type === 'float64') return toWords(0x7ff8_0000_0000_0000n, words, wordOrder);
   if (notImplemented.length > 0) return notImplementedWords(source);
   if (codes === undefined || bit !== undefined) return undefined;
-  const free = [0xffff, 0xfffe, 0].find((code) => codes[code] === undefined);
-  return free === undefined || type === 'bit' ? undefined : toWords(BigInt(free), words, wordOrder);
+  const free = (type === 'bit' ? [0, 1] : [0xffff, 0xfffe, 0]).find((code) => codes[code] === undefined);
+  return free === undefined ? undefined : toWords(BigInt(free), words, wordOrder);
 }
 
 function notImplementedWords({ notImplemented, words, wordOrder }: ResolvedSource): readonly number[] | undefined {

@@ -23,7 +23,7 @@ export function gencomm(address: number, type: WordType = 'uint16', rest: Rest =
 }
 
 /** Keys of page 16: written with their complement in one transaction. */
-export const keys = {
+const keys = {
   stop: 35700,
   auto: 35701,
   manual: 35702,
@@ -32,9 +32,15 @@ export const keys = {
   toMains: 35709,
 } as const;
 
-/** Presses a key of the module. */
+/** Registers 8 and 9 of page 16, where keys are pressed. */
+export const keyRegister: Point = {
+  source: at('holding', 16 * 256 + 8),
+  orders: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, [key, 65_535 - key]])),
+};
+
+/** Presses a key of the module; needs the point `set:key`. */
 export function press(key: keyof typeof keys): Step {
-  return { do: 'write-words', table: 'holding', address: 16 * 256 + 8, words: [keys[key], 65_535 - keys[key]] };
+  return { do: 'write', point: 'set:key', value: { order: key } };
 }
 
 /** Page 16, registers 0 to 7: one flag for each key, the first in the highest bit. */

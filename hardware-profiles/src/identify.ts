@@ -1,13 +1,18 @@
 import { done, no } from '@tiepoint/protocol';
 import type { DeviceLimits, Failure, Result } from '@tiepoint/protocol';
-import type { DeviceModel, FoundModel, ReadOutcome, ReadRequest, Span } from './device-model.ts';
+import { readPoint } from './decode.ts';
+import type { DeviceModel, FoundModel, ReadOutcome, ReadRequest, ResolvedSource, Span } from './device-model.ts';
 import { isLasting, learn, noHoles } from './holes.ts';
 import { planReads } from './plan-reads.ts';
+import { judgeProbe, readOfProbe, wantOfProbe } from './probe.ts';
 import type { Probe, Profile } from './profile.ts';
-import { decodeText, rawNumber, unsigned, wordsOf } from './raw-words.ts';
-import { deviceModel, layoutOf } from './resolve-device.ts';
+import { deviceModel, layoutOf, sunspecModelsOf } from './resolve-device.ts';
 import type { Confirmed } from './resolve-device.ts';
+import { resolveSources, spansOf } from './resolve-point.ts';
 import { failedRead, walkChain } from './sunspec/chain.ts';
+import { readCounts } from './sunspec/counts.ts';
+import { findModel } from './sunspec/models.ts';
+import { isKnownLayout } from './sunspec/placement.ts';
 import { WordImage } from './word-image.ts';
 
 /**
@@ -28,21 +33,54 @@ export function* identify(
   const layout = layoutOf(profile, recognised.value);
   const image = new WordImage();
   const nameplate = layout.nameplate.flatMap(({ reads }) => reads);
-  const failure = yield* readAll(nameplate, profile.maxRegisters ?? 125, image);
+  const demands = demandsOf(profile, recognised.value);
+  const spans = [...nameplate, ...demands.flatMap(({ sources }) => sources.flatMap(spansOf))];
+  const failure = yield* readAll(spans, profile.maxRegisters ?? 125, image);
   if (failure !== undefined) return failure;
+  const missing = demands.find((demand) => readPoint(demand, image) === undefined);
+  if (missing !== undefined)
+    return no(
+      'device-unsupported',
+      `A SunSpec device, but ${missing.name} is not implemented, which profile ${profile.name} needs: choose another profile.`,
+    );
   return done(deviceModel(profile, { chain: recognised.value, layout, image }, configured, confirmed));
+}
+
+/** What the profile wants to be implemented, and where it lies in this device. */
+function demandsOf(
+  { identify: demanded, kind }: Profile,
+  chain: readonly FoundModel[],
+): readonly { readonly name: string; readonly sources: readonly ResolvedSource[] }[] {
+  if (!('sunspec' in demanded)) return [];
+  return (demanded.implements ?? []).map((source) => ({
+    name: `${source.models.join('/')}.${source.point}`,
+    sources: resolveSources(kind, { source }, chain, false),
+  }));
 }
 
 function* recognise(profile: Profile): Generator<ReadRequest, Result<readonly FoundModel[]>, ReadOutcome> {
   if (!('sunspec' in profile.identify)) return yield* probeAll(profile.identify.probes, profile);
   const { anyModel } = profile.identify;
   const chain = yield* walkChain();
-  if (!chain.ok || chain.value.some(({ id }) => anyModel.includes(id))) return chain;
+  if (!chain.ok) return chain;
+  const wanted = chain.value.filter(({ id }) => anyModel.includes(id));
+  if (wanted.some(isReadable)) return yield* readCounts(chain.value, sunspecModelsOf(profile));
+  const [draft] = wanted;
+  if (draft !== undefined)
+    return no(
+      'device-unsupported',
+      `A SunSpec device whose model ${draft.id} has ${draft.length} registers: no published layout, so nothing of it is believed. Newer firmware may have it.`,
+    );
   const found = chain.value.map(({ id }) => id).join(', ');
   return no(
     'device-unsupported',
     `A SunSpec device, but with none of the models ${anyModel.join(', ')} of profile ${profile.name}. It has ${found || 'none'}.`,
   );
+}
+
+function isReadable(found: FoundModel): boolean {
+  const definition = findModel(found.id);
+  return definition !== undefined && isKnownLayout(definition, found);
 }
 
 function* probeAll(
@@ -51,34 +89,17 @@ function* probeAll(
 ): Generator<ReadRequest, Result<readonly FoundModel[]>, ReadOutcome> {
   for (const probe of probes) {
     const { table, address } = probe.source;
-    const outcome = yield { table, address, quantity: wordsOf(probe.type, probe.length) };
+    const outcome = yield readOfProbe(probe);
     if (!outcome.ok && outcome.reason !== 'exception') return failedRead(outcome);
-    const seen = outcome.ok ? probed(probe, outcome.words) : undefined;
-    if (!satisfies(probe, seen)) {
-      const what = seen === undefined ? 'nothing that can be read' : String(seen);
+    const { met, seen = 'nothing that can be read' } = judgeProbe(probe, outcome);
+    if (!met) {
       return no(
         'device-unsupported',
-        `No ${profile.make} ${profile.model}: ${table} ${address} holds ${what}, expected ${expectation(probe)}.`,
+        `No ${profile.make} ${profile.model}: ${table} ${address} holds ${seen}, expected ${wantOfProbe(probe)}.`,
       );
     }
   }
   return done([]);
-}
-
-function probed(probe: Probe, words: readonly number[]): number | string | undefined {
-  return probe.type === 'text' ? decodeText(words) : rawNumber(probe.type, unsigned(words, 'big'));
-}
-
-function satisfies(probe: Probe, seen: number | string | undefined): boolean {
-  if (seen === undefined) return false;
-  if ('equals' in probe) return seen === probe.equals;
-  if ('startsWith' in probe) return typeof seen === 'string' && seen.startsWith(probe.startsWith);
-  return typeof seen === 'number' && seen >= probe.within[0] && seen <= probe.within[1];
-}
-
-function expectation(probe: Probe): string {
-  if ('equals' in probe) return String(probe.equals);
-  return 'startsWith' in probe ? `${probe.startsWith}…` : `${probe.within[0]} to ${probe.within[1]}`;
 }
 
 /**

@@ -2,12 +2,14 @@ import type { DeviceLimits } from '@tiepoint/protocol';
 import { makeUnknown } from './encode.ts';
 import type { DeviceModel, FoundModel, ReadOutcome, ReadRequest } from './device-model.ts';
 import { identify } from './identify.ts';
+import { readOfProbe } from './probe.ts';
 import type { Probe, Profile } from './profile.ts';
 import { encodeText, rawBits, toWords, wordsOf } from './raw-words.ts';
-import { asList, isSunSpec } from './resolve-point.ts';
+import { asList, isSunSpec, resolveSources, wordsOfPoint } from './resolve-point.ts';
 import { endOfChain } from './sunspec/chain.ts';
 import { findModel } from './sunspec/models.ts';
 import type { SunSpecPoint } from './sunspec/notation.ts';
+import { fullSize, pointsInPlace } from './sunspec/placement.ts';
 import { readImage, WordImage } from './word-image.ts';
 
 export type LayOut = {
@@ -17,6 +19,8 @@ export type LayOut = {
   readonly models?: readonly (number | { readonly id: number; readonly length: number })[];
   /** SunSpec: the value of scale factors by name (`W_SF`); else by the unit of the points that they scale. */
   readonly scaleFactors?: Readonly<Record<string, number>>;
+  /** SunSpec: how often groups repeat, by model and the name of the group or of its count point; else twice. */
+  readonly repetitions?: Readonly<Record<number, Readonly<Record<string, number>>>>;
   readonly limits?: DeviceLimits;
 };
 
@@ -29,7 +33,9 @@ export function layOut(
   options: LayOut = {},
 ): { readonly image: WordImage; readonly model: DeviceModel } {
   const image = new WordImage();
-  if ('sunspec' in profile.identify) layOutChain(image, options.models ?? modelsOf(profile), options);
+  const chain =
+    'sunspec' in profile.identify ? layOutChain(image, options.models ?? modelsOf(profile), options) : undefined;
+  if (chain !== undefined) satisfyDemands(profile, chain, image);
   let identified = identify(profile, options.limits, 'all');
   // Fixed registers first hold zero, so that a read over a gap is answered; then the probes are satisfied.
   if (!('sunspec' in profile.identify)) layOutFixed(profile, image);
@@ -37,6 +43,7 @@ export function layOut(
   for (const { sources } of [...model.points, ...model.nameplate])
     for (const source of sources) makeUnknown(source, image, 0);
   if (!('sunspec' in profile.identify)) satisfyProbes(profile.identify.probes, image);
+  if (chain !== undefined) satisfyDemands(profile, chain, image);
   identified = identify(profile, options.limits, 'all');
   return { image, model: run(identified, image) };
 }
@@ -72,33 +79,51 @@ function modelsOf(profile: Profile): readonly number[] {
 function layOutChain(
   image: WordImage,
   models: NonNullable<LayOut['models']>,
-  { sunspecBase = 40_000, scaleFactors = {} }: LayOut,
-): void {
+  { sunspecBase = 40_000, scaleFactors = {}, repetitions = {} }: LayOut,
+): readonly FoundModel[] {
+  const chain: FoundModel[] = [];
   image.set('holding', sunspecBase, [0x5375, 0x6e53], 0);
   let address = sunspecBase + 2;
   for (const given of models) {
     const id = typeof given === 'number' ? given : given.id;
-    const length = typeof given === 'number' ? (findModel(id)?.length ?? 0) : given.length;
-    layOutModel(image, { id, address, length }, scaleFactors);
+    const full = fullSize(findModel(id), repetitions[id] ?? {});
+    const length = typeof given === 'number' ? full.length : given.length;
+    const found: FoundModel = { id, address, length, counts: full.counts };
+    layOutModel(image, found, scaleFactors);
+    chain.push(found);
     address += 2 + length;
   }
   image.set('holding', address, [endOfChain, 0], 0);
+  return chain;
+}
+
+/** What the profile wants to be implemented holds 1. */
+function satisfyDemands({ identify: demanded, kind }: Profile, chain: readonly FoundModel[], image: WordImage): void {
+  if (!('sunspec' in demanded)) return;
+  for (const source of demanded.implements ?? []) {
+    for (const { type, table, address, words } of resolveSources(kind, { source }, chain, false)) {
+      const bits = type === 'text' ? undefined : rawBits(type, 1);
+      if (bits !== undefined) image.set(table, address, toWords(bits, words, 'big'), 0);
+    }
+  }
 }
 
 function layOutModel(
   image: WordImage,
-  { id, address, length }: FoundModel,
+  { id, address, length, counts = {} }: FoundModel,
   scaleFactors: Readonly<Record<string, number>>,
 ): void {
   const blank = Array.from({ length: length + 2 }, () => 0xffff);
   image.set('holding', address, [id, length, ...blank.slice(2)], 0);
-  const points = [...(findModel(id)?.points.values() ?? [])];
-  for (const point of points.filter(({ offset, size }) => offset + size <= length + 2)) {
+  const definition = findModel(id);
+  const points = definition === undefined ? [] : pointsInPlace(definition, { length, counts });
+  for (const point of points) {
     const words =
       point.type === 'sunssf'
         ? [(scaleFactors[point.name] ?? exponentFor(point.name, points)) & 0xffff]
-        : unknownWords(point);
-    image.set('holding', address + point.offset, words, 0);
+        : [...unknownWords(point)];
+    const count = counts[point.name];
+    image.set('holding', address + point.offset, count === undefined ? words : [count], 0);
   }
 }
 
@@ -139,8 +164,11 @@ function layOutFixed(profile: Profile, image: WordImage): void {
   const places = [
     ...Object.values(profile.points)
       .flatMap((given) => asList(given))
-      .map(({ source, type, length }) => ({ source, words: wordsOf(type ?? 'uint16', length) })),
-    ...profile.identify.probes.map(({ source, type, length }) => ({ source, words: wordsOf(type, length) })),
+      .map((point) => ({ source: point.source, words: wordsOfPoint(point) })),
+    ...profile.identify.probes
+      .filter((probe) => !('refused' in probe))
+      .map(readOfProbe)
+      .map(({ table, address, quantity }) => ({ source: { table, address }, words: quantity })),
   ];
   const fixed = places.flatMap(({ source, words }) => (isSunSpec(source) ? [] : [{ ...source, words }]));
   for (const table of new Set(fixed.map((place) => place.table))) {
@@ -163,19 +191,26 @@ function layOutFixed(profile: Profile, image: WordImage): void {
 
 function satisfyProbes(probes: readonly Probe[], image: WordImage): void {
   for (const probe of probes) {
-    const { source, type, length } = probe;
-    const value =
-      'equals' in probe
-        ? probe.equals
-        : 'startsWith' in probe
-          ? probe.startsWith
-          : (probe.within[0] + probe.within[1]) / 2;
+    const { source, type, length, wordOrder = 'big' } = probe;
     const count = wordsOf(type, length);
+    const value = wantedBy(probe);
+    if (value === undefined) {
+      image.forget(source.table, source.address, count);
+      continue;
+    }
     if (type === 'text') {
       image.set(source.table, source.address, encodeText(String(value), count) ?? [], 0);
       continue;
     }
     const bits = rawBits(type, Number(value));
-    if (bits !== undefined) image.set(source.table, source.address, toWords(bits, count, 'big'), 0);
+    if (bits !== undefined) image.set(source.table, source.address, toWords(bits, count, wordOrder), 0);
   }
+}
+
+/** A value that satisfies the probe; `undefined`: nothing may be there. */
+function wantedBy(probe: Probe): number | string | undefined {
+  if ('refused' in probe) return undefined;
+  if ('equals' in probe) return probe.equals;
+  if ('oneOf' in probe) return probe.oneOf[0];
+  return 'startsWith' in probe ? probe.startsWith : (probe.within[0] + probe.within[1]) / 2;
 }

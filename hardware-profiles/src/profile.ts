@@ -46,7 +46,10 @@ export type NameplateName =
 
 /** A register at a fixed address. */
 export type FixedSource = { readonly table: Table; readonly address: number };
-/** A point of a SunSpec model, found by reading the device's own chain; the first of `models` that the device has. */
+/**
+ * A point of a SunSpec model, found by reading the device's own chain; the first of `models` that the device has. In a group that repeats,
+ * by its path, counted from 1: `Crv[1].MustTrip.Pt[2].V`; `string[*].StrEvt1` is that of every repetition, for alarms.
+ */
 export type SunSpecSource = { readonly models: readonly number[]; readonly point: string };
 
 export type Point = {
@@ -73,8 +76,14 @@ export type Point = {
   readonly alarmBits?: Readonly<Record<number, AlarmCode>>;
   /** Raw code → alarm, for `alarms` of devices that give a code for each alarm. A code that is not here is no alarm. */
   readonly alarmCodes?: Readonly<Record<number, AlarmCode>>;
-  /** Written by function 5 or 6, for devices that have no 15 or 16. */
+  /** true: written by function 5 or 6, for devices that have no 15 or 16; false: a single coil by function 15, for those that have no 5. */
   readonly singleWrite?: boolean;
+  /**
+   * Words that order something, by the name of the order: `{ close: [1], open: [2] }`, or a command code with its argument in
+   * several registers. Written whole, in one transaction. The device clears such a register itself or lets nobody read it, so it is
+   * never read, and tells no state. Lies in coils or holding registers; type, scale and codes have no meaning beside it.
+   */
+  readonly orders?: Readonly<Record<string, readonly number[]>>;
   /** Raw values outside of these limits (after scaling) are not believed: unknown. */
   readonly plausible?: readonly [number, number];
 };
@@ -99,7 +108,9 @@ export type Condition = { readonly point: PointName | SetpointName; readonly whe
 
 export type WriteValue =
   | number
-  | { readonly parameter: ParameterName; readonly codes?: Readonly<Record<string, number>> };
+  | { readonly parameter: ParameterName; readonly codes?: Readonly<Record<string, number>> }
+  /** One of the point's `orders`. */
+  | { readonly order: string };
 
 export type Step =
   /** Writes one point by name; a `bit` point is read, changed and written back whole. `optional`: left out where the device lacks it. */
@@ -109,14 +120,6 @@ export type Step =
       readonly value: WriteValue;
       readonly optional?: boolean;
       readonly when?: When;
-    }
-  /** Writes raw words in one transaction (control keys). */
-  | {
-      readonly do: 'write-words';
-      readonly table: 'holding' | 'coil';
-      readonly address: number;
-      readonly words: readonly number[];
-      readonly single?: boolean;
     }
   /** Waits until all conditions are measured. What happens else is `otherwise`, and nothing further is written. */
   | {
@@ -137,10 +140,21 @@ export type CommandPlan = {
   readonly withinMs: number;
 };
 
-export type Probe = { readonly source: FixedSource; readonly type: WordType; readonly length?: number } & (
+export type Probe = {
+  readonly source: FixedSource;
+  readonly type: WordType;
+  readonly wordOrder?: WordOrder;
+  readonly length?: number;
+  /** The device gives the registers around the source as a whole only; this is what is read. */
+  readonly block?: { readonly address: number; readonly registers: number };
+} & (
   | { readonly within: readonly [number, number] }
   | { readonly equals: number | string }
+  /** A code of a model, where several models share the registers. */
+  | { readonly oneOf: readonly (number | string)[] }
   | { readonly startsWith: string }
+  /** The device refuses to read it: what tells it from a relative that has this register. */
+  | { readonly refused: true }
 );
 
 export type Profile = {
@@ -154,8 +168,21 @@ export type Profile = {
   /** Largest number of registers in one read; 125 where the device names none. */
   readonly maxRegisters?: number;
   readonly identify:
-    | { readonly sunspec: true; readonly anyModel: readonly number[] }
-    | { readonly probes: readonly Probe[] };
+    | {
+        readonly sunspec: true;
+        readonly anyModel: readonly number[];
+        /** Must be implemented at this device: what tells one that has the models from one that has something behind them. */
+        readonly implements?: readonly SunSpecSource[];
+      }
+    | {
+        readonly probes: readonly Probe[];
+        /** No register tells what the device is: the probes show only that its registers answer, and configuration must name it. */
+        readonly anonymous?: true;
+      };
+  /** It pushes telegrams on a P1 port; absent: it answers Modbus. */
+  readonly port?: 'p1';
+  /** Profiles that tell a device better where they fit it as surely: recognition names them and not this one. */
+  readonly yieldsTo?: readonly string[];
   /** Several sources for one point are tried in turn: the first that is known counts; alarms are joined. */
   readonly points: { readonly [P in PointName | SetpointName | NameplateName]?: Point | readonly Point[] };
   /**

@@ -22,13 +22,14 @@ export function readsForConditions(model: DeviceModel, conditions: readonly Cond
   );
 }
 
-/** What must be read freshly before a step: for a write its scale factor, the word of a bit, and whether the point is implemented. */
+/**
+ * What must be read freshly before a step: for a write its scale factor, the word of a bit, and whether the point is implemented;
+ * nothing for an order.
+ */
 export function readsForStep(model: DeviceModel, step: Step): readonly Span[] {
   switch (step.do) {
     case 'write':
       return readsFor(model, [step.point]);
-    case 'write-words':
-      return [];
     case 'await':
       return readsForConditions(model, step.until);
     case 'require':

@@ -4,7 +4,7 @@ import { readPoint } from './decode.ts';
 import type { DeviceModel, FoundModel, Identity, NameplatePoint, ResolvedPoint, Span } from './device-model.ts';
 import { profileHash } from './profile-hash.ts';
 import type { CommandPlan, Condition, NameplateName, Point, Profile, SetpointName, Step } from './profile.ts';
-import { asList, resolveSource, spansOf } from './resolve-point.ts';
+import { asList, isSunSpec, resolveSources, spansOf } from './resolve-point.ts';
 import type { WordImage } from './word-image.ts';
 
 /** The points of a profile as they lie in one device. */
@@ -41,10 +41,12 @@ export function layoutOf(profile: Profile, chain: readonly FoundModel[]): Layout
     ResolvedPoint['name'] | NameplateName,
     Point | readonly Point[],
   ][]) {
-    const found = asList(given).flatMap((point) => {
-      const source = resolveSource(profile.kind, point, chain, written.has(name as SetpointName));
-      return source === undefined ? [] : [{ point, source }];
-    });
+    const found = asList(given).flatMap((point) =>
+      resolveSources(profile.kind, point, chain, written.has(name as SetpointName)).map((source) => ({
+        point,
+        source,
+      })),
+    );
     if (found.length === 0) continue;
     const sources = found.map(({ source }) => source);
     const reads: Span[] = sources.flatMap(spansOf);
@@ -58,6 +60,12 @@ export function layoutOf(profile: Profile, chain: readonly FoundModel[]): Layout
       });
   }
   return { points, nameplate };
+}
+
+/** Every SunSpec model that some point of the profile may lie in. */
+export function sunspecModelsOf(profile: Profile): ReadonlySet<number> {
+  const points = Object.values(profile.points).flatMap((given) => asList(given));
+  return new Set(points.flatMap(({ source }) => (isSunSpec(source) ? source.models : [])));
 }
 
 export function writtenPoints(profile: Profile): ReadonlySet<SetpointName> {
@@ -126,7 +134,9 @@ function unconfirmedOf(
 ): readonly string[] {
   const plan = commands[kind];
   if (confirmed === 'all' || plan === undefined) return [];
-  const needed = neededPoints(plan);
+  const named = neededPoints(plan);
+  // Presence on the load side may be told by its voltage alone, and is as good as that.
+  const needed = named.has('loadSideVoltage') ? new Set([...named, 'loadSideVoltageV']) : named;
   return unconfirmed.filter((name) => needed.has(name) && !confirmed.includes(name));
 }
 
@@ -144,8 +154,6 @@ function pointsOfStep(step: Step): readonly string[] {
   switch (step.do) {
     case 'write':
       return step.optional === true ? [] : [step.point];
-    case 'write-words':
-      return [];
     case 'await':
       return step.until.flatMap(pointsOfCondition);
     case 'require':

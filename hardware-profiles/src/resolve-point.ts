@@ -3,7 +3,8 @@ import type { FoundModel, ResolvedSource, Span } from './device-model.ts';
 import type { FixedSource, Point, SunSpecSource, WordType } from './profile.ts';
 import { wordsOf } from './raw-words.ts';
 import { findModel } from './sunspec/models.ts';
-import type { SunSpecType } from './sunspec/notation.ts';
+import type { SunSpecPoint, SunSpecType } from './sunspec/notation.ts';
+import { isExact, pointsAt } from './sunspec/placement.ts';
 
 /** How SunSpec's types lie in words, and which raw values mean "not implemented". Floats are so when not finite, texts when empty. */
 const sunspecTypes: Record<SunSpecType, { type: WordType; notImplemented: readonly bigint[] }> = {
@@ -33,19 +34,22 @@ export function asList<T extends object>(value: T | readonly T[] | undefined): r
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
-/** Where the point lies in this device, or `undefined` where the device lacks it. `written`: some command writes it. */
-export function resolveSource(
+/**
+ * Where the point lies in this device: nowhere where the device lacks it, and in several places where its path has `[*]` for every
+ * repetition of a group. `written`: some command writes it.
+ */
+export function resolveSources(
   kind: DeviceKind,
   point: Point,
   chain: readonly FoundModel[],
   written: boolean,
-): ResolvedSource | undefined {
-  const lie = isSunSpec(point.source) ? lieInChain(point.source, chain, written) : lieFixed(point, point.source);
-  if (lie === undefined) return undefined;
-  const { codes, bit, bitCount, alarmBits, alarmCodes, plausible, singleWrite } = point;
-  const optional = { codes, bit, bitCount, alarmBits, alarmCodes, plausible, singleWrite };
+): readonly ResolvedSource[] {
+  const lies = isSunSpec(point.source) ? liesInChain(point.source, chain, written) : [lieFixed(point, point.source)];
+  const { codes, bit, bitCount, alarmBits, alarmCodes, plausible, singleWrite, orders } = point;
+  const optional = { codes, bit, bitCount, alarmBits, alarmCodes, plausible, singleWrite, orders };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { ...lie, ...given, scale: point.scale ?? 1, sign: signOf(kind, point), wordOrder: point.wordOrder ?? 'big' };
+  const rest = { scale: point.scale ?? 1, sign: signOf(kind, point), wordOrder: point.wordOrder ?? 'big' } as const;
+  return lies.map((lie) => ({ ...lie, ...given, ...rest }));
 }
 
 // Export is positive at an alternative source, import at everything else.
@@ -58,8 +62,13 @@ type Lie = Span & Pick<ResolvedSource, 'type' | 'notImplemented' | 'scaleFactorA
 
 function lieFixed(point: Point, { table, address }: FixedSource): Lie {
   const type = point.type ?? (table === 'coil' || table === 'discrete' ? 'bit' : 'uint16');
-  const words = wordsOf(type, point.length);
+  const words = wordsOfPoint(point);
   return { table, address, words, type, notImplemented: fixedNotImplemented(point, words) };
+}
+
+/** Registers, or bits, that a point at a fixed address takes: of orders, those of the first. */
+export function wordsOfPoint({ type = 'uint16', length, orders }: Point): number {
+  return orders === undefined ? wordsOf(type, length) : (Object.values(orders)[0]?.length ?? 0);
 }
 
 function fixedNotImplemented({ notImplemented }: Point, words: number): readonly bigint[] {
@@ -68,31 +77,37 @@ function fixedNotImplemented({ notImplemented }: Point, words: number): readonly
   return values.map((value) => BigInt.asUintN(16 * words, BigInt(value)));
 }
 
-function lieInChain(
-  { models, point: name }: SunSpecSource,
+function liesInChain(
+  { models, point: path }: SunSpecSource,
   chain: readonly FoundModel[],
   written: boolean,
-): Lie | undefined {
+): readonly Lie[] {
   const found = models.map((id) => chain.find((model) => model.id === id)).find((model) => model !== undefined);
   const definition = found === undefined ? undefined : findModel(found.id);
-  const point = definition?.points.get(name);
-  if (found === undefined || definition === undefined || point === undefined) return undefined;
-  // Older layouts are shorter: a point past the end is absent. Nothing is written into a layout that is not exactly the known one.
-  if (point.offset + point.size > found.length + 2) return undefined;
-  if (written && found.length !== definition.length) return undefined;
-  const scaleFactor = point.scaleFactor === undefined ? undefined : definition.points.get(point.scaleFactor);
-  if (scaleFactor !== undefined && scaleFactor.offset + 1 > found.length + 2) return undefined;
+  if (found === undefined || definition === undefined) return [];
+  // Nothing is written into a layout that is not exactly the known one.
+  if (written && !isExact(definition, found)) return [];
+  return pointsAt(definition, found, path).flatMap((point) => {
+    const [scaleFactor] = point.scaleFactor === undefined ? [] : pointsAt(definition, found, point.scaleFactor);
+    // Without its scale factor a value is no number.
+    if (point.scaleFactor !== undefined && scaleFactor === undefined) return [];
+    return [lieOf(found, point, scaleFactor)];
+  });
+}
+
+function lieOf({ address }: FoundModel, point: SunSpecPoint, scaleFactor: SunSpecPoint | undefined): Lie {
   return {
     table: 'holding',
-    address: found.address + point.offset,
+    address: address + point.offset,
     words: point.size,
     ...sunspecTypes[point.type],
-    ...(scaleFactor === undefined ? {} : { scaleFactorAddress: found.address + scaleFactor.offset }),
+    ...(scaleFactor === undefined ? {} : { scaleFactorAddress: address + scaleFactor.offset }),
   };
 }
 
-/** The spans that a source needs: itself and its scale factor. */
+/** The spans that must be read for a source: itself and its scale factor; none where it takes orders. */
 export function spansOf(source: ResolvedSource): readonly Span[] {
+  if (source.orders !== undefined) return [];
   const { table, address, words, scaleFactorAddress } = source;
   const own: Span = { table, address, words };
   return scaleFactorAddress === undefined ? [own] : [own, { table, address: scaleFactorAddress, words: 1 }];

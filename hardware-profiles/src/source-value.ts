@@ -14,6 +14,7 @@ export type SourceValue =
 export function readSource(source: ResolvedSource, image: WordImage, newerThanMs?: number): SourceValue | undefined {
   const words = image.words(source, newerThanMs);
   if (words === undefined) return undefined;
+  if (source.orders !== undefined) return orderIn(source.orders, words);
   if (source.type === 'text') {
     const text = decodeText(words);
     return text === undefined ? undefined : { kind: 'text', text };
@@ -30,10 +31,17 @@ export function readSource(source: ResolvedSource, image: WordImage, newerThanMs
   const raw = rawNumber(source.type, whole);
   const factor = factorOf(source, image, newerThanMs);
   if (raw === undefined || factor === undefined) return undefined;
-  const value = times(raw, factor);
+  // A turned sign would make −0 of 0.
+  const value = times(raw, factor) + 0;
   if (!Number.isFinite(value)) return undefined;
   if (source.plausible !== undefined && (value < source.plausible[0] || value > source.plausible[1])) return undefined;
   return { kind: 'number', value, code: whole };
+}
+
+/** Which order these words are: for an emulated device, and for a trace of what was written. */
+function orderIn(orders: NonNullable<ResolvedSource['orders']>, words: readonly number[]): SourceValue | undefined {
+  const name = Object.keys(orders).find((key) => orders[key]?.every((word, index) => word === words[index]) === true);
+  return name === undefined ? undefined : { kind: 'text', text: name };
 }
 
 /** Why a value cannot be written into a source. */
@@ -49,6 +57,7 @@ export function wordsForSource(
   image: WordImage,
   newerThanMs?: number,
 ): readonly number[] | Unwritable {
+  if (source.orders !== undefined) return (typeof value === 'string' && source.orders[value]) || 'out-of-range';
   if (source.type === 'text') return (typeof value === 'string' && encodeText(value, source.words)) || 'out-of-range';
   if (typeof value === 'string') return 'out-of-range';
   if (source.bit !== undefined) return wordsWithBits(source, value, image, newerThanMs);
@@ -68,7 +77,9 @@ function wordsWithBits(
   newerThanMs?: number,
 ): readonly number[] | Unwritable {
   const present = image.words(source, newerThanMs);
-  if (present === undefined) return 'word-unknown';
+  // All ones say that there are no bits to change.
+  if (present === undefined || source.notImplemented.includes(unsigned(present, source.wordOrder)))
+    return 'word-unknown';
   const shift = BigInt(source.bit ?? 0);
   const bits = mask(source);
   if (!Number.isInteger(code) || code < 0 || BigInt(code) > bits) return 'out-of-range';

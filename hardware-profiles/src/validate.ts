@@ -1,226 +1,176 @@
-import { alarmCodes, capabilities, commandKinds, commandRules, numberPoints, wordPoints } from '@tiepoint/protocol';
-import type { CommandKind } from '@tiepoint/protocol';
-import type { CommandPlan, Condition, Point, Profile, Step } from './profile.ts';
-import { wordsOf } from './raw-words.ts';
-import { isNameplate, neededPoints, pointsOfCapability, writtenPoints } from './resolve-device.ts';
-import { asList, isSunSpec } from './resolve-point.ts';
-import { findModel } from './sunspec/models.ts';
+import { capabilities } from '@tiepoint/protocol';
+import { layOut } from './lay-out.ts';
+import { isMap, shapeMistakes } from './profile-shape.ts';
+import type { Mistake, Path, SoundParts } from './profile-shape.ts';
+import { readOfProbe } from './probe.ts';
+import type { Probe, Profile, WordType } from './profile.ts';
+import { decodeText, encodeText, rawBits, rawNumber, wordsOf } from './raw-words.ts';
+import { pointsOfCapability } from './resolve-device.ts';
+import { commandMistakes } from './validate-commands.ts';
+import { pointMistakes } from './validate-points.ts';
 
-type Say = (where: string, what: string) => void;
+export type ProfileVerdict =
+  | { readonly ok: true; readonly value: Profile }
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
-/** What is wrong with a profile; each line names the file (or the profile) and the point or command. Empty: nothing. */
-export function validateProfile(profile: Profile, file = profile.name): readonly string[] {
-  const errors: string[] = [];
-  const say: Say = (where, what) => errors.push(`${file}: ${where}: ${what}`);
-  checkFrame(profile, say);
-  for (const [name, given] of Object.entries(profile.points)) {
-    const points = asList(given);
-    if (points.length === 0) say(name, 'has no source');
-    for (const point of points) checkPoint(profile, name, point, say);
-  }
-  for (const [kind, plan] of Object.entries(profile.commands)) checkCommand(profile, kind as CommandKind, plan, say);
-  return errors;
+/** More mistakes than these are not told: whoever has mended so many asks again. */
+const mostMistakes = 200;
+
+/**
+ * Is this a profile, and one that can be trusted to read and to command a device? It may be anything, such as what a technician's
+ * file holds. Tells every mistake with its path; where a point or command has not even the right shape, what it means is not judged.
+ */
+export function validateProfile(candidate: unknown): ProfileVerdict {
+  const mistakes = [...shapeMistakes(candidate)];
+  const sound = soundParts(candidate, mistakes);
+  if (sound !== undefined) mistakes.push(...meaningMistakes(sound));
+  if (sound !== undefined && mistakes.length === 0) mistakes.push(...impossibleDevice(sound.profile));
+  if (mistakes.length === 0) return { ok: true, value: candidate as Profile };
+  const left = mistakes.length - mostMistakes;
+  if (left <= 0) return { ok: false, mistakes };
+  return { ok: false, mistakes: [...mistakes.slice(0, mostMistakes), { path: [], say: `has ${left} more mistakes` }] };
 }
 
-function checkFrame(profile: Profile, say: Say): void {
-  if (!/^[a-z0-9-]{1,64}$/.test(profile.name)) say('name', 'must be 1 to 64 of a–z, 0–9 and -');
-  for (const key of ['make', 'model', 'source'] as const) if (profile[key].trim() === '') say(key, 'is empty');
-  if (profile.make.length > 64 || profile.model.length > 64)
-    say('model', 'make and model may have 64 characters, the birth carries no more');
-  const { maxRegisters = 125 } = profile;
-  if (!Number.isInteger(maxRegisters) || maxRegisters < 1 || maxRegisters > 125)
-    say('maxRegisters', `${maxRegisters} is not 1 to 125`);
-  if (profile.control === 'point' && profile.points.control === undefined)
-    say('control', 'is to be a point, but no point `control` is there');
-  if (profile.control === 'none' && profile.points.control !== undefined)
-    say('control', 'is none, but there is a point `control`');
-  if ('probes' in profile.identify && profile.identify.probes.length === 0)
-    say('identify', 'has no probe: every device would be taken for this one');
-  if ('anyModel' in profile.identify && profile.identify.anyModel.length === 0)
-    say('identify', 'names no SunSpec model');
-  for (const name of profile.unconfirmed ?? [])
-    if (!(name in profile.points)) say('unconfirmed', `names ${name}, which is no point of it`);
-  for (const capability of profile.capabilities) {
-    if (!capabilities.includes(capability)) say(`capability ${capability}`, 'is not known');
-    for (const choice of pointsOfCapability[capability] ?? []) {
-      if (!choice.some((name) => name in profile.points))
-        say(`capability ${capability}`, `needs the point ${choice.join(' or ')}`);
-    }
-  }
+function soundParts(candidate: unknown, mistakes: readonly Mistake[]): SoundParts | undefined {
+  const isPart = ({ path: [first, second] }: Mistake): boolean =>
+    (first === 'points' || first === 'commands') && second !== undefined;
+  if (!isMap(candidate) || !mistakes.every(isPart)) return undefined;
+  const without = (part: 'points' | 'commands'): Record<string, unknown> => {
+    const bad = new Set(mistakes.filter(({ path }) => path[0] === part).map(({ path }) => path[1]));
+    const given = Object.entries(isMap(candidate[part]) ? candidate[part] : {});
+    return Object.fromEntries(given.filter(([key, value]) => value !== undefined && !bad.has(key)));
+  };
+  const points = isMap(candidate['points']) ? candidate['points'] : {};
+  return {
+    profile: { ...candidate, points: without('points'), commands: without('commands') } as unknown as Profile,
+    names: new Set(Object.keys(points).filter((name) => points[name] !== undefined)),
+  };
 }
 
-function checkPoint(profile: Profile, name: string, point: Point, say: Say): void {
-  checkName(name, point, say);
-  if (isSunSpec(point.source)) checkSunSpec(profile, name, point, point.source, say);
-  else checkFixed(profile, name, point, say);
-  if (point.scale !== undefined && !(Number.isFinite(point.scale) && point.scale !== 0))
-    say(name, `scale ${point.scale} is no factor`);
-  if (point.bit === undefined && point.bitCount !== undefined) say(name, 'has bitCount without bit');
-  for (const alarm of [...Object.values(point.alarmBits ?? {}), ...Object.values(point.alarmCodes ?? {})]) {
-    if (!alarmCodes.includes(alarm)) say(name, `alarm ${alarm} is not known`);
-  }
+function meaningMistakes(sound: SoundParts): readonly Mistake[] {
+  return [
+    ...frameMistakes(sound),
+    ...identifyMistakes(sound.profile),
+    ...pointMistakes(sound),
+    ...commandMistakes(sound),
+  ];
 }
 
-function checkName(name: string, point: Point, say: Say): void {
-  const hasAlarms = point.alarmBits !== undefined || point.alarmCodes !== undefined;
-  if (name === 'alarms') {
-    if (!hasAlarms) say(name, 'needs alarmBits or alarmCodes');
-    return;
-  }
-  if (hasAlarms) say(name, 'has alarms, which only the point alarms takes');
-  const words = (wordPoints as Readonly<Record<string, readonly string[]>>)[name];
-  if (words !== undefined) {
-    if (point.codes === undefined) say(name, `needs codes for its words ${words.join(', ')}`);
-    for (const word of Object.values(point.codes ?? {}))
-      if (!words.includes(word)) say(name, `${word} is none of its words ${words.join(', ')}`);
-  } else if (name in numberPoints) {
-    if (point.codes !== undefined) say(name, 'is a number, and has codes');
-    if (point.type === 'text') say(name, 'is a number, and has type text');
-  } else if (!name.startsWith('set:') && !isNameplate(name)) {
-    say(name, 'is no point that Tiepoint knows');
+/** Probes that contradict one another, which shows when a device is made up that is to satisfy them all. */
+function impossibleDevice(profile: Profile): readonly Mistake[] {
+  try {
+    layOut(profile);
+    return [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ path: ['identify'], say: `no device could ever be recognised: ${why}` }];
   }
 }
 
-/** SunSpec's words for our units. */
-const unitWords: Readonly<Record<string, readonly string[]>> = {
-  W: ['W', 'var'],
-  var: ['VAR'],
-  VA: ['VA'],
-  A: ['A'],
-  V: ['V'],
-  Hz: ['HZ'],
-  Wh: ['WH'],
-  '%': ['PCT', '%'],
-};
-
-function checkSunSpec(
-  profile: Profile,
-  name: string,
-  point: Point,
-  source: { models: readonly number[]; point: string },
-  say: Say,
-): void {
-  if (!('sunspec' in profile.identify)) say(name, 'is a SunSpec point of a profile that does not read the chain');
-  if (
-    point.type !== undefined ||
-    point.length !== undefined ||
-    point.wordOrder !== undefined ||
-    point.notImplemented !== undefined
-  ) {
-    say(name, 'takes type, length, word order and "not implemented" from the model');
-  }
-  const found = source.models.map((id) => ({ id, definition: findModel(id) }));
-  if (found.length === 0) say(name, 'names no model');
-  for (const { id, definition } of found) if (definition === undefined) say(name, `model ${id} is not known`);
-  const defined = found.flatMap(({ definition }) => definition?.points.get(source.point) ?? []);
-  if (defined.length === 0) say(name, `no model of ${source.models.join(', ')} has a point ${source.point}`);
-  for (const { units, type, writable } of defined) {
-    const unit = unitOf(name);
-    if (unit !== undefined && !unitFits(unit, units))
-      say(name, `is in ${unit}, but ${source.point} in ${units ?? 'no unit'}`);
-    if (name in numberPoints && (type === 'string' || type.startsWith('enum') || type.startsWith('bitfield')))
-      say(name, `is a number, but ${source.point} is ${type}`);
-    if (writtenPoints(profile).has(name as `set:${string}`) && !writable)
-      say(name, `is written, but ${source.point} is read only`);
-  }
+function frameMistakes({ profile, names }: SoundParts): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  const say = (path: Path, what: string): unknown => mistakes.push({ path, say: what });
+  if (!/^[a-z0-9-]{1,64}$/.test(profile.name)) say(['name'], 'must be 1 to 64 of a–z, 0–9 and -');
+  for (const key of ['make', 'model', 'source'] as const) if (profile[key].trim() === '') say([key], 'is empty');
+  for (const key of ['make', 'model'] as const)
+    if (profile[key].length > 64) say([key], 'may have 64 characters, the birth carries no more');
+  if (profile.control === 'point' && !names.has('control'))
+    say(['control'], 'is to be a point, but no point `control` is there');
+  if (profile.control === 'none' && names.has('control')) say(['control'], 'is none, but there is a point `control`');
+  profile.unconfirmed?.forEach((name, index, all) => {
+    if (!names.has(name)) say(['unconfirmed', index], `names ${name}, which is no point of it`);
+    if (all.indexOf(name) !== index) say(['unconfirmed', index], `names ${name} twice`);
+  });
+  for (const [name, limit] of Object.entries(profile.limits ?? {}))
+    if (limit !== undefined && limit <= 0) say(['limits', name], `is ${limit}, and must be above 0`);
+  profile.capabilities.forEach((capability, index) => {
+    for (const choice of capabilities.includes(capability) ? pointsOfCapability[capability] : [])
+      if (!choice.some((name) => names.has(name)))
+        say(['capabilities', index], `${capability} needs the point ${choice.join(' or ')}`);
+  });
+  return mistakes;
 }
 
-function unitOf(name: string): string | undefined {
-  return (numberPoints as Readonly<Record<string, string>>)[name];
-}
-
-function unitFits(unit: string, units: string | undefined): boolean {
-  const word = units ?? '';
-  // 122.WAval is in var by a slip of the model definition; it is a power.
-  return (unitWords[unit] ?? [unit]).some((known) =>
-    known === '%' ? word.startsWith('%') : word === known || word.toUpperCase() === known,
+function identifyMistakes({ identify, maxRegisters = 125 }: Profile): readonly Mistake[] {
+  if ('anyModel' in identify)
+    return identify.anyModel.length > 0
+      ? []
+      : [
+          {
+            path: ['identify', 'anyModel'],
+            say: 'names no SunSpec model: every SunSpec device would be taken for this one',
+          },
+        ];
+  const { probes, anonymous } = identify;
+  const mistakes: Mistake[] = probes.flatMap((probe, index) =>
+    probeMistakes(probe, maxRegisters).map((say) => ({ path: ['identify', 'probes', index], say })),
   );
+  const path = ['identify', 'probes'];
+  if (probes.length === 0) mistakes.push({ path, say: 'has no probe: every device would be taken for this one' });
+  else if (probes.every((probe) => 'refused' in probe))
+    mistakes.push({
+      path,
+      say: 'are all to be refused: any device without those registers would be taken for this one',
+    });
+  else if (anonymous !== true && probes.every((probe) => 'refused' in probe || cannotFail(probe)))
+    mistakes.push({
+      path,
+      say: 'cannot fail, whatever the registers hold: look at one that tells what the device is, or say `anonymous: true`',
+    });
+  return mistakes;
 }
 
-function checkFixed(profile: Profile, name: string, point: Point, say: Say): void {
-  if (isSunSpec(point.source)) return;
-  const { table, address } = point.source;
-  const isBit = table === 'coil' || table === 'discrete';
-  const type = point.type ?? (isBit ? 'bit' : 'uint16');
-  if ((type === 'bit') !== isBit) say(name, `type ${type} does not lie in the ${table} table`);
-  const words = wordsOf(type, point.length);
-  if (words < 1 || words > (profile.maxRegisters ?? 125))
-    say(name, `takes ${words} registers: no single read can give them`);
-  if (!Number.isInteger(address) || address < 0 || address + words > 0x1_0000)
-    say(name, `address ${address} is outside of 0 to 65535`);
-  if (point.bit !== undefined && (isBit || point.bit + (point.bitCount ?? 1) > 16 * words))
-    say(name, `bit ${point.bit} is outside of its register`);
-  if (point.notImplemented === 'nan' && !type.startsWith('float')) say(name, `"nan" is no value of ${type}`);
-  const written = writtenPoints(profile).has(name as `set:${string}`);
-  if (written && table !== 'coil' && table !== 'holding') say(name, `is written, but the ${table} table cannot be`);
+function probeMistakes(probe: Probe, maxRegisters: number): readonly string[] {
+  const mistakes: string[] = [];
+  const { source, type, length } = probe;
+  const isBit = source.table === 'coil' || source.table === 'discrete';
+  if ((type === 'bit') !== isBit) mistakes.push(`type ${type} does not lie in the ${source.table} table`);
+  if (type === 'text' && length === undefined) mistakes.push('is a text without length');
+  const { address, quantity } = readOfProbe(probe);
+  const end = source.address + wordsOf(type, length);
+  if (end > 0x1_0000) mistakes.push(`ends beyond address 65535`);
+  if (quantity > maxRegisters || address > source.address || end > address + quantity)
+    mistakes.push(`lies not in its block, or the block is longer than ${maxRegisters} registers`);
+  if ('oneOf' in probe && probe.oneOf.length === 0) mistakes.push('is to be one of nothing');
+  if ('within' in probe) mistakes.push(...rangeMistakes(probe.within, type));
+  const wanted = 'equals' in probe ? [probe.equals] : 'oneOf' in probe ? probe.oneOf : [];
+  for (const value of 'startsWith' in probe ? [probe.startsWith] : wanted)
+    if (!isReadAs(value, type, length)) mistakes.push(`${value} is never read as ${type}`);
+  return mistakes;
 }
 
-function checkCommand(profile: Profile, kind: CommandKind, plan: CommandPlan, say: Say): void {
-  const where = `command ${kind}`;
-  if (!commandKinds.includes(kind)) return say(where, 'is no command that Tiepoint knows');
-  if (plan.proof.length === 0) say(where, 'has no proof: nothing would tell whether it was done');
-  else if (plan.proof.every(({ point }) => point.startsWith('set:')))
-    say(where, 'is proven by set-points only: what was written is not what is');
-  if (!plan.steps.some((step) => step.do === 'write' || step.do === 'write-words')) say(where, 'writes nothing');
-  if (!(plan.withinMs > 0 && plan.withinMs <= 900_000))
-    say(where, `withinMs ${plan.withinMs} is not within 15 minutes`);
-  for (const name of neededPoints(plan)) {
-    if (!(name in profile.points) && !(name === 'loadSideVoltage' && 'loadSideVoltageV' in profile.points))
-      say(where, `needs the point ${name}, which is not there`);
+function rangeMistakes([from, to]: readonly [number, number], type: WordType): readonly string[] {
+  if (type === 'text') return ['is a text, which lies within no numbers'];
+  const isWhole = !type.startsWith('float');
+  if (isWhole ? Math.ceil(from) > Math.floor(to) : from > to)
+    return [`is to be within ${from} to ${to}, which nothing is`];
+  const [least, greatest] = rangeOf(type);
+  return from < least || to > greatest ? [`within ${from} to ${to} goes beyond what ${type} can hold`] : [];
+}
+
+/** Could a register of this type ever hold this? */
+function isReadAs(value: number | string, type: WordType, length: number | undefined): boolean {
+  if (type === 'text') {
+    if (typeof value !== 'string') return false;
+    const words = encodeText(value, length ?? 0);
+    return words !== undefined && (value === '' || decodeText(words) === value);
   }
-  const taken = new Set<string>(commandRules[kind].parameters);
-  for (const parameter of parametersOf(plan))
-    if (!taken.has(parameter)) say(where, `uses the parameter ${parameter}, which it does not take`);
-  for (const step of plan.steps) checkStep(where, step, say);
-  if (kind === 'connect' && profile.capabilities.includes('service-switch')) checkDeadLoadSide(where, plan, say);
+  const bits = typeof value === 'number' ? rawBits(type, value) : undefined;
+  return bits !== undefined && rawNumber(type, bits) === value;
 }
 
-function checkStep(where: string, step: Step, say: Say): void {
-  if (step.do === 'await' && !(step.withinMs > 0 && step.withinMs <= 900_000))
-    say(where, `waits ${step.withinMs} ms, which is not within 15 minutes`);
-  if (step.do === 'write-words') {
-    const fits =
-      step.words.length > 0 && step.words.every((word) => Number.isInteger(word) && word >= 0 && word <= 0xffff);
-    if (!fits || step.address < 0 || step.address + step.words.length > 0x1_0000)
-      say(where, `cannot write the words at ${step.address}`);
-  }
-  if ((step.do === 'await' && step.until.length === 0) || (step.do === 'require' && step.that.length === 0))
-    say(where, 'has a step without conditions');
+/** The least and the greatest number of a type. */
+function rangeOf(type: WordType): readonly [number, number] {
+  if (type === 'bit') return [0, 1];
+  const bits = 16 * wordsOf(type, 0);
+  if (type.startsWith('uint')) return [0, 2 ** bits - 1];
+  return type.startsWith('int') ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [-Infinity, Infinity];
 }
 
-/** A meter's switch is never closed on a load side that is not measured dead, before anything is written. */
-function checkDeadLoadSide(where: string, plan: CommandPlan, say: Say): void {
-  const firstWrite = plan.steps.findIndex((step) => step.do === 'write' || step.do === 'write-words');
-  const required = plan.steps.slice(0, firstWrite).flatMap((step) => (step.do === 'require' ? step.that : []));
-  if (
-    !required.some(
-      (condition) => condition.point === 'loadSideVoltage' && 'is' in condition && condition.is === 'absent',
-    )
-  ) {
-    say(where, 'must require a dead load side before it writes');
-  }
-}
-
-function parametersOf(plan: CommandPlan): ReadonlySet<string> {
-  const conditions = [
-    ...plan.proof,
-    ...plan.steps.flatMap((step) => (step.do === 'await' ? step.until : step.do === 'require' ? step.that : [])),
-  ];
-  const found = conditions.flatMap(parametersOfCondition);
-  for (const step of plan.steps) {
-    if (step.do !== 'write') continue;
-    if (typeof step.value === 'object') found.push(step.value.parameter);
-    if (step.when !== undefined) found.push(step.when.parameter);
-  }
-  return new Set(found);
-}
-
-function parametersOfCondition(condition: Condition): string[] {
-  const values = [
-    'is' in condition ? condition.is : undefined,
-    'near' in condition ? condition.near : undefined,
-    'belowPct' in condition ? condition.belowPct : undefined,
-    condition.when,
-  ];
-  return values.flatMap((value) => (typeof value === 'object' && 'parameter' in value ? [value.parameter] : []));
+/** A probe that every register satisfies, as long as it can be read. */
+function cannotFail(probe: Probe): boolean {
+  if ('startsWith' in probe) return probe.startsWith === '';
+  if (!('within' in probe) || probe.type === 'text') return false;
+  const [least, greatest] = rangeOf(probe.type);
+  return probe.within[0] <= least && probe.within[1] >= greatest;
 }

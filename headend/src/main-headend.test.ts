@@ -8,6 +8,7 @@ import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
 import { FakeAgent, meterBirth, pvBirth } from './nms/testing/fake-agent.ts';
+import { demonstrationSettings, putInService } from './nms/testing/put-in-service.ts';
 
 const closed = {
   switchState: 'closed',
@@ -40,7 +41,10 @@ afterEach(async () => {
 });
 
 async function start(now?: () => number): Promise<RunningHeadend> {
-  const settings = parseSettings(`{ data: ${folder}, http: { port: 0 }, broker: { port: 0 } }`, 'test');
+  const settings = parseSettings(
+    `{ data: ${folder}, http: { port: 0 }, broker: { port: 0 }, ${demonstrationSettings('site-1')} }`,
+    'test',
+  );
   if (!settings.ok) throw new Error(settings.say.join());
   return startHeadend(settings.value, quiet, now);
 }
@@ -54,6 +58,7 @@ async function agentOnLine(session: number, birth = meterBirth): Promise<FakeAge
   await agent.deviceBorn('pv-1', pvBirth);
   await agent.meter('meter-1', closed);
   await agent.aas('pv-1', { activePowerW: 3_200, control: 'none' });
+  if (session === 1) await putInService(headend.httpUrl, 'site-1', ['meter-1', 'pv-1']);
   return agent;
 }
 

@@ -9,6 +9,7 @@ import { httpServer } from './api/server.ts';
 import { StreamHub } from './api/stream-hub.ts';
 import { commandView, eventRow, transitionView } from './api/views.ts';
 import { chooseLink } from './main-link.ts';
+import { brokerAccess, provisioningOf } from './main-provisioning.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
@@ -18,6 +19,7 @@ import { Fleet } from './nms/fleet.ts';
 import { Ingest } from './nms/ingest.ts';
 import { Inquirer } from './nms/inquirer.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
+import { fieldWitness } from './nms/provisioning/field-witness.ts';
 import { Tags } from './nms/tags.ts';
 import { Unconfirmed } from './nms/unconfirmed.ts';
 import { Audit, auditTransition } from './operators/audit.ts';
@@ -56,8 +58,10 @@ export async function startHeadend(
   store.start();
   let app: FastifyInstance | undefined;
   try {
-    const chosen = chooseLink(settings, session, log);
-    const parts = wire({ settings, session, store, chosen, log, now });
+    let wired: Wired | undefined;
+    const access = brokerAccess(settings, () => wired?.api.enrolments);
+    const chosen = chooseLink(settings, session, access, log);
+    const parts = (wired = wire({ settings, session, store, chosen, log, now }));
     const { beacon, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
@@ -100,7 +104,8 @@ type Wiring = {
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
 
-function wire({ settings, session, store, chosen: { link }, log, now }: Wiring): Wired {
+function wire({ settings, session, store, chosen, log, now }: Wiring): Wired {
+  const { link } = chosen;
   const { operations, telemetry } = store;
   const counted = metrics();
   const send = (topic: string, payload: Uint8Array): void => void link.publish(topic, payload, { qos: 1 });
@@ -135,6 +140,7 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     twin: (key) => fleet.twin(key),
     switchedBy: (key) => fleet.switchedBy(key),
     tagOf: (key) => tags.of(key),
+    standing: (key) => provisioning.register.standing(key),
     gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
     publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
     inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
@@ -144,7 +150,18 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     now,
     newId: randomUUID,
   });
-  const ingest = new Ingest(fleet, now);
+  const provisioning = provisioningOf({
+    settings,
+    store,
+    fleet: () => fleet,
+    writer,
+    mqttUrl: () => chosen.url(),
+    onDevice: (key) => hub.device(key),
+    now,
+  });
+  const { register, receptions } = provisioning;
+  const onBirth = (gatewayId: string): void => register.look(gatewayId);
+  const ingest = new Ingest(fieldWitness(fleet, { receptions, onBirth, now }), now);
   const hub: StreamHub = streamHub(() => api, store, link);
   const api: ApiParts = {
     fleet,
@@ -158,13 +175,14 @@ function wire({ settings, session, store, chosen: { link }, log, now }: Wiring):
     ingest,
     link,
     hub,
+    ...provisioning,
     gatewayTitle: titlesOf(settings),
     version,
     startedAtMs: now(),
     now,
   };
   fleet.load(telemetry.gateways(), telemetry.devices());
-  for (const part of [tags, api.unconfirmed, configurations, router]) part.load();
+  for (const part of [tags, api.unconfirmed, configurations, register, router]) part.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon: new ClockBeacon(link, session, now) };
 }

@@ -45,6 +45,15 @@ const schema = z.strictObject({
       }),
     )
     .default([]),
+  /** Of gateways that enrol. */
+  enrolment: z
+    .strictObject({
+      /** What they are told to connect to. Unless set: this head-end's own broker, by the name by which they reached it. */
+      mqttUrl: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
+    })
+    .prefault({}),
+  /** Takes commissioning reports of emulated devices, and shows so. Never where real devices are commanded. */
+  demonstration: z.boolean().default(false),
   retention: z
     .strictObject({
       rawHours: hours.default(2),

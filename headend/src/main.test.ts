@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CommandDetail, SelectionView } from './api/contract.ts';
 import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
+import { demonstrationSettings, putInService } from './nms/testing/put-in-service.ts';
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url));
 type Ready = { child: ChildProcess; httpUrl: string; mqttUrl: string };
@@ -42,7 +43,9 @@ function run(args: readonly string[] = []): ChildProcess {
 }
 
 async function ready(): Promise<Ready> {
-  const child = run();
+  const config = join(folder, 'headend.yaml');
+  writeFileSync(config, `{ ${demonstrationSettings('site-1')} }`);
+  const child = run(['--config', config]);
   if (child.stdout === null) throw new Error('no output');
   for await (const line of createInterface(child.stdout)) {
     const said = JSON.parse(line) as { msg: string; httpUrl: string; mqttUrl: string };
@@ -129,6 +132,7 @@ describe('kill -9', () => {
         async () => expect(await (await fetch(device)).json()).toMatchObject({ row: { liveness: 'live' } }),
         { timeout: 5_000 },
       );
+      await putInService(first.httpUrl, 'site-1', ['meter-1']);
       const selection = await post<SelectionView>(`${device}/selections`, { kind: 'disconnect' });
       const { id } = await post<CommandDetail>(`${first.httpUrl}/api/commands`, { selectionId: selection.id });
       await vi.waitFor(() => expect(agent.commands).toHaveLength(1));

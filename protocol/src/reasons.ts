@@ -42,6 +42,8 @@ export const reasons = [
   'journal',
   'unknown-to-agent',
   'stopped',
+  'not-in-service',
+  'no-contract',
 ] as const;
 
 export type Reason = (typeof reasons)[number];

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,10 +11,12 @@ import type {
   SelectionView,
   StreamFrame,
 } from '@tiepoint/headend/api/contract.ts';
+import { commissionEmulated, enterSites } from '@tiepoint/headend/nms/testing/emulated-commissioning.ts';
 import { seededRandom } from '../devices/seeded-random.ts';
 import type { SeededRandom } from '../devices/seeded-random.ts';
 import { agentProgram, Program } from '../scenarios/program.ts';
 import { until } from '../scenarios/until.ts';
+import { headendFile } from '../start/gateway-passwords.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { followStream } from './live-stream.ts';
 import { median } from './process-load.ts';
@@ -60,8 +62,12 @@ const bench: Bench = async (context) => {
     const { shortest, longest } = travelMs;
     const meter = await startTimedMeter({ travelMs: () => shortest + random.next() * (longest - shortest) });
     stops.push(() => meter.stop());
+    const config = join(place, 'headend.yaml');
+    writeFileSync(config, headendFile({ [gatewayId]: password }, true));
     const headend = new Program([
       'headend/src/main.ts',
+      '--config',
+      config,
       '--data',
       join(place, 'headend'),
       '--http-port',
@@ -86,6 +92,7 @@ const bench: Bench = async (context) => {
       async () => (await console.device())?.timeQuality === 'synchronised',
       75_000,
     );
+    await putInService(httpUrl);
     return summary(await commandAll({ context, console, meter, seen, random }), context);
   } catch (error) {
     for (const { output } of programs) context.log(output.slice(-2_000));
@@ -97,6 +104,18 @@ const bench: Bench = async (context) => {
 
 export default bench;
 
+const gatewayId = 'gw-bench';
+const password = 'password-bench';
+
+/** Nothing is commanded that nobody entered. */
+async function putInService(httpUrl: string): Promise<void> {
+  const technician = 'bench';
+  const file = `site,site_title,gateway,device,profile\nbench,Bench,${gatewayId},meter-1,ami-meter-200a\n`;
+  await enterSites(httpUrl, file, technician);
+  const { accepted, say } = await commissionEmulated({ httpUrl, siteId: 'bench', gatewayId, password, technician });
+  if (!accepted) throw new Error(say);
+}
+
 function readyLine(output: string): { httpUrl: string; mqttUrl: string } | undefined {
   const line = output.split('\n').find((each) => each.startsWith('{"msg":"ready"') && each.endsWith('}'));
   return line === undefined ? undefined : (JSON.parse(line) as { httpUrl: string; mqttUrl: string });
@@ -104,8 +123,8 @@ function readyLine(output: string): { httpUrl: string; mqttUrl: string } | undef
 
 function agentSettings(place: string, mqttUrl: string, devicePort: number) {
   return {
-    gateway: { id: 'gw-bench', dataDir: join(place, 'agent') },
-    mqtt: { url: mqttUrl },
+    gateway: { id: gatewayId, dataDir: join(place, 'agent') },
+    mqtt: { url: mqttUrl, username: gatewayId, password },
     buses: [{ name: 'meter', kind: 'tcp', host: '127.0.0.1', port: devicePort }],
     devices: [{ id: 'meter-1', bus: 'meter', unit: 1, profile: 'ami-meter-200a', limits: { switchRatingA: 200 } }],
   };

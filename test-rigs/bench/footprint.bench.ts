@@ -154,6 +154,8 @@ async function startDevice(onRead: () => void): Promise<TcpServer> {
     view.setFloat32(0, value);
     image.set('input', address, [view.getUint16(0), view.getUint16(2)]);
   }
+  // The meter code of an SDM630.
+  image.set('holding', 0xfc02, [0x70]);
   const started = await startTcpServer({ units: new Map([[1, image]]), onExchange: onRead });
   if (!started.ok) throw new Error(started.say);
   return started.server;

@@ -10,6 +10,7 @@ describe('commands from the API to the device and back', { timeout: 180_000 }, (
   let line: Line;
   beforeAll(async () => {
     line = await startLine();
+    await line.inService();
     for (const id of [
       'gw-home.meter-1',
       'gw-home.pv-1',

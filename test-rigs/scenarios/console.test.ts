@@ -24,6 +24,7 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
     const built = await buildConsole(root, join(profile, 'build.log'), () => undefined);
     if (built.state === 'failed') throw new Error(built.say);
     line = await startLine();
+    await line.inService();
     context = await chromium.launchPersistentContext(join(profile, 'data'), {
       executablePath: browser ?? '',
       headless: true,

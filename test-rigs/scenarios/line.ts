@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
@@ -17,6 +17,8 @@ import type { RunningPort } from '../devices/emulated-device.ts';
 import { freePort } from '../start/free-port.ts';
 import { emulatedGateways, gatewayFile } from '../start/gateway-file.ts';
 import type { ServedBus } from '../start/gateway-file.ts';
+import { headendFile } from '../start/gateway-passwords.ts';
+import { putEmulatedInService } from '../start/site-entry.ts';
 import { parse } from 'yaml';
 import { agentProgram, Program } from './program.ts';
 import type { AgentFile } from './program.ts';
@@ -30,6 +32,8 @@ export type Line = {
   /** Writes that each device was given, in order. */
   readonly writes: Readonly<Record<string, (readonly number[])[]>>;
   readonly api: Api;
+  /** Waits until all devices have introduced themselves, enters their sites and puts them into service. */
+  inService(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -46,8 +50,13 @@ export async function startLine(): Promise<Line> {
   const served = await startSite({ ports: site.ports('rtu-over-tcp') });
   if (!served.ok) throw new Error(served.say);
   const [http, mqtt] = [await freePort(), await freePort()];
+  const config = join(directory, 'headend.yaml');
+  const passwords = { 'gw-home': 'password-home', 'gw-site': 'password-site' };
+  writeFileSync(config, headendFile(passwords, true));
   const headEnd = new Program([
     'headend/src/main.ts',
+    '--config',
+    config,
     '--data',
     join(directory, 'headend'),
     '--http-port',
@@ -66,6 +75,7 @@ export async function startLine(): Promise<Line> {
   const programs = plans.map((plan) => {
     const file = gatewayFile(plan, {
       mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
+      password: passwords[plan.id as keyof typeof passwords],
       dataDir: join(directory, plan.id),
       readOnly: false,
     });
@@ -73,13 +83,29 @@ export async function startLine(): Promise<Line> {
   });
   for (const [, program] of programs) program.start();
   const api = new Api(`http://127.0.0.1:${http}`);
+  const inService = async (): Promise<void> => {
+    for (const key of plans.flatMap(({ id, devices }) => devices.map((device) => `${id}.${device.id}`)))
+      await until(`${key} introduced`, () => api.get(`/api/devices/${key}`).catch(() => false), 60_000);
+    const gateways = Object.entries(passwords).map(([id, password]) => ({ id, password }));
+    const against = await putEmulatedInService(api.url, gateways);
+    if (against.length > 0) throw new Error(against.join(' '));
+  };
   const stop = async (): Promise<void> => {
     for (const [, program] of programs) await program.kill();
     await headEnd.kill();
     await served.site.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { url: api.url, headEnd, agents: Object.fromEntries(programs) as Line['agents'], site, writes, api, stop };
+  return {
+    url: api.url,
+    headEnd,
+    agents: Object.fromEntries(programs) as Line['agents'],
+    site,
+    writes,
+    api,
+    inService,
+    stop,
+  };
 }
 
 function placeOf(port: RunningPort): ServedBus {

@@ -61,7 +61,9 @@ describe.skipIf(mosquittoIsMissing)('the agent beside programs and devices of ot
       words[address] = view.getUint16(0);
       words[address + 1] = view.getUint16(2);
     }
-    const started = await startPymodbusServer({ units: { 1: { input: [{ address: 0, words }] } } });
+    // The meter code of an SDM630-Modbus V2.
+    const holding = [{ address: 0xfc02, words: [0x70] }];
+    const started = await startPymodbusServer({ units: { 1: { input: [{ address: 0, words }], holding } } });
     if (!started.ok) throw new Error(started.say);
     onTestFinished(async () => await started.server.stop());
     expect(await firstStatus(started.server.port, { unit: 1, profile: 'eastron-sdm630' })).toMatchObject({

@@ -33,7 +33,8 @@ test.each(['', '[]', '{"gw-a": 1}', 'null'])('a file that holds %j is refused an
 });
 
 test('the head-end is told all of them', () => {
-  expect(parse(headendFile({ 'gw-a': '12345678', 'gw-b': 'abcdefgh' }))).toEqual({
+  expect(parse(headendFile({ 'gw-a': '12345678', 'gw-b': 'abcdefgh' }, false))).toEqual({
+    demonstration: false,
     gateways: [
       { id: 'gw-a', password: '12345678' },
       { id: 'gw-b', password: 'abcdefgh' },

@@ -32,9 +32,12 @@ export function gatewayIds({ site, image, real }: Pick<StartOptions, 'site' | 'i
   ];
 }
 
-/** The head-end's configuration: who may speak, and by which password. */
-export const headendFile = (passwords: Passwords): string =>
-  stringify({ gateways: Object.entries(passwords).map(([id, password]) => ({ id, password })) });
+/**
+ * The head-end's configuration: who may speak, and by which password. `demonstration`: it takes commissioning reports of emulated
+ * devices.
+ */
+export const headendFile = (passwords: Passwords, demonstration: boolean): string =>
+  stringify({ demonstration, gateways: Object.entries(passwords).map(([id, password]) => ({ id, password })) });
 
 /** Readable by this user alone, also where it was not before. */
 export function writeSecret(file: string, text: string): void {

@@ -9,6 +9,7 @@ import { emulatedGateways, gatewayFile, imageGateway, realGateway, type GatewayP
 import type { SiteReady } from './emulated-site.ts';
 import { gatewayIds, gatewayPasswords, headendFile, writeSecret, type Passwords } from './gateway-passwords.ts';
 import { nodeFlagsOf } from './node-flags.ts';
+import { putEmulatedInService } from './site-entry.ts';
 import type { StartOptions } from './options.ts';
 import { whatRuns } from './words.ts';
 
@@ -69,7 +70,7 @@ export class Launch {
         logPath: this.#folder.log,
       }),
     );
-    await this.#awaitReports(headend.httpUrl, gateways);
+    await this.#awaitReports(headend.httpUrl, gateways, passwords.value);
   }
 
   /** Agents first, so that their last words arrive; then what they read, then the head-end. */
@@ -115,7 +116,7 @@ export class Launch {
     passwords: Passwords,
   ): Promise<{ httpUrl: string; mqttUrl: string } | undefined> {
     const { headend, headendFile: file } = this.#folder;
-    writeSecret(file, headendFile(passwords));
+    writeSecret(file, headendFile(passwords, this.#options.site));
     const dist = join(this.#root, 'headend/console/dist');
     const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt)];
     const args = ['--config', file, '--data', headend, ...ports, '--console', dist];
@@ -189,7 +190,7 @@ export class Launch {
     return undefined;
   }
 
-  async #awaitReports(httpUrl: string, gateways: readonly GatewayPlan[]): Promise<void> {
+  async #awaitReports(httpUrl: string, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
     const wanted = gateways.flatMap(({ id, devices }) => devices.map((device) => `${id}.${device.id}`));
     const deadlineMs = performance.now() + reportTimeoutMs;
     let silent: readonly string[] = wanted;
@@ -207,8 +208,19 @@ export class Launch {
           : `All ${wanted.length} devices report.`
         : `No report within ${reportTimeoutMs / 1000} s from ${silent.join(', ')}: its page in the console, or the log of its gateway, says why.`,
     );
+    if (this.#options.site) await this.#enterSites(httpUrl, gateways, passwords);
     if (this.#options.once) await this.stop(silent.length === 0 ? 0 : 1);
     else if (!this.#options.readOnly) await this.#awaitClocks(httpUrl, wanted);
+  }
+
+  /** Nothing is commanded that nobody has entered and put into service. */
+  async #enterSites(httpUrl: string, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
+    const proven = gateways.map(({ id }) => ({ id, password: passwords[id] }));
+    const against = await putEmulatedInService(httpUrl, proven).catch((error: unknown) => [String(error)]);
+    if (this.#stopping) return;
+    if (against.length === 0)
+      return this.#say('The emulated sites are entered, and in service by reports that say so.');
+    this.#say(`Not all emulated sites are in service, so they take no commands: ${against.join(' ')}`);
   }
 
   /** A gateway takes no command before it has heard the head-end's time: a newcomer who is refused should know why. */

@@ -42,12 +42,14 @@ export function whatRuns(told: Told): string {
 
 const emulatedWords = [
   '  One plant moves them all: the PV hangs behind meter-1, the site behind meter-2. Its day began at half past ten. Times that',
-  '  take minutes in life (enter service, warm-up, cool-down) take seconds here.',
+  '  take minutes in life (enter service, warm-up, cool-down) take seconds here. The head-end runs for demonstration: these sites',
+  '  are in service by reports that say that nothing was measured.',
 ];
 
 const tryReal = [
   '1. Open the console: each device reports every 4 seconds. One that is not found says why on its page.',
   '2. On a page see its values, plots and events, and on each button whether it may be pressed, and if not, why.',
+  '3. Devices of your own are commanded once their site is entered (page Sites) and commissioned (tiepoint-agent commission).',
 ];
 
 const tryEmulated = (controlUrl: string): string[] => [

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { findProfile, profiles } from '@tiepoint/hardware-profiles';
+import { findProfile, profiles as builtIn } from '@tiepoint/hardware-profiles';
+import type { Profile } from '@tiepoint/hardware-profiles';
 import { isName, maxDevicesPerGateway } from '@tiepoint/protocol';
+import { parseYaml, pathText } from './located-yaml.ts';
+import type { LocatedYaml } from './located-yaml.ts';
+import { readProfileFile } from './profile-file.ts';
 
 const name = z.string().refine(isName, 'is no name: 1 to 63 of a-z, 0-9 and -, not starting with -');
 const rates = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
@@ -22,6 +25,11 @@ const busCommon = {
   name,
   timeoutMs: z.int().min(20).max(30_000).default(1_000),
   turnaroundMs: z.int().min(0).max(1_000).default(0),
+};
+const telegramCommon = {
+  name,
+  timeoutMs: z.int().min(1_000).max(60_000).default(12_000),
+  checksum: z.enum(['crc16', 'none']).default('crc16'),
 };
 const bus = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tcp'), host: z.string().min(1), port: port.default(502), ...busCommon }),
@@ -41,6 +49,15 @@ const bus = z.discriminatedUnion('kind', [
     dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
     ...busCommon,
   }),
+  z.strictObject({
+    kind: z.literal('p1'),
+    path: z.string().min(1),
+    baudRate: baudRate.default(115_200),
+    parity: z.enum(['none', 'even', 'odd']).default('none'),
+    dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+    ...telegramCommon,
+  }),
+  z.strictObject({ kind: z.literal('p1-over-tcp'), host: z.string().min(1), port, ...telegramCommon }),
 ]);
 
 const limits = z.strictObject({
@@ -74,30 +91,29 @@ const device = z
   })
   .transform((settings) => ({ ...settings, pollMs: settings.pollMs ?? Math.min(settings.periodMs, 1_000) }));
 
-const agent = z
-  .strictObject({
-    gateway: z.strictObject({ id: name, dataDir: z.string().min(1), readOnly: z.boolean().default(false) }),
-    mqtt: z.strictObject({
-      url: z.url({ protocol: /^(mqtts?|tcp|ssl|wss?)$/, error: 'is no broker address such as mqtt://127.0.0.1:1883' }),
-      username: z.string().optional(),
-      password: z.string().optional(),
-      keepaliveS: z.int().min(5).max(600).default(15),
-    }),
-    buses: z.array(bus).min(1),
-    devices: z.array(device).min(1).max(maxDevicesPerGateway),
-    outbox: z
-      .strictObject({
-        maxEntries: z.int().min(100).max(5_000_000).default(250_000),
-        historyPerSecond: z.int().min(1).max(10_000).default(100),
-      })
-      .default({ maxEntries: 250_000, historyPerSecond: 100 }),
-    log: z
-      .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
-      .default({ level: 'info' }),
-  })
-  .superRefine(crossChecks);
+const agent = z.strictObject({
+  gateway: z.strictObject({ id: name, dataDir: z.string().min(1), readOnly: z.boolean().default(false) }),
+  mqtt: z.strictObject({
+    url: z.url({ protocol: /^(mqtts?|tcp|ssl|wss?)$/, error: 'is no broker address such as mqtt://127.0.0.1:1883' }),
+    username: z.string().optional(),
+    password: z.string().optional(),
+    keepaliveS: z.int().min(5).max(600).default(15),
+  }),
+  buses: z.array(bus).min(1),
+  /** Files of profiles that are not built in, from the folder of this file on. */
+  profiles: z.array(z.string().min(1)).max(64).default([]),
+  devices: z.array(device).min(1).max(maxDevicesPerGateway),
+  outbox: z
+    .strictObject({
+      maxEntries: z.int().min(100).max(5_000_000).default(250_000),
+      historyPerSecond: z.int().min(1).max(10_000).default(100),
+    })
+    .default({ maxEntries: 250_000, historyPerSecond: 100 }),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).default({ level: 'info' }),
+});
 
-export type AgentSettings = z.output<typeof agent>;
+/** `profiles`: those of the site's own files. */
+export type AgentSettings = Omit<z.output<typeof agent>, 'profiles'> & { readonly profiles: readonly Profile[] };
 export type DeviceSettings = AgentSettings['devices'][number];
 
 /** A configuration that cannot be used; each line names file, line and path. */
@@ -119,21 +135,45 @@ export function readConfiguration(path: string): { settings: AgentSettings; hash
   };
 }
 
+/** `path` names the file in messages, and its folder is where the files of `profiles` are looked for. */
 export function parseConfiguration(text: string, path: string): AgentSettings {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw new ConfigurationError(
-      document.errors.map((error) => `${path}:${lines.linePos(error.pos[0]).line}  ${error.message}`).join('\n'),
-    );
-  }
-  const parsed = agent.safeParse(document.toJS() ?? {}, { error: plain });
-  if (parsed.success) return parsed.data;
+  const document = parseYaml(text, path);
+  if (!document.ok) throw new ConfigurationError(document.errors.join('\n'));
+  const own = ownProfiles(document, path);
+  const schema = agent.superRefine((settings, context) => crossChecks(settings, own, context));
+  const parsed = schema.safeParse(document.value ?? {}, { error: plain });
+  if (parsed.success) return { ...parsed.data, profiles: own };
   throw new ConfigurationError(
     parsed.error.issues
-      .map((issue) => `${path}:${lineOf(document, lines, issue.path)}  ${pathText(issue.path)}: ${issue.message}`)
+      .map((issue) => `${path}:${document.lineOf(issue.path)}  ${pathText(issue.path)}: ${issue.message}`)
       .join('\n'),
   );
+}
+
+/** The profile that a device of this configuration names. */
+export function profileOf({ profiles }: Pick<AgentSettings, 'profiles'>, profileName: string): Profile | undefined {
+  return profiles.find((own) => own.name === profileName) ?? findProfile(profileName);
+}
+
+/** What is no list of paths is told by the schema. */
+function ownProfiles(document: LocatedYaml, path: string): readonly Profile[] {
+  const given = (document.value as { profiles?: unknown } | null)?.profiles;
+  if (!Array.isArray(given)) return [];
+  const errors: string[] = [];
+  const own: Profile[] = [];
+  for (const [i, file] of given.entries()) {
+    if (typeof file !== 'string' || file === '') continue;
+    const loaded = readProfileFile(resolve(dirname(path), file));
+    if (!loaded.ok)
+      errors.push(`${path}:${document.lineOf(['profiles', i])}  profiles[${i}]: ${file}`, ...loaded.errors);
+    else if (own.some(({ name: known }) => known === loaded.profile.name))
+      errors.push(
+        `${path}:${document.lineOf(['profiles', i])}  profiles[${i}]: '${loaded.profile.name}' is there twice`,
+      );
+    else own.push(loaded.profile);
+  }
+  if (errors.length > 0) throw new ConfigurationError(errors.join('\n'));
+  return own;
 }
 
 function crossChecks(
@@ -150,29 +190,23 @@ function crossChecks(
       confirmed: string[];
     }[];
   },
+  profiles: readonly Profile[],
   context: z.RefinementCtx,
 ): void {
+  const find = (profileName: string): Profile | undefined => profileOf({ profiles }, profileName);
   const issue = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const busNames = settings.buses.map(({ name: each }) => each);
   const ids = settings.devices.map(({ id }) => id);
-  const paths = settings.buses.map((each) => ('path' in each ? each.path : undefined));
-  for (const [i, path] of paths.entries())
-    if (path !== undefined && paths.indexOf(path) !== i)
-      issue(
-        ['buses', i, 'path'],
-        `${path} is the port of bus '${busNames[paths.indexOf(path)]}' already: one bus a port`,
-      );
-  for (const [i, each] of busNames.entries())
-    if (busNames.indexOf(each) !== i) issue(['buses', i, 'name'], `'${each}' is there twice`);
+  checkBuses(settings.buses, issue);
   for (const [i, each] of settings.devices.entries()) {
     const { id, bus: busName, profile, switchedBy, pollMs, periodMs, confirmed } = each;
     const at = (key: string): PropertyKey[] => ['devices', i, key];
     if (ids.indexOf(id) !== i) issue(at('id'), `'${id}' is there twice`);
     if (!busNames.includes(busName)) issue(at('bus'), `there is no bus '${busName}'; there is ${busNames.join(', ')}`);
-    if (findProfile(profile) === undefined)
+    if (find(profile) === undefined)
       issue(
         at('profile'),
-        `there is no profile '${profile}'; there is ${profiles.map((known) => known.name).join(', ')}`,
+        `there is no profile '${profile}'; there is ${[...profiles, ...builtIn].map((known) => known.name).join(', ')}`,
       );
     if (switchedBy !== undefined && !ids.includes(switchedBy))
       issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
@@ -180,14 +214,22 @@ function crossChecks(
     const twin = settings.devices.findIndex(
       (other) => other.bus === busName && other.unit === each.unit && (kind !== 'tcp' || other.profile === profile),
     );
+    const pushed = kind === 'p1' || kind === 'p1-over-tcp';
+    if (kind !== undefined && find(profile) !== undefined && pushed !== (find(profile)?.port === 'p1'))
+      issue(
+        at('profile'),
+        pushed
+          ? `'${profile}' answers Modbus, and bus '${busName}' is a P1 port`
+          : `'${profile}' pushes telegrams: it needs a bus of kind p1 or p1-over-tcp, and '${busName}' is ${kind}`,
+      );
     if (twin >= 0 && twin < i)
       issue(at('unit'), `unit ${each.unit} of bus '${busName}' is there already, as '${ids[twin]}'`);
     if (each.unit === 0 && kind !== 'tcp') issue(at('unit'), '0 is the broadcast of a serial line; units are 1 to 247');
     const meter = settings.devices.find(({ id: other }) => other === switchedBy);
     if (switchedBy === id) issue(at('switchedBy'), 'a device is not switched by itself; name the meter before it');
-    else if (meter !== undefined && findProfile(meter.profile)?.capabilities.includes('service-switch') === false)
+    else if (meter !== undefined && find(meter.profile)?.capabilities.includes('service-switch') === false)
       issue(at('switchedBy'), `'${switchedBy}' has no service switch by its profile ${meter.profile}`);
-    const unconfirmed: readonly string[] = findProfile(profile)?.unconfirmed ?? [];
+    const unconfirmed: readonly string[] = find(profile)?.unconfirmed ?? [];
     const strange = confirmed.find((point) => !unconfirmed.includes(point));
     if (strange !== undefined)
       issue(
@@ -196,6 +238,22 @@ function crossChecks(
       );
     if (periodMs % pollMs !== 0) issue(at('pollMs'), `${pollMs} does not divide the period of ${periodMs} ms`);
   }
+}
+
+function checkBuses(
+  buses: readonly { name: string; path?: string }[],
+  issue: (path: PropertyKey[], message: string) => void,
+): void {
+  const busNames = buses.map(({ name: each }) => each);
+  const paths = buses.map((each) => ('path' in each ? each.path : undefined));
+  for (const [i, path] of paths.entries())
+    if (path !== undefined && paths.indexOf(path) !== i)
+      issue(
+        ['buses', i, 'path'],
+        `${path} is the port of bus '${busNames[paths.indexOf(path)]}' already: one bus a port`,
+      );
+  for (const [i, each] of busNames.entries())
+    if (busNames.indexOf(each) !== i) issue(['buses', i, 'name'], `'${each}' is there twice`);
 }
 
 /** Zod's sentences in the tone of the rest. `undefined` leaves zod's own. */
@@ -208,22 +266,4 @@ function plain(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_value')
     return `${JSON.stringify(issue.input)} is none of ${issue.values.map(String).join(', ')}`;
   return undefined;
-}
-
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
-  // The nearest part of the path that is in the file: a missing setting is shown at the place where it belongs.
-  for (let length = path.length; length >= 0; length--) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    const range = (node as { range?: [number, number, number] } | undefined)?.range;
-    if (range) return lines.linePos(range[0]).line;
-  }
-  return 1;
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return (
-    path
-      .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
-      .join('') || '(the file)'
-  );
 }

@@ -32,11 +32,14 @@ function fakeMeter(): { bus: ReadBus; put: (address: number, value: number) => v
     words.set([view.getUint16(0), view.getUint16(2)], address);
   };
   const bus: ReadBus = {
-    read: ({ address, quantity }) =>
+    // The one holding register is the meter code of an SDM630.
+    read: ({ table, address, quantity }) =>
       Promise.resolve(
-        broken && address < 54 && address + quantity > 52
-          ? { ok: false, reason: 'exception', code: 4, say: 'device failure' }
-          : { ok: true, value: [...words.subarray(address, address + quantity)] },
+        table === 'holding'
+          ? { ok: true, value: [0x70] }
+          : broken && address < 54 && address + quantity > 52
+            ? { ok: false, reason: 'exception', code: 4, say: 'device failure' }
+            : { ok: true, value: [...words.subarray(address, address + quantity)] },
       ),
   };
   return { bus, put, breakPower: () => (broken = true) };

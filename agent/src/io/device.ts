@@ -1,5 +1,5 @@
-import { decodePoints, identify, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
-import type { Decoded, DeviceModel, Profile, Span, WireCost } from '@tiepoint/hardware-profiles';
+import { decodePoints, identify, readsEvery, readsFor, WordImage } from '@tiepoint/hardware-profiles';
+import type { Decoded, DeviceModel, Profile, SetpointName, Span, WireCost } from '@tiepoint/hardware-profiles';
 import { encodeStatus, event as eventMessage } from '@tiepoint/protocol';
 import type {
   Acknowledgement,
@@ -8,6 +8,7 @@ import type {
   DeviceConfiguration,
   DeviceView,
   Measured,
+  PointName,
   TimeQuality,
 } from '@tiepoint/protocol';
 import { composeBirth } from '../core/birth.ts';
@@ -51,6 +52,8 @@ export type DeviceDeps = {
   readonly journal: Journal;
   readonly outlet: DeviceOutlet;
   readonly log: Log;
+  /** Told of every look at the device. */
+  readonly looked?: ((measured: Measured, atMs: number) => void) | undefined;
 };
 
 const identifyPausesMs = [2_000, 4_000, 8_000, 15_000, 30_000] as const;
@@ -127,6 +130,26 @@ export class Device {
     this.#reported = undefined;
     this.#servedReportMs = undefined;
     if (!this.#stopped && this.#model !== undefined) this.#scheduleNext();
+  }
+
+  /** As identified now; `undefined` while it is not. */
+  get model(): DeviceModel | undefined {
+    return this.#model;
+  }
+
+  /** Why it is not identified or does not answer, where that was found. */
+  get trouble(): string | undefined {
+    return this.#death?.say;
+  }
+
+  /** Reads these points now; `undefined` where the device is not identified or does not answer. */
+  async read(names: readonly (PointName | SetpointName)[]): Promise<Decoded | undefined> {
+    const model = this.#model;
+    if (model === undefined) return undefined;
+    const image = new WordImage();
+    const options = { priority: 'poll', nowMs: () => performance.now() } as const;
+    const { answered } = await readSpans(this.#readTarget(model), readsFor(model, names), image, options);
+    return answered ? decodePoints(model, image) : undefined;
   }
 
   /** Says who it is, or why it cannot; for every new session. */
@@ -309,6 +332,7 @@ export class Device {
 
   #tell(model: DeviceModel, measured: Measured, dueMs: number): void {
     const nowMs = Date.now();
+    this.#deps.looked?.(measured, nowMs);
     const { state, effects } = changes(this.#known, measured);
     this.#known = state;
     for (const happening of [...effects, ...this.#crossings(model, measured)]) this.#sendEvent(happening, nowMs);

@@ -1,6 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { findProfile } from '@tiepoint/hardware-profiles';
-import type { WireCost } from '@tiepoint/hardware-profiles';
 import {
   acknowledgement,
   configuration,
@@ -11,9 +9,17 @@ import {
   maxDevicesPerGateway,
   protocolVersion,
 } from '@tiepoint/protocol';
-import type { Acknowledgement, Configuration, DeviceUp, Topic } from '@tiepoint/protocol';
+import type {
+  Acknowledgement,
+  Configuration,
+  DeviceConfiguration,
+  DeviceUp,
+  Measured,
+  Topic,
+} from '@tiepoint/protocol';
 import { openBus } from './bus/bus.ts';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
+import { profileOf } from './configuration.ts';
 import type { AgentSettings, DeviceSettings } from './configuration.ts';
 import { Device } from './device.ts';
 import type { DeviceOutlet } from './device.ts';
@@ -24,6 +30,7 @@ import { HistoryPump } from './history.ts';
 import type { Log } from './log.ts';
 import { Uplink } from './uplink.ts';
 import type { Lane } from './uplink.ts';
+import { wireCost } from './wire-cost.ts';
 
 const flushMs = 1_000;
 const pruneMs = 3_600_000;
@@ -36,6 +43,12 @@ const devicesPerPhase = 8;
 /** How long a clean stop waits for what is under way on the buses. */
 const stopMs = 1_500;
 
+/** Who looks on while the gateway works, as a commissioning does. */
+export type GatewayWitness = {
+  acknowledged(deviceId: string, ack: Acknowledgement): void;
+  looked(deviceId: string, measured: Measured, atMs: number): void;
+};
+
 type Sent = { readonly commandId: string; readonly ordinal: number };
 
 /** One gateway: its buses, its devices, one MQTT connection, one disk. Constructing only assigns; `start` opens everything. */
@@ -45,6 +58,7 @@ export class Gateway {
   readonly #configurationHash: string;
   readonly #log: Log;
   readonly #uplink: Uplink;
+  readonly #witness: GatewayWitness | undefined;
   readonly #buses = new Map<string, (ReadBus | WriteBus) & BusLifecycle>();
   readonly #devices = new Map<string, Device>();
   #database: DatabaseSync | undefined;
@@ -57,11 +71,15 @@ export class Gateway {
   #flushTimer: NodeJS.Timeout | undefined;
   #configuration: Configuration = { revision: 0, devices: [] };
 
-  constructor(settings: AgentSettings, deps: { firmware: string; configurationHash: string; log: Log }) {
+  constructor(
+    settings: AgentSettings,
+    deps: { firmware: string; configurationHash: string; log: Log; witness?: GatewayWitness },
+  ) {
     this.#settings = settings;
     this.#firmware = deps.firmware;
     this.#configurationHash = deps.configurationHash;
     this.#log = deps.log;
+    this.#witness = deps.witness;
     this.#uplink = new Uplink(settings.gateway.id, settings.mqtt, deps.log);
   }
 
@@ -110,6 +128,25 @@ export class Gateway {
     this.#database?.close();
   }
 
+  device(deviceId: string): Device | undefined {
+    return this.#devices.get(deviceId);
+  }
+
+  get online(): boolean {
+    return this.#uplink.online;
+  }
+
+  /** Cuts the line to the head-end for so long, as a fault would. */
+  cutLink(awayMs: number): void {
+    this.#uplink.cut(awayMs);
+  }
+
+  /** Lays settings over a device's own until it is called without them, or a configuration comes from the head-end. */
+  tryOut(deviceId: string, settings: Omit<DeviceConfiguration, 'deviceId'> = {}): void {
+    const kept = this.#configuration.devices.find((each) => each.deviceId === deviceId);
+    this.#devices.get(deviceId)?.configure({ deviceId, ...kept, ...settings });
+  }
+
   #busSettings(bus: BusSettings): BusSettings {
     // Every device has at most one poll and one command waiting.
     const bounded = { ...bus, queueLimit: maxDevicesPerGateway };
@@ -117,7 +154,7 @@ export class Gateway {
   }
 
   #device(settings: DeviceSettings, journal: Journal, outbox: Outbox): Device {
-    const profile = findProfile(settings.profile);
+    const profile = profileOf(this.#settings, settings.profile);
     const bus = this.#buses.get(settings.bus);
     const busSettings = this.#settings.buses.find(({ name }) => name === settings.bus);
     if (profile === undefined || bus === undefined || busSettings === undefined) {
@@ -134,6 +171,7 @@ export class Gateway {
       journal,
       outlet: this.#outlet(settings.id, outbox),
       log: this.#log.child({ device: settings.id }),
+      looked: this.#witness && ((measured, atMs) => this.#witness?.looked(settings.id, measured, atMs)),
     });
   }
 
@@ -172,6 +210,7 @@ export class Gateway {
 
   #acknowledge(deviceId: string, ack: Acknowledgement): void {
     this.#sendAcknowledgement(deviceId, ack, acknowledgement.toBytes(ack));
+    this.#witness?.acknowledged(deviceId, ack);
   }
 
   #sendAcknowledgement(deviceId: string, { commandId, ordinal }: Sent, bytes: Uint8Array): void {
@@ -328,16 +367,5 @@ function unknownHere(commandId: string): Acknowledgement {
     timeMs: Date.now(),
     ordinal: 0,
     say: 'The gateway never took this command in: nothing was done.',
-  };
-}
-
-function wireCost(bus: BusSettings): WireCost {
-  if (bus.kind === 'tcp') return { perTransactionMs: 3, perRegisterMs: 0.01 };
-  const baudRate = bus.baudRate ?? 9600;
-  const characterMs = 11_000 / baudRate;
-  // Eight bytes out and five around the data, t3.5 before both frames, and some turnaround of the device.
-  return {
-    perTransactionMs: 13 * characterMs + 2 * Math.max(1.75, 3.5 * characterMs) + 5,
-    perRegisterMs: 2 * characterMs,
   };
 }

@@ -65,6 +65,8 @@ export class Uplink {
   readonly #inFlight = new Set<(taken: boolean) => void>();
   #queue: Publication[] = [];
   #timeoutsInARow = 0;
+  /** How long to stay away after the next loss, where a test asked for it. */
+  #awayMs: number | undefined;
   #session = randomInt(1, 0xffff_ffff);
   /** The head-end's clock less our monotonic one, so that a step of our own clock shows. */
   #host: { readonly aheadMs: number; readonly heardAtMs: number } | undefined;
@@ -112,6 +114,14 @@ export class Uplink {
       else if (lane === 'must' && this.#queue.length < maxQueued) this.#queue.push(publication);
       else resolve(false);
     });
+  }
+
+  /** Cuts the line as a fault would, so that the broker tells the will, and connects again after so long. */
+  cut(awayMs: number): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    this.#awayMs = awayMs;
+    this.#drop(client, 'cut for a test');
   }
 
   /** Says goodbye, so that the head-end need not wait for the will. What is not acknowledged by then resolves false. */
@@ -274,7 +284,8 @@ export class Uplink {
     this.#giveUpAll();
     if (wasOnline) this.#guarded(() => this.#events?.offline());
     if (this.#stopped) return;
-    const waitMs = Math.round(this.#pauseMs * (0.5 + Math.random()));
+    const waitMs = this.#awayMs ?? Math.round(this.#pauseMs * (0.5 + Math.random()));
+    this.#awayMs = undefined;
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
     const url = withoutSecrets(this.#settings.url);
     this.#log.info({ url, nextTryMs: waitMs }, wasOnline ? 'uplink lost' : 'no uplink');

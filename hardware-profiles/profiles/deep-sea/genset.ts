@@ -1,4 +1,4 @@
-import { gencomm, namedAlarm, offers, press, support } from '../../src/gencomm.ts';
+import { gencomm, keyRegister, namedAlarm, offers, press, support } from '../../src/gencomm.ts';
 import { at } from '../../src/point-notation.ts';
 import type { Condition, Profile, Step } from '../../src/profile.ts';
 import { unconfirmed } from './unconfirmed.ts';
@@ -176,6 +176,7 @@ export const deepSeaGenset: Profile = {
       namedAlarm(8, 2, 'breaker-failure'),
       namedAlarm(13, 0, 'synchronising-failure'),
     ],
+    'set:key': keyRegister,
     'set:mode': gencomm(772, 'uint16', { codes: modes }),
     'set:supports-stop': support('stop'),
     'set:supports-manual': support('manual'),

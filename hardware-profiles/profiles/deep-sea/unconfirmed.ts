@@ -10,6 +10,7 @@ export const unconfirmed = {
   // Page 4, after the mains: bus frequency and bus phase voltage, in the manner of the generator's own.
   busFrequency: 4 * 256 + 67,
   busVoltageL1N: 4 * 256 + 68,
+  // A public register library has these two for the DSE 7310 and 7320; for the 8610 and 8620 nothing was found.
   mainsFrequency: 4 * 256 + 35,
   mainsVoltageL1N: 4 * 256 + 36,
 } as const;

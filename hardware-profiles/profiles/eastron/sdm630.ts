@@ -5,12 +5,15 @@ export const sdm630: Profile = {
   name: 'eastron-sdm630',
   make: 'Eastron',
   model: 'SDM630-Modbus V2',
-  source: 'Eastron SDM630 Modbus protocol, input registers (function 4), float32 big-endian',
+  source:
+    'Eastron SDM630 Modbus protocol, input registers (function 4), float32 big-endian, and holding register FC02H; meter codes 70H, 79H as in M-o-a-T/victron-meter-library Eastron_SDM630v2.py',
   kind: 'meter',
   capabilities: ['meter'],
   maxRegisters: 80,
   identify: {
     probes: [
+      // SDM630-Modbus V2 and SDM630MCT V2; the other SDM meters answer at the same addresses.
+      { source: at('holding', 0xfc02), type: 'uint16', oneOf: [0x70, 0x79] },
       { source: at('input', 0), type: 'float32', within: [90, 300] },
       { source: at('input', 70), type: 'float32', within: [45, 66] },
     ],

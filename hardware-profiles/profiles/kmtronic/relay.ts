@@ -14,6 +14,7 @@ export const kmtronicRelay: Profile = {
   kind: 'load-control',
   capabilities: ['load-control'],
   identify: {
+    anonymous: true,
     probes: [
       { source: at('coil', 0), type: 'bit', within: [0, 1] },
       { source: at('coil', 1), type: 'bit', within: [0, 1] },

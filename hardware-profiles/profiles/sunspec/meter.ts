@@ -10,6 +10,7 @@ export const sunspecMeter: Profile = {
   // Export is counted where power flows out of the meter's load side; the model does not tell the sign of W. Checked at commissioning.
   source: 'SunSpec Information Models 1, 201–204, 211–214; sign of W as the common practice has it, import positive',
   kind: 'meter',
+  yieldsTo: ['sunspec-inverter', 'sunspec-storage', 'sunspec-der', 'sunspec-battery'],
   capabilities: ['meter'],
   identify: { sunspec: true, anyModel: meter },
   control: 'none',

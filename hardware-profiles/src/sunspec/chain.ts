@@ -7,11 +7,12 @@ export const sunspecBases = [40_000, 0, 50_000] as const;
 export const endOfChain = 0xffff;
 const marker = [0x5375, 0x6e53] as const;
 const maxModels = 100;
+/** Fewer than lie behind the last base: no address runs over 65535. */
 const maxRegisters = 10_000;
 
 /**
- * Finds the marker and walks the model blocks behind it. The chain ends with id 0xFFFF, or where the device refuses to be read
- * further. At most 100 models and 10,000 registers: a device that claims more is refused.
+ * Finds the marker and walks the model blocks behind it. The chain ends with id 0xFFFF, with id 0, which no model has, or where the
+ * device refuses to be read further. At most 100 models and 10,000 registers: a device that claims more is refused.
  */
 export function* walkChain(): Generator<ReadRequest, Result<readonly FoundModel[]>, ReadOutcome> {
   for (const base of sunspecBases) {
@@ -31,13 +32,12 @@ function* walkFrom(first: number): Generator<ReadRequest, Result<readonly FoundM
   const found: FoundModel[] = [];
   let address = first;
   while (found.length < maxModels) {
-    if (address > 0xfffe) return tooLong(address);
     const outcome = yield { table: 'holding', address, quantity: 2 };
     // Some devices lack the end mark and refuse the registers behind their last model.
     if (!outcome.ok && outcome.reason === 'exception') return done(found);
     if (!outcome.ok) return failedRead(outcome);
     const [id, length] = outcome.words;
-    if (id === undefined || id === endOfChain) return done(found);
+    if (id === undefined || id === endOfChain || id === 0) return done(found);
     if (length === undefined) return no('device-unsupported', `SunSpec: model ${id} at ${address} gives no length.`);
     found.push({ id, address, length });
     address += 2 + length;

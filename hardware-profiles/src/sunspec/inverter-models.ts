@@ -76,10 +76,14 @@ const storage = `
 `;
 
 const strings = `
-  DCA_SF:sunssf; DCV_SF:sunssf; DCW_SF:sunssf; DCWH_SF:sunssf; Evt:bitfield32; N:count; TmsPer:uint16
+  DCA_SF:sunssf; DCV_SF:sunssf; DCW_SF:sunssf; DCWH_SF:sunssf; Evt:bitfield32; N:count; TmsPer:uint16;
+  module[] {
+    ID:uint16; IDStr:string8; DCA:uint16:DCA_SF:A; DCV:uint16:DCV_SF:V; DCW:uint16:DCW_SF:W;
+    DCWH:acc32:DCWH_SF:Wh; Tms:uint32::Secs; Tmp:int16::C; DCSt:enum16; DCEvt:bitfield32;
+  }
 `;
 
-/** The common model and the legacy 1xx family: inverters in integer and float form, nameplate, settings, status, controls, storage and, of the string model 160, the part before its repeating strings. */
+/** The common model and the legacy 1xx family: inverters in integer and float form, nameplate, settings, status, controls, storage, and the inputs of a multiple-MPPT inverter. */
 export const inverterModels: readonly SunSpecModel[] = [
   sunspecModel(1, common),
   sunspecModel(101, inverter),

@@ -6,6 +6,7 @@ import './design/page.css';
 import './fleet/fleet.css';
 import './device/device.css';
 import './command/command.css';
+import './sites/sites.css';
 import { storedName, storeName } from './frame/operator-name.ts';
 import { Shell } from './frame/shell.tsx';
 import { ApiClient } from './live/api-client.ts';

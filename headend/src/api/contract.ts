@@ -21,6 +21,7 @@
  *     GET    /api/health                            HealthResponse
  *     GET    /api/stream                            text/event-stream of StreamFrame
  *     GET    /api/openapi.json, GET /metrics
+ *     sites, orders, contracts, imports, reports: `site-contract.ts`
  *
  * Who acts is told by the header `X-Operator` (once; 1 to 120 printable characters, as of `encodeURIComponent`; not `head-end` or
  * `agent`; needed by every POST, PUT and DELETE).
@@ -46,11 +47,25 @@ import type {
   Verdict,
   WordOf,
 } from '@tiepoint/protocol';
+import type { FileFault } from './site-contract.ts';
+
+export type { AuditResponse, AuditRow } from './audit-contract.ts';
 
 /** Reasons of the API itself, beside those of the protocol. */
-export type ApiReason = Reason | 'not-found' | 'no-operator' | 'conflict' | 'too-many' | 'internal' | 'stopping';
-/** `path`: where in the request, e.g. `body.kind`. */
-export type ErrorBody = { error: { reason: ApiReason; say: string; path?: string } };
+export type ApiReason =
+  | Reason
+  | 'not-found'
+  | 'no-operator'
+  | 'conflict'
+  | 'too-many'
+  | 'internal'
+  | 'stopping'
+  | 'unauthenticated'
+  | 'token';
+/** `path`: where in the request, e.g. `body.kind`. `faults`: of a file, with their lines. */
+export type ErrorBody = {
+  error: { reason: ApiReason; say: string; path?: string; faults?: readonly FileFault[] };
+};
 
 /**
  * One device in the fleet table; flat, so that a delta is the same shape. `stale`: the values are the last known, not what is
@@ -249,39 +264,10 @@ export type HeadendEventKind =
   | 'device-lost'
   | 'device-live'
   | 'messages-lost'
-  | 'command-finished';
+  | 'command-finished'
+  | 'site-changed';
 /** Newest first. `nextBeforeSeq` pages on; absent at the end. */
 export type EventsResponse = { events: readonly EventRow[]; nextBeforeSeq?: number };
-
-export type AuditAction =
-  | 'select'
-  | 'select-refused'
-  | 'cancel-selection'
-  | 'cancel-refused'
-  | 'operate'
-  | 'operate-refused'
-  | 'command-transition'
-  | 'tag-set'
-  | 'tag-lifted'
-  | 'tag-refused'
-  | 'configuration-set'
-  | 'started'
-  | 'stopped';
-
-export type AuditRow = {
-  seq: number;
-  atMs: number;
-  who: string;
-  /** `unverified`: a name that nobody has proven; `system`: the head-end itself; `agent`: a gateway's word. */
-  identity: 'unverified' | 'system' | 'agent';
-  action: AuditAction;
-  /** FleetRow.id, gateway id, or absent. */
-  subject?: string;
-  commandId?: string;
-  why?: string;
-  say: string;
-};
-export type AuditResponse = { rows: readonly AuditRow[]; nextBeforeSeq?: number };
 
 /**
  * Columns for a plot, times ascending. `raw`: single values in `mean`, without min and max. null: nothing known then.

@@ -2,9 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiReason, ErrorBody } from './contract.ts';
 
 /** The answer to a request that is not done, in the one form that all errors have. */
-export function refuse(reply: FastifyReply, failure: { reason: ApiReason; say: string; path?: string }): FastifyReply {
-  const { reason, say, path } = failure;
-  const body: ErrorBody = { error: { reason, say, ...(path === undefined ? {} : { path }) } };
+export function refuse(reply: FastifyReply, failure: ErrorBody['error']): FastifyReply {
+  const { reason, say, path, faults } = failure;
+  const body: ErrorBody = {
+    error: { reason, say, ...(path === undefined ? {} : { path }), ...(faults === undefined ? {} : { faults }) },
+  };
   return reply.code(statusOf(reason)).send(body);
 }
 
@@ -22,7 +24,10 @@ function statusOf(reason: ApiReason): number {
     case 'unknown-command':
     case 'no-operator':
       return 400;
+    case 'unauthenticated':
+      return 401;
     case 'wrong-operator':
+    case 'token':
       return 403;
     case 'too-many':
       return 429;

@@ -7,6 +7,11 @@ import type { Link } from '../nms/link/link.ts';
 import { isRemoved } from '../nms/twins.ts';
 import type { Twin } from '../nms/twins.ts';
 import type { Unconfirmed } from '../nms/unconfirmed.ts';
+import type { Enrolments } from '../nms/provisioning/enrolments.ts';
+import type { OrderDesk } from '../nms/provisioning/order-desk.ts';
+import type { Receptions } from '../nms/provisioning/receptions.ts';
+import type { Register } from '../nms/provisioning/register.ts';
+import type { ReportDesk } from '../nms/provisioning/report-desk.ts';
 import type { Tags } from '../nms/tags.ts';
 import type { Audit } from '../operators/audit.ts';
 import type { Store } from '../store/store.ts';
@@ -29,6 +34,17 @@ export type ApiParts = {
   ingest: Ingest;
   link: Pick<Link, 'stats'> & { connections?(): number };
   hub: StreamHub;
+  register: Register;
+  orders: OrderDesk;
+  enrolments: Enrolments;
+  reports: ReportDesk;
+  receptions: Receptions;
+  /** In the head-end's own file. */
+  isListed: (gatewayId: string) => boolean;
+  /** Started for demonstration: reports of emulated devices are taken. */
+  demonstration: boolean;
+  /** What a gateway that enrols by this name of the head-end is told to connect to. */
+  mqttUrlAt: (hostname: string) => string;
   gatewayTitle: (gatewayId: string) => string | undefined;
   version: string;
   startedAtMs: number;

@@ -7,11 +7,15 @@ import type { FastifyInstance } from 'fastify';
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { nothingAt, refuse, uniformErrors } from './errors.ts';
+import { fieldRoutes } from './field-routes.ts';
+import { importRoutes } from './import-routes.ts';
 import type { Metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { recordRoutes } from './record-routes.ts';
+import { profileRoutes, reportRoutes } from './report-routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
+import { siteRoutes, tokenRoutes } from './site-routes.ts';
 import { streamRoute } from './stream-route.ts';
 
 export type ServerSettings = {
@@ -31,7 +35,8 @@ export async function httpServer(
   const app = fastify({
     bodyLimit: 256 * 1024,
     forceCloseConnections: true,
-    requestTimeout: 30_000,
+    // A report with photographs, over a line of 2 Mbit/s.
+    requestTimeout: 150_000,
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
     frameworkErrors: (error, request, reply): void => {
@@ -59,11 +64,17 @@ export async function httpServer(
     },
   });
   app.after(() => {
+    fieldRoutes(app, parts);
     deviceRoutes(app, parts);
     commandRoutes(app, parts);
     commandRecordRoutes(app, parts);
     tagRoutes(app, parts);
     recordRoutes(app, parts);
+    siteRoutes(app, parts);
+    tokenRoutes(app, parts);
+    importRoutes(app, parts);
+    reportRoutes(app, parts);
+    profileRoutes(app, parts);
     streamRoute(app, parts);
     app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
     app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
@@ -77,7 +88,7 @@ export async function httpServer(
   app.setNotFoundHandler((request, reply) => {
     const page =
       request.method === 'GET' &&
-      !/^\/(api|metrics)(\/|$)/.test(request.url) &&
+      !/^\/(api|field|metrics)(\/|$)/.test(request.url) &&
       request.headers.accept?.includes('text/html') === true;
     // The pages of the console are its own business: it is one document for all of them.
     if (served && page) return reply.type('text/html').header('cache-control', 'no-cache').sendFile('index.html');

@@ -1,9 +1,12 @@
-import { commandRules } from '@tiepoint/protocol';
-import type { CommandKind, CommandParameters, DeviceView, Route, Verdict } from '@tiepoint/protocol';
+import { commandRules, yes } from '@tiepoint/protocol';
+import type { CommandKind, CommandParameters, DeviceView, Reason, Route, Verdict } from '@tiepoint/protocol';
 import { deviceKeyOf } from './device-key.ts';
 import { deviceView } from './device-view.ts';
 import { offeredKinds, permission } from './permission.ts';
 import type { Permission, SwitchingMeter } from './permission.ts';
+import { mayUnderContract } from './provisioning/contract-rule.ts';
+import type { Standing } from './provisioning/contract-rule.ts';
+import { localDay } from './provisioning/local-day.ts';
 import type { Twin } from './twins.ts';
 
 export type CommandOffer = { kind: CommandKind; verdict: Verdict; route?: Route };
@@ -13,7 +16,13 @@ export type JudgeParts = {
   switchedBy: (meterKey: string) => readonly Twin[];
   tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
   activeAt: (deviceKey: string) => { id: string; kind: CommandKind } | undefined;
+  /** Undefined: nobody entered this device. */
+  standing: (deviceKey: string) => Standing;
+  now: () => number;
 };
+
+/** Who wants it; absent: nobody in particular. `exceptId`: the command that is being judged is not in its own way. */
+export type Asking = { operator?: string; exceptId?: string };
 
 /** Asks the rules of the protocol about the twins as they are now. */
 export class CommandJudge {
@@ -29,15 +38,36 @@ export class CommandJudge {
     if (twin === undefined) return [];
     const { target, meter, behind } = this.#views(twin);
     return offeredKinds(target, meter).map((kind) => {
-      const { verdict, route } = permission(kind, sampleParameters(kind, twin), target, meter, behind);
+      const judged = permission(kind, sampleParameters(kind, twin), target, meter, behind);
+      const { verdict, route } = this.#underContract(judged, twin, { kind });
       return { kind, verdict, ...(route === undefined ? {} : { route }) };
     });
   }
 
-  /** `exceptId`: the command that is being judged is not in its own way. */
-  permission(twin: Twin, kind: CommandKind, parameters: CommandParameters, exceptId?: string): Permission {
+  permission(twin: Twin, kind: CommandKind, parameters: CommandParameters, asking: Asking): Permission {
+    const { operator, exceptId } = asking;
     const { target, meter, behind } = this.#views(twin, exceptId);
-    return permission(kind, parameters, target, meter, behind);
+    const judged = permission(kind, parameters, target, meter, behind);
+    return this.#underContract(judged, twin, { kind, parameters, ...(operator === undefined ? {} : { operator }) });
+  }
+
+  /** What forbids it whatever the device measures is said before that; the device that carries it out must be in service, too. */
+  #underContract(
+    judged: Permission,
+    twin: Twin,
+    wanted: { kind: CommandKind; parameters?: CommandParameters; operator?: string },
+  ): Permission {
+    const { verdict, route } = judged;
+    if (!verdict.ok && never.has(verdict.reason)) return judged;
+    const today = localDay(this.#parts.now());
+    const routeKey = route === undefined ? twin.key : deviceKeyOf(twin.gatewayId, route.deviceId);
+    const asked = [...new Set([twin.key, routeKey])].map((key) => {
+      const { birth, deviceId } = this.#parts.twin(key) ?? twin;
+      const isAas = birth.kind === 'aas';
+      return mayUnderContract(this.#parts.standing(key), { ...wanted, deviceId, isAas, limits: birth.limits, today });
+    });
+    const refusal = asked.find(({ ok }) => !ok) ?? yes;
+    return refusal.ok ? judged : { verdict: refusal, ...(route === undefined ? {} : { route }) };
   }
 
   #views(twin: Twin, exceptId?: string): { target: DeviceView; meter: SwitchingMeter; behind: readonly DeviceView[] } {
@@ -60,6 +90,9 @@ export class CommandJudge {
     return { target: view(twin), meter: seen, behind };
   }
 }
+
+/** No contract and no report would change these. */
+const never: ReadonlySet<Reason> = new Set(['invalid', 'not-capable', 'read-only']);
 
 /** Every parameter with a value that changes something, so that the verdict speaks of the device and not of missing input. */
 function sampleParameters(kind: CommandKind, { status }: Twin): CommandParameters {

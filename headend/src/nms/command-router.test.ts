@@ -9,6 +9,7 @@ import type { OperationsStore } from '../store/store.ts';
 import { CommandRouter } from './command-router.ts';
 import type { Published } from './link/link.ts';
 import { meterBirth, pvBirth } from './testing/fake-agent.ts';
+import type { Standing } from './provisioning/contract-rule.ts';
 import { newTwin, twinStep } from './twins.ts';
 import type { Twin } from './twins.ts';
 
@@ -22,6 +23,8 @@ const meterStatus: Status = {
   activePowerW: 1_800,
 };
 
+const contract = { id: 'c-1', operators: ['any'], ratedPowerW: 10_000, fromDay: '1970-01-01' };
+
 let folder: string;
 let store: SqliteStore;
 let nowMs: number;
@@ -32,6 +35,7 @@ let inquiries: string[];
 let recordFails: boolean;
 let tag: { owner: string; cause: string } | undefined;
 let tagged: string;
+let standing: Standing;
 let router: CommandRouter;
 let runs = 0;
 
@@ -46,6 +50,7 @@ beforeEach(() => {
   recordFails = false;
   tag = undefined;
   tagged = 'g.meter-1';
+  standing = { siteId: 'home', state: 'in-service', missing: [], contracts: [contract] };
   twins = new Map([
     live('meter-1', meterBirth, meterStatus),
     live('pv-1', pvBirth, { kind: 'aas', ...stamp, control: 'none' }),
@@ -78,6 +83,7 @@ function newRouter(): CommandRouter {
     switchedBy: (key) =>
       key === 'g.meter-1' ? [...twins.values()].filter(({ birth }) => birth.switchedBy === 'meter-1') : [],
     tagOf: (key) => (key === tagged ? tag : undefined),
+    standing: () => standing,
     gatewayOnline: () => true,
     publish: async (_topic, payload) => {
       const decoded = commandMessage.fromBytes(payload);

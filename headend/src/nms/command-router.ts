@@ -2,7 +2,7 @@ import { command as commandMessage, formatTopic, isFinal, no } from '@tiepoint/p
 import type { Acknowledgement, Failure, Result } from '@tiepoint/protocol';
 import type { AuditEntry, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
 import { CommandJudge } from './command-judge.ts';
-import type { CommandOffer } from './command-judge.ts';
+import type { CommandOffer, JudgeParts } from './command-judge.ts';
 import { commandStep, commandTimes, mayInquire, moved } from './command-step.ts';
 import type { CommandInput, CommandStep, CommandTimes } from './command-step.ts';
 import { deviceKeyOf, splitDeviceKey } from './device-key.ts';
@@ -16,6 +16,8 @@ export type CommandRouterParts = {
   twin: (deviceKey: string) => Twin | undefined;
   switchedBy: (meterKey: string) => readonly Twin[];
   tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
+  /** Where a device stands with the utility; undefined: nobody entered it. */
+  standing: JudgeParts['standing'];
   gatewayOnline: (gatewayId: string) => boolean;
   publish: (topic: string, payload: Uint8Array) => Promise<Published>;
   /** Asks a gateway what became of commands. */
@@ -201,7 +203,10 @@ export class CommandRouter {
     const verdict =
       twin === undefined
         ? no('unknown-device', 'The device is gone.')
-        : this.#judge.permission(twin, command.kind, command.parameters, command.id).verdict;
+        : this.#judge.permission(twin, command.kind, command.parameters, {
+            operator: command.operator,
+            exceptId: command.id,
+          }).verdict;
     // Out of reach for the moment is what the retries are for; the expiry ends them.
     if (verdict.ok) this.#send(command);
     else if (verdict.reason !== 'lost' && verdict.reason !== 'late')

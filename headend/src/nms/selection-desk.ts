@@ -49,7 +49,7 @@ export class SelectionDesk {
     this.expire();
     const twin = this.#parts.twin(deviceKey);
     if (twin === undefined) return no('unknown-device', `No device ${deviceKey} has introduced itself.`);
-    const { verdict, route } = this.#parts.judge.permission(twin, kind, parameters);
+    const { verdict, route } = this.#parts.judge.permission(twin, kind, parameters, { operator });
     if (route === undefined)
       return verdict.ok ? no('not-capable', 'No route was found.') : this.#refused(request, verdict, nowMs);
     const routeKey = deviceKeyOf(twin.gatewayId, route.deviceId);
@@ -134,10 +134,10 @@ export class SelectionDesk {
     this.#selections = withoutExpired(this.#selections, this.#parts.now());
   }
 
-  #judgeAgain({ targetKey, routeKey, kind, parameters }: Selection): Failure | undefined {
+  #judgeAgain({ targetKey, routeKey, kind, parameters, operator }: Selection): Failure | undefined {
     const twin = this.#parts.twin(targetKey);
     if (twin === undefined) return no('unknown-device', `${targetKey} is gone.`);
-    const { verdict, route } = this.#parts.judge.permission(twin, kind, parameters);
+    const { verdict, route } = this.#parts.judge.permission(twin, kind, parameters, { operator });
     if (!verdict.ok) return verdict;
     if (route === undefined || deviceKeyOf(twin.gatewayId, route.deviceId) !== routeKey) {
       return no('precondition', 'The route has changed since the selection: select again to see what will happen.');

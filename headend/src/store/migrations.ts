@@ -46,6 +46,19 @@ export const operationsMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 3,
+    sql: `
+      -- Sites, ordered devices, contracts, identities of gateways, acceptances, enrolment tokens, profile files.
+      CREATE TABLE provisioning (
+        kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE report (
+        id TEXT PRIMARY KEY, site_id TEXT NOT NULL, received_at_ms INTEGER NOT NULL, body TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX report_by_site ON report (site_id, received_at_ms);
+    `,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

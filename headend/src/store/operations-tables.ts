@@ -143,7 +143,7 @@ function commandRows(db: DatabaseSync, { deviceKey, active, beforeMs, limit }: C
     .all(...values, limit);
 }
 
-function auditAppender(db: DatabaseSync): AppendAudit {
+export function auditAppender(db: DatabaseSync): AppendAudit {
   const insert = db.prepare(
     'INSERT INTO audit (at_ms, who, identity, action, subject, command_id, why, say) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from './database.ts';
 import { operationsMigrations, telemetryMigrations } from './migrations.ts';
-import { operationsTables } from './operations-tables.ts';
+import { auditAppender, operationsTables } from './operations-tables.ts';
+import type { ProvisioningStore } from './provisioning-store.ts';
+import { provisioningTables } from './provisioning-tables.ts';
 import { retention } from './retention.ts';
 import type { Retention } from './retention.ts';
 import type { OperationsStore, Store, TelemetryStore } from './store.ts';
@@ -18,6 +20,7 @@ type Opened = {
   telemetryDb: DatabaseSync;
   operations: OperationsStore;
   telemetry: TelemetryStore;
+  provisioning: ProvisioningStore;
 };
 
 /**
@@ -66,6 +69,12 @@ export class SqliteStore implements Store {
         telemetryDb,
         operations: operationsTables(operationsDb, operationsPath),
         telemetry: telemetryTables(telemetryDb, telemetryPath, this.#retention),
+        provisioning: provisioningTables({
+          db: operationsDb,
+          path: operationsPath,
+          reportFolder: join(this.#folder, 'reports'),
+          appendAudit: auditAppender(operationsDb),
+        }),
       };
     } catch (error) {
       operationsDb.close();
@@ -85,6 +94,10 @@ export class SqliteStore implements Store {
 
   get telemetry(): TelemetryStore {
     return this.#opened().telemetry;
+  }
+
+  get provisioning(): ProvisioningStore {
+    return this.#opened().provisioning;
   }
 
   #opened(): Opened {

@@ -12,6 +12,7 @@ import type {
   Status,
 } from '@tiepoint/protocol';
 import type { HistoryPoint } from './history-points.ts';
+import type { ProvisioningStore } from './provisioning-store.ts';
 
 /**
  * What the head-end keeps. One implementation (`sqlite-store.ts`) and a conformance suite (`operations-conformance.test.ts`, `telemetry-conformance.test.ts`) that
@@ -24,6 +25,7 @@ export interface Store {
   stop(): void;
   readonly operations: OperationsStore;
   readonly telemetry: TelemetryStore;
+  readonly provisioning: ProvisioningStore;
 }
 
 export type NotRecorded = Result<void, 'not-recorded'>;
@@ -130,6 +132,21 @@ export const auditActions = [
   'tag-lifted',
   'tag-refused',
   'configuration-set',
+  'site-set',
+  'site-removed',
+  'site-state',
+  'order-set',
+  'order-removed',
+  'contract-set',
+  'contract-removed',
+  'profile-set',
+  'profile-removed',
+  'import',
+  'token-issued',
+  'token-revoked',
+  'enrolled',
+  'enrolment-refused',
+  'report-received',
   'started',
   'stopped',
 ] as const;

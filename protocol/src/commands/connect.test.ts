@@ -76,4 +76,19 @@ describe('a source', () => {
       }),
     ).toBe(expected);
   });
+
+  test.each([
+    ['absent', 'yes'],
+    ['present', 'load-side-live'],
+    [undefined, 'load-side-live'],
+  ] as const)('with a breaker between a live bus and a line where voltage is %s', (loadSideVoltage, expected) => {
+    expect(
+      verdict({
+        kind: 'meter',
+        capabilities: ['breaker'],
+        limits: { ratedVoltageV: 12_000 },
+        measured: { breakerState: 'open', busVoltageV: 12_100, loadSideVoltage },
+      }),
+    ).toBe(expected);
+  });
 });

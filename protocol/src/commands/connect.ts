@@ -56,12 +56,13 @@ function mayConnectSource(device: DeviceView): Verdict {
       ? yes
       : no('not-running', 'The generator is not running: start it first.');
   }
-  return capabilities.includes('breaker') ? mayCloseOnDeadBus(device) : yes;
+  return capabilities.includes('breaker') ? mayCloseOnDeadSide(device) : yes;
 }
 
-/** A breaker that nothing synchronises may only close where there is nothing to synchronise with. */
-function mayCloseOnDeadBus({ measured, limits }: DeviceView): Verdict {
-  const { busVoltageV } = measured;
+/** A breaker that nothing synchronises may only close where there is nothing to synchronise with: its load side is dead, or the bus. */
+function mayCloseOnDeadSide({ measured, limits }: DeviceView): Verdict {
+  const { busVoltageV, loadSideVoltage } = measured;
+  if (loadSideVoltage === 'absent') return yes;
   if (busVoltageV === undefined || limits.ratedVoltageV === undefined) {
     return no(
       'load-side-unknown',

@@ -1,19 +1,22 @@
 import {
   decodePoints,
-  encodePoint,
   layOut,
+  WordImage,
+  type Decoded,
   type DeviceModel,
   type LayOut,
   type NameplatePoint,
   type Profile,
   type ResolvedPoint,
+  type ResolvedSource,
   type Span,
-  type WordImage,
 } from '@tiepoint/hardware-profiles';
-import { deadUnit, slowUnit, type FaultPlan } from '../faults.ts';
+import type { FaultPlan } from '../faults.ts';
 import { RegisterImage, registerTables, type RegisterTable, type WriteVerdict } from '../register-image.ts';
 import { refusedInLocal, type Behaviour, type Told } from './behaviour.ts';
 import { changedFaults, type DeviceFaults, type FaultName } from './device-faults.ts';
+import { overlap, Teller } from './teller.ts';
+import { WireFaults, wireFaultNames } from './wire-faults.ts';
 
 export type BehavingDeviceOptions = {
   readonly id: string;
@@ -32,8 +35,6 @@ export type BehavingDeviceOptions = {
     readonly count: number;
     readonly word: number;
   }[];
-  /** Where control keys are written. */
-  readonly keys?: { readonly address: number; readonly count: number };
   /** Moves the plant to this time; called before the device looks at it. */
   readonly advance: (nowMs: number) => void;
 };
@@ -53,8 +54,12 @@ export class BehavingDevice {
   /** Set-points that some command writes; only these are writable at all. */
   readonly #writtenNames: ReadonlySet<string>;
   readonly #toldSetpoints = new Map<string, unknown>();
+  readonly #teller: Teller;
+  readonly #wire: WireFaults;
   #faults: DeviceFaults = {};
-  #wireRules: (() => void)[] = [];
+  /** Values that a person has set, whatever the device would tell. */
+  readonly #overrides = new Map<string, NonNullable<Told[string]>>();
+  readonly #hidden: Span[] = [];
 
   constructor(options: BehavingDeviceOptions) {
     const { image, model } = layOut(options.profile, options.layOut);
@@ -64,6 +69,8 @@ export class BehavingDevice {
     this.image = new RegisterImage({ maxReadRegisters: model.maxRegisters, writes: 'where-allowed' });
     this.#options = options;
     this.#words = image;
+    this.#teller = new Teller(model, image);
+    this.#wire = new WireFaults(options.wire, options.unit);
     this.#writtenNames = new Set(
       Object.values(options.profile.commands).flatMap(({ steps }) =>
         steps.flatMap((step) => (step.do === 'write' ? [step.point] : [])),
@@ -76,7 +83,7 @@ export class BehavingDevice {
 
   /** Fills the registers and lets the wire write; once, before it is served. */
   prepare(): void {
-    const { fill = [], keys, nameplate = {} } = this.#options;
+    const { fill = [], nameplate = {} } = this.#options;
     for (const { table, address, count, word } of fill)
       this.image.set(
         table,
@@ -85,9 +92,12 @@ export class BehavingDevice {
       );
     for (const table of registerTables)
       for (const [address, word] of this.#words.entries(table)) this.image.set(table, address, word);
-    for (const [name, value] of Object.entries(nameplate)) this.#tell(name, value);
-    for (const { table, address, words } of this.#writable()) this.image.setAccess(table, address, words, 'read-write');
-    if (keys !== undefined) this.image.setAccess('holding', keys.address, keys.count, 'write-only');
+    this.#teller.tell(nameplate);
+    const readable = this.#readSpans();
+    for (const source of this.#writable()) {
+      const isRead = source.orders === undefined || readable.some((span) => overlap(source, span));
+      this.image.setAccess(source.table, source.address, source.words, isRead ? 'read-write' : 'write-only');
+    }
     this.image.onWrite((table, address, words) => this.#written(table, address, words));
     this.#tellAll();
   }
@@ -102,7 +112,7 @@ export class BehavingDevice {
   }
 
   get knownFaults(): readonly FaultName[] {
-    return [...this.#options.behaviour.faults, 'dead', 'unknownPoints', 'refuseWrites', 'slowRepliesMs', 'lostReplies'];
+    return [...this.#options.behaviour.faults, 'unknownPoints', 'refuseWrites', ...wireFaultNames];
   }
 
   /** Sets the faults that are named, takes away those that are null or false, and leaves the others. */
@@ -116,46 +126,83 @@ export class BehavingDevice {
         say: `${this.id} has no point ${strange.join(', ')}; it has ${[...this.#points.keys()].join(', ')}`,
       };
     this.#faults = changed.faults;
-    this.#spoilWire();
+    this.#wire.apply(changed.faults);
     this.#tellAll();
     return changed;
   }
 
-  #spoilWire(): void {
-    const { unit } = this;
-    const { wire } = this.#options;
-    const { dead, slowRepliesMs, lostReplies } = this.#faults;
-    for (const heal of this.#wireRules.splice(0)) heal();
-    if (dead === true) this.#wireRules.push(wire.add(deadUnit(unit)));
-    if (slowRepliesMs !== undefined) this.#wireRules.push(wire.add(slowUnit(unit, slowRepliesMs)));
-    if (lostReplies !== undefined)
-      this.#wireRules.push(
-        wire.add({ fault: { kind: 'lost' }, to: { units: [unit] }, when: { probability: lostReplies } }),
-      );
+  /** What its registers say now, read as the profile reads them. */
+  decoded(): Decoded {
+    return decodePoints(this.model, this.#words);
+  }
+
+  get overrides(): ReadonlyMap<string, unknown> {
+    return this.#overrides;
+  }
+
+  /** Holds points at values; `null` lets one go. Nothing is changed where one of them does not fit. */
+  override(values: unknown): { ok: true } | { ok: false; say: string } {
+    if (typeof values !== 'object' || values === null || Array.isArray(values))
+      return { ok: false, say: 'expected an object of values, such as {"voltageV": 240}' };
+    for (const [name, value] of Object.entries(values)) {
+      const why = this.#whyNoValue(name, value);
+      if (why !== undefined) return { ok: false, say: why };
+    }
+    for (const [name, value] of Object.entries(values as Record<string, NonNullable<Told[string]> | null>)) {
+      if (value === null) this.#overrides.delete(name);
+      else this.#overrides.set(name, value);
+    }
+    this.#tellAll();
+    return { ok: true };
+  }
+
+  #whyNoValue(name: string, value: unknown): string | undefined {
+    const point = this.#points.get(name);
+    if (point === undefined) return `${this.id} has no point ${name}; it has ${[...this.#points.keys()].join(', ')}`;
+    if (value === null) return undefined;
+    const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
+    const words = point.sources.flatMap(({ codes }) => Object.values(codes ?? {}));
+    if (name === 'alarms') return isList ? undefined : 'alarms takes a list of alarms, such as ["low-fuel"]';
+    if (words.length > 0)
+      return words.some((word) => word === value)
+        ? undefined
+        : `${name} takes one of ${[...new Set(words)].join(', ')}`;
+    const isText = point.sources[0]?.type === 'text';
+    if (isText) return typeof value === 'string' ? undefined : `${name} takes a text`;
+    return typeof value === 'number' && Number.isFinite(value) ? undefined : `${name} takes a number`;
   }
 
   #tellAll(): void {
     const { behaviour } = this.#options;
+    const told: Record<string, Told[string]> = Object.fromEntries(this.#overrides);
     for (const [name, value] of Object.entries(behaviour.told(this.#faults))) {
+      if (this.#overrides.has(name)) continue;
       if (this.#writtenNames.has(name)) {
         if (this.#toldSetpoints.has(name) && this.#toldSetpoints.get(name) === value) continue;
         this.#toldSetpoints.set(name, value);
       }
-      this.#tell(name, value);
+      told[name] = value;
     }
+    this.#teller.tell(told);
+    const silenced = new Set(this.#faults.unknownPoints ?? []);
+    const mute = [...silenced].filter((name) => !this.#teller.silence(name));
     for (const { table, address, words } of behaviour.beside?.() ?? []) {
       this.#words.set(table, address, words, 0);
       this.#show({ table, address, words: words.length });
     }
-    for (const name of this.#faults.unknownPoints ?? []) this.#tell(name, undefined);
+    for (const point of this.#points.values()) for (const span of point.reads) this.#show(span);
+    this.#hide(mute);
   }
 
-  /** A point that this device lacks, and an alarm that it has no bit for, stay untold. */
-  #tell(name: string, value: Told[string]): void {
-    const point = this.#points.get(name);
-    if (point === undefined) return;
-    encodePoint(point, value, this.#words, 0);
-    for (const span of point.reads) this.#show(span);
+  /** A register that has no value for "unknown" cannot be read while it is to be so. */
+  #hide(names: readonly string[]): void {
+    for (const { table, address, words } of this.#hidden.splice(0)) this.image.makeReadable(table, address, words);
+    for (const name of names) {
+      for (const { table, address, words } of this.#points.get(name)?.sources ?? []) {
+        this.image.makeHole(table, address, words);
+        this.#hidden.push({ table, address, words });
+      }
+    }
   }
 
   #show({ table, address, words }: Span): void {
@@ -165,26 +212,51 @@ export class BehavingDevice {
     }
   }
 
-  #writable(): Span[] {
+  /** What somebody reads who knows the profile: points, nameplate, and what the device is recognised by. */
+  #readSpans(): readonly Span[] {
+    const { identify } = this.#options.profile;
+    const probes = 'probes' in identify ? identify.probes : [];
+    return [
+      ...[...this.#points.values()].flatMap(({ reads }) => reads),
+      ...probes.map(({ source, length = 1 }) => ({ ...source, words: length })),
+    ];
+  }
+
+  #writable(): ResolvedSource[] {
     return this.model.points
       .filter(({ name }) => this.#writtenNames.has(name))
       .flatMap(({ sources: [first] }) => (first === undefined ? [] : [first]));
   }
 
   #written(table: 'coil' | 'holding', address: number, words: readonly number[]): WriteVerdict {
-    const { behaviour, keys } = this.#options;
+    const { behaviour } = this.#options;
     const faults = this.#faults;
     if (faults.refuseWrites !== undefined) return faults.refuseWrites;
     if (faults.local === true) return refusedInLocal;
-    if (keys !== undefined && table === 'holding' && address >= keys.address && address < keys.address + keys.count) {
-      return behaviour.keyed?.(words, faults) ?? 2;
-    }
+    const span: Span = { table, address, words: words.length };
+    if (behaviour.takes !== undefined) return this.#taken({ table, address, words });
     this.#words.set(table, address, words, 0);
-    const verdict = behaviour.set?.(this.#setpointsIn({ table, address, words: words.length }), faults) ?? 2;
-    if (verdict !== 'ok')
-      for (let at = address; at < address + words.length; at++)
-        this.#words.set(table, at, [this.image.get(table, at) ?? 0], 0);
+    const verdict = behaviour.set?.(this.#setpointsIn(span), faults) ?? 2;
+    if (verdict !== 'ok') this.#undo(span);
     return verdict;
+  }
+
+  #taken(write: { table: 'coil' | 'holding'; address: number; words: readonly number[] }): WriteVerdict {
+    const { table, address, words } = write;
+    const span: Span = { table, address, words: words.length };
+    const before = new WordImage();
+    for (const point of this.#points.values())
+      for (const each of point.reads) before.set(each.table, each.address, this.#words.words(each) ?? [], 0);
+    this.#words.set(table, address, words, 0);
+    const verdict = this.#options.behaviour.takes?.(write, before, this.#words, this.#faults) ?? 2;
+    if (verdict !== 'ok') this.#undo(span);
+    // What was written stands in the register; what the device then says of it must be told anew.
+    else for (const name of Object.keys(this.#setpointsIn(span))) this.#toldSetpoints.delete(name);
+    return verdict;
+  }
+
+  #undo({ table, address, words }: Span): void {
+    for (let at = address; at < address + words; at++) this.#words.set(table, at, [this.image.get(table, at) ?? 0], 0);
   }
 
   #setpointsIn(span: Span): Told {
@@ -194,8 +266,4 @@ export class BehavingDevice {
     );
     return Object.fromEntries(touched.map(({ name }) => [name, setpoints[name]]));
   }
-}
-
-function overlap(a: Span, b: Span): boolean {
-  return a.table === b.table && a.address < b.address + b.words && b.address < a.address + a.words;
 }

@@ -1,7 +1,9 @@
+import type { WordImage } from '@tiepoint/hardware-profiles';
+import type { WireWrite } from './command-watch.ts';
 import type { DeviceFaults, FaultName } from './device-faults.ts';
 import type { RegisterTable, WriteVerdict } from '../register-image.ts';
 
-/** What a device tells, by the names of its profile's points; `undefined`: not implemented. Encoded in this order. */
+/** What a device tells, by the names of its profile's points; `undefined`: not implemented. Where two share registers the first wins. */
 export type Told = Readonly<Record<string, number | string | readonly string[] | undefined>>;
 
 /** How one kind of device behaves: between the plant, which is real, and the registers, which are what it says. */
@@ -12,8 +14,8 @@ export type Behaviour = {
   told(faults: DeviceFaults): Told;
   /** Set-points that were written, decoded by the profile. `ok` keeps the words. */
   set?(setpoints: Told, faults: DeviceFaults): WriteVerdict;
-  /** Words written where the profile has no set-point, such as control keys. */
-  keyed?(words: readonly number[], faults: DeviceFaults): WriteVerdict;
+  /** Every write as it came, in place of `set`: the registers without it, and with it. */
+  takes?(write: WireWrite, before: WordImage, after: WordImage, faults: DeviceFaults): WriteVerdict;
   /** Words beside the profile's points, such as heartbeats: where and what. */
   beside?(): readonly Beside[];
 };

@@ -2,17 +2,8 @@ import { orderGenset, type Genset, type GensetOrder } from '../../plant/genset.t
 import type { GensetSettings } from '../../plant/genset-settings.ts';
 import { refusedInLocal, type Behaviour } from './behaviour.ts';
 
-/** Keys of GenComm page 16, and what they mean. */
-const keyMeanings: Readonly<Record<number, Key>> = {
-  35_700: 'stop',
-  35_701: 'auto',
-  35_702: 'manual',
-  35_705: 'start',
-  35_707: 'reset',
-  35_708: 'to-generator',
-  35_709: 'to-mains',
-};
-type Key = 'stop' | 'auto' | 'manual' | 'start' | 'reset' | 'to-generator' | 'to-mains';
+const keys = ['stop', 'auto', 'manual', 'start', 'toGenerator', 'toMains'] as const;
+type Key = (typeof keys)[number];
 type Mode = 'stop' | 'auto' | 'manual' | 'test-off-load';
 
 /**
@@ -34,6 +25,8 @@ export function deepSeaGenset(unit: { get(): Genset; set(next: Genset): void }, 
       const closed = now.breaker.position === 'closed';
       const alarms = now.alarms.map((alarm) => (alarm === 'loss-of-mains' ? 'under-voltage' : alarm));
       return {
+        // Before the synchroniser, for both lie in one register where nothing is synchronised.
+        'set:mode': faults.local === true ? 'test-off-load' : mode,
         activePowerW: now.activePowerW,
         activePowerAW: phaseW,
         activePowerBW: phaseW,
@@ -53,7 +46,6 @@ export function deepSeaGenset(unit: { get(): Genset; set(next: Genset): void }, 
         operatingState: engineSaid(now),
         breakerState: now.breaker.position,
         connection: closed ? 'connected' : 'disconnected',
-        // Before the mode, for both lie in one register where nothing is synchronised.
         synchroniser: now.synchroniser.mode === 'closing' ? 'synchronising' : undefined,
         health: now.alarms.includes('fail-to-start') ? 'fault' : alarms.length > 0 ? 'warning' : 'ok',
         alarms,
@@ -62,12 +54,11 @@ export function deepSeaGenset(unit: { get(): Genset; set(next: Genset): void }, 
         'set:supports-start': 'yes',
         'set:supports-toGenerator': 'yes',
         'set:supports-toMains': 'yes',
-        'set:mode': faults.local === true ? 'test-off-load' : mode,
       };
     },
-    keyed: ([code, complement], faults) => {
-      const key = code === undefined ? undefined : keyMeanings[code];
-      if (key === undefined || complement !== 65_535 - (code ?? 0)) return 3;
+    set: ({ 'set:key': pressed }, faults) => {
+      const key = keys.find((each) => each === pressed);
+      if (key === undefined) return 3;
       if (faults.local === true) return refusedInLocal;
       press(key);
       return 'ignore';
@@ -81,15 +72,13 @@ function meaning(key: Key, mode: Mode): GensetOrder | undefined {
       return 'stop-at-once';
     case 'auto':
       return 'stop';
-    case 'reset':
-      return 'reset-alarms';
     case 'manual':
       return undefined;
     case 'start':
       return mode === 'manual' ? 'start' : undefined;
-    case 'to-generator':
+    case 'toGenerator':
       return mode === 'manual' ? 'synchronise-and-close' : undefined;
-    case 'to-mains':
+    case 'toMains':
       return mode === 'manual' ? 'open-breaker' : undefined;
     default:
       return key satisfies never;

@@ -188,7 +188,6 @@ export class DemonstrationSite {
         wire: this.#wires.genset,
         nameplate: { 'identity:serialNumber': 860_004 },
         fill: gencommPages.map((page) => ({ table: 'holding', address: page * 256, count: 256, word: 0xffff })),
-        keys: { address: 4104, count: 2 },
       }),
       'meter-2': make({
         id: 'meter-2',

@@ -39,6 +39,13 @@ export function derBattery(
         storedEnergyWh: storedWh(now, settings),
         'set:maxPowerW': settings.ratedW,
         'set:enterService': now.permitted ? 1 : 0,
+        // The defaults of IEEE 1547-2018, and the plant's own times.
+        'set:enterServiceVoltageHighPct': 105,
+        'set:enterServiceVoltageLowPct': 91.7,
+        'set:enterServiceFrequencyHighHz': 60.1,
+        'set:enterServiceFrequencyLowHz': 59.5,
+        'set:enterServiceDelayS': settings.enterServiceDelayS,
+        'set:enterServiceRampS': Math.round(1 / settings.rampPerS),
         'set:operation': now.started ? 1 : 0,
         'set:limitPct': now.limitPct,
         'set:limitEnabled': now.limitEnabled ? 'on' : 'off',

@@ -1,4 +1,5 @@
 import { type ExceptionCode } from '../register-image.ts';
+import { readRange } from '../register-range.ts';
 
 const exceptionCodes: readonly ExceptionCode[] = [1, 2, 3, 4, 5, 6, 8, 10, 11];
 
@@ -25,6 +26,14 @@ export type DeviceFaults = {
   readonly slowRepliesMs?: number;
   /** Share of the replies that never come, 0 to 1. */
   readonly lostReplies?: number;
+  /** The reply leaves so much later, while others are answered: it may come when nobody waits for it any more. */
+  readonly lateRepliesMs?: number;
+  /** Share of the replies with bytes added, with a wrong checksum, and of replies in the name of another unit. */
+  readonly noise?: number;
+  readonly badChecksums?: number;
+  readonly wrongUnit?: number;
+  /** Registers that cannot be read or written, such as `holding:40010-40019`. */
+  readonly holes?: readonly string[];
   /** The generator is steered to the wrong speed or voltage, so that it does not come into the window. */
   readonly slipOffsetHz?: number;
   readonly voltageOffsetPu?: number;
@@ -33,7 +42,9 @@ export type DeviceFaults = {
 export type FaultName = keyof DeviceFaults;
 
 /** What each is, and whether a given value makes sense. */
-const kinds: { readonly [F in FaultName]-?: { readonly takes: string; readonly fits: (value: unknown) => boolean } } = {
+export const faultKinds: {
+  readonly [F in FaultName]-?: { readonly takes: string; readonly fits: (value: unknown) => boolean };
+} = {
   stuckSwitch: { takes: 'true or false', fits: isFlag },
   slowSwitchS: { takes: 'seconds from 0 to 600', fits: between(0, 600) },
   local: { takes: 'true or false', fits: isFlag },
@@ -48,6 +59,11 @@ const kinds: { readonly [F in FaultName]-?: { readonly takes: string; readonly f
   },
   slowRepliesMs: { takes: 'milliseconds from 0 to 60000', fits: between(0, 60_000) },
   lostReplies: { takes: 'a share from 0 to 1', fits: between(0, 1) },
+  lateRepliesMs: { takes: 'milliseconds from 0 to 60000', fits: between(0, 60_000) },
+  noise: { takes: 'a share from 0 to 1', fits: between(0, 1) },
+  badChecksums: { takes: 'a share from 0 to 1', fits: between(0, 1) },
+  wrongUnit: { takes: 'a share from 0 to 1', fits: between(0, 1) },
+  holes: { takes: 'a list of ranges such as holding:40010-40019', fits: areRanges },
   slipOffsetHz: { takes: 'hertz from -5 to 5', fits: between(-5, 5) },
   voltageOffsetPu: { takes: 'a share from -0.5 to 0.5', fits: between(-0.5, 0.5) },
 };
@@ -69,14 +85,14 @@ export function changedFaults(
     if (!isFaultName(name) || !known.includes(name))
       return { ok: false, say: `this device has no fault "${name}"; it has ${known.join(', ')}` };
     if (value === null || value === false) delete faults[name];
-    else if (kinds[name].fits(value)) faults[name] = value;
-    else return { ok: false, say: `${name} takes ${kinds[name].takes}, or null to take it away` };
+    else if (faultKinds[name].fits(value)) faults[name] = value;
+    else return { ok: false, say: `${name} takes ${faultKinds[name].takes}, or null to take it away` };
   }
   return { ok: true, faults };
 }
 
 function isFaultName(name: string): name is FaultName {
-  return Object.hasOwn(kinds, name);
+  return Object.hasOwn(faultKinds, name);
 }
 
 function isFlag(value: unknown): boolean {
@@ -85,6 +101,10 @@ function isFlag(value: unknown): boolean {
 
 function isNames(value: unknown): boolean {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+function areRanges(value: unknown): boolean {
+  return Array.isArray(value) && value.every((range) => typeof range === 'string' && readRange(range) !== undefined);
 }
 
 function between(low: number, high: number): (value: unknown) => boolean {

@@ -7,10 +7,39 @@ import {
 } from 'node:http';
 import { listen, stopListening } from '../listening.ts';
 import type { GridDisturbance } from '../../plant/supply.ts';
-import type { BehavingDevice } from './behaving-device.ts';
+import { commandKinds, type CommandKind } from '@tiepoint/protocol';
+import { faultKinds, type DeviceFaults, type FaultName } from './device-faults.ts';
+
+/** A point as a page shows it; `value` null is unknown, `held` by hand. */
+export type PointShown = {
+  readonly name: string;
+  readonly value: unknown;
+  readonly held: boolean;
+  readonly unit?: string;
+  readonly words?: readonly string[];
+};
+
+/** What can be turned at a device. Values and preparation are there where a bench offers them. */
+export type ControlledDevice = {
+  readonly id: string;
+  readonly unit: number;
+  readonly faults: DeviceFaults;
+  readonly knownFaults: readonly FaultName[];
+  change(change: unknown): { ok: true; faults: DeviceFaults } | { ok: false; say: string };
+  readonly title?: string;
+  readonly profile?: string;
+  readonly commands?: readonly CommandKind[];
+  points?(): readonly PointShown[];
+  override?(values: unknown): { ok: true } | { ok: false; say: string };
+  prepareFor?(kind: CommandKind): boolean;
+};
 
 export type FaultControlOptions = {
-  readonly devices: readonly BehavingDevice[];
+  readonly devices: readonly ControlledDevice[];
+  /** A page that is served at `/`; then it may ask, too. */
+  readonly page?: string;
+  /** What went over the wire lately. */
+  readonly traffic?: () => object;
   readonly disturbGrid?: (disturbance: GridDisturbance) => void;
   /** 0 takes a free one. Always on loopback. */
   readonly port: number;
@@ -23,9 +52,12 @@ export type FaultControlStart = { ok: true; url: string; stop(): Promise<void> }
  *
  *     GET  /devices               every device with its faults and those it can have
  *     POST /devices/ID/faults     {"stuckSwitch": true} sets, {"stuckSwitch": null} takes away, {} only tells
+ *     POST /devices/ID/values     {"voltageV": 0} holds a value, {"voltageV": null} lets it go
+ *     POST /devices/ID/prepare    {"command": "connect"} puts the device where that command would be given
  *     POST /grid                  {"dead": true}, {"frequencyOffsetHz": -1}, {"voltageOffsetPu": 0.1}; {} heals
+ *     GET  /traffic               what was read and written lately
  *
- * Web pages are refused (403).
+ * Web pages are refused (403), but for the one that is served here.
  */
 export async function startFaultControl(options: FaultControlOptions): Promise<FaultControlStart> {
   const server = createServer((request, response) => void answer(request, response, options));
@@ -44,24 +76,32 @@ async function stop(server: Server): Promise<void> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: FaultControlOptions): Promise<void> {
-  const { status, body } = await answerTo(request, options);
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+  const stranger = strangerIn(request.headers, options.page !== undefined);
+  if (stranger === undefined && request.method === 'GET' && request.url === '/' && options.page !== undefined) {
+    response.writeHead(200, pageHeaders).end(options.page);
+    return;
+  }
+  const { status, body } = stranger === undefined ? await answerTo(request, options) : refused(403, stranger);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(`${JSON.stringify(body)}\n`);
 }
+
+const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
+};
 
 type Answer = { status: number; body: unknown };
 const refused = (status: number, say: string): Answer => ({ status, body: { error: { say } } });
 
-async function answerTo(request: IncomingMessage, { devices, disturbGrid }: FaultControlOptions): Promise<Answer> {
-  const stranger = strangerIn(request.headers);
-  if (stranger !== undefined) return refused(403, stranger);
+async function answerTo(request: IncomingMessage, options: FaultControlOptions): Promise<Answer> {
+  const { devices, disturbGrid, traffic } = options;
   const path = request.url ?? '/';
-  if (request.method === 'GET' && path === '/devices') {
-    return {
-      status: 200,
-      body: devices.map(({ id, unit, faults, knownFaults }) => ({ id, unit, faults, knownFaults })),
-    };
-  }
-  const id = /^\/devices\/([a-z0-9-]+)\/faults$/.exec(path)?.[1];
+  if (request.method === 'GET' && path === '/devices') return { status: 200, body: devices.map(toldOf) };
+  if (request.method === 'GET' && path === '/traffic' && traffic !== undefined) return { status: 200, body: traffic() };
+  const [, id, what] = /^\/devices\/([a-z0-9-]+)\/(faults|values|prepare)$/.exec(path) ?? [];
   if (request.method !== 'POST' || (id === undefined && path !== '/grid')) {
     return refused(404, 'there is GET /devices, POST /devices/ID/faults and POST /grid');
   }
@@ -71,19 +111,43 @@ async function answerTo(request: IncomingMessage, { devices, disturbGrid }: Faul
   const device = devices.find((each) => each.id === id);
   if (device === undefined)
     return refused(404, `there is no device ${id}; there is ${devices.map((each) => each.id).join(', ')}`);
-  const changed = device.change(body.value);
-  return changed.ok ? { status: 200, body: { id, faults: changed.faults } } : refused(400, changed.say);
+  const changed = what === 'faults' ? device.change(body.value) : onDevice(device, what, body.value);
+  return changed.ok ? { status: 200, body: { id, faults: device.faults } } : refused(400, changed.say);
+}
+
+function toldOf(device: ControlledDevice): object {
+  const { id, unit, faults, knownFaults, title, profile, commands } = device;
+  const plain = { id, unit, faults, knownFaults };
+  if (device.points === undefined) return plain;
+  const takes = Object.fromEntries(knownFaults.map((name) => [name, faultKinds[name].takes]));
+  return { ...plain, title, profile, commands, takes, points: device.points() };
+}
+
+function onDevice(
+  device: ControlledDevice,
+  what: string | undefined,
+  value: unknown,
+): { ok: true } | { ok: false; say: string } {
+  if (what === 'values' && device.override !== undefined) return device.override(value);
+  const given = typeof value === 'object' && value !== null && 'command' in value ? value.command : undefined;
+  const kind = commandKinds.find((each) => each === given);
+  if (kind !== undefined && device.prepareFor?.(kind) === true) return { ok: true };
+  return {
+    ok: false,
+    say: `${device.id} takes no ${what ?? 'change'} of this kind; its commands are ${device.commands?.join(', ') || 'none'}`,
+  };
 }
 
 /**
  * A page in the browser of whoever runs this can reach loopback, too. A browser names the page's origin with every POST; and a page
  * whose name was pointed at this machine shows that name as the host.
  */
-function strangerIn({ host = '', origin }: IncomingHttpHeaders): string | undefined {
-  if (origin !== undefined) return 'requests of web pages are not taken: use curl, or a program of your own';
-  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)
+function strangerIn({ host = '', origin }: IncomingHttpHeaders, hasPage: boolean): string | undefined {
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) return 'the host is not this machine: ask at 127.0.0.1';
+  const isOwn = hasPage && origin === `http://${host}`;
+  return origin === undefined || isOwn
     ? undefined
-    : 'the host is not this machine: ask at 127.0.0.1';
+    : 'requests of web pages are not taken: use curl, or a program of your own';
 }
 
 function onGrid(value: unknown, disturbGrid: FaultControlOptions['disturbGrid']): Answer {

@@ -41,7 +41,7 @@ export function commanded(
   const plan = planFor(model, kind, parameters);
   if (!plan.ok) throw new Error(plan.say);
   return plan.value.steps.flatMap((step) => {
-    if (step.do !== 'write' && step.do !== 'write-words') return [];
+    if (step.do !== 'write') return [];
     const words = new WordImage();
     readInto(words, device, readsForStep(model, step));
     const write = buildWrite(model, step, parameters, words);

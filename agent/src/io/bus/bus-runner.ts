@@ -14,7 +14,7 @@ import type {
   BusDeps,
   BusFailure,
   BusResult,
-  BusSettings,
+  ModbusSettings,
   BusStats,
   Priority,
   ReadRequest,
@@ -25,7 +25,7 @@ import type { Link } from './link.ts';
 
 /** The queue of one port, and the units behind it. See `openBus`. */
 export class BusRunner {
-  readonly #settings: BusSettings;
+  readonly #settings: ModbusSettings;
   readonly #deps: BusDeps;
   readonly #link: Link;
   readonly #timers: Timers;
@@ -37,7 +37,7 @@ export class BusRunner {
   #accepting = false;
   #busyMs = 0;
 
-  constructor(settings: BusSettings, deps: BusDeps, link: Link) {
+  constructor(settings: ModbusSettings, deps: BusDeps, link: Link) {
     this.#settings = settings;
     this.#deps = deps;
     this.#link = link;
@@ -116,6 +116,7 @@ export class BusRunner {
       },
       log: this.#deps.log,
       onStale: (frame) => this.#onStale(frame),
+      tap: this.#deps.tap,
     });
     const { timeoutMs } = pacing;
     const conversation = new Conversation({

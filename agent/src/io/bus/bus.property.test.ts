@@ -3,7 +3,7 @@ import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openBus, type BusSettings, type ReadRequest } from './bus.ts';
 import { FakeDevice, withCrc } from './testing/fake-device.ts';
-import { FakeLine } from './testing/fake-line.ts';
+import { atOnce, FakeLine } from './testing/fake-line.ts';
 
 let clock: SinonFakeTimers;
 beforeEach(() => (clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })));
@@ -115,7 +115,7 @@ async function* polled(
   devices: Map<number, FakeDevice>,
   picks: readonly number[],
 ) {
-  const bus = openBus(settings, { nowMs: () => Date.now(), link: line });
+  const bus = openBus(settings, { nowMs: () => Date.now(), link: line, onceInputIsTaken: atOnce });
   await bus.start();
   for (const pick of picks) {
     const request = blocks[pick]!;

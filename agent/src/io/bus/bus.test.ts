@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BusRunner } from './bus-runner.ts';
 import { openBus } from './bus.ts';
+import { atOnce } from './testing/fake-line.ts';
 import { readReply, registerOf, withCrc } from './testing/fake-device.ts';
 import {
   asked,
@@ -290,7 +291,10 @@ describe('writes', () => {
 
 describe('read only', () => {
   test('there is no write', async () => {
-    const bus = openBus({ ...serial, readOnly: true }, { nowMs: () => Date.now(), link: line });
+    const bus = openBus(
+      { ...serial, readOnly: true },
+      { nowMs: () => Date.now(), link: line, onceInputIsTaken: atOnce },
+    );
     expect('write' in bus).toBe(false);
   });
 
@@ -298,7 +302,7 @@ describe('read only', () => {
     'whoever asks for a write all the same gets none onto the wire: %s',
     async (kind) => {
       const settings = { ...serial, host: 'none', port: 1, kind, readOnly: true } as const;
-      const runner = new BusRunner(settings, { nowMs: () => Date.now() }, line);
+      const runner = new BusRunner(settings, { nowMs: () => Date.now(), onceInputIsTaken: atOnce }, line);
       toStop.push(runner);
       await runner.start();
       for (const words of [[1], [1, 0]]) {

@@ -1,7 +1,9 @@
 import { BusRunner } from './bus-runner.ts';
 import { SerialLink } from './serial-link.ts';
 import { SocketLink } from './socket-link.ts';
+import { TelegramBus } from '../telegram/telegram-bus.ts';
 import type { Link } from './link.ts';
+import type { Tap } from './tap.ts';
 
 /**
  * Opens (on `start()`) one physical port and everything that hangs on it: Modbus TCP, RTU over TCP or RTU.
@@ -14,6 +16,8 @@ import type { Link } from './link.ts';
 export function openBus(settings: BusSettings & { readOnly: true }, deps: BusDeps): ReadBus & BusLifecycle;
 export function openBus(settings: BusSettings, deps: BusDeps): WriteBus & BusLifecycle;
 export function openBus(settings: BusSettings, deps: BusDeps): (ReadBus | WriteBus) & BusLifecycle {
+  if (settings.kind === 'p1' || settings.kind === 'p1-over-tcp')
+    return new TelegramBus(settings, deps, deps.link ?? telegramLink(settings));
   const runner = new BusRunner(settings, deps, deps.link ?? linkFor(settings));
   const readable = {
     read: (request: ReadRequest, priority: Priority) => runner.read(request, priority),
@@ -26,7 +30,11 @@ export function openBus(settings: BusSettings, deps: BusDeps): (ReadBus | WriteB
     : { ...readable, write: (request: WriteRequest) => runner.write(request) };
 }
 
-function linkFor(settings: BusSettings): Link {
+function telegramLink(settings: TelegramSettings): Link {
+  return settings.kind === 'p1' ? new SerialLink({ ...settings, kind: 'rtu' }) : new SocketLink(settings);
+}
+
+function linkFor(settings: ModbusSettings): Link {
   return settings.kind === 'rtu' ? new SerialLink(settings) : new SocketLink(settings);
 }
 
@@ -118,7 +126,24 @@ export type BusStats = {
   units: Readonly<Record<number, UnitStats>>;
 };
 
-export type BusSettings = {
+export type BusSettings = ModbusSettings | TelegramSettings;
+
+/** A P1 port, on which a meter pushes telegrams. Nothing is ever sent to it. */
+export type TelegramSettings = {
+  name: string;
+  /** How long a read waits for a telegram, default 12 000: before DSMR 5 they come every 10 s. */
+  timeoutMs?: number;
+  reconnect?: { firstMs?: number; maxMs?: number };
+  /** `none` for meters before DSMR 4, which send no CRC; default `crc16`. */
+  checksum?: 'crc16' | 'none';
+  readOnly?: boolean;
+  queueLimit?: number;
+} & (
+  | { kind: 'p1'; path: string; baudRate: number; parity?: 'none' | 'even' | 'odd'; dataBits?: 7 | 8 }
+  | { kind: 'p1-over-tcp'; host: string; port: number }
+);
+
+export type ModbusSettings = {
   /** What messages call this bus. */
   name: string;
   /** How long a device may take to begin its reply, default 1000; the time on the wire comes on top where the baud rate is known. */
@@ -159,7 +184,11 @@ export type BusDeps = {
   /** Default: the global timers, looked up at each call. */
   setTimer?(run: () => void, afterMs: number): unknown;
   clearTimer?(timer: unknown): void;
+  /** Runs `run` when the bytes that have arrived by now are taken; the result takes it back. Default: the next turn of the event loop. */
+  onceInputIsTaken?(run: () => void): () => void;
   log?: BusLog;
   /** The bytes' way to the device, where it is neither a socket nor a serial port. */
   link?: Link;
+  /** Told of every byte and how it was judged; must not throw. */
+  tap?: Tap;
 };

@@ -4,6 +4,7 @@ import type { BusLog } from './bus.ts';
 import type { Framing, Received } from './framing.ts';
 import type { Link } from './link.ts';
 import type { ModbusCodec } from './modbus-codec.ts';
+import type { Tap } from './tap.ts';
 import type { Timers } from './timers.ts';
 
 /** How one request on the wire ended. `atDeadline`: the whole time-out passed. `sent`: the device may have received it. */
@@ -59,6 +60,7 @@ export class Exchange {
   readonly #timers: Timers;
   readonly #nowMs: () => number;
   readonly #onStale: (frame: StaleFrame) => void;
+  readonly #tap: Tap | undefined;
   #lastByteMs = -Infinity;
   #connectionNumber = 0;
   #stopping = false;
@@ -75,12 +77,13 @@ export class Exchange {
     connection: ConnectionSettings;
     log: BusLog | undefined;
     onStale: (frame: StaleFrame) => void;
+    tap?: Tap | undefined;
   }) {
     const { link, timers, log } = parts;
     const events = {
       onOpened: () => this.#onOpened(),
       onBytes: (bytes: Uint8Array) => this.#onBytes(bytes),
-      onLost: () => this.#settle({ kind: 'disconnected', sent: true }),
+      onLost: () => this.#onLost(),
     };
     this.connection = new Connection({ link, timers, log, events, settings: parts.connection });
     this.#framing = parts.framing;
@@ -89,6 +92,7 @@ export class Exchange {
     this.#timers = timers;
     this.#nowMs = parts.nowMs;
     this.#onStale = parts.onStale;
+    this.#tap = parts.tap;
   }
 
   start(): Promise<void> {
@@ -132,11 +136,12 @@ export class Exchange {
       return Promise.resolve({ kind: 'read-only' });
     }
     this.counts.requests++;
+    this.#tap?.({ kind: 'sent', wire });
     const sentMs = this.#nowMs();
     const wireMs = (requestRtuBytes(request) + expected.rtuBytes) * this.#pacing.characterMs;
     this.#lastByteMs = sentMs;
     return new Promise((resolve) => {
-      const endTimer = this.#timers.after(this.#pacing.timeoutMs + wireMs, () => this.#onDeadline());
+      const endTimer = this.#timers.afterInput(this.#pacing.timeoutMs + wireMs, () => this.#onDeadline());
       this.#open = { expected, sentMs, endTimer, endQuiet: undefined, wrongEcho: false, heard: false, resolve };
     });
   }
@@ -144,6 +149,7 @@ export class Exchange {
   #onBytes(bytes: Uint8Array): void {
     this.#lastByteMs = this.#nowMs();
     this.#muteRequests = 0;
+    this.#tap?.({ kind: 'received', bytes });
     const open = this.#open;
     if (open !== undefined) open.heard = true;
     for (const received of this.#framing.receive(bytes)) this.#onReceived(received);
@@ -159,19 +165,27 @@ export class Exchange {
   #onReceived(received: Received): void {
     switch (received.kind) {
       case 'answer':
+        this.#tap?.({ kind: 'judged', verdict: 'answer', rtuBytes: received.frame.length });
         return this.#onAnswer(received.frame);
       case 'stale':
         this.counts.staleDiscarded++;
+        this.#tap?.({
+          kind: 'judged',
+          verdict: received.wrongEcho ? 'wrong-echo' : 'stale',
+          rtuBytes: received.rtuBytes,
+        });
         if (this.#open !== undefined && received.wrongEcho) this.#open.wrongEcho = true;
         return this.#onStale(received);
       case 'wrong':
         this.counts.crcErrors++;
+        this.#tap?.({ kind: 'judged', verdict: received.echo ? 'wrong-echo' : 'wrong' });
         return this.#settle(
           received.echo ? { kind: 'echo-mismatch' } : { kind: 'garbled', atDeadline: false, sent: true },
         );
       case 'desynchronised':
         // A stream without frame borders cannot be read again; only a new connection begins with one.
         this.counts.crcErrors++;
+        this.#tap?.({ kind: 'judged', verdict: 'desynchronised' });
         this.#settle({ kind: 'garbled', atDeadline: false, sent: true });
         return this.connection.drop('what came is not Modbus TCP');
     }
@@ -216,10 +230,17 @@ export class Exchange {
     open.endTimer();
     open.endQuiet?.();
     this.#framing.close();
+    this.#tap?.({ kind: 'settled', outcome: outcome.kind, waitedMs: this.#nowMs() - open.sentMs });
     open.resolve(outcome);
   }
 
+  #onLost(): void {
+    this.#tap?.({ kind: 'lost' });
+    this.#settle({ kind: 'disconnected', sent: true });
+  }
+
   #onOpened(): void {
+    this.#tap?.({ kind: 'opened' });
     this.#connectionNumber++;
     this.#lastByteMs = this.#nowMs();
     this.#muteRequests = 0;

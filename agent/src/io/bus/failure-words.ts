@@ -19,7 +19,7 @@ function cause(failure: BusFailure, connectionSay: string): string {
     case 'timeout':
       return 'no reply within the time-out. Wiring, power, unit number, baud rate or parity?';
     case 'exception':
-      return `the device answered with Modbus exception ${failure.code} (${exceptions[failure.code] ?? 'not in the standard'}).`;
+      return `the device answered with Modbus exception ${failure.code} (${exceptionNames[failure.code] ?? 'not in the standard'}).`;
     case 'backed-off':
       return 'no reply lately; it is asked again when its pause is over.';
     case 'disconnected':
@@ -45,7 +45,8 @@ function consequence({ reason }: BusFailure, fate: Fate): string {
   return reason === 'exception' ? '' : ' The device may have taken the write: measure before it is repeated.';
 }
 
-const exceptions: Readonly<Record<number, string>> = {
+/** The exception codes of Modbus (Application Protocol 1.1b3, 7). */
+export const exceptionNames: Readonly<Record<number, string>> = {
   1: 'function not supported',
   2: 'no such address',
   3: 'value or quantity not allowed',

@@ -77,6 +77,13 @@ test('a refused command spends its id, not its sequence', () => {
   expect(journal.lastSequence('meter-1')).toBeUndefined();
 });
 
+test('a command made on the gateway itself spends its id, and no sequence of the head-end', () => {
+  const journal = new Journal(database);
+  journal.open('meter-1', { ...command, seq: 9_999 }, ack('accepted', 1), { spends: false });
+  expect(journal.find('c1')).toMatchObject({ state: 'accepted' });
+  expect(journal.lastSequence('meter-1')).toBeUndefined();
+});
+
 test('the same command cannot be opened twice', () => {
   const journal = new Journal(database);
   journal.open('meter-1', command, ack('accepted', 1));

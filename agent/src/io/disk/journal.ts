@@ -43,9 +43,10 @@ export class Journal {
 
   /**
    * Takes a command in under the device that it came to: from here on its id is spent, and its sequence too where it is
-   * accepted. One that is refused spends none, so that a stray command with a huge sequence shuts nobody out.
+   * accepted. One that is refused spends none, so that a stray command with a huge sequence shuts nobody out; nor does one whose
+   * sequence is not the head-end's.
    */
-  open(deviceId: string, entry: Command, ack: Acknowledgement): void {
+  open(deviceId: string, entry: Command, ack: Acknowledgement, { spends = true }: { spends?: boolean } = {}): void {
     inTransaction(this.#database, () => {
       this.#statements.insert.run(
         entry.id,
@@ -56,7 +57,7 @@ export class Journal {
         ack.ordinal,
         ack.timeMs,
       );
-      if (ack.state === 'accepted') this.#statements.spend.run(deviceId, entry.seq);
+      if (spends && ack.state === 'accepted') this.#statements.spend.run(deviceId, entry.seq);
       this.#statements.acknowledge.run(ack.commandId, ack.ordinal, deviceId, acknowledgement.toBytes(ack));
     });
   }

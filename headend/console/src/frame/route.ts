@@ -5,7 +5,10 @@ export type Route =
   | { page: 'commands' }
   | { page: 'events' }
   | { page: 'audit'; subject?: string }
-  | { page: 'gateways' };
+  | { page: 'gateways' }
+  | { page: 'sites' }
+  | { page: 'site'; id: string }
+  | { page: 'import' };
 
 /** Any text; what is no page of ours leads to the fleet. */
 export function parseRoute(hash: string): Route {
@@ -17,9 +20,14 @@ export function parseRoute(hash: string): Route {
       const id = decoded(rest[0] ?? '');
       return id === undefined || id === '' ? { page: 'fleet' } : { page: 'device', id };
     }
+    case 'sites': {
+      const id = decoded(rest[0] ?? '');
+      return id === undefined || id === '' ? { page: 'sites' } : { page: 'site', id };
+    }
     case 'commands':
     case 'events':
     case 'gateways':
+    case 'import':
       return { page };
     case 'audit': {
       const subject = query.get('subject');
@@ -36,6 +44,8 @@ export function formatRoute(route: Route): string {
       return '#/';
     case 'device':
       return `#/devices/${encodeURIComponent(route.id)}`;
+    case 'site':
+      return `#/sites/${encodeURIComponent(route.id)}`;
     case 'audit':
       return route.subject === undefined
         ? '#/audit'
@@ -43,6 +53,8 @@ export function formatRoute(route: Route): string {
     case 'commands':
     case 'events':
     case 'gateways':
+    case 'sites':
+    case 'import':
       return `#/${route.page}`;
   }
 }

@@ -7,6 +7,9 @@ import { GatewaysPage } from '../gateways/gateways-page.tsx';
 import { useLink, useNow, useStore } from '../live/console-context.tsx';
 import { AuditPage } from '../records/audit-page.tsx';
 import { EventsPage } from '../records/events-page.tsx';
+import { ImportPage } from '../sites/import-page.tsx';
+import { SitePage } from '../sites/site-page.tsx';
+import { SitesPage } from '../sites/sites-page.tsx';
 import { durationText, isoText, timeText } from '../words/time.ts';
 import { Mark } from '../design/marks.tsx';
 import { OperatorContext, OperatorDialog, useOperator } from './operator.tsx';
@@ -65,6 +68,12 @@ function Page({ route }: { route: Route }): JSX.Element {
       return <AuditPage key={route.subject} subject={route.subject} />;
     case 'gateways':
       return <GatewaysPage />;
+    case 'sites':
+      return <SitesPage />;
+    case 'site':
+      return <SitePage key={route.id} id={route.id} />;
+    case 'import':
+      return <ImportPage />;
   }
 }
 
@@ -74,11 +83,12 @@ const places = [
   { page: 'events', label: 'Events' },
   { page: 'audit', label: 'Audit' },
   { page: 'gateways', label: 'Gateways' },
+  { page: 'sites', label: 'Sites' },
 ] as const satisfies readonly (Route & { label: string })[];
 
 function Bar({ route }: { route: Route }): JSX.Element {
   const { name, ask } = useOperator();
-  const here = route.page === 'device' ? 'fleet' : route.page;
+  const here = placeOf(route);
   return (
     <header className="bar">
       <a className="brand" href="#/" aria-label="Tiepoint, fleet">
@@ -108,6 +118,11 @@ function Bar({ route }: { route: Route }): JSX.Element {
       </button>
     </header>
   );
+}
+
+function placeOf({ page }: Route): Route['page'] {
+  if (page === 'device') return 'fleet';
+  return page === 'site' || page === 'import' ? 'sites' : page;
 }
 
 function LinkState(): JSX.Element {

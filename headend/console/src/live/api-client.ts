@@ -15,6 +15,14 @@ import type {
   SelectionView,
   TagView,
 } from '../../../src/api/contract.ts';
+import type {
+  ImportDone,
+  ImportPreview,
+  SiteDetail,
+  SiteRow,
+  SitesResponse,
+  TokenIssued,
+} from '../../../src/api/site-contract.ts';
 
 /** `unreachable`: no answer came, so that nobody knows whether the head-end acted. `unreadable`: an answer that is not the API's. */
 export type Refusal = { ok: false; reason: ApiReason | 'unreachable' | 'unreadable'; say: string };
@@ -22,7 +30,13 @@ export type Answer<T> = { ok: true; value: T } | Refusal;
 
 const answerWithinMs = 15_000;
 
-type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined };
+type Ask = {
+  method?: string;
+  body?: unknown;
+  file?: Blob;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+};
 
 /** The head-end's HTTP API. `operator` tells who asks; reading needs nobody. */
 export class ApiClient {
@@ -84,7 +98,35 @@ export class ApiClient {
   configure = (gatewayId: string, body: ConfigurationRequest): Promise<Answer<GatewayRow>> =>
     this.#ask(`gateways/${enc(gatewayId)}/configuration`, { method: 'PUT', body });
 
-  async #ask<T>(path: string, { method = 'GET', body, headers = {}, signal }: Ask): Promise<Answer<T>> {
+  sites = (signal?: AbortSignal): Promise<Answer<SitesResponse>> => this.#ask('sites', { signal });
+  site = (id: string, signal?: AbortSignal): Promise<Answer<SiteDetail>> => this.#ask(`sites/${enc(id)}`, { signal });
+  putSite = (
+    id: string,
+    { title, address, latitude, longitude, feeder, transformer }: Readonly<Record<string, unknown>>,
+  ): Promise<Answer<SiteRow>> =>
+    this.#ask(`sites/${enc(id)}`, {
+      method: 'PUT',
+      body: { title, address, latitude, longitude, feeder, transformer },
+    });
+  retireSite = (id: string, cause: string): Promise<Answer<SiteRow>> =>
+    this.#ask(`sites/${enc(id)}/retirement`, { method: 'PUT', body: { cause } });
+  reinstateSite = (id: string): Promise<Answer<SiteRow>> =>
+    this.#ask(`sites/${enc(id)}/retirement`, { method: 'DELETE' });
+  putOrder = (id: string, body: Readonly<Record<string, unknown>>): Promise<Answer<undefined>> =>
+    this.#ask(`orders/${enc(id)}`, { method: 'PUT', body });
+  putContract = (id: string, body: Readonly<Record<string, unknown>>): Promise<Answer<undefined>> =>
+    this.#ask(`contracts/${enc(id)}`, { method: 'PUT', body });
+  issueToken = (gatewayId: string): Promise<Answer<TokenIssued>> =>
+    this.#ask(`gateways/${enc(gatewayId)}/enrolment-tokens`, { method: 'POST', body: {} });
+  revokeToken = (id: string): Promise<Answer<undefined>> =>
+    this.#ask(`enrolment-tokens/${enc(id)}`, { method: 'DELETE' });
+  previewImport = (file: Blob): Promise<Answer<ImportPreview>> =>
+    this.#ask('imports/preview', { method: 'POST', file });
+  /** `digest`: of the preview, so that what is done is what was shown. */
+  importFile = (file: Blob, digest: string): Promise<Answer<ImportDone>> =>
+    this.#ask(`imports?${query({ expect: digest })}`, { method: 'POST', file });
+
+  async #ask<T>(path: string, { method = 'GET', body, file, headers = {}, signal }: Ask): Promise<Answer<T>> {
     const operator = this.#operator();
     const limit = AbortSignal.timeout(answerWithinMs);
     const fetcher = this.#fetch;
@@ -93,10 +135,12 @@ export class ApiClient {
         method,
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(file === undefined ? {} : { 'content-type': 'text/csv' }),
           ...(operator === undefined || method === 'GET' ? {} : { 'x-operator': operator }),
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(file === undefined ? {} : { body: file }),
         signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
       });
       return await read<T>(response);

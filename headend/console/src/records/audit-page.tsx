@@ -120,5 +120,7 @@ function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean
 }
 
 function Subject({ subject }: { subject: string }): JSX.Element {
+  const site = /^site:(.+)$/.exec(subject)?.[1];
+  if (site !== undefined) return <a href={formatRoute({ page: 'site', id: site })}>{site}</a>;
   return subject.includes('.') ? <a href={formatRoute({ page: 'device', id: subject })}>{subject}</a> : <>{subject}</>;
 }

@@ -3,9 +3,11 @@ import type { Allowed, BrokerAccess, ConnectRequest } from './access-control.ts'
 
 export type GatewayAccessSettings = {
   /**
-   * Does this password belong to this gateway? Without it gateways are heard from this machine alone, for anybody who can
-   * reach the port could otherwise speak for any gateway, and throw it out by taking its client id.
+   * Has this gateway to prove itself? All have, unless told. One that has not is heard from this machine alone, for anybody who can
+   * reach the port could otherwise speak for it, and throw it out by taking its client id.
    */
+  needsProof?: (gatewayId: string) => boolean;
+  /** Does this password belong to this gateway? Without it none can prove itself. */
   authenticate?: (gatewayId: string, username: string | undefined, password: Uint8Array | undefined) => boolean;
   /** Let bench tools on this machine publish, on up and down topics alike. Never in service. */
   toolsMayPublish?: boolean;
@@ -30,7 +32,10 @@ function isGateway(clientId: string): boolean {
   return clientId.startsWith(gatewayPrefix);
 }
 
-function mayConnect(request: ConnectRequest, { authenticate }: GatewayAccessSettings): Allowed {
+function mayConnect(
+  request: ConnectRequest,
+  { authenticate, needsProof = () => true }: GatewayAccessSettings,
+): Allowed {
   const { clientId, username, password, remoteAddress } = request;
   const local = isThisMachine(remoteAddress);
   if (!isGateway(clientId)) {
@@ -40,9 +45,9 @@ function mayConnect(request: ConnectRequest, { authenticate }: GatewayAccessSett
   }
   const gatewayId = clientId.slice(gatewayPrefix.length);
   if (!isName(gatewayId)) return { ok: false, say: `${clientId}: what follows ${gatewayPrefix} is no gateway name` };
-  if (authenticate === undefined) {
+  if (authenticate === undefined || !needsProof(gatewayId)) {
     const say =
-      'gateways without credentials connect from the head-end itself only: give the broker credentials to check';
+      'gateways without credentials connect from the head-end itself only: give them a password, or enrol them';
     return local ? { ok: true } : { ok: false, say };
   }
   if (authenticate(gatewayId, username, password)) return { ok: true };

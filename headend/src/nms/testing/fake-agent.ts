@@ -38,11 +38,13 @@ export class FakeAgent {
   readonly configurations: Configuration[] = [];
   readonly hostStates: HostState[] = [];
   readonly #url: string;
+  readonly #password: string;
   readonly #seqs = new Map<string, number>();
   #client: MqttClient | undefined;
 
-  constructor(url: string, gatewayId: string, session: number) {
+  constructor(url: string, gatewayId: string, session: number, password = passwordOf(gatewayId)) {
     this.#url = url;
+    this.#password = password;
     this.gatewayId = gatewayId;
     this.session = session;
   }
@@ -56,6 +58,8 @@ export class FakeAgent {
     };
     const client = connect(this.#url, {
       clientId: gatewayClientId(this.gatewayId),
+      username: this.gatewayId,
+      password: this.#password,
       protocolVersion: 4,
       clean: true,
       reconnectPeriod: 0,
@@ -99,6 +103,7 @@ export class FakeAgent {
       deviceIds,
       readOnly: false,
       configurationRevision: 0,
+      configurationHash: 'c0ffee',
       ...changes,
     };
     return this.raw(this.#topic('birth'), gatewayBirth.toBytes(birth));
@@ -157,6 +162,9 @@ export class FakeAgent {
     else keep(this.hostStates, hostState.fromBytes(payload));
   }
 }
+
+/** What it proves itself with, where it has to. */
+export const passwordOf = (gatewayId: string): string => `password of ${gatewayId}`;
 
 /** A 200 A meter with service switch, periodic every 4 s. */
 export const meterBirth: DeviceBirth = {

@@ -61,3 +61,10 @@ export class FakeLine implements Link {
     return Promise.resolve(this.present);
   }
 }
+
+/** In stepped time everything that has arrived was taken already. */
+export function atOnce(run: () => void): () => void {
+  let wanted = true;
+  queueMicrotask(() => wanted && run());
+  return () => (wanted = false);
+}

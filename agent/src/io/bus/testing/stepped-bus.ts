@@ -2,7 +2,7 @@ import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { afterEach, beforeEach } from 'vitest';
 import { openBus, type BusResult, type BusSettings } from '../bus.ts';
 import { FakeDevice, registerOf } from './fake-device.ts';
-import { FakeLine } from './fake-line.ts';
+import { atOnce, FakeLine } from './fake-line.ts';
 
 /** For tests of the bus: made anew before each, in stepped time. */
 export let clock: SinonFakeTimers;
@@ -29,7 +29,7 @@ export const serial = { name: 'yard', kind: 'rtu', path: '/dev/none', baudRate: 
 export const ten = { unit: 1, table: 'holding', address: 100, quantity: 10 } as const;
 
 export async function opened(settings: BusSettings = serial) {
-  const bus = openBus(settings, { nowMs: () => Date.now(), link: line });
+  const bus = openBus(settings, { nowMs: () => Date.now(), link: line, onceInputIsTaken: atOnce });
   toStop.push(bus);
   await bus.start();
   return bus;

@@ -1,0 +1,54 @@
+import type { ReportItem } from '@tiepoint/protocol/field';
+import { columns, paint } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import type { PlannedItem } from './plan.ts';
+import type { Progress } from './progress-file.ts';
+
+type Mark = { readonly word: string; readonly how: 'green' | 'red' | 'yellow' | 'dim' | 'cyan' };
+
+export function markOf(result: ReportItem | undefined, isInterrupted: boolean): Mark {
+  if (result === undefined)
+    return isInterrupted ? { word: 'interrupted', how: 'yellow' } : { word: 'to do', how: 'cyan' };
+  if (result.accepted === true) return { word: 'accepted', how: 'yellow' };
+  switch (result.outcome) {
+    case 'passed':
+      return { word: 'passed', how: 'green' };
+    case 'failed':
+      return { word: 'FAILED', how: 'red' };
+    case 'skipped':
+      return { word: 'left out', how: 'yellow' };
+    case 'not-applicable':
+      return { word: 'not here', how: 'dim' };
+  }
+}
+
+/** The list as it stands, a line for each item, numbered. */
+export function checkList(
+  terminal: Pick<Terminal, 'colour'>,
+  plan: readonly PlannedItem[],
+  progress: Progress,
+): string {
+  const rows = plan.map((item, i) => {
+    const { word, how } = markOf(progress.results[item.id], progress.underWay === item.id);
+    return [
+      String(i + 1).padStart(3),
+      paint(terminal, how, word),
+      item.deviceId ?? '',
+      `${item.title}${item.required ? '' : ' (optional)'}`,
+    ];
+  });
+  return columns(rows).join('\n');
+}
+
+/** Those to be done now: never done, or interrupted, or asked for again; where nobody answers, also what did not pass. */
+export function itemsToDo(
+  plan: readonly PlannedItem[],
+  progress: Progress,
+  { redo, alsoFailed }: { readonly redo: readonly string[]; readonly alsoFailed: boolean },
+): readonly PlannedItem[] {
+  return plan.filter(({ id, deviceId }) => {
+    if (redo.includes(id) || (deviceId !== undefined && redo.includes(deviceId)) || redo.includes('all')) return true;
+    const result = progress.results[id];
+    return result === undefined || (alsoFailed && (result.outcome === 'failed' || result.outcome === 'skipped'));
+  });
+}

@@ -1,0 +1,144 @@
+import type { Profile } from '@tiepoint/hardware-profiles';
+import type { NumberPoint } from '@tiepoint/protocol';
+import { numberPoints } from '@tiepoint/protocol';
+import { judgeCt, phaseNames } from './ct-check.ts';
+import type { PhaseReading } from './ct-check.ts';
+import { enterServicePoints, judgeEnterService, judgeSyncSettings, syncSettingPoints } from './enter-service.ts';
+import type { DeviceContext } from './item-context.ts';
+import { interrupted, plain, skipped } from './judgement.ts';
+import type { Judgement } from './judgement.ts';
+import { judgeNameplate } from './nameplate.ts';
+import { judgePlausibility } from './plausibility.ts';
+import type { Reading } from './plausibility.ts';
+
+export const identifyMs = 45_000;
+
+export async function ident({ site, device, profile, progress, signal }: DeviceContext): Promise<Judgement> {
+  progress(`${device.id}: waiting until it answers as ${profile.name}`);
+  const model = await site.identified(device.id, identifyMs, signal);
+  progress(undefined);
+  if (signal.aborted) return interrupted;
+  if (model === undefined) {
+    const why = site.trouble(device.id) ?? 'It does not answer.';
+    return {
+      outcome: 'failed',
+      say: `${why} Bus ${device.bus}, unit ${device.unit}: wiring, unit number, profile? \`tiepoint-agent scan\` and \`identify\` find out.`,
+      measured: [{ point: 'profile', expected: profile.name, met: 'no' }],
+    };
+  }
+  const { identity, profileHash, withheld } = model;
+  const told = [
+    { point: 'profile', word: profile.name, expected: profile.name, met: 'yes' as const },
+    { point: 'hash of the profile', word: profileHash },
+    ...Object.entries(identity).map(([point, word]) => ({ point, word: word ?? '' })),
+  ];
+  const say = `Answers on bus ${device.bus}, unit ${device.unit}, as ${profile.name}${identity.serialNumber === undefined ? '; it tells no serial number' : `, serial number ${identity.serialNumber}`}.`;
+  if (withheld.length === 0) return { outcome: 'passed', say, measured: told };
+  const kinds = withheld.map(({ kind }) => kind).join(', ');
+  return {
+    outcome: 'differs',
+    say: `${say} Withheld, because registers that they need were never checked with a witness: ${kinds}. Check them and name them under \`confirmed\`.`,
+    measured: told,
+  };
+}
+
+export async function nameplate({ site, device, profile, ordered, ask }: DeviceContext): Promise<Judgement> {
+  const model = site.model(device.id);
+  if (model === undefined) return unidentified(device.id);
+  const order = ordered(device.id);
+  let plateSerial: string | undefined;
+  if (order?.serialNumber !== undefined && model.identity.serialNumber === undefined) {
+    const plate = await ask.plate(device.id);
+    if (!plate.ok) return plate.stop;
+    plateSerial = plate.value;
+  }
+  return judgeNameplate(order, {
+    profileName: profile.name,
+    identity: model.identity,
+    limits: model.limits,
+    plateSerial,
+  });
+}
+
+export const unidentified = (deviceId: string): Judgement => ({
+  outcome: 'failed',
+  say: `${deviceId} is not identified, so there is nothing to look at: its first item comes first.`,
+  measured: [],
+});
+
+const compared: readonly NumberPoint[] = ['voltageV', 'currentA', 'activePowerW', 'frequencyHz'];
+
+export async function plausibility(context: DeviceContext): Promise<Judgement> {
+  const { site, device, profile, ask, accuracyPct } = context;
+  const model = site.model(device.id);
+  if (model === undefined) return unidentified(device.id);
+  const names = compared.filter((point) => profile.points[point] !== undefined);
+  const readings: Reading[] = [];
+  for (const point of names) {
+    const before = (await site.read(device.id, [point]))?.measured[point];
+    const told = before === undefined ? 'nothing' : `${plain(before)} ${numberPoints[point]}`;
+    const says = point === 'activePowerW' ? `${told} (${signWords(profile)})` : told;
+    const reply = await ask.reading(device.id, point, numberPoints[point], says);
+    if (!reply.ok) return reply.stop;
+    if (reply.value === undefined) continue;
+    const after = (await site.read(device.id, [point]))?.measured[point];
+    const deviceValues = [before, after].filter((value) => value !== undefined);
+    readings.push({ point, instrumentValue: reply.value, deviceValues });
+  }
+  const { ratedPowerW, ratedVoltageV } = model.limits;
+  return judgePlausibility(readings, { kind: profile.kind, instrumentPct: accuracyPct, ratedPowerW, ratedVoltageV });
+}
+
+const signWords = ({ kind }: Profile): string => (kind === 'aas' ? 'generation is positive' : 'import is positive');
+
+/** Import is positive at a meter, generation at an AAS. */
+const signOf = (kind: string, direction: 'import' | 'export'): 1 | -1 =>
+  (kind === 'aas') === (direction === 'export') ? 1 : -1;
+
+export async function ct({ site, device, profile, ask }: DeviceContext): Promise<Judgement> {
+  if (site.model(device.id) === undefined) return unidentified(device.id);
+  const phases: PhaseReading[] = [];
+  const direction = await ask.direction(device.id);
+  if (!direction.ok) return direction.stop;
+  for (const phase of phaseNames) {
+    const own = `current${phase}A` as const;
+    // A device of one phase may tell its current without naming the phase.
+    const current = profile.points[own] === undefined && phase === 'A' ? 'currentA' : own;
+    if (profile.points[current] === undefined) continue;
+    const names = [current, `voltage${phase}V`, `activePower${phase}W`, 'voltageV'] as const;
+    const before = (await site.read(device.id, names))?.measured;
+    const says = before?.[current] === undefined ? 'nothing' : `${plain(before[current])} A`;
+    const clamp = await ask.clamp(device.id, phase, says);
+    if (!clamp.ok) return clamp.stop;
+    if (clamp.value === undefined) continue;
+    const now = (await site.read(device.id, names))?.measured ?? before;
+    phases.push({
+      phase,
+      clampA: clamp.value,
+      currentA: now?.[current],
+      voltageV: now?.[`voltage${phase}V`] ?? now?.voltageV,
+      activePowerW: now?.[`activePower${phase}W`],
+    });
+  }
+  if (phases.length === 0) return skipped('No current was read with a clamp.');
+  const ratio = await ask.ratio(device.id);
+  if (!ratio.ok) return ratio.stop;
+  const activePowerW = (await site.read(device.id, ['activePowerW']))?.measured.activePowerW;
+  return judgeCt({ phases, activePowerW, expectedSign: signOf(profile.kind, direction.value), ratio: ratio.value });
+}
+
+export async function enterService({ site, device }: DeviceContext): Promise<Judgement> {
+  const model = site.model(device.id);
+  if (model === undefined) return unidentified(device.id);
+  const has = new Set<string>(model.points.map(({ name }) => name));
+  const decoded = await site.read(device.id, enterServicePoints);
+  return judgeEnterService(decoded?.setpoints ?? {}, has);
+}
+
+export async function syncSettings({ site, device }: DeviceContext): Promise<Judgement> {
+  const model = site.model(device.id);
+  if (model === undefined) return unidentified(device.id);
+  const has = new Set<string>(model.points.map(({ name }) => name));
+  const decoded = await site.read(device.id, syncSettingPoints);
+  return judgeSyncSettings(decoded?.setpoints ?? {}, has, model.limits.ratedPowerW);
+}

@@ -1,0 +1,211 @@
+import type { CommandKind, Measured, PointName } from '@tiepoint/protocol';
+import { joined, judgeCommands } from './command-outcome.ts';
+import type { CommandRun } from './command-outcome.ts';
+import { order, plotOf, sampled, waited } from './item-context.ts';
+import type { DeviceContext } from './item-context.ts';
+import { interrupted, notApplicable, plain, skipped } from './judgement.ts';
+import type { Judgement } from './judgement.ts';
+import { unidentified } from './looking-items.ts';
+
+/** What an item may not begin without: the device, its commands, and the technician's consent. `undefined`: it may begin. */
+export async function stopper(context: DeviceContext, kinds: readonly CommandKind[]): Promise<Judgement | undefined> {
+  const { site, device, item, ask } = context;
+  const model = site.model(device.id);
+  if (model === undefined) return unidentified(device.id);
+  const withheld = model.withheld.filter(({ kind }) => kinds.includes(kind));
+  if (withheld.length > 0)
+    return {
+      outcome: 'failed',
+      say: `Withheld: ${withheld.map(({ kind, unconfirmed }) => `${kind} (${unconfirmed.join(', ')})`).join('; ')}. Check these registers with a witness, and name them under \`confirmed\` in the configuration.`,
+      measured: [],
+    };
+  const lacking = kinds.filter((kind) => !model.commands.includes(kind));
+  if (lacking.length > 0) return notApplicable(`This very device has no ${lacking.join(', ')}.`);
+  if (device.readOnly) return notApplicable('The configuration says that nothing is written to this device.');
+  const consent = await ask.consent(item.id, `${device.id}: ${item.warning ?? 'This item moves the device.'}`);
+  if (!consent.ok) return consent.stop;
+  return consent.value ? undefined : skipped('No consent was given.');
+}
+
+/** Carries the commands out in turn; ends at the first that is not confirmed, and when interrupted. */
+export async function carryOut(
+  context: DeviceContext,
+  kinds: readonly CommandKind[],
+  mark: (say: string) => void,
+): Promise<Judgement> {
+  const runs: CommandRun[] = [];
+  for (const kind of kinds) {
+    if (context.signal.aborted) return interrupted;
+    mark(kind);
+    const run = await order(context, kind);
+    if (run === undefined)
+      return { ...judgeCommands(runs, kinds), outcome: 'failed', say: `${kind} came to no end in 20 minutes.` };
+    mark(run.last.state);
+    runs.push(run);
+    if (run.last.state !== 'confirmed') break;
+  }
+  return judgeCommands(runs, kinds);
+}
+
+async function measuredNow({ site, device }: DeviceContext, names: readonly PointName[]): Promise<Measured> {
+  return (await site.read(device.id, names))?.measured ?? {};
+}
+
+const isOff = ({ switchState, connection, breakerState }: Measured): boolean =>
+  switchState === 'open' ||
+  (switchState === undefined &&
+    (connection === 'disconnected' || (connection === undefined && breakerState === 'open')));
+
+/** Off and on again, or on and off where it was found off; it ends as it was found, whatever interrupted it. */
+export async function switchOver(context: DeviceContext): Promise<Judgement> {
+  const stopped = await stopper(context, ['connect', 'disconnect']);
+  if (stopped !== undefined) return stopped;
+  const { found, device } = context;
+  const now = await measuredNow(context, ['switchState', 'connection', 'breakerState']);
+  if (found.get() === undefined) found.set(isOff(now) ? 'off' : 'on');
+  const wasOn = found.get() === 'on';
+  const back: readonly CommandKind[] = isOff(now) === wasOn ? [wasOn ? 'connect' : 'disconnect'] : [];
+  const test: readonly CommandKind[] = wasOn ? ['disconnect', 'connect'] : ['connect', 'disconnect'];
+  const points = ['currentA', 'activePowerW', 'switchState', 'connection'] as const;
+  const { value, samples, marks } = await sampled(context, points, (mark) =>
+    carryOut(context, [...back, ...test], mark),
+  );
+  const plot = plotOf(`${device.id}: current while it is switched`, 'currentA', samples, marks);
+  return plot === undefined ? value : { ...value, plot };
+}
+
+const relayPoints = ['relay1', 'relay2', 'relay3', 'relay4'] as const;
+
+/** Each relay that reads is switched over and back. */
+export async function relays(context: DeviceContext): Promise<Judgement> {
+  const stopped = await stopper(context, ['switch-relay']);
+  if (stopped !== undefined) return stopped;
+  const now = await measuredNow(context, relayPoints);
+  if (context.found.get() === undefined) context.found.set(JSON.stringify(now));
+  const found = JSON.parse(context.found.get() ?? '{}') as Measured;
+  const parts: Judgement[] = [];
+  for (const [i, point] of relayPoints.entries()) {
+    const was = found[point];
+    if (was === undefined) continue;
+    const other = was === 'on' ? 'off' : 'on';
+    const steps = now[point] === other ? ([was, other, was] as const) : ([other, was] as const);
+    const runs: CommandRun[] = [];
+    for (const to of steps) {
+      if (context.signal.aborted) return interrupted;
+      const run = await order(context, 'switch-relay', { relay: i + 1, to });
+      if (run === undefined || runs.push(run) === 0 || run.last.state !== 'confirmed') break;
+    }
+    const judged = judgeCommands(
+      runs,
+      steps.map(() => 'switch-relay'),
+    );
+    parts.push({
+      ...judged,
+      say: `Relay ${i + 1}: ${judged.say}`,
+      measured: judged.measured.map((each) => ({ ...each, point: `relay ${i + 1} ${each.point}` })),
+    });
+  }
+  return parts.length === 0 ? notApplicable('No relay of this device reads.') : joined(parts);
+}
+
+export const runs = ({ operatingState }: Measured): boolean =>
+  operatingState === 'running' || operatingState === 'throttled' || operatingState === 'starting';
+
+/** Ends as it was found. */
+export async function startStop(context: DeviceContext): Promise<Judgement> {
+  const stopped = await stopper(context, ['start-generation', 'stop-generation']);
+  if (stopped !== undefined) return stopped;
+  const { found, device } = context;
+  const now = await measuredNow(context, ['operatingState']);
+  if (found.get() === undefined) found.set(runs(now) ? 'running' : 'stopped');
+  const wasRunning = found.get() === 'running';
+  const back: readonly CommandKind[] =
+    runs(now) === wasRunning ? [] : [wasRunning ? 'start-generation' : 'stop-generation'];
+  const test: readonly CommandKind[] = wasRunning
+    ? ['stop-generation', 'start-generation']
+    : ['start-generation', 'stop-generation'];
+  const points = ['activePowerW', 'operatingState', 'currentA'] as const;
+  const { value, samples, marks } = await sampled(context, points, (mark) =>
+    carryOut(context, [...back, ...test], mark),
+  );
+  const plot = plotOf(`${device.id}: power while it starts and stops`, 'activePowerW', samples, marks);
+  return plot === undefined ? value : { ...value, plot };
+}
+
+/** The set-points by which a device lifts a limit by itself when nobody renews it. */
+const revertPoint = 'set:limitRevertS';
+
+/** A limit at half of what it gives, or of its rating; measured; the device's own fall-back read; lifted again. */
+export async function limit(context: DeviceContext): Promise<Judgement> {
+  const stopped = await stopper(context, ['limit-power']);
+  if (stopped !== undefined) return stopped;
+  const { site, device } = context;
+  const model = site.model(device.id);
+  const { activePowerW } = await measuredNow(context, ['activePowerW']);
+  const rated = model?.limits.ratedPowerW;
+  const nowPct = activePowerW === undefined || rated === undefined ? 0 : (100 * activePowerW) / rated;
+  const limitPct = nowPct >= 10 ? Math.round(nowPct / 2) : 50;
+  const { value, samples, marks } = await sampled(context, ['activePowerW'], async (mark) => {
+    mark(`limit ${limitPct} %`);
+    const set = await order(context, 'limit-power', { limitPct });
+    const fallBack = set?.last.state === 'confirmed' ? await fallBackOf(context) : undefined;
+    mark('limit lifted');
+    // Lifted whatever came of it, and also when interrupted: a limit must not outlive its test.
+    const lifted = await order(context, 'limit-power', { limitPct: 100 });
+    const judged = judgeCommands(
+      [set, lifted].filter((run) => run !== undefined),
+      ['limit-power', 'limit-power'],
+    );
+    return fallBack === undefined ? judged : joined([judged, fallBack]);
+  });
+  const plot = plotOf(`${device.id}: power under a limit of ${limitPct} %`, 'activePowerW', samples, marks);
+  const effect: Judgement =
+    nowPct >= 10
+      ? { outcome: 'passed', say: `It gave ${plain(nowPct)} % of its rating before.`, measured: [] }
+      : {
+          outcome: 'differs',
+          say: `It gave only ${plain(Math.max(0, nowPct))} % before, so that the limit was read back and never bit.`,
+          measured: [],
+        };
+  const whole = joined([value, effect]);
+  return plot === undefined ? whole : { ...whole, plot };
+}
+
+async function fallBackOf({ site, device }: DeviceContext): Promise<Judgement> {
+  const has = site.model(device.id)?.points.some(({ name }) => name === revertPoint) === true;
+  if (!has) return notApplicable('Its profile has no timer that lifts a limit when the line is lost.');
+  const seen = (await site.read(device.id, [revertPoint]))?.setpoints[revertPoint];
+  const point = 'lifts a limit by itself after';
+  const expected = 'above 0 s';
+  if (typeof seen !== 'number')
+    return {
+      outcome: 'differs',
+      say: 'It does not tell after which time it lifts a limit by itself.',
+      measured: [{ point, unit: 's', expected, met: 'unknown' }],
+    };
+  return seen > 0
+    ? {
+        outcome: 'passed',
+        say: `It lifts a limit by itself after ${plain(seen)} s.`,
+        measured: [{ point, value: seen, unit: 's', expected, met: 'yes' }],
+      }
+    : {
+        outcome: 'failed',
+        say: 'It would keep a limit for ever when the line is lost.',
+        measured: [{ point, value: seen, unit: 's', expected, met: 'no' }],
+      };
+}
+
+/** Waits for a state that a command's end does not wait for. */
+export async function becomes(
+  context: DeviceContext,
+  what: string,
+  names: readonly PointName[],
+  is: (measured: Measured) => boolean,
+  withinMs: number,
+): Promise<Measured | undefined> {
+  return await waited(context, `${context.device.id}: ${what}`, { withinMs, everyMs: 500 }, async () => {
+    const now = await measuredNow(context, names);
+    return is(now) ? now : undefined;
+  });
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ReportDevice, ReportItem } from '@tiepoint/protocol/field';
+
+/** Everything that a commissioning must not lose. Results by the id of their item. */
+export type Progress = {
+  readonly version: 1;
+  readonly id: string;
+  /** Of the configuration that was tested: another one is another commissioning. */
+  readonly configurationHash: string;
+  readonly startedAtMs: number;
+  readonly technician?: { readonly name: string; readonly organisation?: string };
+  readonly instrument?: Instrument;
+  readonly siteTitle?: string;
+  readonly siteId?: string;
+  readonly results: Readonly<Record<string, ReportItem>>;
+  readonly devices: Readonly<Record<string, ReportDevice>>;
+  /** Begun and not ended: interrupted, if nobody is at it. */
+  readonly underWay?: string;
+  /** How a device was found before an item moved it, by the item: where it is to be brought back to. */
+  readonly found: Readonly<Record<string, string>>;
+  /** Written, and not yet taken by the head-end. */
+  readonly unsentReportId?: string;
+};
+
+export type Instrument = {
+  readonly name: string;
+  readonly serialNumber?: string;
+  readonly calibratedOn?: string;
+  readonly accuracyPct: number;
+};
+
+export function newProgress(configurationHash: string, nowMs: number): Progress {
+  return { version: 1, id: randomUUID(), configurationHash, startedAtMs: nowMs, results: {}, devices: {}, found: {} };
+}
+
+/** `undefined` where there is none. A file that cannot be read is told, never overlooked. */
+export function readProgress(
+  path: string,
+): { readonly ok: true; readonly progress: Progress | undefined } | { readonly ok: false; readonly say: string } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ok: true, progress: undefined };
+    return { ok: false, say: `${path}: cannot be read (${String(error)})` };
+  }
+  try {
+    const progress = JSON.parse(text) as Progress;
+    if (progress.version === 1 && typeof progress.results === 'object') return { ok: true, progress };
+  } catch {
+    // Told below, with what to do.
+  }
+  return {
+    ok: false,
+    say: `${path}: is no state of a commissioning that this version can read. --fresh begins anew and keeps it aside.`,
+  };
+}
+
+/** On disk, whole, when this returns: a kill leaves the state of before or of after. */
+export function writeProgress(path: string, progress: Progress): void {
+  writeWhole(path, `${JSON.stringify(progress, undefined, 1)}\n`, 0o600);
+}
+
+/** Writes beside, syncs and renames. Throws where the disk cannot be written. */
+export function writeWhole(path: string, text: string | Uint8Array, mode: number): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const partial = `${path}.part`;
+  const file = openSync(partial, 'w', mode);
+  try {
+    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(partial, path);
+}

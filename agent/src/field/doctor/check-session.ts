@@ -1,0 +1,189 @@
+import { randomInt } from 'node:crypto';
+import { connect } from 'mqtt';
+import type { ErrorWithReasonCode, IClientOptions, MqttClient } from 'mqtt';
+import { death, formatTopic, gatewayClientId, hostState } from '@tiepoint/protocol';
+import type { AgentSettings } from '../../io/configuration.ts';
+import { judgeConnack } from './broker-judgement.ts';
+import { brokerAt } from './check-broker.ts';
+import type { Finding } from './finding.ts';
+import { clockToleranceMs, judgeClock } from './machine-judgement.ts';
+
+const withinMs = 10_000;
+/** The head-end tells its time so often, and keeps its last word with the broker. */
+const beaconEveryMs = 60_000;
+
+/**
+ * A session as the gateway's own: its id, its credentials, its subscriptions, and one publication. Only where the gateway does not
+ * run, for the broker would throw it out. `waitMs`: how long to wait for the head-end to tell its time.
+ */
+export async function checkSession(
+  { gateway, mqtt }: Pick<AgentSettings, 'gateway' | 'mqtt'>,
+  { waitMs, signal }: { waitMs: number; signal: AbortSignal },
+): Promise<readonly Finding[]> {
+  const { host, port } = brokerAt(mqtt);
+  const about = `${host}:${port}`;
+  const beganMs = performance.now();
+  const client = connect(mqtt.url, optionsOf(gateway.id, mqtt));
+  const clock = new ClockEar(client);
+  try {
+    const answer = await connected(client);
+    const session = judgeConnack(about, { ...answer, tookMs: performance.now() - beganMs });
+    if (session.outcome === 'bad') return [session];
+    const subscription = await checkSubscription(client, gateway.id);
+    const publication = await checkPublication(client, gateway.id);
+    const findings = [session, subscription, publication];
+    return subscription.outcome === 'bad' ? findings : [...findings, await clock.finding(waitMs, signal)];
+  } finally {
+    client.end(true);
+  }
+}
+
+function optionsOf(gatewayId: string, { username, password, keepaliveS }: AgentSettings['mqtt']): IClientOptions {
+  return {
+    clientId: gatewayClientId(gatewayId),
+    protocolVersion: 4,
+    clean: true,
+    keepalive: keepaliveS,
+    reconnectPeriod: 0,
+    connectTimeout: withinMs,
+    // Judged by the check of the certificate; here the gateway's own rules hold.
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+function connected(client: MqttClient): Promise<{ code?: number; error?: string }> {
+  return new Promise((resolve) => {
+    client.once('connect', () => resolve({ code: 0 }));
+    client.on('error', (error: Error | ErrorWithReasonCode) => {
+      const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+      resolve(code === undefined ? { error: error.message } : { code });
+    });
+    client.once('close', () => resolve({ error: 'the connection was closed without a word' }));
+  });
+}
+
+async function checkSubscription(client: MqttClient, gatewayId: string): Promise<Finding> {
+  const inquiry = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
+  const own = inquiry.slice(0, -'inquiry'.length);
+  const filters = [inquiry, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })];
+  const refused: string[] = [];
+  for (const filter of filters) if (!(await within(client.subscribeAsync(filter, { qos: 1 })))) refused.push(filter);
+  if (refused.length === 0)
+    return {
+      id: 'subscription',
+      outcome: 'ok',
+      say: `all ${filters.length} granted`,
+      measured: { filters: filters.length },
+    };
+  return {
+    id: 'subscription',
+    outcome: 'bad',
+    say: `refused: ${refused.join(', ')}`,
+    measured: { refused: refused.length },
+    todo: "No command would reach this gateway: let the broker's access rules give it these topics.",
+  };
+}
+
+/**
+ * The one message that changes nothing: the death of a session that never was. The head-end takes it for a will that came late.
+ */
+async function checkPublication(client: MqttClient, gatewayId: string): Promise<Finding> {
+  const topic = formatTopic({ of: 'gateway', gatewayId, message: 'death' });
+  const payload = Buffer.from(death.toBytes({ session: randomInt(1, 0xffff_ffff), cause: 'line-lost' }));
+  const beganMs = performance.now();
+  const closed = new Promise<boolean>((resolve) => client.once('close', () => resolve(false)));
+  const taken = await within(Promise.race([client.publishAsync(topic, payload, { qos: 1 }).then(() => true), closed]));
+  const roundTripMs = Math.round((performance.now() - beganMs) * 10) / 10;
+  if (taken)
+    return {
+      id: 'publication',
+      outcome: 'ok',
+      say: `taken by the broker in ${roundTripMs} ms`,
+      measured: { roundTripMs },
+    };
+  return {
+    id: 'publication',
+    outcome: 'bad',
+    say: 'the broker does not take what this gateway says',
+    todo: "Let the broker's access rules give the gateway its own topics to write.",
+  };
+}
+
+/** False where it fails, is refused, or takes too long. */
+async function within(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), withinMs)));
+  try {
+    return await Promise.race([work.then((value) => value !== false), tooLong]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Hears the head-end tell its time. A word that the broker had kept is as old as one of its intervals, or older. */
+class ClockEar {
+  #kept: { offsetMs: number; online: boolean } | undefined;
+  #live: number | undefined;
+  #onLive: (() => void) | undefined;
+
+  constructor(client: MqttClient) {
+    client.on('message', (topic, payload, packet) => {
+      if (topic !== formatTopic({ of: 'host' })) return;
+      const state = hostState.fromBytes(payload);
+      if (!state.ok) return;
+      const { timeMs, online } = state.value;
+      if (packet.retain) this.#kept = { offsetMs: timeMs === undefined ? 0 : Date.now() - timeMs, online };
+      else if (timeMs !== undefined) {
+        this.#live = Date.now() - timeMs;
+        this.#onLive?.();
+      }
+    });
+  }
+
+  async finding(waitMs: number, signal: AbortSignal): Promise<Finding> {
+    await this.#heard(waitMs, signal);
+    if (this.#live !== undefined)
+      return judgeClock({ offsetMs: this.#live, uncertainMs: 100, by: 'what the head-end just said' });
+    if (this.#kept === undefined)
+      return {
+        id: 'clock',
+        outcome: 'left-out',
+        say: `the head-end told no time in ${Math.round(waitMs / 1_000)} s`,
+        todo: 'Is the head-end running, and on this broker? Without its time the gateway refuses commands.',
+      };
+    if (!this.#kept.online)
+      return {
+        id: 'clock',
+        outcome: 'left-out',
+        say: 'the head-end has gone, and said so',
+        todo: 'Start the head-end.',
+      };
+    const { offsetMs } = this.#kept;
+    // An old word may mean that this clock is ahead, or that the head-end is silent.
+    if (offsetMs > beaconEveryMs + clockToleranceMs)
+      return {
+        id: 'clock',
+        outcome: 'warning',
+        say: `the head-end's last word is ${Math.round(offsetMs / 1_000)} s old by this clock`,
+        measured: { offsetMs },
+        todo: 'Is the head-end running? If so, this clock is ahead: see to NTP.',
+      };
+    // It was said at some time within the last interval.
+    const halfMs = beaconEveryMs / 2;
+    return judgeClock({ offsetMs: offsetMs - halfMs, uncertainMs: halfMs, by: 'what the head-end said last' });
+  }
+
+  async #heard(waitMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#live !== undefined || signal.aborted) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onLive = resolve;
+      timer = setTimeout(resolve, waitMs);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    clearTimeout(timer);
+  }
+}

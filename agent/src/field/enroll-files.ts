@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { enrolmentShape } from '@tiepoint/protocol/field';
+import type { Enrolment } from '@tiepoint/protocol/field';
+import { ConfigurationError, parseConfiguration } from '../io/configuration.ts';
+import { parseProfile } from '../io/profile-file.ts';
+import { writeWhole } from './commission/progress-file.ts';
+import { enrolmentFileName } from './enrolment-file.ts';
+
+export const configurationName = 'gateway.yaml';
+const pendingName = '.enrolment-pending.json';
+/** The password is in it. */
+const secret = 0o600;
+const readable = 0o640;
+
+/** Makes the folder where it is missing, and says whether an identity is there. Nothing is asked of a head-end before this is well. */
+export function folderState(
+  folder: string,
+): { readonly ok: true; readonly isEnrolled: boolean } | { readonly ok: false; readonly say: string } {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return { ok: true, isEnrolled: existsSync(join(folder, configurationName)) };
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    return {
+      ok: false,
+      say: `${folder}: cannot be written (${why}). Run this as the user of the agent, or give --dir.`,
+    };
+  }
+}
+
+const keyOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** The head-end's answer to this very token, kept by a run that was broken off. */
+export function pendingFor(folder: string, token: string): Enrolment | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(join(folder, pendingName), 'utf8')) as { key?: unknown; enrolment?: unknown };
+    const read = enrolmentShape(kept.enrolment, '');
+    return kept.key === keyOf(token) && read.ok ? read.value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `undefined`: on disk. Else why it is not, with all that the technician needs to know. */
+export function keepPending(folder: string, token: string, enrolment: Enrolment): string | undefined {
+  try {
+    writeWhole(join(folder, pendingName), JSON.stringify({ key: keyOf(token), enrolment }), secret);
+    return undefined;
+  } catch (error) {
+    return `${folder}: the head-end answered, but its answer could not be written (${String(error)}). The token is spent: make room, and ask for a new token.`;
+  }
+}
+
+export type Finished =
+  | {
+      readonly ok: true;
+      readonly files: readonly string[];
+      /** Why the configuration cannot be run as it stands. */
+      readonly trouble: string | undefined;
+    }
+  | { readonly ok: false; readonly say: string };
+
+/** Makes the files of an answer; each whole or not at all, the configuration last. May be repeated. */
+export function finishEnrolment(folder: string, url: string, enrolment: Enrolment, nowMs: number): Finished {
+  const { profiles, configuration, gatewayId, site, open } = enrolment;
+  const bad = profiles.flatMap(({ name, text }) => {
+    const parsed = parseProfile(text, name);
+    return parsed.ok ? [] : parsed.errors;
+  });
+  if (bad.length > 0)
+    return {
+      ok: false,
+      say: `The head-end sent profiles that this agent cannot use:\n${bad.join('\n')}\nNo file was changed. Update the agent, or have the profile mended, and run the same command again.`,
+    };
+  const path = join(folder, configurationName);
+  const files: string[] = [];
+  const put = (name: string, text: string, mode: number): void => {
+    writeWhole(join(folder, name), text, mode);
+    // An umask must not open it, nor an older file's mode.
+    chmodSync(join(folder, name), mode);
+    files.push(join(folder, name));
+  };
+  try {
+    for (const { name, text } of profiles) put(name, text, readable);
+    put(enrolmentFileName, `${JSON.stringify({ url, gatewayId, site, open }, undefined, 2)}\n`, readable);
+    if (existsSync(path) && readFileSync(path, 'utf8') !== configuration)
+      renameSync(path, join(folder, `gateway-before-${nowMs}.yaml`));
+    put(configurationName, configuration, secret);
+    rmSync(join(folder, pendingName), { force: true });
+  } catch (error) {
+    return {
+      ok: false,
+      say: `${folder}: cannot be written (${String(error)}). Nothing is lost: make room, and run the same command again.`,
+    };
+  }
+  return { ok: true, files, trouble: troubleOf(path, configuration) };
+}
+
+function troubleOf(path: string, configuration: string): string | undefined {
+  try {
+    parseConfiguration(configuration, path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+}

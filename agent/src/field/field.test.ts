@@ -1,0 +1,108 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { runField } from './field.ts';
+import { nearest } from './nearest.ts';
+import { columns, openTerminal, paint } from './terminal.ts';
+import type { Streams } from './terminal.ts';
+
+function streams({ environment = {}, tty = false }: { environment?: Record<string, string>; tty?: boolean } = {}) {
+  const written = { out: '', err: '' };
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  stdout.on('data', (chunk: Buffer) => (written.out += String(chunk)));
+  stderr.on('data', (chunk: Buffer) => (written.err += String(chunk)));
+  for (const each of [stdin, stdout, stderr]) Object.assign(each, { isTTY: tty });
+  return { written, stdin, streams: { stdin, stdout, stderr, environment } as unknown as Streams };
+}
+
+const never = new AbortController().signal;
+
+test.each([
+  { args: ['help'], code: 0, out: /scan/ },
+  { args: [], code: 0, out: /scan/ },
+  { args: ['help', 'scan'], code: 0, out: /--baud LIST/ },
+  { args: ['help', 'scam'], code: 2, err: /Did you mean 'scan'/ },
+  { args: ['xyzzy'], code: 2, err: /no command 'xyzzy'\. `/ },
+  { args: ['toString'], code: 2, err: /no command/ },
+  { args: ['scan', '--prot', 'x'], code: 2, err: /Did you mean --port/ },
+  { args: ['scan', '--port'], code: 2, err: /scan: .*port/ },
+  { args: ['version'], code: 0, out: /^1\.2\.3\n$/ },
+])('$args', async ({ args, code, out = /^$/, err = /^$/ }) => {
+  const { written, streams: given } = streams();
+  expect(await runField(args, { version: '1.2.3', streams: given, signal: never })).toBe(code);
+  expect(written.out).toMatch(out);
+  expect(written.err).toMatch(err);
+});
+
+test.each(['bash', 'zsh', 'fish'])('completion for %s names every command and its options', async (shell) => {
+  const { written, streams: given } = streams();
+  await runField(['completion', shell], { version: '', streams: given, signal: never });
+  for (const name of ['ports', 'scan', 'identify', 'read', 'write', 'profile']) expect(written.out).toContain(name);
+  expect(written.out).toContain('stop-bits');
+  expect(written.out).toContain('even');
+});
+
+test.each([
+  { word: 'prts', meant: 'ports' },
+  { word: 'sacn', meant: 'scan' },
+  { word: 'ident', meant: 'identify' },
+  { word: 'x', meant: undefined },
+  { word: 'elephant', meant: undefined },
+])('$word: $meant', ({ word, meant }) => {
+  expect(nearest(word, ['ports', 'scan', 'identify'])).toBe(meant);
+});
+
+test.each([
+  { tty: true, environment: {}, json: false, colour: true },
+  { tty: true, environment: { NO_COLOR: '1' }, json: false, colour: false },
+  { tty: true, environment: { NO_COLOR: '' }, json: false, colour: true },
+  { tty: true, environment: { TERM: 'dumb' }, json: false, colour: false },
+  { tty: true, environment: {}, json: true, colour: false },
+  { tty: false, environment: {}, json: false, colour: false },
+])('colours: $environment, terminal $tty, json $json', ({ tty, environment, json, colour }) => {
+  const terminal = openTerminal(streams({ tty, environment }).streams, { json }, never);
+  expect(terminal.colour).toBe(colour);
+  expect(paint(terminal, 'red', 'x') === 'x').toBe(!colour);
+});
+
+test('answers are lines, piped ahead or not; the end of the input is no answer', async () => {
+  const { stdin, written, streams: given } = streams();
+  const terminal = openTerminal(given, { json: false }, never);
+  stdin.write('one\n two \nthr');
+  expect([await terminal.ask('first?'), await terminal.ask('second?')]).toEqual(['one', 'two']);
+  const third = terminal.ask('third?');
+  stdin.write('ee\n');
+  expect(await third).toBe('three');
+  const fourth = terminal.ask('fourth?');
+  stdin.end('last');
+  expect([await fourth, await terminal.ask('fifth?')]).toEqual(['last', undefined]);
+  expect(written.err).toBe('first? second? third? fourth? fifth? ');
+  terminal.close();
+});
+
+test('an interrupt ends a question', async () => {
+  const controller = new AbortController();
+  const terminal = openTerminal(streams().streams, { json: false }, controller.signal);
+  const answer = terminal.ask('well?');
+  controller.abort();
+  expect(await answer).toBeUndefined();
+  expect(await terminal.ask('again?')).toBeUndefined();
+});
+
+test('the live line makes way for what is printed', () => {
+  const { written, streams: given } = streams({ tty: true });
+  const terminal = openTerminal(given, { json: false }, never);
+  terminal.progress('half');
+  terminal.complain('oh');
+  terminal.progress(undefined);
+  expect(written.err).toBe('\r\u001B[2Khalf\r\u001B[2Koh\nhalf\r\u001B[2K');
+});
+
+test('columns are as wide as what is seen', () => {
+  expect(columns([['a', '1'], ['\u001B[31mlong\u001B[0m', '2'], ['b']])).toEqual([
+    'a     1',
+    '\u001B[31mlong\u001B[0m  2',
+    'b',
+  ]);
+});

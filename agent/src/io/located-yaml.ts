@@ -1,0 +1,45 @@
+import { LineCounter, parseDocument } from 'yaml';
+
+/** A YAML (or JSON) text as plain values, and the line on which each of them stands. */
+export type LocatedYaml = {
+  readonly value: unknown;
+  /** Of the nearest part of the path that is in the text: a missing setting is shown at the place where it belongs. */
+  lineOf(path: readonly PropertyKey[]): number;
+};
+
+/** `errors` are lines with the file's name and the line. */
+export function parseYaml(
+  text: string,
+  file: string,
+): ({ ok: true } & LocatedYaml) | { ok: false; errors: readonly string[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      errors: document.errors.map((error) => `${file}:${lines.linePos(error.pos[0]).line}  ${error.message}`),
+    };
+  }
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length >= 0; length--) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      const range = (node as { range?: [number, number, number] } | undefined)?.range;
+      if (range) return lines.linePos(range[0]).line;
+    }
+    return 1;
+  };
+  try {
+    return { ok: true, value: document.toJS() as unknown, lineOf };
+  } catch (error) {
+    return { ok: false, errors: [`${file}:1  ${error instanceof Error ? error.message : String(error)}`] };
+  }
+}
+
+/** A path as people write it: `buses[0].baudRate`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return (
+    path
+      .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+      .join('') || '(the file)'
+  );
+}

@@ -1,0 +1,62 @@
+import { readFileSync, statSync } from 'node:fs';
+import { findProfile, profileHash, profiles, validateProfile } from '@tiepoint/hardware-profiles';
+import type { Profile } from '@tiepoint/hardware-profiles';
+import { parseYaml, pathText } from './located-yaml.ts';
+
+/** A profile, and where it came from. `errors`: a line for each thing that is wrong, with file, line and place. */
+export type LoadedProfile =
+  | { readonly ok: true; readonly profile: Profile; readonly hash: string; readonly file?: string }
+  | { readonly ok: false; readonly errors: readonly string[] };
+
+/**
+ * A technician's own profile: YAML or JSON of the shape of `Profile`. Its name must be none of a profile that is built in, so that
+ * a report never leaves open which of the two was meant.
+ */
+export function readProfileFile(file: string): LoadedProfile {
+  const text = readText(file);
+  return text.ok ? parseProfile(text.text, file) : { ok: false, errors: [text.say] };
+}
+
+export function parseProfile(text: string, file: string): LoadedProfile {
+  const parsed = parseYaml(text, file);
+  if (!parsed.ok) return parsed;
+  const verdict = validateProfile(parsed.value);
+  if (!verdict.ok) {
+    const told = ({ path, say }: (typeof verdict.mistakes)[number]): string =>
+      `${file}:${parsed.lineOf(path)}  ${pathText(path)}: ${say}`;
+    return { ok: false, errors: verdict.mistakes.map(told) };
+  }
+  const profile = verdict.value;
+  if (findProfile(profile.name) !== undefined) {
+    return {
+      ok: false,
+      errors: [
+        `${file}:${parsed.lineOf(['name'])}  name: ${profile.name} is the name of a profile that is built in; choose another`,
+      ],
+    };
+  }
+  return { ok: true, profile, hash: profileHash(profile), file };
+}
+
+/** A profile by its name, or by the path of a file: whatever has a slash or ends in .yaml, .yml or .json. */
+export function loadProfile(nameOrFile: string, own: readonly Profile[] = []): LoadedProfile {
+  if (isFileName(nameOrFile)) return readProfileFile(nameOrFile);
+  const profile = own.find(({ name }) => name === nameOrFile) ?? findProfile(nameOrFile);
+  if (profile !== undefined) return { ok: true, profile, hash: profileHash(profile) };
+  const known = [...own, ...profiles].map(({ name }) => name).join(', ');
+  return { ok: false, errors: [`there is no profile '${nameOrFile}'; there is ${known}; or give a file.yaml`] };
+}
+
+const isFileName = (text: string): boolean => /\/|\.(?:ya?ml|json)$/i.test(text);
+
+function readText(file: string): { ok: true; text: string } | { ok: false; say: string } {
+  try {
+    if (statSync(file).size > longestBytes)
+      return { ok: false, say: `${file}: is longer than 1 MB, which no profile is` };
+    return { ok: true, text: readFileSync(file, 'utf8') };
+  } catch (error) {
+    return { ok: false, say: `${file}: cannot be read (${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+const longestBytes = 1_000_000;

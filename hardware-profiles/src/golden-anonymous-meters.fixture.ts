@@ -1,0 +1,96 @@
+import type { Golden } from './golden-words.fixture.ts';
+
+/** Meters without a register that tells what they are. Put down by hand, as the others. */
+export const goldenAnonymousMeters: readonly Golden[] = [
+  {
+    profile: 'inepro-pro380',
+    words: {
+      'holding 20482': '4366 8000 4365 C000 4367 4000 4248 0000',
+      'holding 20492': '40D0 0000 3FA0 0000 3E80 0000 3FC0 0000 3FC0 0000 3E80 0000 BFC0 0000 3E80 0000',
+      'holding 20514': '4020 0000',
+      'holding 24588': '449A 5000',
+      'holding 24600': '3F00 0000',
+    },
+    measured: {
+      voltageV: 230.5,
+      frequencyHz: 50,
+      currentAA: 6.5,
+      activePowerW: 1500,
+      activePowerAW: 1500,
+      activePowerBW: 250,
+      activePowerCW: -1500,
+      reactivePowerVar: 250,
+      apparentPowerVa: 2500,
+      importedEnergyWh: 1_234_500,
+      exportedEnergyWh: 500,
+    },
+  },
+  {
+    profile: 'orno-we516',
+    words: {
+      'holding 14': '4366 8000 4365 C000 4367 4000 4248 0000 40D0 0000 3FA0 0000 3E80 0000',
+      'holding 28': 'BFC0 0000 3FC0 0000 3E80 0000 BFC0 0000 3E80 0000',
+      'holding 44': '4020 0000',
+      'holding 264': '449A 5000',
+      'holding 272': '3F00 0000',
+    },
+    measured: {
+      voltageCV: 231.25,
+      frequencyHz: 50,
+      currentAA: 6.5,
+      activePowerW: -1500,
+      activePowerAW: 1500,
+      activePowerBW: 250,
+      activePowerCW: -1500,
+      reactivePowerVar: 250,
+      apparentPowerVa: 2500,
+      importedEnergyWh: 1_234_500,
+      exportedEnergyWh: 500,
+    },
+  },
+  {
+    profile: 'finder-7m38',
+    words: {
+      'input 2500': '4366 8000 4365 C000 4367 4000',
+      'input 2516': '40D0 0000 3FA0 0000 3E80 0000',
+      'input 2530': '44BB 9000 437A 4000 C37A 4000 C4BB 9000',
+      'input 2544': '437A 4000',
+      'input 2552': '44BB 9000',
+      'input 2584': '4247 8000',
+      'input 2752': '4A89 5440',
+      'input 2756': '449A 5000',
+    },
+    measured: {
+      voltageBV: 229.75,
+      currentBA: 1.25,
+      activePowerAW: 1500.5,
+      activePowerW: -1500.5,
+      reactivePowerVar: 250.25,
+      apparentPowerVa: 1500.5,
+      frequencyHz: 49.875,
+      importedEnergyWh: 4_500_000,
+      exportedEnergyWh: 1234.5,
+    },
+  },
+  {
+    profile: 'chint-dtsu666',
+    words: {
+      // 2305 is 230.5 V, 6500 is 6.5 A, 4990 is 49.90 Hz.
+      'holding 8198': '4510 1000 450F C000 4510 1000 45CB 2000',
+      'holding 8210': 'C4BB 9000 44BB 9000',
+      'holding 8260': '459B F000',
+      'holding 4126': '449A 5000',
+      'holding 4136': '3F00 0000',
+    },
+    measured: {
+      voltageAV: 230.5,
+      voltageBV: 230,
+      currentAA: 6.5,
+      activePowerW: -150.05,
+      activePowerAW: 150.05,
+      frequencyHz: 49.9,
+      importedEnergyWh: 1_234_500,
+      exportedEnergyWh: 500,
+    },
+  },
+];

@@ -1,0 +1,145 @@
+import { useState } from 'react';
+import type { JSX } from 'react';
+import type { SiteRow } from '../../../src/api/site-contract.ts';
+import { Mark } from '../design/marks.tsx';
+import { useOperator } from '../frame/operator.tsx';
+import { formatRoute } from '../frame/route.ts';
+import { useConsole, useQuery } from '../live/console-context.tsx';
+import { siteFields } from './record-fields.ts';
+import { RecordForm } from './record-form.tsx';
+import { SiteMark } from './site-mark.tsx';
+import { useEvery } from './use-every.ts';
+
+const order = { provisioned: 0, planned: 1, 'in-service': 2, retired: 3 } as const;
+/** More rows at once would be slow to draw; the filter finds the others. */
+const mostShown = 300;
+
+/** Every site: how far it is, and what is missing. */
+export function SitesPage(): JSX.Element {
+  const { api } = useConsole();
+  const { name, ask } = useOperator();
+  const { value, say, reload } = useQuery('sites', (signal) => api.sites(signal));
+  const [text, setText] = useState('');
+  const [entering, setEntering] = useState(false);
+  useEvery(5_000, reload);
+  const wanted = text.trim().toLowerCase();
+  const sites = value?.sites ?? [];
+  const found = sites.filter((site) => searched(site).includes(wanted));
+  const sorted = found.toSorted((a, b) => order[a.state] - order[b.state] || a.title.localeCompare(b.title));
+  return (
+    <main className="page">
+      <header className="page-header">
+        <h1>Sites</h1>
+        <p className="quiet-text">
+          {sites.length} entered{sorted.length > mostShown && `, the first ${mostShown} shown: use the filter`}. What is
+          not in service is not commanded.
+        </p>
+      </header>
+      <section className="tools">
+        <input
+          className="input"
+          type="search"
+          placeholder="Filter by name or feeder"
+          aria-label="Filter by name or feeder"
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
+        <button type="button" className="button" onClick={() => (name === undefined ? ask() : setEntering(true))}>
+          Enter a site…
+        </button>
+        <a className="button" href={formatRoute({ page: 'import' })}>
+          Import a file…
+        </a>
+        <a className="button quiet" href="/api/exports/sites.csv" download>
+          Export all
+        </a>
+      </section>
+      {value?.demonstration === true && (
+        <p className="notice doubt">
+          This head-end runs for demonstration: it takes commissioning reports of emulated devices, and shows them so.
+        </p>
+      )}
+      {say !== undefined && <p className="notice warn">{say}</p>}
+      {sorted.length === 0 ? (
+        <p className="quiet-text">
+          {value === undefined ? 'Asking the head-end…' : `No site ${wanted === '' ? 'is entered yet' : 'matches'}.`}
+        </p>
+      ) : (
+        <SitesTable sites={sorted.slice(0, mostShown)} />
+      )}
+      {entering && (
+        <RecordForm
+          title="Enter a site"
+          fields={siteFields}
+          record={{}}
+          names={[{ name: 'id', label: 'Name', hint: 'a-z, 0-9 and -; it stays' }]}
+          save={(record, { id = '' }) => api.putSite(id.trim(), record)}
+          onDone={() => {
+            setEntering(false);
+            reload();
+          }}
+          onClose={() => setEntering(false)}
+        />
+      )}
+    </main>
+  );
+}
+
+const searched = ({ id, title, feeder = '', transformer = '', address = '' }: SiteRow): string =>
+  [id, title, feeder, transformer, address].join(' ').toLowerCase();
+
+function SitesTable({ sites }: { sites: readonly SiteRow[] }): JSX.Element {
+  return (
+    <div className="table-frame">
+      <table className="ledger">
+        <thead>
+          <tr>
+            <th scope="col">Site</th>
+            <th scope="col">State</th>
+            <th scope="col">Feeder, transformer</th>
+            <th scope="col" className="right">
+              Devices
+            </th>
+            <th scope="col">What is missing</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sites.map((site) => (
+            <SiteLine key={site.id} site={site} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function SiteLine({ site }: { site: SiteRow }): JSX.Element {
+  const { id, title, address, feeder, transformer, devices, devicesBorn, missing, withoutContract } = site;
+  const [first, ...more] = missing;
+  return (
+    <tr data-testid={`site-${id}`}>
+      <td>
+        <a href={formatRoute({ page: 'site', id })}>
+          <strong>{title}</strong>
+        </a>
+        <div className="small quiet-text">{[id, address].filter((each) => each !== undefined).join(', ')}</div>
+      </td>
+      <td className="nowrap">
+        <SiteMark site={site} />
+      </td>
+      <td>{[feeder, transformer].filter((each) => each !== undefined).join(', ')}</td>
+      <td className="right nowrap" title={`${devicesBorn} of ${devices} have introduced themselves`}>
+        {devicesBorn} / {devices}
+      </td>
+      <td>
+        {first}
+        {more.length > 0 && <span className="quiet-text"> and {more.length} more</span>}
+        {withoutContract.length > 0 && (
+          <div>
+            <Mark shape="warn">no contract in force: {withoutContract.join(', ')}</Mark>
+          </div>
+        )}
+      </td>
+    </tr>
+  );
+}

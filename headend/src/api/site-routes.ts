@@ -1,0 +1,212 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { EnteredChange, EnteredKind } from '../nms/provisioning/order-book.ts';
+import { splitDeviceKey } from '../nms/device-key.ts';
+import { refuse } from './errors.ts';
+import { operatorOf } from './operator-name.ts';
+import type { ApiParts } from './parts.ts';
+import { idParams, operatorHeader } from './request-schemas.ts';
+import type { ContractRequest, OrderRequest, SiteRequest, SitesResponse, TokenIssued } from './site-contract.ts';
+import { contractBody, orderBody, retirementBody, siteBody, tokenBody } from './site-schemas.ts';
+import { siteDetail, siteRow, tokenView } from './site-views.ts';
+
+type WithId = { Params: { id: string } };
+const tags = ['sites'];
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+/** Sites, what is ordered for them, contracts, and tokens for their gateways. */
+export function siteRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const { register, orders } = parts;
+
+  app.get('/api/sites', { schema: { tags, summary: 'All sites, with what is missing' } }, (): SitesResponse => ({
+    sites: [...register.of('site').values()].map((each) => siteRow(parts, each)),
+    demonstration: parts.demonstration,
+  }));
+
+  app.get<WithId>(
+    '/api/sites/:id',
+    { schema: { tags, summary: 'One site: ordered and born, contracts, gateways, reports', params: idParams } },
+    (request, reply) => {
+      const site = register.of('site').get(request.params.id);
+      return site === undefined ? refuse(reply, noSite(request.params.id)) : siteDetail(parts, site, urlOf(request));
+    },
+  );
+
+  app.put<WithId & { Body: SiteRequest }>(
+    '/api/sites/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Enter a site, or change it',
+        params: idParams,
+        headers: operatorHeader,
+        body: siteBody,
+      },
+    },
+    (request, reply) => {
+      const { id } = request.params;
+      const retired = register.of('site').get(id)?.retired;
+      const record = { ...request.body, id, ...(retired === undefined ? {} : { retired }) };
+      return put(parts, request, reply, { kind: 'site', id, record }) ?? sentRow(parts, id, reply);
+    },
+  );
+  removal(app, parts, '/api/sites/:id', 'site');
+
+  app.put<WithId & { Body: { cause: string } }>(
+    '/api/sites/:id/retirement',
+    {
+      schema: {
+        tags,
+        summary: 'Retire a site: nothing there is commanded any more',
+        params: idParams,
+        headers: operatorHeader,
+        body: retirementBody,
+      },
+    },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const retired = orders.retire(request.params.id, operator, request.body.cause.trim());
+      return retired.ok ? sentRow(parts, request.params.id, reply) : refuse(reply, retired);
+    },
+  );
+  app.delete<WithId>(
+    '/api/sites/:id/retirement',
+    {
+      schema: { tags, summary: 'Take a site back: it is commissioned anew', params: idParams, headers: operatorHeader },
+    },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const back = orders.retire(request.params.id, operator, undefined);
+      return back.ok ? sentRow(parts, request.params.id, reply) : refuse(reply, back);
+    },
+  );
+  orderRoutes(app, parts);
+}
+
+function orderRoutes(app: FastifyInstance, parts: ApiParts): void {
+  app.put<WithId & { Body: OrderRequest }>(
+    '/api/orders/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Enter a device as it was ordered, or change it',
+        params: idParams,
+        headers: operatorHeader,
+        body: orderBody,
+      },
+    },
+    (request, reply) => {
+      const { id } = request.params;
+      const names = splitDeviceKey(id);
+      if (names === undefined)
+        return refuse(reply, {
+          reason: 'invalid',
+          say: `${id.slice(0, 130)} is no device: <gateway>.<device>.`,
+          path: 'params.id',
+        });
+      const record = { ...request.body, ...names, key: id };
+      return put(parts, request, reply, { kind: 'device', id, record }) ?? reply.code(204).send();
+    },
+  );
+  removal(app, parts, '/api/orders/:id', 'device');
+
+  app.put<WithId & { Body: ContractRequest }>(
+    '/api/contracts/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Enter a contract, or change it',
+        params: idParams,
+        headers: operatorHeader,
+        body: contractBody,
+      },
+    },
+    (request, reply) => {
+      const { id } = request.params;
+      const { deviceId: deviceKey, ...contract } = request.body;
+      const record = { ...contract, id, deviceKey };
+      return put(parts, request, reply, { kind: 'contract', id, record }) ?? reply.code(204).send();
+    },
+  );
+  removal(app, parts, '/api/contracts/:id', 'contract');
+}
+
+/** Tokens that technicians enrol gateways with. */
+export function tokenRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const { enrolments, now } = parts;
+  app.post<WithId & { Body: { validHours: number } }>(
+    '/api/gateways/:id/enrolment-tokens',
+    {
+      schema: {
+        tags,
+        summary: 'Issue an enrolment token: told this once',
+        params: idParams,
+        headers: operatorHeader,
+        body: tokenBody,
+      },
+    },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const validMs = Math.min(request.body.validHours * hourMs, 30 * dayMs);
+      const issued = enrolments.issue({ gatewayId: request.params.id, operator, validMs });
+      if (!issued.ok) return refuse(reply, issued);
+      const { token, record } = issued.value;
+      const line = `tiepoint-agent enroll ${urlOf(request)} ${token}`;
+      const told: TokenIssued = { ...tokenView(record, now()), token, line };
+      return reply.code(201).header('cache-control', 'no-store').send(told);
+    },
+  );
+  app.delete<WithId>(
+    '/api/enrolment-tokens/:id',
+    { schema: { tags, summary: 'Revoke an enrolment token', params: idParams, headers: operatorHeader } },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const revoked = enrolments.revoke(request.params.id, operator);
+      return revoked.ok ? reply.code(204).send() : refuse(reply, revoked);
+    },
+  );
+}
+
+/** Undefined: it is done. */
+function put(
+  parts: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  change: EnteredChange,
+): FastifyReply | undefined {
+  const operator = operatorOf(request, reply);
+  if (operator === undefined) return reply;
+  const entered = parts.orders.put(change, operator);
+  return entered.ok ? undefined : refuse(reply, entered);
+}
+
+function removal(app: FastifyInstance, { orders }: ApiParts, url: string, kind: EnteredKind): void {
+  app.delete<WithId>(
+    url,
+    { schema: { tags, summary: `Remove a ${kind} that was entered`, params: idParams, headers: operatorHeader } },
+    (request, reply) => {
+      const operator = operatorOf(request, reply);
+      if (operator === undefined) return reply;
+      const removed = orders.remove(kind, request.params.id, operator);
+      return removed.ok ? reply.code(204).send() : refuse(reply, removed);
+    },
+  );
+}
+
+function sentRow(parts: ApiParts, id: string, reply: FastifyReply): FastifyReply {
+  const site = parts.register.of('site').get(id);
+  return site === undefined ? refuse(reply, noSite(id)) : reply.send(siteRow(parts, site));
+}
+
+function noSite(id: string): { reason: 'not-found'; say: string } {
+  return { reason: 'not-found', say: `There is no site ${id.slice(0, 64)}.` };
+}
+
+/** As the one who asked reached this server, for what is told to technicians. */
+function urlOf({ protocol, host }: FastifyRequest): string {
+  return `${protocol}://${host}`;
+}

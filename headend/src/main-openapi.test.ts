@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startHeadend } from './main-headend.ts';
+import { parseSettings } from './main-settings.ts';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+test('OpenAPI tells every route', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+  const settings = parseSettings(`{ data: ${folder}, http: { port: 0 }, broker: { port: 0 } }`, 'test');
+  if (!settings.ok) throw new Error(settings.say.join());
+  const headend = await startHeadend(settings.value, quiet);
+  onTestFinished(async () => {
+    await headend.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const document = (await (await fetch(`${headend.httpUrl}/api/openapi.json`)).json()) as {
+    openapi: string;
+    paths: Record<string, object>;
+  };
+  expect(document.openapi).toMatch(/^3\./);
+  const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(routes.toSorted()).toEqual([
+    'DELETE /api/contracts/{id}',
+    'DELETE /api/devices/{id}/tag',
+    'DELETE /api/enrolment-tokens/{id}',
+    'DELETE /api/orders/{id}',
+    'DELETE /api/profiles/{id}',
+    'DELETE /api/selections/{id}',
+    'DELETE /api/sites/{id}',
+    'DELETE /api/sites/{id}/retirement',
+    'GET /api/audit',
+    'GET /api/commands',
+    'GET /api/commands/{id}',
+    'GET /api/devices/{id}',
+    'GET /api/devices/{id}/events',
+    'GET /api/devices/{id}/history',
+    'GET /api/events',
+    'GET /api/exports/sites.csv',
+    'GET /api/fleet',
+    'GET /api/gateways',
+    'GET /api/health',
+    'GET /api/profiles',
+    'GET /api/reports/{id}',
+    'GET /api/reports/{id}/page',
+    'GET /api/sites',
+    'GET /api/sites/{id}',
+    'GET /api/stream',
+    'GET /field/v1/assignment',
+    'GET /field/v1/devices/{deviceId}/seen',
+    'POST /api/commands',
+    'POST /api/devices/{id}/selections',
+    'POST /api/gateways/{id}/enrolment-tokens',
+    'POST /api/imports',
+    'POST /api/imports/preview',
+    'POST /field/v1/enrolments',
+    'POST /field/v1/reports',
+    'PUT /api/contracts/{id}',
+    'PUT /api/devices/{id}/tag',
+    'PUT /api/gateways/{id}/configuration',
+    'PUT /api/orders/{id}',
+    'PUT /api/profiles/{id}',
+    'PUT /api/sites/{id}',
+    'PUT /api/sites/{id}/retirement',
+  ]);
+});

@@ -1,0 +1,176 @@
+import { columnOf, columns } from './csv-columns.ts';
+import type { Column } from './csv-columns.ts';
+import { csvLines } from './csv-lines.ts';
+import type { CsvFile, CsvLine, FileFault } from './csv-lines.ts';
+import { bookFaults, withChanges } from './order-book.ts';
+import type { EnteredChange, EnteredKind, OrderBook } from './order-book.ts';
+
+/** What a file would change, record by record; `same`: it says what is so already. Values are as the file writes them. */
+export type ImportedRecord = {
+  readonly kind: EnteredKind;
+  readonly id: string;
+  readonly line: number;
+  readonly change: 'new' | 'changed' | 'same';
+  readonly fields: readonly { readonly column: string; readonly from?: string; readonly to?: string }[];
+};
+export type ReadImport =
+  | { readonly ok: true; readonly records: readonly ImportedRecord[]; readonly changes: readonly EnteredChange[] }
+  | { readonly ok: false; readonly faults: readonly FileFault[]; readonly more: number };
+
+const maxFaults = 200;
+
+/**
+ * Reads a file of sites, devices and contracts against what is entered already. A line says as much as its columns do: one file may
+ * hold everything, or one each. An absent column leaves a field as it is, an empty cell clears it; what a file does not name
+ * stays. All faults with line and column; then nothing is changed.
+ */
+export function readImport(text: string, book: OrderBook): ReadImport {
+  const file = csvLines(text);
+  if (!file.ok) return refused(file.faults);
+  const { spoken, faults } = gather(file.value);
+  if (faults.length > 0) return refused(faults);
+  const written = [...spoken.values()].map((each) => ({ said: each, ...composed(each, book, file.value) }));
+  const changes = written.map(({ change }) => change);
+  const byRecord = new Map(written.map(({ said }) => [`${said.kind} ${said.id}`, said]));
+  const bad = bookFaults(withChanges(book, changes), changes).map(({ kind, id, field, say }): FileFault => {
+    const said = byRecord.get(`${kind} ${id}`);
+    const column = columnOf(kind, field);
+    const at = column === undefined ? undefined : said?.cells.get(column)?.line;
+    const heading = column === undefined ? undefined : (file.value.headings.get(column) ?? column.name);
+    return { line: at ?? said?.line ?? 1, ...(heading === undefined ? {} : { column: heading }), say };
+  });
+  if (bad.length > 0) return refused(bad);
+  const records = written.map(({ record }) => record);
+  return { ok: true, records, changes: changes.filter((_change, index) => records[index]?.change !== 'same') };
+}
+
+/** What all lines of a file say of one record. */
+type Spoken = {
+  readonly kind: EnteredKind;
+  readonly id: string;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly line: number;
+  readonly cells: Map<Column, { readonly value: unknown; readonly text: string; readonly line: number }>;
+};
+
+const kinds: readonly EnteredKind[] = ['site', 'device', 'contract'];
+const namesOf: Readonly<Record<EnteredKind, string>> = { site: 'site', device: 'device', contract: 'contract' };
+
+function gather(file: CsvFile): { spoken: ReadonlyMap<string, Spoken>; faults: readonly FileFault[] } {
+  const spoken = new Map<string, Spoken>();
+  const faults: FileFault[] = [];
+  for (const line of file.lines) {
+    const before = faults.length;
+    let said = false;
+    for (const kind of kinds) {
+      const cells = columns.flatMap((column) => {
+        const cell = line.cells.get(column) ?? '';
+        return column.of === kind && column.key !== true && cell !== '' ? [[column, cell] as const] : [];
+      });
+      if (cells.length === 0) continue;
+      said = true;
+      const named = keysOf(kind, line);
+      if (typeof named === 'string')
+        faults.push({ line: line.line, column: named, say: `is empty: which ${namesOf[kind]} is this line about?` });
+      else faults.push(...speak(spoken, { kind, ...named }, cells, line.line, file));
+    }
+    if (!said && faults.length === before)
+      faults.push({
+        line: line.line,
+        say: 'names things and says nothing of them: fill in a column of site, device or contract',
+      });
+  }
+  return { spoken, faults };
+}
+
+const cellOf = (line: CsvLine, name: string): string => {
+  const column = columns.find((each) => each.name === name);
+  return column === undefined ? '' : (line.cells.get(column) ?? '');
+};
+
+/** The names that a record of this kind goes by; or the column that is empty. */
+function keysOf(kind: EnteredKind, line: CsvLine): { id: string; keys: Record<string, string> } | string {
+  const [site, gateway, device, contract] = ['site', 'gateway', 'device', 'contract'].map((name) =>
+    cellOf(line, name),
+  ) as [string, string, string, string];
+  if (kind === 'site') return site === '' ? 'site' : { id: site, keys: { id: site } };
+  if (gateway === '') return 'gateway';
+  if (device === '') return 'device';
+  const key = `${gateway}.${device}`;
+  if (kind === 'device') {
+    const place = site === '' ? {} : { siteId: site };
+    return { id: key, keys: { key, gatewayId: gateway, deviceId: device, ...place } };
+  }
+  return contract === '' ? 'contract' : { id: contract, keys: { id: contract, deviceKey: key } };
+}
+
+function speak(
+  spoken: Map<string, Spoken>,
+  { kind, id, keys }: Pick<Spoken, 'kind' | 'id' | 'keys'>,
+  cells: readonly (readonly [Column, string])[],
+  line: number,
+  { headings }: CsvFile,
+): readonly FileFault[] {
+  const name = `${kind} ${id}`;
+  const known = spoken.get(name);
+  const record: Spoken = known ?? { kind, id, keys, line, cells: new Map() };
+  const faults: FileFault[] = [];
+  const other = Object.entries(keys).find(([key, value]) => (record.keys[key] ?? value) !== value);
+  if (other !== undefined)
+    faults.push({
+      line,
+      say: `${kind} ${id} belongs to ${other[1]} here, and to ${record.keys[other[0]]} on line ${record.line}`,
+    });
+  for (const [column, text] of cells) {
+    const heading = headings.get(column) ?? column.name;
+    const read = column.read(text);
+    const before = record.cells.get(column);
+    if (!read.ok) faults.push({ line, column: heading, say: read.say });
+    else if (before === undefined) record.cells.set(column, { value: read.value, text, line });
+    else if (JSON.stringify(before.value) !== JSON.stringify(read.value))
+      faults.push({
+        line,
+        column: heading,
+        say: `is '${text}' here, and '${before.text}' on line ${before.line}, for the same ${kind} ${id}`,
+      });
+  }
+  spoken.set(name, { ...record, keys: { ...record.keys, ...keys } });
+  return faults;
+}
+
+/** The record as it would be, and how that differs from what is entered. */
+function composed(
+  said: Spoken,
+  book: OrderBook,
+  { headings }: CsvFile,
+): { change: EnteredChange; record: ImportedRecord } {
+  const { kind, id, keys, line, cells } = said;
+  const before = book[kind].get(id) as Readonly<Record<string, unknown>> | undefined;
+  const record: Record<string, unknown> = { ...before, ...keys };
+  for (const column of headings.keys()) {
+    if (column.of !== kind || column.key === true) continue;
+    const cell = cells.get(column);
+    if (cell === undefined) delete record[column.field];
+    else record[column.field] = cell.value;
+  }
+  const fields = columns.flatMap((column) => {
+    // The site is a field of a device, and its name stands in the column of sites.
+    const field =
+      column.name === 'site' && kind === 'device' ? 'siteId' : column.of === kind ? column.field : undefined;
+    if (field === undefined || (kind !== 'device' && column.key === true)) return [];
+    const [from, to] = [before?.[field], record[field]].map((value) =>
+      value === undefined ? undefined : column.write(value),
+    );
+    return from === to
+      ? []
+      : [{ column: column.name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+  });
+  const moved = before !== undefined && kind === 'contract' && before['deviceKey'] !== record['deviceKey'];
+  const change = before === undefined ? 'new' : fields.length > 0 || moved ? 'changed' : 'same';
+  return { change: { kind, id, record } as unknown as EnteredChange, record: { kind, id, line, change, fields } };
+}
+
+function refused(faults: readonly FileFault[]): ReadImport {
+  const sorted = faults.toSorted((a, b) => a.line - b.line);
+  return { ok: false, faults: sorted.slice(0, maxFaults), more: Math.max(0, sorted.length - maxFaults) };
+}

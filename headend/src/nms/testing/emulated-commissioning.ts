@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { CommissioningReport, ReportAnswer } from '@tiepoint/protocol/field';
+
+/** Enters sites, devices and contracts as a person does who imports a file. Throws with the faults of the file. */
+export async function enterSites(httpUrl: string, csv: string, operator: string): Promise<void> {
+  const response = await fetch(`${httpUrl}/api/imports`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv', 'x-operator': encodeURIComponent(operator) },
+    body: csv,
+  });
+  if (!response.ok) throw new Error(`the file of sites was not taken: ${response.status} ${await response.text()}`);
+}
+
+type SiteShown = {
+  site: { id: string; title: string };
+  gateways: readonly { id: string; configurationHash?: string }[];
+  devices: readonly {
+    gatewayId: string;
+    ordered: { deviceId: string };
+    born?: { profile: string; profileHash: string; manufacturer?: string; model?: string; serialNumber?: string };
+  }[];
+};
+
+/**
+ * Delivers a report of emulated devices, which says so, for one gateway: what it introduced, and that nothing was measured. Only a
+ * head-end that was started with `demonstration: true` puts a site into service by it.
+ */
+export async function commissionEmulated({
+  httpUrl,
+  siteId,
+  gatewayId,
+  password,
+  technician,
+}: {
+  httpUrl: string;
+  siteId: string;
+  gatewayId: string;
+  password: string;
+  technician: string;
+}): Promise<ReportAnswer> {
+  const shown = (await (await fetch(`${httpUrl}/api/sites/${siteId}`)).json()) as SiteShown;
+  const report = emulatedReport(shown, gatewayId, technician, Date.now());
+  const response = await fetch(`${httpUrl}/field/v1/reports`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Basic ${Buffer.from(`${gatewayId}:${password}`).toString('base64')}`,
+    },
+    body: JSON.stringify({ report, html: pageOf(shown, gatewayId) }),
+  });
+  if (!response.ok) throw new Error(`the report was not taken: ${response.status} ${await response.text()}`);
+  return (await response.json()) as ReportAnswer;
+}
+
+function emulatedReport(shown: SiteShown, gatewayId: string, technician: string, nowMs: number): CommissioningReport {
+  const gateway = shown.gateways.find(({ id }) => id === gatewayId);
+  const devices = shown.devices.filter((device) => device.gatewayId === gatewayId);
+  return {
+    version: 1,
+    id: randomUUID(),
+    emulated: true,
+    site: { id: shown.site.id, title: shown.site.title },
+    gateway: {
+      id: gatewayId,
+      firmware: 'emulated',
+      readOnly: false,
+      configurationHash: gateway?.configurationHash ?? '?',
+    },
+    technician: { name: technician },
+    devices: devices.map(({ ordered: { deviceId }, born = { profile: '?', profileHash: '?' } }) => {
+      const { profile, profileHash, manufacturer, model, serialNumber } = born;
+      const known = Object.entries({ manufacturer, model, serialNumber }).filter(([, value]) => value !== undefined);
+      return { id: deviceId, profile, profileHash, ...Object.fromEntries(known) };
+    }),
+    items: devices.map(({ ordered: { deviceId } }) => ({
+      id: `${deviceId}/introduced`,
+      title: 'Introduced itself at the head-end',
+      deviceId,
+      required: true,
+      outcome: 'passed',
+      say: 'Emulated: it introduced itself. Nothing was measured on a site.',
+      measured: [],
+      atMs: nowMs,
+      tookMs: 0,
+      attempts: 1,
+    })),
+    photographs: [],
+    startedAtMs: nowMs,
+    finishedAtMs: nowMs,
+    verdict: 'passed',
+    reservations: ['The devices are emulated: nothing was measured on a site.'],
+  };
+}
+
+function pageOf({ site, devices }: SiteShown, gatewayId: string): string {
+  const listed = devices
+    .filter((device) => device.gatewayId === gatewayId)
+    .map(({ ordered }) => `<li>${ordered.deviceId}</li>`);
+  const title = `Emulated commissioning of ${site.id}, ${gatewayId}`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head><body><h1>${title}</h1><p>The devices are emulated: nothing was measured on a site.</p><ul>${listed.join('')}</ul></body></html>`;
+}

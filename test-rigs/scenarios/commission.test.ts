@@ -1,0 +1,253 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commissioningReportShape } from '@tiepoint/protocol/field';
+import type { CommissioningReport } from '@tiepoint/protocol/field';
+import { startCommissionedSite } from './commissioned-site.ts';
+import type { CommissionedSite } from './commissioned-site.ts';
+
+/** From an order at the head-end to a site in service, with the real programs; the story is told in its order. */
+describe('a home is commissioned', { timeout: 240_000 }, () => {
+  let bench: CommissionedSite;
+  let config: string;
+  beforeAll(async () => {
+    bench = await startCommissionedSite();
+    await bench.api('PUT', '/api/sites/home-1', { title: 'Home 1, Mill Lane' });
+    for (const [id, more] of [
+      ['meter-1', { profile: 'ami-meter-200a', serialNumber: 'TP-EMU-0001', switchRatingA: 200 }],
+      ['pv-1', { profile: 'sunspec-inverter', serialNumber: 'TP-EMU-0002', ratedPowerW: 6000, switchedBy: 'meter-1' }],
+    ] as const)
+      await bench.api('PUT', `/api/orders/gw-home.${id}`, {
+        siteId: 'home-1',
+        unit: bench.site.devices[id].unit,
+        connection: bench.connection(id),
+        ...more,
+      });
+    config = join(bench.directory, 'etc', 'gateway.yaml');
+  }, 60_000);
+  afterAll(async () => await bench?.stop());
+
+  const siteState = async (): Promise<string> =>
+    (await bench.api<{ state: string }>('GET', '/api/sites/home-1').then((site) => site)).state;
+
+  test('a token becomes identity, configuration and files that only their owner reads', async () => {
+    const { token } = await bench.api<{ token: string }>('POST', '/api/gateways/gw-home/enrolment-tokens', {});
+    const dir = join(bench.directory, 'etc');
+    const wrong = await bench.agent(['enroll', '--url', bench.url, '--token', 'nonsense', '--dir', dir]);
+    expect(wrong).toMatchObject({ code: 1 });
+    expect(wrong.err).toContain('ask');
+    expect(existsSync(config)).toBe(false);
+    const dataDir = join(bench.directory, 'data');
+    const args = ['enroll', '--url', bench.url, '--token', token, '--dir', dir, '--data-dir', dataDir];
+    const enrolled = await bench.agent(args);
+    expect(enrolled, enrolled.err).toMatchObject({ code: 0 });
+    expect(enrolled.out).toContain('gw-home of site Home 1, Mill Lane');
+    expect(statSync(config).mode & 0o777).toBe(0o600);
+    const again = await bench.agent(args);
+    expect(again).toMatchObject({ code: 2 });
+    expect(again.err).toContain('--replace');
+    const spent = await bench.agent([...args, '--replace']);
+    expect(spent).toMatchObject({ code: 1 });
+    expect(spent.err).toContain('used before');
+    expect(readFileSync(config, 'utf8')).toContain('gw-home');
+  });
+
+  const answers = {
+    technician: { name: 'A. Fitter', organisation: 'Test works' },
+    instrument: { name: 'Clamp meter', serialNumber: 'K-17', accuracyPct: 3 },
+    consent: ['meter-1/switch', 'pv-1/switch', 'pv-1/limit', 'pv-1/threshold', 'link-loss'],
+    skip: { 'pv-1/ct': 'the transformers are inside of the inverter' },
+    accept: {
+      cadence: 'a test has no five minutes',
+      'meter-1/ct': 'two of its phases are not connected',
+      'pv-1/enter-service': 'seen at its panel',
+    },
+  };
+
+  test('the service and the commissioning do not run at the same time', async () => {
+    const { Program } = await import('./program.ts');
+    const service = new Program(['agent/bin/tiepoint-agent.mjs', '--config', config]);
+    service.start();
+    const { until } = await import('./until.ts');
+    await until('the service runs', () => service.output.includes('ready'));
+    const refused = await bench.agent(['commission', '--config', config, '--answers', bench.file('a.yaml', answers)]);
+    await service.stop();
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.err).toContain('is in use');
+  });
+
+  /** What an instrument would show now. */
+  const readings = (): object => {
+    const { home, pv } = bench.site.plant;
+    return {
+      readings: {
+        'meter-1': {
+          voltageV: home.supplyV,
+          currentA: home.currentA,
+          activePowerW: home.activePowerW,
+          frequencyHz: home.supply.frequencyHz,
+        },
+        'pv-1': {
+          voltageV: pv.voltageV,
+          currentA: pv.currentA,
+          activePowerW: pv.activePowerW,
+          frequencyHz: pv.frequencyHz,
+        },
+      },
+      clamps: { 'meter-1': { A: Math.abs(home.currentA), direction: home.activePowerW >= 0 ? 'import' : 'export' } },
+    };
+  };
+  const commission = (given: object, ...more: string[]): Parameters<CommissionedSite['agent']>[0] => [
+    'commission',
+    '--config',
+    config,
+    '--cadence-seconds',
+    '24',
+    '--answers',
+    bench.file('answers.yaml', { ...answers, ...readings(), ...given }),
+    ...more,
+  ];
+
+  test('a kill in the midst of it loses the item under way, and nothing moves without consent', async () => {
+    const killed = await bench.agent(commission({ consent: [] }), {
+      look: (out, kill) => void (/pv-1: Limit/.test(out) && kill()),
+    });
+    expect(killed.code).not.toBe(0);
+    const listed = await bench.agent(['commission', '--config', config, '--list', '--json']);
+    const { items } = JSON.parse(listed.out) as { items: { id: string; result?: { outcome: string } }[] };
+    expect(items.find(({ id }) => id === 'meter-1/nameplate')?.result?.outcome).toBe('passed');
+    expect(items.find(({ id }) => id === 'meter-1/switch')?.result).toBeUndefined();
+    expect(bench.site.plant.home.serviceSwitch).toMatchObject({ position: 'closed' });
+  });
+
+  test('the list goes on where it ended, and its report puts the site into service', async () => {
+    const done = await bench.agent(commission({}, '--photo', bench.file('door.png', pixel())));
+    const [path] = /\S+\.json/.exec(done.out) ?? [];
+    expect(done.code, `${done.out}\n${done.err}`).toBe(0);
+    const read = commissioningReportShape(JSON.parse(readFileSync(path ?? '', 'utf8')), '');
+    if (!read.ok) throw new Error(read.say);
+    const report: CommissioningReport = read.value;
+    expect(report.verdict).toBe('passed-with-reservations');
+    const outcomes = Object.fromEntries(report.items.map(({ id, outcome }) => [id, outcome]));
+    expect(outcomes).toMatchObject({
+      'meter-1/switch': 'passed',
+      'pv-1/limit': 'passed',
+      'pv-1/threshold': 'passed',
+      'link-loss': 'passed',
+      cadence: 'passed',
+    });
+    const moved = report.items.find(({ id }) => id === 'meter-1/switch');
+    expect(moved?.commandIds).toHaveLength(2);
+    expect(Math.max(...(moved?.plot?.curves[0]?.values ?? []))).toBeGreaterThan(1);
+    expect(moved?.plot?.curves[0]?.values).toContain(0);
+    const html = readFileSync((path ?? '').replace(/json$/, 'html'), 'utf8');
+    expect(html).toContain('data:image/png;base64,');
+    expect(html.replaceAll(/data:[^"]*/g, '')).not.toMatch(/(?:src|href)="[^"]|url\(|@import/);
+    expect(await siteState()).toBe('in-service');
+  });
+
+  test('a kill while the switch is open: it is repeated, and the switch ends closed', async () => {
+    const isOpen = (): boolean => bench.site.plant.home.serviceSwitch.position === 'open';
+    bench.site.devices['meter-1'].change({ slowSwitchS: 2 });
+    await bench.agent(commission({}, '--redo', 'meter-1/switch'), { look: (_out, kill) => void (isOpen() && kill()) });
+    expect(isOpen()).toBe(true);
+    bench.site.devices['meter-1'].change({ slowSwitchS: null });
+    const again = await bench.agent(commission({}, '--redo', 'meter-1/switch', '--json'));
+    const told = JSON.parse(again.out) as { json: string };
+    const report = JSON.parse(readFileSync(told.json, 'utf8')) as CommissioningReport;
+    expect(report.items.find(({ id }) => id === 'meter-1/switch')).toMatchObject({ outcome: 'passed' });
+    expect(isOpen()).toBe(false);
+  });
+
+  test('a stuck switch fails its item, and the report does not pass', async () => {
+    bench.site.devices['meter-1'].change({ stuckSwitch: true });
+    const failed = await bench.agent(commission({}, '--redo', 'meter-1/switch', '--json'));
+    bench.site.devices['meter-1'].change({ stuckSwitch: null });
+    expect(failed.code, failed.err).toBe(1);
+    const told = JSON.parse(failed.out) as {
+      verdict: string;
+      json: string;
+      headEnd: { sent: boolean; accepted: boolean };
+    };
+    expect(told).toMatchObject({ verdict: 'failed', headEnd: { sent: true, accepted: false } });
+    const report = JSON.parse(readFileSync(told.json, 'utf8')) as CommissioningReport;
+    const item = report.items.find(({ id }) => id === 'meter-1/switch');
+    expect(item).toMatchObject({ outcome: 'failed', attempts: 3 });
+    expect(item?.say).toContain('unconfirmed');
+  });
+});
+
+/** What a home does not have: a battery with settings to read back, a generator with its synchroniser, relays. */
+describe('a site with a generator is commissioned', { timeout: 400_000 }, () => {
+  let bench: CommissionedSite;
+  beforeAll(async () => void (bench = await startCommissionedSite()), 60_000);
+  afterAll(async () => await bench?.stop());
+
+  test('the synchronization check relay refuses on a dead bus, arms on a live one, and closes by itself', async () => {
+    const devices = ['battery-1', 'genset-1', 'relay-1'] as const;
+    const profiles = { 'battery-1': 'sunspec-der', 'genset-1': 'deepsea-genset', 'relay-1': 'kmtronic-relay' };
+    const buses = devices.map((id) => bench.connection(id).replace('tcp ', '').split(':'));
+    const config = bench.file('gateway.yaml', {
+      gateway: { id: 'gw-site', dataDir: join(bench.directory, 'site-data') },
+      mqtt: { url: 'mqtt://127.0.0.1:9' },
+      buses: buses.map(([host, port], i) => ({ name: `bus-${i}`, kind: 'tcp', host, port: Number(port) })),
+      devices: devices.map((id, i) => ({
+        id,
+        bus: `bus-${i}`,
+        unit: bench.site.devices[id].unit,
+        profile: profiles[id],
+        ...(id === 'genset-1'
+          ? {
+              limits: { ratedPowerW: 500_000, ratedCurrentA: 752, ratedVoltageV: 277 },
+              confirmed: ['breakerState', 'connection', 'synchroniser', 'busVoltageV', 'busFrequencyHz'],
+            }
+          : {}),
+      })),
+    });
+    const answers = bench.file('answers.yaml', {
+      technician: { name: 'A. Fitter' },
+      consent: [
+        'relay-1/relays',
+        'battery-1/limit',
+        'battery-1/start-stop',
+        'battery-1/switch',
+        'genset-1/start-stop',
+        'genset-1/sync-check',
+        'genset-1/sync-check/dead-bus',
+        'genset-1/synchronise',
+      ],
+    });
+    let deadSinceMs: number | undefined;
+    const ran = await bench.agent(['commission', '--config', config, '--answers', answers], {
+      look: (out) => {
+        // The technician, who makes the bus dead when asked, and live again after a while.
+        const isAsked = /genset-1: Synchronization check/.test(out) && bench.site.plant.genset.engine === 'running';
+        if (isAsked) deadSinceMs ??= Date.now();
+        bench.site.disturbGrid({ dead: deadSinceMs !== undefined && Date.now() - deadSinceMs < 8_000 });
+      },
+    });
+    const [path] = /\S+\.json/.exec(ran.out) ?? [];
+    const report = JSON.parse(readFileSync(path ?? '', 'utf8')) as CommissioningReport;
+    const item = (id: string): CommissioningReport['items'][number] | undefined =>
+      report.items.find((each) => each.id === id);
+    const outcomes = Object.fromEntries(report.items.map(({ id, outcome }) => [id, outcome]));
+    expect(outcomes, ran.out).toMatchObject({
+      'relay-1/relays': 'passed',
+      'battery-1/start-stop': 'passed',
+      'battery-1/switch': 'passed',
+      'genset-1/start-stop': 'passed',
+      'genset-1/sync-check': 'passed',
+      'genset-1/synchronise': 'passed',
+      'link-loss': 'skipped',
+    });
+    expect(item('genset-1/sync-check')?.say).toMatch(/stands still.*on a dead bus.*armed/);
+    expect(Math.max(...(item('genset-1/synchronise')?.plot?.curves[0]?.values ?? []))).toBeGreaterThan(10);
+    expect(bench.site.plant.genset).toMatchObject({ engine: 'stopped' });
+    // Without a head-end and an order nothing can pass.
+    expect(report.verdict).not.toBe('passed');
+    expect(ran.code).toBe(1);
+  });
+});
+
+/** The smallest PNG. */
+const pixel = (): string => '\u0089PNG\r\n\u001a\n';

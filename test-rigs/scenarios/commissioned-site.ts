@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-site.ts';
+import type { DeviceId } from '../devices/behaviours/demonstration-site.ts';
+import { startSite } from '../devices/emulated-device.ts';
+import { freePort } from '../start/free-port.ts';
+import { Program } from './program.ts';
+import { until } from './until.ts';
+
+export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** `input` is typed. `look` is asked ten times a second with the output so far; `kill` ends the program as a power cut would. */
+type Run = { readonly input?: string; readonly look?: (out: string, kill: () => void) => void };
+
+/** A real head-end, an emulated site, and a technician's program: nothing is entered, enrolled or commissioned yet. */
+export type CommissionedSite = {
+  readonly url: string;
+  readonly directory: string;
+  readonly site: DemonstrationSite;
+  readonly headEnd: Program;
+  /** `tiepoint-agent ARGS`, to its end. */
+  agent(args: readonly string[], options?: Run): Promise<Ran>;
+  api<T>(method: string, path: string, body?: object): Promise<T>;
+  /** Where a device is, as an order tells it. */
+  connection(deviceId: DeviceId): string;
+  file(name: string, content: object | string): string;
+  stop(): Promise<void>;
+};
+
+const root = join(import.meta.dirname, '../..');
+
+export async function startCommissionedSite(): Promise<CommissionedSite> {
+  const directory = mkdtempSync(join(tmpdir(), 'tiepoint-commission-'));
+  const site = new DemonstrationSite();
+  site.prepare(60);
+  // The same wires without the pace of a serial line.
+  const ports = site
+    .ports('rtu-over-tcp')
+    .map((port) => (port.kind === 'rtu-over-tcp' ? { ...port, kind: 'tcp' as const } : port));
+  const served = await startSite({ ports, stepMs: 50 });
+  if (!served.ok) throw new Error(served.say);
+  const [http, mqtt] = [await freePort(), await freePort()];
+  const headEnd = new Program([
+    'headend/src/main.ts',
+    '--data',
+    join(directory, 'headend'),
+    '--http-port',
+    String(http),
+    '--mqtt-port',
+    String(mqtt),
+  ]);
+  headEnd.start();
+  const url = `http://127.0.0.1:${http}`;
+  await until(
+    'the head-end answers',
+    () =>
+      fetch(`${url}/api/sites`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    30_000,
+  );
+  return {
+    url,
+    directory,
+    site,
+    headEnd,
+    agent: async (args, options) => await ranAgent(args, options),
+    api: async (method, path, body) => await asked(url, method, path, body),
+    connection(deviceId) {
+      const at = served.site.ports[portsOf.findIndex((ids) => ids.includes(deviceId))]?.at;
+      if (at === undefined || !('port' in at)) throw new Error(`${deviceId} is served nowhere`);
+      return `tcp ${at.host}:${at.port}`;
+    },
+    file(name, content) {
+      mkdirSync(directory, { recursive: true });
+      const path = join(directory, name);
+      writeFileSync(path, typeof content === 'string' ? Buffer.from(content, 'latin1') : stringify(content));
+      return path;
+    },
+    async stop() {
+      await headEnd.kill();
+      await served.site.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ranAgent(args: readonly string[], { input = '', look }: Run = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [join(root, 'agent/bin/tiepoint-agent.mjs'), ...args]);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const looking = setInterval(() => look?.(out, () => child.kill('SIGKILL')), 100);
+  child.stdin.end(input);
+  await once(child, 'close');
+  clearInterval(looking);
+  return { code: child.exitCode, out, err };
+}
+
+async function asked<T>(url: string, method: string, path: string, body?: object): Promise<T> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { 'x-operator': 'test operator', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}

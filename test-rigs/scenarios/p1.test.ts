@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mosquittoIsMissing, startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startP1Meter } from '../devices/p1-meter.ts';
+import { socatPresent, startPtyPair } from '../devices/pty-pair.ts';
+import { FakeHeadEnd } from './fake-head-end.ts';
+import { agentProgram } from './program.ts';
+import { until } from './until.ts';
+
+async function agentOn(bus: object): Promise<FakeHeadEnd> {
+  const directory = mkdtempSync(join(tmpdir(), 'tiepoint-p1-'));
+  const mosquitto = await startMosquitto();
+  const url = `mqtt://127.0.0.1:${mosquitto.port}`;
+  const headEnd = await FakeHeadEnd.start(url, 'gw-1');
+  const agent = agentProgram(directory, {
+    gateway: { id: 'gw-1', dataDir: join(directory, 'data') },
+    mqtt: { url },
+    buses: [{ name: 'customer-port', ...bus }],
+    devices: [{ id: 'home', bus: 'customer-port', unit: 1, profile: 'dsmr-p1', periodMs: 1_000, pollMs: 1_000 }],
+  });
+  onTestFinished(async () => {
+    await agent.kill();
+    await headEnd.stop();
+    await mosquitto.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  agent.start();
+  return headEnd;
+}
+
+describe.skipIf(mosquittoIsMissing)('a meter that pushes telegrams', { timeout: 60_000 }, () => {
+  test('on TCP: its values, who it is, its switch, and export as export', async () => {
+    let watts = 428;
+    const meter = await startP1Meter({
+      everyMs: 200,
+      objects: () => ({
+        '1-3:0.2.8': '50',
+        '0-0:96.1.1': '4B384547303034303436333935353037',
+        '1-0:1.8.1': '000123.456*kWh',
+        '1-0:1.8.2': '000100.000*kWh',
+        '1-0:2.8.1': '000007.000*kWh',
+        '1-0:2.8.2': '000000.000*kWh',
+        '1-0:1.7.0': `${(Math.max(0, watts) / 1000).toFixed(3).padStart(6, '0')}*kW`,
+        '1-0:2.7.0': `${(Math.max(0, -watts) / 1000).toFixed(3).padStart(6, '0')}*kW`,
+        '0-0:96.3.10': '1',
+        '1-0:32.7.0': '230.1*V',
+        '1-0:31.7.0': '002*A',
+      }),
+    });
+    onTestFinished(() => meter.stop());
+    const headEnd = await agentOn({ kind: 'p1-over-tcp', host: '127.0.0.1', port: meter.port });
+    const birth = await until('a birth', () =>
+      headEnd.all('birth').find(({ value }) => 'deviceId' in value || 'profile' in value),
+    );
+    expect(birth.value).toMatchObject({ serialNumber: 'K8EG004046395507', profile: 'dsmr-p1', commands: [] });
+    const status = await until('a status', () => headEnd.all('status').at(0));
+    expect(status.value).toMatchObject({
+      activePowerW: 428,
+      voltageAV: 230.1,
+      currentAA: 2,
+      importedEnergyWh: 223_456,
+      exportedEnergyWh: 7_000,
+      switchState: 'closed',
+    });
+    expect(status.value).toHaveProperty('frequencyHz', undefined);
+    watts = -1_250;
+    await until('the export', () =>
+      headEnd.all('status').find(({ value }) => 'activePowerW' in value && value.activePowerW === -1_250),
+    );
+  });
+
+  test.skipIf(!socatPresent())('an old one on a serial port, until it falls silent', async () => {
+    const pair = await startPtyPair();
+    if (!pair.ok) throw new Error(pair.say);
+    onTestFinished(() => pair.pair.stop());
+    let silent = false;
+    const meter = await startP1Meter({
+      path: pair.pair.near,
+      everyMs: 200,
+      checksum: 'none',
+      objects: () => (silent ? undefined : { '1-0:1.7.0': '0003.20*kW', '1-0:2.7.0': '0000.00*kW' }),
+    });
+    onTestFinished(() => meter.stop());
+    const headEnd = await agentOn({
+      kind: 'p1',
+      path: pair.pair.far,
+      baudRate: 9600,
+      checksum: 'none',
+      timeoutMs: 1_000,
+    });
+    const status = await until('a status', () => headEnd.all('status').at(0));
+    expect(status.value).toMatchObject({ activePowerW: 3_200 });
+    silent = true;
+    const death = await until('the death', () =>
+      headEnd.all('death').find(({ value }) => value['cause'] === 'bus-unreachable'),
+    );
+    expect(death.value['say']).toContain('no telegram came');
+  });
+});

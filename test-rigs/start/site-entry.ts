@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commissionEmulated, enterSites } from '@tiepoint/headend/nms/testing/emulated-commissioning.ts';
+
+/** Which site each emulated gateway stands at, as the file of sites has it. */
+const siteOf: Readonly<Record<string, string>> = { 'gw-home': 'home', 'gw-site': 'works' };
+const file = join(import.meta.dirname, 'demonstration-sites.csv');
+const technician = 'npm start (emulated)';
+
+/**
+ * Enters the emulated sites at the head-end and puts them into service, as a utility does: by the file that a person would import, and
+ * by reports, which say that they are of emulated devices. Resolves to what stands against it; empty: all are in service.
+ */
+export async function putEmulatedInService(
+  httpUrl: string,
+  gateways: readonly { readonly id: string; readonly password: string | undefined }[],
+): Promise<readonly string[]> {
+  await enterSites(httpUrl, readFileSync(file, 'utf8'), technician);
+  const against: string[] = [];
+  for (const { id: gatewayId, password } of gateways) {
+    const siteId = siteOf[gatewayId];
+    if (siteId === undefined || password === undefined || (await isInService(httpUrl, siteId))) continue;
+    const { accepted, say } = await commissionEmulated({ httpUrl, siteId, gatewayId, password, technician });
+    if (!accepted) against.push(say);
+  }
+  return against;
+}
+
+/** From an earlier start, with everything as it was then. */
+async function isInService(httpUrl: string, siteId: string): Promise<boolean> {
+  const response = await fetch(`${httpUrl}/api/sites/${siteId}`);
+  return ((await response.json()) as { site: { state: string } }).site.state === 'in-service';
+}
