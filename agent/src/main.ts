@@ -22,6 +22,8 @@ async function gatewayProgram(): Promise<void> {
       throw new ConfigurationError('--config FILE is missing; `tiepoint-agent help` tells more');
     const { settings, hash } = readConfiguration(values.config);
     if (values.check === true) {
+      // So that what runs later is compiled now, by who installs it, and not by the gateway in its own memory.
+      await import('./io/gateway.ts');
       process.stdout.write(
         `${values.config}: good (${settings.buses.length} buses, ${settings.devices.length} devices)\n`,
       );

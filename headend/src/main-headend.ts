@@ -9,6 +9,8 @@ import { httpServer } from './api/server.ts';
 import { StreamHub } from './api/stream-hub.ts';
 import { commandView, eventRow, transitionView } from './api/views.ts';
 import { chooseLink } from './main-link.ts';
+import { startFieldServer } from './main-field.ts';
+import type { FieldServer } from './main-field.ts';
 import { brokerAccess, provisioningOf } from './main-provisioning.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
@@ -29,7 +31,7 @@ import type { CommandRecord, EventEntry, TransitionRecord } from './store/store.
 import { TelemetryWriter } from './store/telemetry-writer.ts';
 
 export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say: string): void };
-export type RunningHeadend = { httpUrl: string; mqttUrl: string; stop(): Promise<void> };
+export type RunningHeadend = { httpUrl: string; mqttUrl: string; fieldUrl?: string; stop(): Promise<void> };
 
 const version = '0.1.0';
 const tickMs = 500;
@@ -57,6 +59,7 @@ export async function startHeadend(
   });
   store.start();
   let app: FastifyInstance | undefined;
+  let field: FieldServer | undefined;
   try {
     let wired: Wired | undefined;
     const access = brokerAccess(settings, () => wired?.api.enrolments);
@@ -78,16 +81,19 @@ export async function startHeadend(
     });
     await chosen.link.start();
     await app.listen({ host: settings.http.host, port: settings.http.port });
+    field = await startFieldServer(settings, api, (error, url) => log.error({ err: error, url }, 'a request failed'));
     api.audit.system('started', `Head-end ${version} started`, now());
     const timers = startTimers(api, log);
-    const stopParts = { ...parts, app, chosen, store, timers, now };
+    const stopParts = { ...parts, app, field, chosen, store, timers, now };
     let stopped: Promise<void> | undefined;
     return {
       httpUrl: httpUrl(app, settings.http.host),
       mqttUrl: chosen.url(),
+      ...(field === undefined ? {} : { fieldUrl: field.url }),
       stop: () => (stopped ??= stop(stopParts)),
     };
   } catch (error) {
+    await field?.stop();
     await app?.close();
     store.stop();
     throw listenFault(error, settings);
@@ -135,21 +141,7 @@ function wire({ settings, session, store, chosen, log, now }: Wiring): Wired {
     birthOf: (gatewayId) => fleet.gateway(gatewayId)?.birth,
     onChange: (gatewayId) => hub.gateway(gatewayId),
   });
-  const router: CommandRouter = new CommandRouter({
-    store: operations,
-    twin: (key) => fleet.twin(key),
-    switchedBy: (key) => fleet.switchedBy(key),
-    tagOf: (key) => tags.of(key),
-    standing: (key) => provisioning.register.standing(key),
-    gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
-    publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
-    inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
-    auditTransition,
-    onTransition: (command, transition) => told(api, counted, command, transition),
-    onDevice: (key) => hub.device(key),
-    now,
-    newId: randomUUID,
-  });
+  const router: CommandRouter = commandRouter({ operations, fleet, tags, link, inquirer, counted, now }, () => api);
   const provisioning = provisioningOf({
     settings,
     store,
@@ -185,6 +177,37 @@ function wire({ settings, session, store, chosen, log, now }: Wiring): Wired {
   for (const part of [tags, api.unconfirmed, configurations, register, router]) part.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon: new ClockBeacon(link, session, now) };
+}
+
+type RouterWiring = {
+  operations: SqliteStore['operations'];
+  fleet: Fleet;
+  tags: Tags;
+  link: Link;
+  inquirer: Inquirer;
+  counted: Metrics;
+  now: () => number;
+};
+
+function commandRouter(
+  { operations, fleet, tags, link, inquirer, counted, now }: RouterWiring,
+  api: () => ApiParts,
+): CommandRouter {
+  return new CommandRouter({
+    store: operations,
+    twin: (key) => fleet.twin(key),
+    switchedBy: (key) => fleet.switchedBy(key),
+    tagOf: (key) => tags.of(key),
+    standing: (key) => api().register.standing(key),
+    gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
+    publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
+    inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
+    auditTransition,
+    onTransition: (command, transition) => told(api(), counted, command, transition),
+    onDevice: (key) => api().hub.device(key),
+    now,
+    newId: randomUUID,
+  });
 }
 
 function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {
@@ -275,15 +298,17 @@ function startTimers(
 
 type Stopping = Wired & {
   app: FastifyInstance;
+  field: FieldServer | undefined;
   chosen: ReturnType<typeof chooseLink>;
   store: SqliteStore;
   timers: readonly NodeJS.Timeout[];
   now: () => number;
 };
 
-async function stop({ api, beacon, app, chosen, store, timers, now }: Stopping): Promise<void> {
+async function stop({ api, beacon, app, field, chosen, store, timers, now }: Stopping): Promise<void> {
   for (const timer of timers) clearInterval(timer);
   api.hub.stop();
+  await field?.stop();
   await app.close();
   await beacon.stop();
   await chosen.link.stop();

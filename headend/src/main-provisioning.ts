@@ -14,7 +14,15 @@ import type { TelemetryWriter } from './store/telemetry-writer.ts';
 
 export type Provisioning = Pick<
   ApiParts,
-  'register' | 'orders' | 'enrolments' | 'reports' | 'receptions' | 'isListed' | 'demonstration' | 'mqttUrlAt'
+  | 'register'
+  | 'orders'
+  | 'enrolments'
+  | 'reports'
+  | 'receptions'
+  | 'isListed'
+  | 'demonstration'
+  | 'mqttUrlAt'
+  | 'enrolUrl'
 >;
 
 /** Sites, enrolment and commissioning over one store; `fleet` is asked what gateways and devices say of themselves. */
@@ -62,6 +70,7 @@ export function provisioningOf({
     receptions: new Receptions(),
     isListed,
     demonstration,
+    enrolUrl: settings.enrolment.url,
     mqttUrlAt: (hostname) => settings.enrolment.mqttUrl ?? reachable(mqttUrl(), hostname),
   };
 }

@@ -50,8 +50,23 @@ const schema = z.strictObject({
     .strictObject({
       /** What they are told to connect to. Unless set: this head-end's own broker, by the name by which they reached it. */
       mqttUrl: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
+      /** Where technicians reach `field`. Unless set: as whoever issued the token reached this head-end. */
+      url: z.url({ protocol: /^https?$/, error: 'begins with https:// and names a host' }).optional(),
     })
     .prefault({}),
+  /** A second server for gateways and technicians alone, so that the API, which has no login, need not leave this machine. */
+  field: z
+    .strictObject({
+      host: z.string().min(1).default('0.0.0.0'),
+      port,
+      /** PEM. Without them passwords travel in clear: then let a proxy that speaks TLS stand before it. */
+      certFile: z.string().min(1).optional(),
+      keyFile: z.string().min(1).optional(),
+    })
+    .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+      error: 'certFile and keyFile come together',
+    })
+    .optional(),
   /** Takes commissioning reports of emulated devices, and shows so. Never where real devices are commanded. */
   demonstration: z.boolean().default(false),
   retention: z

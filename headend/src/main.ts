@@ -15,9 +15,9 @@ const log = pino({ name: 'headend', level: read.value.log.level }, process.stdou
 
 try {
   const headend = await startHeadend(read.value, log);
-  const { httpUrl, mqttUrl } = headend;
+  const { httpUrl, mqttUrl, fieldUrl } = headend;
   // For a launcher that waits, at whatever log level.
-  console.log(JSON.stringify({ msg: 'ready', httpUrl, mqttUrl }));
+  console.log(JSON.stringify({ msg: 'ready', httpUrl, mqttUrl, fieldUrl }));
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;

@@ -1,5 +1,5 @@
 import type { Measured } from '@tiepoint/protocol';
-import type { P1Objects } from './p1-meter.ts';
+import type { P1Objects } from './p1-telegram.ts';
 
 /**
  * What a smart meter tells of these values in a telegram, by DSMR 5.0: what is unknown is left out. Source: P1 companion standard

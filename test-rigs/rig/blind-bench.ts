@@ -61,7 +61,7 @@ export class BlindBench {
     const made = profiledDevice({ id: 'blind-1', unit, profile, wire });
     const started = await startSite({
       ports: [{ kind: 'tcp', devices: [made.device], faults: wire }],
-      stepMs: 250,
+      stepMs: 500,
       clock,
     });
     if (!started.ok) throw new Error(started.say);

@@ -23,23 +23,6 @@ function rig(...args: string[]): Program {
   return { child, out: () => text, ended };
 }
 
-test.each([
-  { args: ['help'], code: 0, say: /rig emulate/ },
-  { args: ['emulate', '--help'], code: 0, say: /--pty PATH/ },
-  { args: ['help', 'record'], code: 0, say: /--ranges TABLE:FROM-TO/ },
-  { args: ['profiles'], code: 0, say: /eastron-sdm630/ },
-  { args: ['emulat'], code: 2, say: /Did you mean 'emulate'\?/ },
-  { args: ['emulate'], code: 2, say: /On which port\?/ },
-  { args: ['record', '--out', 'x'], code: 2, say: /Which device\?/ },
-  { args: ['record', '--tcp', '127.0.0.1:1', '--ranges', 'holding'], code: 2, say: /is no range/ },
-  { args: ['record', '--tcp', '127.0.0.1:1'], code: 2, say: /Which registers\?/ },
-  { args: ['record', '--tcp', '127.0.0.1:1', '--ranges', 'holding:0-1'], code: 1, say: /127.0.0.1:1/ },
-  { args: ['record', '--nonsense'], code: 2, say: /rig help record/ },
-])('rig $args ends with $code', async ({ args, code, say }) => {
-  const { ended, out } = rig(...args);
-  expect([await ended, out()]).toEqual([code, expect.stringMatching(say)]);
-});
-
 test('serves until Ctrl-C, is recorded meanwhile, and leaves nothing behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tiepoint-rig-'));
   try {

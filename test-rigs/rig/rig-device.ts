@@ -7,7 +7,7 @@ import type { EmulatedDevice } from '../devices/emulated-device.ts';
 import type { FaultPlan } from '../devices/faults.ts';
 import { isBitTable, type ExceptionCode, type RegisterImage } from '../devices/register-image.ts';
 import { readRange } from '../devices/register-range.ts';
-import { telegramOf } from '../devices/p1-meter.ts';
+import { telegramOf } from '../devices/p1-telegram.ts';
 import { p1Objects } from '../devices/p1-objects.ts';
 import { seededRandom } from '../devices/seeded-random.ts';
 import { profiledDevice } from './profiled-device.ts';

@@ -28,7 +28,7 @@ describe('a home is commissioned', { timeout: 240_000 }, () => {
   afterAll(async () => await bench?.stop());
 
   const siteState = async (): Promise<string> =>
-    (await bench.api<{ state: string }>('GET', '/api/sites/home-1').then((site) => site)).state;
+    (await bench.api<{ site: { state: string } }>('GET', '/api/sites/home-1')).site.state;
 
   test('a token becomes identity, configuration and files that only their owner reads', async () => {
     const { token } = await bench.api<{ token: string }>('POST', '/api/gateways/gw-home/enrolment-tokens', {});

@@ -1,104 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:tls';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from '@tiepoint/agent/io/disk/database.ts';
-import { EmbeddedBroker } from '@tiepoint/headend/nms/link/embedded-broker.ts';
-import type { BrokerAccess } from '@tiepoint/headend/nms/link/access-control.ts';
 import { mosquittoIsMissing, startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { stringify } from 'yaml';
-import { startSite } from '../devices/emulated-device.ts';
-import type { FaultRule } from '../devices/faults.ts';
-import { FaultPlan } from '../devices/faults.ts';
 import { socatPresent } from '../devices/pty-pair.ts';
 import { startAgentBench } from './bench-agent.ts';
 import { FakeHeadEnd } from './fake-head-end.ts';
-import { imageOf, Technician } from './technician.ts';
 import { until } from './until.ts';
+import { doctor, gatewayFile, meterOnPty, meterOnTcp, of, temporary } from './examined-site.ts';
 
-const values = { voltageAV: 230.5, activePowerW: 7_000, frequencyHz: 50.02 };
-
-type Found = {
-  id: string;
-  about?: string;
-  outcome: string;
-  say: string;
-  todo?: string;
-  measured?: Record<string, unknown>;
-};
-type Answer = { code: number | null; verdict: string; findings: readonly Found[] };
-
-async function doctor(...args: string[]): Promise<Answer> {
-  const command = new Technician(['doctor', '--json', ...args]);
-  onTestFinished(async () => await command.kill());
-  const code = await command.ended();
-  if (!command.stdout.startsWith('{')) throw new Error(`no answer: ${command.stdout}${command.stderr}`);
-  const { verdict, findings } = JSON.parse(command.stdout) as Omit<Answer, 'code'>;
-  return { code, verdict, findings };
-}
-
-const of = ({ findings }: Answer, id: string): readonly Found[] => findings.filter((finding) => finding.id === id);
-
-function temporary(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'tiepoint-doctor-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-/** A meter on a real pty pair; its path. */
-async function meterOnPty(rules: readonly FaultRule[] = []): Promise<string> {
-  const { image } = imageOf('eastron-sdm630', values);
-  const faults = new FaultPlan({ seed: 3, say: () => undefined, rules });
-  const started = await startSite({
-    ports: [{ kind: 'rtu-pty', baudRate: 9600, faults, devices: [{ unit: 1, image }] }],
-  });
-  if (!started.ok) throw new Error(started.say);
-  onTestFinished(async () => await started.site.stop());
-  const at = started.site.ports[0]!.at;
-  return 'path' in at ? at.path : '';
-}
-
-async function meterOnTcp(): Promise<number> {
-  const { image } = imageOf('eastron-sdm630', values);
-  const started = await startSite({ ports: [{ kind: 'tcp', devices: [{ unit: 1, image }] }] });
-  if (!started.ok) throw new Error(started.say);
-  onTestFinished(async () => await started.site.stop());
-  const at = started.site.ports[0]!.at;
-  return 'port' in at ? at.port : 0;
-}
-
-function gatewayFile(directory: string, mqttUrl: string, bus: object, mqtt: object = {}): string {
-  const file = join(directory, 'gateway.yaml');
-  writeFileSync(
-    file,
-    stringify({
-      gateway: { id: 'gw-1', dataDir: join(directory, 'data') },
-      mqtt: { url: mqttUrl, ...mqtt },
-      buses: [{ name: 'yard', ...bus }],
-      devices: [{ id: 'meter-1', bus: 'yard', unit: 1, profile: 'eastron-sdm630' }],
-    }),
-  );
-  return file;
-}
-
-async function broker(access: Partial<BrokerAccess>): Promise<number> {
-  const all: BrokerAccess = { mayConnect: () => ({ ok: true }), mayPublish: () => true, maySubscribe: () => true };
-  const embedded = new EmbeddedBroker({ port: 0 }, { ...all, ...access }, {
-    info: () => undefined,
-    warn: () => undefined,
-    error: () => undefined,
-  } as never);
-  await embedded.start();
-  onTestFinished(async () => await embedded.stop());
-  return embedded.port ?? 0;
-}
-
-describe('doctor', { timeout: 60_000 }, () => {
+describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () => {
   test.skipIf(!socatPresent() || mosquittoIsMissing)(
     'a good site: every check made, with figures, and nothing bad',
     async () => {
@@ -169,10 +81,7 @@ describe('doctor', { timeout: 60_000 }, () => {
     expect(answer).toMatchObject({ code: 1, verdict: 'bad' });
     const [bus] = of(answer, 'bus');
     expect(bus).toMatchObject({ outcome: 'bad', about: 'unit-1', todo: expect.any(String) as string });
-    const { timeouts, spoilt, retries } = bus?.measured as Record<string, number>;
-    expect(timeouts).toBeGreaterThan(0);
-    expect(spoilt).toBeGreaterThan(0);
-    expect(retries).toBeGreaterThan(0);
+    for (const figure of ['timeouts', 'spoilt', 'retries']) expect(bus?.measured?.[figure]).toBeGreaterThan(0);
   });
 
   test.skipIf(!socatPresent())('a unit that is silent', async () => {
@@ -204,66 +113,6 @@ describe('doctor', { timeout: 60_000 }, () => {
     expect(of(wrong, 'configuration')[0]).toMatchObject({
       outcome: 'bad',
       say: expect.stringContaining('gateway.yaml:1') as string,
-    });
-  });
-
-  test.each([
-    {
-      what: 'refuses the connection',
-      access: { mayConnect: () => ({ ok: false, say: 'no' }) },
-      id: 'mqtt',
-      say: 'code 5',
-    },
-    {
-      what: 'refuses the command topic',
-      access: { maySubscribe: (_id: string, filter: string) => !filter.endsWith('/command') },
-      id: 'subscription',
-      say: '+/command',
-    },
-    { what: 'takes nothing from it', access: { mayPublish: () => false }, id: 'publication', say: 'does not take' },
-  ] satisfies { what: string; access: Partial<BrokerAccess>; id: string; say: string }[])(
-    'a broker that $what',
-    async ({ access, id, say }) => {
-      const port = await meterOnTcp();
-      const file = gatewayFile(temporary(), `mqtt://127.0.0.1:${await broker(access)}`, {
-        kind: 'tcp',
-        host: '127.0.0.1',
-        port,
-      });
-      const answer = await doctor('--config', file, '--reads', '3', '--wait', '0');
-      expect(answer.code).toBe(1);
-      expect(of(answer, id)[0]).toMatchObject({
-        outcome: 'bad',
-        say: expect.stringContaining(say) as string,
-        todo: expect.any(String) as string,
-      });
-    },
-  );
-
-  test('no broker at all; a clock that differs from the head-end', async () => {
-    const port = await meterOnTcp();
-    const directory = temporary();
-    const nobody = await doctor(
-      '--config',
-      gatewayFile(directory, 'mqtt://127.0.0.1:1', { kind: 'tcp', host: '127.0.0.1', port }),
-      '--reads',
-      '3',
-    );
-    expect(of(nobody, 'tcp')[0]).toMatchObject({ outcome: 'bad', say: 'nobody listens there' });
-    expect(of(nobody, 'mqtt')[0]).toMatchObject({ outcome: 'left-out' });
-    const url = `mqtt://127.0.0.1:${await broker({})}`;
-    const headEnd = await FakeHeadEnd.start(url, 'gw-1', { clockErrorMs: 30_000 });
-    onTestFinished(async () => await headEnd.stop());
-    const late = await doctor(
-      '--config',
-      gatewayFile(directory, url, { kind: 'tcp', host: '127.0.0.1', port }),
-      '--reads',
-      '3',
-    );
-    expect(late.code).toBe(1);
-    expect(of(late, 'clock')[0]).toMatchObject({
-      outcome: 'bad',
-      say: expect.stringContaining('30.0 s behind') as string,
     });
   });
 
@@ -318,71 +167,6 @@ describe('doctor', { timeout: 60_000 }, () => {
     // The same session: nobody threw it out.
     expect(bench.headEnd.all('gateway-birth').length).toBe(births);
     expect(bench.headEnd.all('gateway-death')).toEqual([]);
-  });
-
-  test.skipIf(spawnSync('openssl', ['version']).status !== 0).each([
-    {
-      what: 'signed by itself',
-      days: '90',
-      name: 'localhost',
-      trusted: false,
-      outcome: 'bad',
-      say: 'signed by itself',
-    },
-    {
-      what: 'made out to another',
-      days: '90',
-      name: 'elsewhere.example',
-      trusted: true,
-      outcome: 'bad',
-      say: 'elsewhere.example',
-    },
-    { what: 'good, but not for long', days: '9', name: 'localhost', trusted: true, outcome: 'warning', say: 'expires' },
-    { what: 'good', days: '90', name: 'localhost', trusted: true, outcome: 'ok', say: 'good until' },
-  ])('a certificate that is $what', async ({ days, name, trusted, outcome, say }) => {
-    const directory = temporary();
-    const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
-    mkdirSync(join(directory, 'data'));
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-keyout',
-        key,
-        '-out',
-        certificate,
-        '-days',
-        days,
-        '-subj',
-        `/CN=${name}`,
-        '-addext',
-        `subjectAltName=DNS:${name}`,
-      ],
-      { stdio: 'ignore' },
-    );
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (socket) =>
-      socket.on('error', () => undefined),
-    ).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const port = await meterOnTcp();
-    const file = gatewayFile(directory, `mqtts://localhost:${(server.address() as AddressInfo).port}`, {
-      kind: 'tcp',
-      host: '127.0.0.1',
-      port,
-    });
-    const before = process.env['NODE_EXTRA_CA_CERTS'];
-    if (trusted) process.env['NODE_EXTRA_CA_CERTS'] = certificate;
-    const asked = doctor('--config', file, '--reads', '3', '--wait', '0');
-    if (before === undefined) delete process.env['NODE_EXTRA_CA_CERTS'];
-    else process.env['NODE_EXTRA_CA_CERTS'] = before;
-    expect(of(await asked, 'certificate')[0]).toMatchObject({ outcome, say: expect.stringContaining(say) as string });
   });
 
   test('the lock of a running gateway is what is looked at, not a file left behind', async () => {

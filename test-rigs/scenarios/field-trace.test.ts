@@ -19,7 +19,7 @@ const values = { voltageAV: 230.5, activePowerW: 7_000, frequencyHz: 50.02 };
 const sdm = ['--unit', '1', '--profile', 'eastron-sdm630'];
 
 type Line = {
-  at: string;
+  at?: string;
   note?: string;
   direction?: string;
   role?: string;
@@ -55,7 +55,7 @@ function temporary(): string {
   return directory;
 }
 
-const linesOf = (trace: Technician): readonly Line[] => trace.json as unknown as Line[];
+const linesOf = (trace: Technician): readonly Line[] => trace.json;
 const linesIn = (file: string): readonly Line[] =>
   readFileSync(file, 'utf8')
     .trim()
@@ -187,6 +187,8 @@ describe('trace of what this program asks', { timeout: 40_000 }, () => {
     writeFileSync(file, `${asked}\nWaiting for a confirmation...\n${answered}\n`);
     const trace = technician(['trace', '--decode', file, '--json']);
     expect(await trace.ended()).toBe(0);
+    // Nobody wrote down when it was.
+    expect(linesOf(trace).every(({ at }) => at === undefined)).toBe(true);
     expect(linesOf(trace).map(({ say }) => say)).toEqual([
       'unit 1 read holding registers 100–101',
       'unit 1 read holding registers 100–101 = 5 65535',
@@ -244,6 +246,32 @@ describe('trace that only listens', { timeout: 40_000 }, () => {
     await trace.interrupt();
     expect(linesOf(trace).slice(1).map(brief)).toEqual(told);
     expect(heard).toBe(0);
+  });
+
+  test('a connection that is lost is told, and opened again', async () => {
+    const peers: Socket[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      peers.push(socket);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      for (const peer of peers) peer.destroy();
+      server.close();
+    });
+    const port = (server.address() as AddressInfo).port;
+    const trace = technician(['trace', '--listen', '--rtu-tcp', `127.0.0.1:${port}`, '--json']);
+    (await until('the connection', () => peers[0])).destroy();
+    const again = await until('the next connection', () => peers[1]);
+    again.write(frame(1, 4, 0, 0, 0, 2));
+    await until('a frame', () => linesOf(trace).some(({ role }) => role === 'request'));
+    expect(linesOf(trace).map(({ note, role }) => note ?? role)).toEqual([
+      'listening; nothing is sent',
+      expect.stringContaining('is lost'),
+      'the port is open again',
+      'request',
+    ]);
+    await trace.interrupt();
   });
 
   test('Modbus TCP cannot be listened to', async () => {

@@ -3,11 +3,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mosquittoIsMissing, startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startP1Meter } from '../devices/p1-meter.ts';
-import { socatPresent, startPtyPair } from '../devices/pty-pair.ts';
+import { wallClock } from '../devices/emulated-device.ts';
+import { startP1Port } from '../devices/p1-port.ts';
+import type { P1Place } from '../devices/p1-port.ts';
+import { telegramOf } from '../devices/p1-telegram.ts';
+import type { P1Objects } from '../devices/p1-telegram.ts';
+import { socatPresent } from '../devices/pty-pair.ts';
 import { FakeHeadEnd } from './fake-head-end.ts';
 import { agentProgram } from './program.ts';
 import { until } from './until.ts';
+
+/** Where it pushes; ends with the test. */
+async function meterOn(
+  place: P1Place,
+  objects: () => P1Objects | undefined,
+  checksum: 'crc16' | 'none' = 'crc16',
+): Promise<string> {
+  const next = (): Uint8Array | undefined => {
+    const told = objects();
+    return told === undefined ? undefined : Buffer.from(telegramOf(told, checksum), 'latin1');
+  };
+  const started = await startP1Port(place, next, { clock: wallClock, periodMs: 200 });
+  if (!started.ok) throw new Error(started.say);
+  onTestFinished(() => started.stop());
+  return started.at;
+}
 
 async function agentOn(bus: object): Promise<FakeHeadEnd> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-p1-'));
@@ -33,24 +53,20 @@ async function agentOn(bus: object): Promise<FakeHeadEnd> {
 describe.skipIf(mosquittoIsMissing)('a meter that pushes telegrams', { timeout: 60_000 }, () => {
   test('on TCP: its values, who it is, its switch, and export as export', async () => {
     let watts = 428;
-    const meter = await startP1Meter({
-      everyMs: 200,
-      objects: () => ({
-        '1-3:0.2.8': '50',
-        '0-0:96.1.1': '4B384547303034303436333935353037',
-        '1-0:1.8.1': '000123.456*kWh',
-        '1-0:1.8.2': '000100.000*kWh',
-        '1-0:2.8.1': '000007.000*kWh',
-        '1-0:2.8.2': '000000.000*kWh',
-        '1-0:1.7.0': `${(Math.max(0, watts) / 1000).toFixed(3).padStart(6, '0')}*kW`,
-        '1-0:2.7.0': `${(Math.max(0, -watts) / 1000).toFixed(3).padStart(6, '0')}*kW`,
-        '0-0:96.3.10': '1',
-        '1-0:32.7.0': '230.1*V',
-        '1-0:31.7.0': '002*A',
-      }),
-    });
-    onTestFinished(() => meter.stop());
-    const headEnd = await agentOn({ kind: 'p1-over-tcp', host: '127.0.0.1', port: meter.port });
+    const at = await meterOn({ kind: 'tcp', host: '127.0.0.1', port: 0 }, () => ({
+      '1-3:0.2.8': '50',
+      '0-0:96.1.1': '4B384547303034303436333935353037',
+      '1-0:1.8.1': '000123.456*kWh',
+      '1-0:1.8.2': '000100.000*kWh',
+      '1-0:2.8.1': '000007.000*kWh',
+      '1-0:2.8.2': '000000.000*kWh',
+      '1-0:1.7.0': `${(Math.max(0, watts) / 1000).toFixed(3).padStart(6, '0')}*kW`,
+      '1-0:2.7.0': `${(Math.max(0, -watts) / 1000).toFixed(3).padStart(6, '0')}*kW`,
+      '0-0:96.3.10': '1',
+      '1-0:32.7.0': '230.1*V',
+      '1-0:31.7.0': '002*A',
+    }));
+    const headEnd = await agentOn({ kind: 'p1-over-tcp', host: '127.0.0.1', port: Number(at.split(':')[1]) });
     const birth = await until('a birth', () =>
       headEnd.all('birth').find(({ value }) => 'deviceId' in value || 'profile' in value),
     );
@@ -72,20 +88,15 @@ describe.skipIf(mosquittoIsMissing)('a meter that pushes telegrams', { timeout: 
   });
 
   test.skipIf(!socatPresent())('an old one on a serial port, until it falls silent', async () => {
-    const pair = await startPtyPair();
-    if (!pair.ok) throw new Error(pair.say);
-    onTestFinished(() => pair.pair.stop());
     let silent = false;
-    const meter = await startP1Meter({
-      path: pair.pair.near,
-      everyMs: 200,
-      checksum: 'none',
-      objects: () => (silent ? undefined : { '1-0:1.7.0': '0003.20*kW', '1-0:2.7.0': '0000.00*kW' }),
-    });
-    onTestFinished(() => meter.stop());
+    const path = await meterOn(
+      { kind: 'pty' },
+      () => (silent ? undefined : { '1-0:1.7.0': '0003.20*kW', '1-0:2.7.0': '0000.00*kW' }),
+      'none',
+    );
     const headEnd = await agentOn({
       kind: 'p1',
-      path: pair.pair.far,
+      path,
       baudRate: 9600,
       checksum: 'none',
       timeoutMs: 1_000,

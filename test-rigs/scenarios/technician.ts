@@ -67,7 +67,7 @@ export class Technician {
 export function imageOf(
   profileName: string,
   values: Readonly<Record<string, number | string>>,
-): { image: RegisterImage; tell(values: Readonly<Record<string, number | string>>): void } {
+): { image: RegisterImage; tell: (values: Readonly<Record<string, number | string>>) => void } {
   const profile = findProfile(profileName);
   if (profile === undefined) throw new Error(`there is no profile ${profileName}`);
   const { image: words, model } = layOut(profile);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { followThreshold } from './threshold.ts';
+import { followThreshold, followThresholds } from './threshold.ts';
 
 test.each([
   { before: false, valuePct: 79.9, after: false, says: [] },
@@ -25,4 +25,17 @@ test('a plant idling on the threshold is told once', () => {
     told += step.effects.length;
   }
   expect(told).toBe(1);
+});
+
+test.each([
+  { activePowerW: 900, ratedPowerW: 1_000, says: [80] },
+  { activePowerW: 1_000, ratedPowerW: 1_000, says: [80, 95] },
+  { activePowerW: 1_000, ratedPowerW: undefined, says: [] },
+  { activePowerW: 1_000, ratedPowerW: 0, says: [] },
+  { activePowerW: undefined, ratedPowerW: 1_000, says: [] },
+])('$activePowerW W of $ratedPowerW W crosses $says %', ({ activePowerW, ratedPowerW, says }) => {
+  const settings = { thresholdsPct: [80, 95], hysteresisPct: 2 };
+  const { states } = followThresholds([], { activePowerW: 100, ratedPowerW: 1_000 }, settings);
+  const { effects } = followThresholds(states, { activePowerW, ratedPowerW }, settings);
+  expect(effects.map(({ thresholdPct }) => thresholdPct)).toEqual(says);
 });

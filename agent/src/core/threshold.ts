@@ -17,3 +17,17 @@ export function followThreshold(
   if (state.above === undefined) return { state: { above }, effects: [] };
   return { state: { above }, effects: [{ direction: above ? 'up' : 'down', valuePct, thresholdPct }] };
 }
+
+/** Follows all of a device's thresholds; `states` are those of the last call, none at first. A source without a rating has none. */
+export function followThresholds(
+  states: readonly ThresholdState[],
+  { activePowerW, ratedPowerW }: { activePowerW: number | undefined; ratedPowerW: number | undefined },
+  { thresholdsPct, hysteresisPct }: { thresholdsPct: readonly number[]; hysteresisPct: number },
+): { states: readonly ThresholdState[]; effects: readonly Crossing[] } {
+  if (ratedPowerW === undefined || ratedPowerW <= 0 || activePowerW === undefined) return { states, effects: [] };
+  const valuePct = (100 * activePowerW) / ratedPowerW;
+  const followed = thresholdsPct.map((thresholdPct, index) =>
+    followThreshold(states[index] ?? { above: undefined }, valuePct, { thresholdPct, hysteresisPct }),
+  );
+  return { states: followed.map(({ state }) => state), effects: followed.flatMap(({ effects }) => effects) };
+}

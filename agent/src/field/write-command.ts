@@ -38,6 +38,8 @@ export const write: FieldCommand = {
     if (unit === undefined) return refuse(terminal, 'Which unit? --unit N; `tiepoint-agent scan` finds who answers.');
     if (settings?.gateway.readOnly === true || device?.readOnly === true)
       return refuse(terminal, 'The configuration says read-only: nothing is written.');
+    if (connection.value.bus.kind === 'p1' || connection.value.bus.kind === 'p1-over-tcp')
+      return refuse(terminal, 'A P1 port only tells: nothing can be written to it.');
     const wanted = wantedWrite(input, profile !== undefined);
     if (!wanted.ok) return refuse(terminal, wanted.say);
     const opened = await openForWriting(connection.value);

@@ -86,6 +86,8 @@ const device = z
     readOnly: z.boolean().default(false),
     /** Points of the profile's unconfirmed registers that were checked at this very device, with a witness. */
     confirmed: z.array(z.string()).max(32).default([]),
+    /** Counts up the device's controller heartbeat every second, for devices that fall back without it. */
+    controllerHeartbeat: z.boolean().default(false),
     switchedBy: name.optional(),
     fuel: z.strictObject({ tankL: z.number().positive(), consumptionLPerKwh: z.number().positive() }).optional(),
   })
@@ -188,6 +190,7 @@ function crossChecks(
       pollMs: number;
       periodMs: number;
       confirmed: string[];
+      controllerHeartbeat: boolean;
     }[];
   },
   profiles: readonly Profile[],
@@ -236,6 +239,8 @@ function crossChecks(
         at('confirmed'),
         `'${strange}' is none of the profile's unconfirmed points (${unconfirmed.join(', ') || 'it has none'})`,
       );
+    if (each.controllerHeartbeat && find(profile)?.points['set:controllerHeartbeat'] === undefined)
+      issue(at('controllerHeartbeat'), `a device of profile '${profile}' has no controller heartbeat`);
     if (periodMs % pollMs !== 0) issue(at('pollMs'), `${pollMs} does not divide the period of ${periodMs} ms`);
   }
 }

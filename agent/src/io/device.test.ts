@@ -70,6 +70,7 @@ test('after the clock was set back, a power that can no longer be read is unknow
       limits: {},
       readOnly: false,
       confirmed: [],
+      controllerHeartbeat: false,
     } satisfies DeviceSettings,
     {
       phaseKey: 'gw-1/0',

@@ -20,10 +20,11 @@ import type { Happening, KnownState } from '../core/change.ts';
 import { withDerived } from '../core/derived.ts';
 import { composeStatus, reportDue } from '../core/report.ts';
 import type { Reporting, ReportState } from '../core/report.ts';
-import { followThreshold } from '../core/threshold.ts';
+import { followThresholds } from '../core/threshold.ts';
 import type { ThresholdState } from '../core/threshold.ts';
 import type { ReadBus, WriteBus } from './bus/bus.ts';
 import type { DeviceSettings } from './configuration.ts';
+import { ControllerHeartbeat } from './controller-heartbeat.ts';
 import { outcomeOf, readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
@@ -79,7 +80,7 @@ export class Device {
   #stopped = true;
   #seq = 0;
   #known: KnownState = nothingKnown;
-  #thresholds: ThresholdState[] = [];
+  #thresholds: readonly ThresholdState[] = [];
   #reported: ReportState;
   #servedReportMs: number | undefined;
   #missedCycles = 0;
@@ -88,12 +89,16 @@ export class Device {
   #silentCycles = 0;
   #identifyTries = 0;
   #death: Omit<Death, 'session'> | undefined;
+  readonly #heartbeat: ControllerHeartbeat | undefined;
 
   constructor(settings: DeviceSettings, deps: DeviceDeps) {
     this.id = settings.id;
     this.#configured = settings;
     this.#settings = settings;
     this.#deps = deps;
+    const { writer: bus, log } = deps;
+    if (settings.controllerHeartbeat && bus !== undefined)
+      this.#heartbeat = new ControllerHeartbeat({ bus, unit: settings.unit, log });
     this.executor = new Executor({
       deviceId: settings.id,
       journal: deps.journal,
@@ -114,6 +119,7 @@ export class Device {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#heartbeat?.stop();
     await this.executor.stop();
     await this.#running;
   }
@@ -279,6 +285,7 @@ export class Device {
     this.#death = undefined;
     this.#known = nothingKnown;
     this.#minuteReadAtMs = undefined;
+    this.#heartbeat?.start(this.#model);
     this.#tellIdentified(this.#model);
     return this.#model;
   }
@@ -326,6 +333,7 @@ export class Device {
     if (this.#silentCycles < cyclesToDeath || this.#model === undefined) return;
     this.#deps.log.warn({ say }, 'the device does not answer');
     this.#die({ cause: 'bus-unreachable', say: say.slice(0, 300) });
+    this.#heartbeat?.stop();
     // Who answers next may be another device: it is identified anew.
     this.#model = undefined;
   }
@@ -358,19 +366,10 @@ export class Device {
       : { mode: reporting, heartbeatMs, ratedPowerW: model.limits.ratedPowerW };
   }
 
-  #crossings(model: DeviceModel, { activePowerW }: Measured): readonly Happening[] {
-    const { ratedPowerW } = model.limits;
-    const { thresholdsPct, hysteresisPct } = this.#settings;
-    if (ratedPowerW === undefined || ratedPowerW <= 0 || activePowerW === undefined) return [];
-    return thresholdsPct.flatMap((thresholdPct, index) => {
-      const { state, effects } = followThreshold(
-        this.#thresholds[index] ?? { above: undefined },
-        (100 * activePowerW) / ratedPowerW,
-        { thresholdPct, hysteresisPct },
-      );
-      this.#thresholds[index] = state;
-      return effects.map((crossing): Happening => ({ kind: 'threshold-crossed', point: 'activePowerW', ...crossing }));
-    });
+  #crossings({ limits: { ratedPowerW } }: DeviceModel, { activePowerW }: Measured): readonly Happening[] {
+    const { states, effects } = followThresholds(this.#thresholds, { activePowerW, ratedPowerW }, this.#settings);
+    this.#thresholds = states;
+    return effects.map((crossing): Happening => ({ kind: 'threshold-crossed', point: 'activePowerW', ...crossing }));
   }
 
   #sendStatus(model: DeviceModel, measured: Measured, timeMs: number): void {

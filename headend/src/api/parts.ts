@@ -43,6 +43,8 @@ export type ApiParts = {
   isListed: (gatewayId: string) => boolean;
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;
+  /** Where technicians reach `/field/v1`; undefined: as whoever asks reached this server. */
+  enrolUrl: string | undefined;
   /** What a gateway that enrols by this name of the head-end is told to connect to. */
   mqttUrlAt: (hostname: string) => string;
   gatewayTitle: (gatewayId: string) => string | undefined;

@@ -1,7 +1,7 @@
 /**
  * What the HTTP API speaks about sites, as types alone; a part of `contract.ts`.
  *
- *     GET    /api/sites                             SitesResponse
+ *     GET    /api/sites                             SitesResponse                 ?search&limit
  *     GET    /api/sites/:id                         SiteDetail
  *     PUT    /api/sites/:id                         SiteRow                       SiteRequest
  *     DELETE /api/sites/:id                         204
@@ -40,7 +40,8 @@ export type SiteRow = Site & {
   emulated: boolean;
   retiredCause?: string;
 };
-export type SitesResponse = { sites: readonly SiteRow[]; demonstration: boolean };
+/** Those that need something first. `total`: all that are entered; `found`: of these, those that fit the search. */
+export type SitesResponse = { sites: readonly SiteRow[]; total: number; found: number; demonstration: boolean };
 export type SiteRequest = Omit<Site, 'id'>;
 
 export type SiteDetail = {

@@ -6,8 +6,8 @@ import { operatorOf } from './operator-name.ts';
 import type { ApiParts } from './parts.ts';
 import { idParams, operatorHeader } from './request-schemas.ts';
 import type { ContractRequest, OrderRequest, SiteRequest, SitesResponse, TokenIssued } from './site-contract.ts';
-import { contractBody, orderBody, retirementBody, siteBody, tokenBody } from './site-schemas.ts';
-import { siteDetail, siteRow, tokenView } from './site-views.ts';
+import { contractBody, orderBody, retirementBody, siteBody, sitesQuery, tokenBody } from './site-schemas.ts';
+import { siteDetail, siteRow, sitesOf, tokenView } from './site-views.ts';
 
 type WithId = { Params: { id: string } };
 const tags = ['sites'];
@@ -16,19 +16,28 @@ const hourMs = 3_600_000;
 
 /** Sites, what is ordered for them, contracts, and tokens for their gateways. */
 export function siteRoutes(app: FastifyInstance, parts: ApiParts): void {
-  const { register, orders } = parts;
+  const { register } = parts;
 
-  app.get('/api/sites', { schema: { tags, summary: 'All sites, with what is missing' } }, (): SitesResponse => ({
-    sites: [...register.of('site').values()].map((each) => siteRow(parts, each)),
-    demonstration: parts.demonstration,
-  }));
+  app.get<{ Querystring: { search: string; limit: number } }>(
+    '/api/sites',
+    {
+      schema: {
+        tags,
+        summary: 'Sites, with what is missing; those that need something first',
+        querystring: sitesQuery,
+      },
+    },
+    ({ query }): SitesResponse => sitesOf(parts, query),
+  );
 
   app.get<WithId>(
     '/api/sites/:id',
     { schema: { tags, summary: 'One site: ordered and born, contracts, gateways, reports', params: idParams } },
     (request, reply) => {
       const site = register.of('site').get(request.params.id);
-      return site === undefined ? refuse(reply, noSite(request.params.id)) : siteDetail(parts, site, urlOf(request));
+      return site === undefined
+        ? refuse(reply, noSite(request.params.id))
+        : siteDetail(parts, site, parts.enrolUrl ?? urlOf(request));
     },
   );
 
@@ -52,6 +61,12 @@ export function siteRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
   removal(app, parts, '/api/sites/:id', 'site');
 
+  retirementRoutes(app, parts);
+  orderRoutes(app, parts);
+}
+
+function retirementRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const { orders } = parts;
   app.put<WithId & { Body: { cause: string } }>(
     '/api/sites/:id/retirement',
     {
@@ -82,7 +97,6 @@ export function siteRoutes(app: FastifyInstance, parts: ApiParts): void {
       return back.ok ? sentRow(parts, request.params.id, reply) : refuse(reply, back);
     },
   );
-  orderRoutes(app, parts);
 }
 
 function orderRoutes(app: FastifyInstance, parts: ApiParts): void {
@@ -154,7 +168,7 @@ export function tokenRoutes(app: FastifyInstance, parts: ApiParts): void {
       const issued = enrolments.issue({ gatewayId: request.params.id, operator, validMs });
       if (!issued.ok) return refuse(reply, issued);
       const { token, record } = issued.value;
-      const line = `tiepoint-agent enroll ${urlOf(request)} ${token}`;
+      const line = `tiepoint-agent enroll ${parts.enrolUrl ?? urlOf(request)} ${token}`;
       const told: TokenIssued = { ...tokenView(record, now()), token, line };
       return reply.code(201).header('cache-control', 'no-store').send(told);
     },

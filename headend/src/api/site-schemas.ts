@@ -8,6 +8,19 @@ const day = {
   description: 'a day such as 2026-03-31, where the head-end stands',
 } as const;
 
+export const sitesQuery = {
+  type: 'object',
+  properties: {
+    search: {
+      type: 'string',
+      maxLength: 200,
+      default: '',
+      description: 'in name, title, address, feeder or transformer',
+    },
+    limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 300 },
+  },
+} as const;
+
 export const siteBody = {
   type: 'object',
   required: ['title'],

@@ -1,3 +1,4 @@
+import type { SiteState } from '@tiepoint/protocol/field';
 import type { Twin } from '../nms/twins.ts';
 import { differencesOf } from '../nms/provisioning/acceptance.ts';
 import { isInForce } from '../nms/provisioning/contract-rule.ts';
@@ -6,9 +7,32 @@ import { localDay } from '../nms/provisioning/local-day.ts';
 import type { GatewayAtSite } from '../nms/provisioning/site-state.ts';
 import type { DeviceOrder, ReportRecord, SiteRecord, TokenRecord } from '../store/provisioning-store.ts';
 import type { ApiParts } from './parts.ts';
-import type { ReportView, SiteDevice, SiteDetail, SiteGateway, SiteRow, TokenView } from './site-contract.ts';
+import type {
+  ReportView,
+  SiteDetail,
+  SiteDevice,
+  SiteGateway,
+  SiteRow,
+  SitesResponse,
+  TokenView,
+} from './site-contract.ts';
 
 const shownReports = 100;
+
+const order: Readonly<Record<SiteState, number>> = { provisioned: 0, planned: 1, 'in-service': 2, retired: 3 };
+
+export function sitesOf(parts: ApiParts, { search, limit }: { search: string; limit: number }): SitesResponse {
+  const { register, demonstration } = parts;
+  const all = [...register.of('site').values()];
+  const wanted = search.trim().toLowerCase();
+  const found = all.filter(({ id, title, address = '', feeder = '', transformer = '' }) =>
+    `${id} ${title} ${address} ${feeder} ${transformer}`.toLowerCase().includes(wanted),
+  );
+  const ranked = found.map((site) => ({ site, rank: order[register.stateOf(site.id) ?? 'planned'] }));
+  const sorted = ranked.toSorted((a, b) => a.rank - b.rank || a.site.title.localeCompare(b.site.title));
+  const sites = sorted.slice(0, limit).map(({ site }) => siteRow(parts, site));
+  return { sites, total: all.length, found: found.length, demonstration };
+}
 
 export function siteRow(parts: ApiParts, record: SiteRecord): SiteRow {
   const { retired, ...site } = record;
@@ -82,7 +106,7 @@ function siteDevice({ fleet, register, now }: ApiParts, order: DeviceOrder): Sit
   return {
     id: key,
     gatewayId,
-    ordered: orderedOf(ordered),
+    ordered,
     ...(twin === undefined ? {} : { born: bornOf(twin) }),
     liveness: twin?.liveness ?? 'never',
     differences: twin === undefined ? [] : differencesOf(order, twin.birth),
@@ -91,8 +115,6 @@ function siteDevice({ fleet, register, now }: ApiParts, order: DeviceOrder): Sit
       .map(({ deviceKey: _deviceKey, ...contract }) => ({ ...contract, inForce: isInForce(contract, today) })),
   };
 }
-
-const orderedOf = (ordered: SiteDevice['ordered']): SiteDevice['ordered'] => ordered;
 
 function bornOf({ birth, bornAtMs }: Twin): NonNullable<SiteDevice['born']> {
   const { kind, profile, profileHash, manufacturer, model, serialNumber, limits } = birth;

@@ -35,6 +35,8 @@ export type Order = {
 const lifeMs = 60_000;
 const longestPlanMs = 20 * 60_000;
 const tickMs = 100;
+const busyMs = 60_000;
+const busyPauseMs = 500;
 
 /**
  * The gateway itself in this process: same configuration, same buses, same executor and journal as the service that will run. Only one
@@ -95,7 +97,17 @@ export class HostedGateway implements SiteAccess {
     return await this.#gateway.device(deviceId)?.read(names);
   }
 
-  async command(deviceId: string, { kind, parameters, operator, cause }: Order): Promise<CommandRun | undefined> {
+  async command(deviceId: string, wanted: Order): Promise<CommandRun | undefined> {
+    const deadlineMs = performance.now() + busyMs;
+    for (;;) {
+      const run = await this.#issue(deviceId, wanted);
+      // What a crash left open is settled first: it was refused before anything was done, so it may be asked again.
+      if (run?.last.reason !== 'busy' || performance.now() > deadlineMs) return run;
+      await pause(busyPauseMs);
+    }
+  }
+
+  async #issue(deviceId: string, { kind, parameters, operator, cause }: Order): Promise<CommandRun | undefined> {
     const device = this.#gateway.device(deviceId);
     if (device === undefined) return undefined;
     const nowMs = Date.now();

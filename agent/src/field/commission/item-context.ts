@@ -55,6 +55,7 @@ export async function order(
 export type Sample = { readonly atS: number; readonly measured: Measured };
 
 const samplePauseMs = 150;
+const leadMs = 1_000;
 const maxSamples = 1_500;
 
 /** Looks at these points over and over while work is under way; bounded, thinning out when it takes long. */
@@ -76,8 +77,10 @@ export async function sampled<T>(
     }
   })();
   try {
+    // What was before shows beside what comes.
+    await pause(leadMs);
     const value = await work((say) => marks.length < 8 && marks.push({ atS: atS(), say }));
-    await pause(1_000);
+    await pause(leadMs);
     return { value, samples, marks };
   } finally {
     isOver = true;

@@ -8,7 +8,7 @@ import type { DeviceContext, ItemContext } from './item-context.ts';
 import type { HeadEndClient } from './head-end-client.ts';
 import { interrupted, notApplicable, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
-import { stopper } from './moving-items.ts';
+import { limitFound, stopper } from './moving-items.ts';
 import { crossingEvent, judgeThreshold, trialThreshold } from './threshold-check.ts';
 import type { Crossing } from './threshold-check.ts';
 
@@ -32,6 +32,7 @@ export async function threshold(context: DeviceContext): Promise<Judgement> {
     );
   const stopped = await stopper(context, ['limit-power']);
   if (stopped !== undefined) return stopped;
+  const foundPct = await limitFound(context);
   site.tryOutThresholds(device.id, [trial.thresholdPct]);
   const crossings: Crossing[] = [];
   let events: Seen['events'] = [];
@@ -54,7 +55,7 @@ export async function threshold(context: DeviceContext): Promise<Judgement> {
     // The agent must have seen it above the new threshold before it can see it fall below.
     await pause(3 * device.pollMs, signal);
     await cross('down', trial.limitPct);
-    await cross('up', 100);
+    await cross('up', foundPct);
   } finally {
     site.tryOutThresholds(device.id, undefined);
   }

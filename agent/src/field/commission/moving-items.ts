@@ -135,12 +135,24 @@ export async function startStop(context: DeviceContext): Promise<Judgement> {
 /** The set-points by which a device lifts a limit by itself when nobody renews it. */
 const revertPoint = 'set:limitRevertS';
 
-/** A limit at half of what it gives, or of its rating; measured; the device's own fall-back read; lifted again. */
+/** The limit in force when the item began, to be put back at its end; 100 where there was none. */
+export async function limitFound({ site, device, found }: DeviceContext): Promise<number> {
+  const kept = found.get();
+  if (kept !== undefined) return Number(kept);
+  const setpoints = (await site.read(device.id, ['set:limitEnabled', 'set:limitPct']))?.setpoints ?? {};
+  const { 'set:limitEnabled': enabled, 'set:limitPct': limitPct } = setpoints;
+  const foundPct = enabled === 'on' && typeof limitPct === 'number' ? limitPct : 100;
+  found.set(String(foundPct));
+  return foundPct;
+}
+
+/** A limit at half of what it gives, or of its rating; measured; the device’s own fall-back read; put back as found. */
 export async function limit(context: DeviceContext): Promise<Judgement> {
   const stopped = await stopper(context, ['limit-power']);
   if (stopped !== undefined) return stopped;
   const { site, device } = context;
   const model = site.model(device.id);
+  const foundPct = await limitFound(context);
   const { activePowerW } = await measuredNow(context, ['activePowerW']);
   const rated = model?.limits.ratedPowerW;
   const nowPct = activePowerW === undefined || rated === undefined ? 0 : (100 * activePowerW) / rated;
@@ -149,9 +161,9 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
     mark(`limit ${limitPct} %`);
     const set = await order(context, 'limit-power', { limitPct });
     const fallBack = set?.last.state === 'confirmed' ? await fallBackOf(context) : undefined;
-    mark('limit lifted');
-    // Lifted whatever came of it, and also when interrupted: a limit must not outlive its test.
-    const lifted = await order(context, 'limit-power', { limitPct: 100 });
+    mark(foundPct === 100 ? 'limit lifted' : `limit ${foundPct} % again`);
+    // Put back whatever came of it, and also when interrupted: a limit must not outlive its test.
+    const lifted = await order(context, 'limit-power', { limitPct: foundPct });
     const judged = judgeCommands(
       [set, lifted].filter((run) => run !== undefined),
       ['limit-power', 'limit-power'],

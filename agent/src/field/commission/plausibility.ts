@@ -3,6 +3,7 @@ import type { DeviceKind, NumberPoint } from '@tiepoint/protocol';
 import type { ReportMeasurement } from '@tiepoint/protocol/field';
 import { plain, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
+import { pointWords } from './point-words.ts';
 
 /** One quantity as the technician read it, and what the device said while the instrument was read. */
 export type Reading = {
@@ -52,7 +53,7 @@ export function judgePlausibility(readings: readonly Reading[], accuracy: Accura
   return { outcome: 'failed', say: wrong.map((reading) => suspicion(reading, accuracy)).join(' '), measured };
 }
 
-const wordsFor = (readings: readonly Reading[]): string => readings.map(({ point }) => point).join(', ');
+const wordsFor = (readings: readonly Reading[]): string => readings.map(({ point }) => pointWords(point)).join(', ');
 
 function sideBySide(reading: Reading, accuracy: Accuracy): ReportMeasurement {
   const { point, instrumentValue, deviceValues } = reading;
@@ -91,8 +92,8 @@ function suspicion(reading: Reading, accuracy: Accuracy): string {
   const { point, instrumentValue, deviceValues } = reading;
   const unit = numberPoints[point];
   const value = deviceValues.at(-1);
-  if (value === undefined) return `The device does not tell ${point}.`;
-  const both = `${point}: the device says ${plain(value)} ${unit}, the instrument ${plain(instrumentValue)} ${unit}`;
+  if (value === undefined) return `The device does not tell its ${pointWords(point)}.`;
+  const both = `${pointWords(point)}: the device says ${plain(value)} ${unit}, the instrument ${plain(instrumentValue)} ${unit}`;
   // A reading near nothing agrees with every factor.
   const isClear = Math.abs(instrumentValue) > 2 * toleranceOf(point, instrumentValue, accuracy);
   const known = factors.find(({ times }) => isClear && Math.abs(value / (instrumentValue * times) - 1) < 0.05);

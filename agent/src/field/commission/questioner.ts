@@ -4,6 +4,7 @@ import type { Answers } from './answers-file.ts';
 import { interrupted, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
 import type { PlannedItem } from './plan.ts';
+import { pointWords } from './point-words.ts';
 import type { PhaseName } from './ct-check.ts';
 
 /** An answer, or why the item ends here. */
@@ -87,7 +88,7 @@ export function personAt(terminal: Terminal): Questioner {
         'yes or no, in full',
       ),
     reading: (_deviceId, point, unit, deviceSays) =>
-      number(`  ${point}: the device says ${deviceSays}; your instrument (${unit}, Enter: not read)?`),
+      number(`  ${pointWords(point)}: the device says ${deviceSays}; your instrument (${unit}, Enter: not read)?`),
     clamp: (_deviceId, phase, deviceSays) =>
       number(`  current of phase ${phase}: the device says ${deviceSays}; your clamp (A, Enter: no such phase)?`),
     direction: () =>

@@ -1,6 +1,7 @@
 import type { CommissioningReport, ReportItem, ReportMeasurement } from '@tiepoint/protocol/field';
 import { plain } from './judgement.ts';
 import type { Photograph } from './photographs.ts';
+import { pointWords } from './point-words.ts';
 import { drawPlot, escaped } from './report-plot.ts';
 
 const verdictWords = {
@@ -130,7 +131,7 @@ function measurements(measured: readonly ReportMeasurement[]): string {
   const isCompared = measured.some(({ instrumentValue }) => instrumentValue !== undefined);
   const rows = measured.map((each) => {
     const cells = [
-      escaped(each.point),
+      escaped(pointWords(each.point)),
       measuredWords(each),
       ...(isCompared
         ? [each.instrumentValue === undefined ? '' : `${plain(each.instrumentValue)} ${escaped(each.unit ?? '')}`]
@@ -175,7 +176,7 @@ dl{display:grid;grid-template-columns:1fr 1fr;gap:4px 24px;margin:14px 0}dl div{
 .code{font-family:"DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:11px}
 .reservations{border-left:4px solid #7a5200;padding-left:14px}.reservations h2{border:0;margin-top:14px}ul{margin:4px 0;padding-left:18px}
 table{border-collapse:collapse;width:100%;margin:6px 0}th,td{text-align:left;vertical-align:top;padding:3px 8px 3px 0;border-bottom:1px solid #ddd;font-weight:400}thead th{color:#555;font-size:11.5px;border-bottom:1px solid #999}tbody th{font-weight:700}
-.measured{font-size:12px}.measured td:nth-child(n+2){font-variant-numeric:tabular-nums}tr.bad td{font-weight:700;color:#a01515}
+.measured{font-size:12px}.measured th:first-child{width:32%}.measured td:nth-child(n+2){font-variant-numeric:tabular-nums}tr.bad td{font-weight:700;color:#a01515}
 .item{padding:9px 0 7px;border-bottom:1px solid #ccc;break-inside:avoid}.item p{margin:2px 0}.summary{color:#555}
 .outcome{display:inline-block;min-width:92px;font-size:11.5px;padding:0 6px;border:1px solid;margin-right:6px;text-align:center}
 .outcome.passed{color:#1d5c28}.outcome.failed{color:#fff;background:#a01515;border-color:#a01515}.outcome.accepted,.outcome.skipped{color:#7a5200}.outcome.not-applicable{color:#666;border-style:dashed}

@@ -51,6 +51,16 @@ export function judgePort({ path, device, isTerminal, allowed, seen, latencyTime
         todo: seen?.say ?? "Add the gateway's user to the group of the port, most often 'dialout'.",
       },
     ];
+  if (seen?.state === 'in-use')
+    return [
+      {
+        id: 'port',
+        about: path,
+        outcome: 'warning',
+        say: 'another program has it open, so that nothing can be asked',
+        ...(seen.say === undefined ? {} : { todo: seen.say }),
+      },
+    ];
   const named: Finding =
     isFleeting(path) && seen !== undefined
       ? {
@@ -90,6 +100,9 @@ function latencyFinding(path: string, device: string, latencyTimerMs: number | u
     },
   ];
 }
+
+/** Whether it can be opened without disturbing whoever has it. */
+export const isFree = ({ seen }: PortFacts): boolean => seen?.state !== 'in-use';
 
 /** /dev/ttyUSB0 is whichever adapter was found first. */
 const isFleeting = (path: string): boolean => /^\/dev\/tty(?:USB|ACM)\d+$/.test(path);

@@ -14,7 +14,7 @@ import { checkBus } from './check-buses.ts';
 import type { SeenDevice } from './check-buses.ts';
 import { checkHeadEnd } from './check-head-end.ts';
 import { checkDatabase, checkDisk, checkMemory, checkNtp } from './check-machine.ts';
-import { judgePort, portFacts } from './check-ports.ts';
+import { isFree, judgePort, portFacts } from './check-ports.ts';
 import { checkSession } from './check-session.ts';
 import { checkTitles, verdictOf } from './finding.ts';
 import type { CheckId, Finding } from './finding.ts';
@@ -145,6 +145,10 @@ class Doctor {
       const settings = own[0]!.connection.bus;
       const facts = 'path' in settings ? portFacts(settings) : undefined;
       if (facts !== undefined) this.#tell(...judgePort(facts));
+      if (facts !== undefined && !isFree(facts)) {
+        this.#leaveOut('bus', 'a second master would spoil the replies of the first', settings.name);
+        continue;
+      }
       const result = await checkBus(own, {
         reads: this.#options.reads,
         signal: this.#terminal.signal,

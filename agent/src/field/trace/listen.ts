@@ -19,7 +19,8 @@ const lookMs = 2_000;
 const adapterMs = 20;
 
 /**
- * Hears one line until the signal ends it, and never sends. A port that is lost is opened again every second; both are told. Resolves
+ * Hears one line until the signal ends it, and never sends. (Opening a port raises its control lines, as it does in every program: an
+ * adapter that turns its transmitter on by RTS must be set to do so by itself.) A port that is lost is opened again every second; both are told. Resolves
  * with why the port could not be opened at first, or `undefined` at the end.
  */
 export async function listen(

@@ -21,7 +21,7 @@ export class RecordedTrace {
         this.strange++;
         return undefined;
       case 'note':
-        return { kind: 'note', atMs: read.atMs ?? 0, say: read.say };
+        return read;
       case 'frame':
         return this.#frame(read);
     }
@@ -36,7 +36,13 @@ export class RecordedTrace {
     roundTripMs,
   }: Extract<RecordedLine, { kind: 'frame' }>): TracedFrame {
     const known = framing ?? framingOf(bytes);
-    const base = { kind: 'frame', atMs: atMs ?? 0, direction: direction ?? 'heard', framing: known, bytes } as const;
+    const base = {
+      kind: 'frame',
+      ...(atMs === undefined ? {} : { atMs }),
+      direction: direction ?? 'heard',
+      framing: known,
+      bytes,
+    } as const;
     const isWhole = known === 'tcp' ? bytes.length >= 8 : bytes.length >= 4 && crcFits(bytes, 0, bytes.length);
     const pdu = pduOf(base);
     if (pdu === undefined || !isWhole) return { ...base, role: 'noise', mark: 'garbled' };

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { withCrc } from '../../io/bus/testing/fake-device.ts';
 import { PointNames } from './point-names.ts';
 import { linesOf, recordedLine } from './trace-lines.ts';
-import type { TraceRecord } from './trace-record.ts';
+import type { TracedFrame } from './trace-record.ts';
 
 const atMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const request = withCrc([1, 3, 0, 100, 0, 2]);
-const reply: TraceRecord = {
+const reply: TracedFrame = {
   kind: 'frame',
   atMs,
   gapMs: 12.34,

@@ -6,9 +6,9 @@ import type { TracedFrame, TraceMark, TraceRecord } from './trace-record.ts';
 
 /** The shape of a line of JSON. Times are ISO 8601 in UTC. */
 export type TraceJson =
-  | { readonly at: string; readonly note: string }
+  | { readonly at?: string; readonly note: string }
   | {
-      readonly at: string;
+      readonly at?: string;
       readonly gapMs?: number;
       readonly direction: TracedFrame['direction'];
       readonly framing: TracedFrame['framing'];
@@ -36,18 +36,21 @@ export type TraceLines = {
 };
 
 export function linesOf(record: TraceRecord, names: PointNames): TraceLines {
-  const at = new Date(record.atMs).toISOString();
+  const at = record.atMs === undefined ? undefined : new Date(record.atMs).toISOString();
+  const told = at === undefined ? {} : { at };
+  const shown = (isFile: boolean): string =>
+    record.atMs === undefined || at === undefined ? 'time-unknown' : isFile ? at : clockOf(record.atMs);
   if (record.kind === 'note') {
     const text: TraceLines['text'] = (paints, isFile) =>
-      `${isFile ? at : clockOf(record.atMs)}  ${paint(paints, 'yellow', `— ${record.say}`)}`;
-    return { text, json: { at, note: record.say } };
+      `${shown(isFile)}  ${paint(paints, 'yellow', `— ${record.say}`)}`;
+    return { text, json: { ...told, note: record.say } };
   }
   const words = wordsOf(record);
   const points = words === undefined ? [] : names.of(words);
   const crc = crcOf(record);
   const say = words?.say ?? noiseWords(record);
   const json: TraceJson = {
-    at,
+    ...told,
     ...(record.gapMs === undefined ? {} : { gapMs: rounded(record.gapMs) }),
     direction: record.direction,
     framing: record.framing,
@@ -61,7 +64,7 @@ export function linesOf(record: TraceRecord, names: PointNames): TraceLines {
     say,
   };
   const text: TraceLines['text'] = (paints, isFile) =>
-    frameText({ record, at: isFile ? at : clockOf(record.atMs), say, points, crc }, paints);
+    frameText({ record, at: shown(isFile), say, points, crc }, paints);
   return { text, json };
 }
 

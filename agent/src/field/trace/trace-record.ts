@@ -7,8 +7,8 @@ export type TraceRecord = TracedFrame | TraceNote;
 
 export type TracedFrame = {
   readonly kind: 'frame';
-  /** Since 1970. */
-  readonly atMs: number;
+  /** Since 1970; absent where a recorded line did not tell. */
+  readonly atMs?: number;
   /** Since the last byte before it. */
   readonly gapMs?: number;
   /** `heard`: listened to; which way it went is in its role. */
@@ -23,7 +23,7 @@ export type TracedFrame = {
   readonly mark?: TraceMark;
 };
 
-export type TraceNote = { readonly kind: 'note'; readonly atMs: number; readonly say: string };
+export type TraceNote = { readonly kind: 'note'; readonly atMs?: number; readonly say: string };
 
 export const traceMarks = {
   late: 'late: answers a request that was given up',

@@ -5,6 +5,7 @@ import { layOut } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, Profile } from '@tiepoint/hardware-profiles';
 import { done, no } from '@tiepoint/protocol';
 import type { Result } from '@tiepoint/protocol';
+import type { BusSettings } from '../../io/bus/bus.ts';
 import { loadProfile } from '../../io/profile-file.ts';
 import { connectionOf, wholeOption } from '../connection-options.ts';
 import { textOf } from '../field-command.ts';
@@ -144,29 +145,56 @@ async function poll({ values, settings, names, sink, terminal, signal }: Parts):
 async function hear({ values, settings, names, sink, terminal, signal }: Parts): Promise<ExitCode> {
   const line = lineOf(values);
   if (!line.ok) return refuse(terminal, line.say);
-  const targets = targetsOf(values);
-  if (targets.ok) for (const target of targets.value) learnProfile(names, target);
-  else if (line.value.profile !== undefined) learnModel(names, undefined, line.value.profile);
-  const failure = await listen(line.value.settings, {
-    say: (record) => sink.take(record),
-    signal,
-    gapMs: settings.gapMs,
-  });
+  const { bus, profiles } = line.value;
+  for (const { unit, profile } of profiles) {
+    if ('sunspec' in profile.identify)
+      terminal.complain(`${profile.name}: where a SunSpec device has its points only asking tells; they are not named`);
+    learnModel(names, unit, profile);
+  }
+  const failure = await listen(bus, { say: (record) => sink.take(record), signal, gapMs: settings.gapMs });
   if (failure === undefined) return 0;
   terminal.complain(failure);
   return 1;
 }
 
-function lineOf(values: FieldValues): Result<{ settings: LineSettings; profile?: Profile }> {
+/** The one line to be listened to, and what is known of who speaks on it. `unit` undefined: of everybody. */
+type HeardLine = {
+  readonly bus: LineSettings;
+  readonly profiles: readonly { readonly unit: number | undefined; readonly profile: Profile }[];
+};
+
+function lineOf(values: FieldValues): Result<HeardLine> {
+  if (textOf(values, 'config') !== undefined) return lineOfConfiguration(values);
   const found = connectionOf(values);
   if (!found.ok) return found;
-  const { bus, profile } = found.value;
-  if (bus.kind !== 'rtu' && bus.kind !== 'rtu-over-tcp')
+  const { bus, unit, profile } = found.value;
+  return heardLine(bus, profile === undefined ? [] : [{ unit, profile }]);
+}
+
+function lineOfConfiguration(values: FieldValues): Result<HeardLine> {
+  const targets = targetsOf(values);
+  if (!targets.ok) return targets;
+  const [first] = targets.value;
+  if (first === undefined) return no('invalid', 'Which device of the configuration? --device ID.');
+  const { bus } = first.connection;
+  const other = targets.value.find(({ connection }) => connection.bus.name !== bus.name);
+  if (other !== undefined)
     return no(
       'invalid',
-      '--listen hears a serial line: --port PATH, or --rtu-tcp HOST:PORT. On a network nobody else is heard.',
+      `${first.id} and ${other.id} are on different buses: --device ID says which one is listened to.`,
     );
-  return done({ settings: bus, ...(profile === undefined ? {} : { profile }) });
+  return heardLine(
+    bus,
+    targets.value.map(({ connection: { unit, profile } }) => ({ unit, profile })),
+  );
+}
+
+function heardLine(bus: BusSettings, profiles: HeardLine['profiles']): Result<HeardLine> {
+  if (bus.kind === 'rtu' || bus.kind === 'rtu-over-tcp') return done({ bus, profiles });
+  return no(
+    'invalid',
+    '--listen hears a serial line: --port PATH, or --rtu-tcp HOST:PORT. On a network nobody else is heard.',
+  );
 }
 
 async function decode({ values, names, sink, terminal, signal }: Parts): Promise<ExitCode> {

@@ -78,7 +78,7 @@ function qualityOf(value: PointValue | undefined, ageMs: number | undefined, old
 function timesOf({ sources }: ResolvedPoint, image: WordImage): readonly number[] | undefined {
   for (const { table, address, words } of sources) {
     const times = Array.from({ length: words }, (_, n) => image.readAtMs(table, address + n));
-    if (times.every((time) => time !== undefined)) return times as readonly number[];
+    if (times.every((time) => time !== undefined)) return times;
   }
   return undefined;
 }

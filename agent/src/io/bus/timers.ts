@@ -33,7 +33,7 @@ export class Timers {
 
   /** Ends every timer; sleepers wake now. */
   endAll(): void {
-    for (const { end, wake } of [...this.#running.values()]) {
+    for (const { end, wake } of this.#running.values()) {
       end();
       wake?.();
     }

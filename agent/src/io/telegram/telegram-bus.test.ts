@@ -25,7 +25,7 @@ afterEach(async () => {
   line.hush();
   const left = clock.countTimers();
   clock.restore();
-  expect(left).toBe(0);
+  if (left > 0) throw new Error(`${left} timers left after stop`);
 });
 
 /** The power that a read gives after so much time, or why it gives none. */

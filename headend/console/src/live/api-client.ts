@@ -98,7 +98,8 @@ export class ApiClient {
   configure = (gatewayId: string, body: ConfigurationRequest): Promise<Answer<GatewayRow>> =>
     this.#ask(`gateways/${enc(gatewayId)}/configuration`, { method: 'PUT', body });
 
-  sites = (signal?: AbortSignal): Promise<Answer<SitesResponse>> => this.#ask('sites', { signal });
+  sites = (search: string, signal?: AbortSignal): Promise<Answer<SitesResponse>> =>
+    this.#ask(`sites?${query({ search })}`, { signal });
   site = (id: string, signal?: AbortSignal): Promise<Answer<SiteDetail>> => this.#ask(`sites/${enc(id)}`, { signal });
   putSite = (
     id: string,

@@ -10,29 +10,23 @@ import { RecordForm } from './record-form.tsx';
 import { SiteMark } from './site-mark.tsx';
 import { useEvery } from './use-every.ts';
 
-const order = { provisioned: 0, planned: 1, 'in-service': 2, retired: 3 } as const;
-/** More rows at once would be slow to draw; the filter finds the others. */
-const mostShown = 300;
-
 /** Every site: how far it is, and what is missing. */
 export function SitesPage(): JSX.Element {
   const { api } = useConsole();
   const { name, ask } = useOperator();
-  const { value, say, reload } = useQuery('sites', (signal) => api.sites(signal));
   const [text, setText] = useState('');
+  const wanted = text.trim();
+  const { value, say, reload } = useQuery(`sites ${wanted}`, (signal) => api.sites(wanted, signal), 'sites');
   const [entering, setEntering] = useState(false);
   useEvery(5_000, reload);
-  const wanted = text.trim().toLowerCase();
-  const sites = value?.sites ?? [];
-  const found = sites.filter((site) => searched(site).includes(wanted));
-  const sorted = found.toSorted((a, b) => order[a.state] - order[b.state] || a.title.localeCompare(b.title));
+  const { sites = [], total = 0, found = 0 } = value ?? {};
   return (
     <main className="page">
       <header className="page-header">
         <h1>Sites</h1>
         <p className="quiet-text">
-          {sites.length} entered{sorted.length > mostShown && `, the first ${mostShown} shown: use the filter`}. What is
-          not in service is not commanded.
+          {total} entered{found > sites.length && `, the first ${sites.length} shown: use the filter`}. What is not in
+          service is not commanded.
         </p>
       </header>
       <section className="tools">
@@ -60,12 +54,12 @@ export function SitesPage(): JSX.Element {
         </p>
       )}
       {say !== undefined && <p className="notice warn">{say}</p>}
-      {sorted.length === 0 ? (
+      {sites.length === 0 ? (
         <p className="quiet-text">
           {value === undefined ? 'Asking the head-end…' : `No site ${wanted === '' ? 'is entered yet' : 'matches'}.`}
         </p>
       ) : (
-        <SitesTable sites={sorted.slice(0, mostShown)} />
+        <SitesTable sites={sites} />
       )}
       {entering && (
         <RecordForm
@@ -84,9 +78,6 @@ export function SitesPage(): JSX.Element {
     </main>
   );
 }
-
-const searched = ({ id, title, feeder = '', transformer = '', address = '' }: SiteRow): string =>
-  [id, title, feeder, transformer, address].join(' ').toLowerCase();
 
 function SitesTable({ sites }: { sites: readonly SiteRow[] }): JSX.Element {
   return (

@@ -54,6 +54,20 @@ type Spoken = {
 };
 
 const kinds: readonly EnteredKind[] = ['site', 'device', 'contract'];
+const byKind = <T>(of: (kind: EnteredKind) => T): Readonly<Record<EnteredKind, T>> => ({
+  site: of('site'),
+  device: of('device'),
+  contract: of('contract'),
+});
+/** The columns that say something of a record, beside its names. */
+const contentOf = byKind((kind) => columns.filter(({ of, key }) => of === kind && key !== true));
+/** What is shown of a change. The site is a field of a device, and its name stands in the column of sites. */
+const fieldsOf = byKind((kind) =>
+  columns.flatMap((column) => {
+    if (kind === 'device' && column.name === 'site') return [{ column, field: 'siteId' }];
+    return column.of === kind && (kind === 'device' || column.key !== true) ? [{ column, field: column.field }] : [];
+  }),
+);
 const namesOf: Readonly<Record<EnteredKind, string>> = { site: 'site', device: 'device', contract: 'contract' };
 
 function gather(file: CsvFile): { spoken: ReadonlyMap<string, Spoken>; faults: readonly FileFault[] } {
@@ -63,16 +77,13 @@ function gather(file: CsvFile): { spoken: ReadonlyMap<string, Spoken>; faults: r
     const before = faults.length;
     let said = false;
     for (const kind of kinds) {
-      const cells = columns.flatMap((column) => {
-        const cell = line.cells.get(column) ?? '';
-        return column.of === kind && column.key !== true && cell !== '' ? [[column, cell] as const] : [];
-      });
+      const cells = contentOf[kind].filter((column) => (line.cells.get(column) ?? '') !== '');
       if (cells.length === 0) continue;
       said = true;
-      const named = keysOf(kind, line);
-      if (typeof named === 'string')
-        faults.push({ line: line.line, column: named, say: `is empty: which ${namesOf[kind]} is this line about?` });
-      else faults.push(...speak(spoken, { kind, ...named }, cells, line.line, file));
+      const goesBy = keysOf(kind, line);
+      if (typeof goesBy === 'string')
+        faults.push({ line: line.line, column: goesBy, say: `is empty: which ${namesOf[kind]} is this line about?` });
+      else faults.push(...speak(spoken, { kind, ...goesBy }, cells, line, file));
     }
     if (!said && faults.length === before)
       faults.push({
@@ -83,8 +94,9 @@ function gather(file: CsvFile): { spoken: ReadonlyMap<string, Spoken>; faults: r
   return { spoken, faults };
 }
 
+const named = new Map(columns.map((column) => [column.name, column]));
 const cellOf = (line: CsvLine, name: string): string => {
-  const column = columns.find((each) => each.name === name);
+  const column = named.get(name);
   return column === undefined ? '' : (line.cells.get(column) ?? '');
 };
 
@@ -107,8 +119,8 @@ function keysOf(kind: EnteredKind, line: CsvLine): { id: string; keys: Record<st
 function speak(
   spoken: Map<string, Spoken>,
   { kind, id, keys }: Pick<Spoken, 'kind' | 'id' | 'keys'>,
-  cells: readonly (readonly [Column, string])[],
-  line: number,
+  said: readonly Column[],
+  { line, cells }: CsvLine,
   { headings }: CsvFile,
 ): readonly FileFault[] {
   const name = `${kind} ${id}`;
@@ -121,7 +133,8 @@ function speak(
       line,
       say: `${kind} ${id} belongs to ${other[1]} here, and to ${record.keys[other[0]]} on line ${record.line}`,
     });
-  for (const [column, text] of cells) {
+  for (const column of said) {
+    const text = cells.get(column) ?? '';
     const heading = headings.get(column) ?? column.name;
     const read = column.read(text);
     const before = record.cells.get(column);
@@ -146,24 +159,22 @@ function composed(
 ): { change: EnteredChange; record: ImportedRecord } {
   const { kind, id, keys, line, cells } = said;
   const before = book[kind].get(id) as Readonly<Record<string, unknown>> | undefined;
-  const record: Record<string, unknown> = { ...before, ...keys };
-  for (const column of headings.keys()) {
-    if (column.of !== kind || column.key === true) continue;
+  const cleared = new Set<string>();
+  const told: Record<string, unknown> = {};
+  for (const column of contentOf[kind]) {
+    if (!headings.has(column)) continue;
     const cell = cells.get(column);
-    if (cell === undefined) delete record[column.field];
-    else record[column.field] = cell.value;
+    if (cell === undefined) cleared.add(column.field);
+    else told[column.field] = cell.value;
   }
-  const fields = columns.flatMap((column) => {
-    // The site is a field of a device, and its name stands in the column of sites.
-    const field =
-      column.name === 'site' && kind === 'device' ? 'siteId' : column.of === kind ? column.field : undefined;
-    if (field === undefined || (kind !== 'device' && column.key === true)) return [];
-    const [from, to] = [before?.[field], record[field]].map((value) =>
-      value === undefined ? undefined : column.write(value),
-    );
-    return from === to
-      ? []
-      : [{ column: column.name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+  const kept = Object.entries(before ?? {}).filter(([field]) => !cleared.has(field));
+  const record: Record<string, unknown> = { ...Object.fromEntries(kept), ...keys, ...told };
+  const fields = fieldsOf[kind].flatMap(({ column, field }) => {
+    const [was, is] = [before?.[field], record[field]];
+    const from = was === undefined ? undefined : column.write(was);
+    const to = is === undefined ? undefined : column.write(is);
+    if (from === to) return [];
+    return [{ column: column.name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
   });
   const moved = before !== undefined && kind === 'contract' && before['deviceKey'] !== record['deviceKey'];
   const change = before === undefined ? 'new' : fields.length > 0 || moved ? 'changed' : 'same';

@@ -7,7 +7,8 @@ export type FileFault = { readonly line: number; readonly column?: string; reado
 export type CsvLine = { readonly line: number; readonly cells: ReadonlyMap<Column, string> };
 export type CsvFile = { readonly headings: ReadonlyMap<Column, string>; readonly lines: readonly CsvLine[] };
 
-export const maxLines = 50_000;
+/** More would keep the head-end from its gateways for seconds. */
+const maxLines = 10_000;
 const maxCellLength = 400;
 
 /** Reads CSV of comma, semicolon or tab, as spreadsheets write it. Every fault of the file's form, not only the first. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Failure } from '@tiepoint/protocol';
 import type { Enrolment, EnrolmentRequest } from '@tiepoint/protocol/field';
 import type { ProfileFile, TokenRecord } from '../../store/provisioning-store.ts';
@@ -51,9 +50,10 @@ export class Enrolments {
     if (before.filter((each) => tokenState(each, nowMs) === 'open').length >= maxOpenTokens)
       return refuse('conflict', `${maxOpenTokens} tokens of ${gatewayId} are open already: revoke one.`);
     const token = drawSecret();
+    const tokenHash = hashOf(token);
     const record: TokenRecord = {
-      id: randomUUID(),
-      tokenHash: hashOf(token),
+      id: idOf(tokenHash),
+      tokenHash,
       gatewayId,
       issuedAtMs: nowMs,
       issuedBy: operator,
@@ -100,7 +100,8 @@ export class Enrolments {
     { mqttUrl, from }: { mqttUrl: string; from: string },
   ): Outcome<Enrolment> {
     const hash = hashOf(token);
-    const record = [...this.#register.of('token').values()].find(({ tokenHash }) => sameHash(tokenHash, hash));
+    const named = this.#register.of('token').get(idOf(hash));
+    const record = named !== undefined && sameHash(named.tokenHash, hash) ? named : undefined;
     const refusal = this.#refusalOf(record);
     if (refusal !== undefined || record === undefined) return this.#refused(record, refusal ?? unknownToken, from);
     const { gatewayId } = record;
@@ -217,6 +218,9 @@ export class Enrolments {
     return siteId === undefined ? {} : { subject: subjectOf(siteId) };
   }
 }
+
+/** Found at once among any number of tokens; of the token itself it tells nothing. */
+const idOf = (tokenHash: string): string => tokenHash.slice(0, 24);
 
 const unknownToken = 'There is no such enrolment token: copy it whole, or ask for a new one.';
 

@@ -53,8 +53,7 @@ export class OrderDesk {
   preview(text: string): ImportPreview {
     const read = readImport(text, this.#register.book);
     if (!read.ok) return read;
-    const falls = this.#register.fallsBy(withChanges(this.#register.book, read.changes));
-    const warnings = falls.map(({ id, record }) => `${id} would fall out of service: ${record?.fallen?.say ?? ''}`);
+    const warnings = this.#warnings(read.changes);
     return { ok: true, records: read.records, digest: digestOf(read.records), warnings };
   }
 
@@ -65,7 +64,7 @@ export class OrderDesk {
     const digest = digestOf(read.records);
     if (expect !== undefined && expect !== digest)
       return refuse('conflict', 'What this file would change is no longer what the preview showed: look at it again.');
-    const { warnings } = this.preview(text) as Extract<ImportPreview, { ok: true }>;
+    const warnings = this.#warnings(read.changes);
     if (read.changes.length > 0) {
       const count = (kind: EnteredKind): string => {
         const of = read.records.filter((each) => each.kind === kind && each.change !== 'same');
@@ -91,6 +90,11 @@ export class OrderDesk {
       if (!entered.ok) return entered;
     }
     return { ok: true, records: read.records, digest, warnings };
+  }
+
+  #warnings(changes: readonly EnteredChange[]): readonly string[] {
+    const falls = this.#register.fallsBy(withChanges(this.#register.book, changes));
+    return falls.map(({ id, record }) => `${id} would fall out of service: ${record?.fallen?.say ?? ''}`);
   }
 
   export(): string {

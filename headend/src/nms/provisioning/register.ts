@@ -169,7 +169,7 @@ export class Register {
     const written = write(entries);
     if (!written.ok) return written;
     this.#records = next;
-    this.#index();
+    if (next.device !== before.device || next.contract !== before.contract) this.#index();
     for (const { siteId, gatewayId, say } of moves) {
       if (gatewayId !== undefined)
         this.#parts.event({ atMs, gatewayId, source: 'head-end', kind: 'site-changed', late: false, say });

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CommissioningReport, Enrolment, ReportAnswer } from '@tiepoint/protocol/field';
+import type { DeviceDetail, ErrorBody } from './api/contract.ts';
+import type { SiteDetail, TokenIssued } from './api/site-contract.ts';
+import { startHeadend } from './main-headend.ts';
+import type { RunningHeadend } from './main-headend.ts';
+import { parseSettings } from './main-settings.ts';
+import { FakeAgent, meterBirth, pvBirth } from './nms/testing/fake-agent.ts';
+
+const quiet = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A home with a meter and a PV behind it, ordered for gw-1; only ada commands the PV. */
+export const homeFile = [
+  'site,site_title,gateway,device,profile,serial_number,switched_by,connection,unit,contract,contract_power_kw,may_command,from',
+  'home,Home,gw-1,meter-1,test/meter,S-1,,rtu /dev/ttyUSB0 9600 8N1,1,,,,',
+  'home,Home,gw-1,pv-1,test/pv,,meter-1,,,C-1,3,ada,1970-01-01',
+].join('\n');
+
+export type Answer<T> = { status: number; body: T; headers: Headers };
+type Sent = { json?: unknown; csv?: string; as?: readonly [string, string]; operator?: string; base?: string };
+
+/** A head-end, and what operators, technicians and gateways do with it. */
+export class SitesUnderTest {
+  readonly folder = mkdtempSync(join(tmpdir(), 'sites-'));
+  /** How far its clock is ahead. */
+  aheadMs = 0;
+  readonly #agents: FakeAgent[] = [];
+  #headend: RunningHeadend | undefined;
+
+  get headend(): RunningHeadend {
+    if (this.#headend === undefined) throw new Error('the head-end is not started');
+    return this.#headend;
+  }
+
+  async start(more = ''): Promise<void> {
+    const settings = parseSettings(`{ data: ${this.folder}, http: { port: 0 }, broker: { port: 0 } ${more} }`, 'test');
+    if (!settings.ok) throw new Error(settings.say.join());
+    this.#headend = await startHeadend(settings.value, quiet, () => Date.now() + this.aheadMs);
+  }
+
+  async stop(): Promise<void> {
+    await this.#headend?.stop();
+    this.#headend = undefined;
+  }
+
+  async end(): Promise<void> {
+    for (const agent of this.#agents) agent.cut();
+    await this.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  async call<T>(
+    method: string,
+    path: string,
+    { json, csv, as, operator = 'ada', base }: Sent = {},
+  ): Promise<Answer<T>> {
+    const type = json !== undefined ? 'application/json' : csv === undefined ? undefined : 'text/csv';
+    const body = json === undefined ? csv : JSON.stringify(json);
+    const response = await fetch((base ?? this.headend.httpUrl) + path, {
+      method,
+      headers: {
+        'x-operator': operator,
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...(as === undefined ? {} : { authorization: `Basic ${Buffer.from(as.join(':')).toString('base64')}` }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
+  }
+
+  async imported(text = homeFile): Promise<void> {
+    const { status, body } = await this.call('POST', '/api/imports', { csv: text });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+  }
+
+  async site(): Promise<SiteDetail> {
+    return (await this.call<SiteDetail>('GET', '/api/sites/home')).body;
+  }
+
+  async token(): Promise<TokenIssued> {
+    return (await this.call<TokenIssued>('POST', '/api/gateways/gw-1/enrolment-tokens', { json: {} })).body;
+  }
+
+  async enrol(token: string): Promise<Answer<Enrolment & ErrorBody>> {
+    return await this.call('POST', '/field/v1/enrolments', { json: { token, name: 'Ted Technician' } });
+  }
+
+  async enrolled(): Promise<Enrolment> {
+    return (await this.enrol((await this.token()).token)).body;
+  }
+
+  async agentOf(password: string, session = 1): Promise<FakeAgent> {
+    const agent = new FakeAgent(this.headend.mqttUrl, 'gw-1', session, password);
+    this.#agents.push(agent);
+    await agent.start();
+    return agent;
+  }
+
+  async born(agent: FakeAgent, { serialNumber = 'S-1', configurationHash = 'c0ffee' } = {}): Promise<void> {
+    await agent.born(['meter-1', 'pv-1'], { configurationHash });
+    await agent.deviceBorn('meter-1', { ...meterBirth, serialNumber });
+    await agent.deviceBorn('pv-1', pvBirth);
+    await agent.meter('meter-1', { switchState: 'closed', control: 'none', loadSideVoltage: 'present' });
+    await agent.aas('pv-1', { activePowerW: 3_200, control: 'none' });
+    for (let looks = 0; ; looks += 1) {
+      const { devices } = await this.site();
+      if (devices.every(({ liveness }) => liveness === 'live')) return;
+      if (looks > 200) throw new Error(`not live within 4 s: ${JSON.stringify(devices)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async deliver(password: string, report: unknown, html = '<p>report</p>'): Promise<Answer<ReportAnswer & ErrorBody>> {
+    return await this.call('POST', '/field/v1/reports', { json: { report, html }, as: ['gw-1', password] });
+  }
+
+  /** What the button that disconnects the PV says. */
+  async mayDisconnect(): Promise<string> {
+    const { commands } = (await this.call<DeviceDetail>('GET', '/api/devices/gw-1.pv-1')).body;
+    const may = commands.find(({ kind }) => kind === 'disconnect')?.may;
+    return may === undefined ? 'not offered' : may.ok ? 'yes' : `${may.reason}: ${may.say}`;
+  }
+}
+
+/** A passed report of the home. */
+export function homeReport(changes: Partial<CommissioningReport> = {}): CommissioningReport {
+  return {
+    version: 1,
+    id: randomUUID(),
+    site: { id: 'home', title: 'Home' },
+    gateway: { id: 'gw-1', firmware: 'fake', readOnly: false, configurationHash: 'c0ffee' },
+    technician: { name: 'Ted Technician' },
+    devices: [
+      { id: 'meter-1', profile: 'test/meter', profileHash: 'x', serialNumber: 'S-1' },
+      { id: 'pv-1', profile: 'test/pv', profileHash: 'x' },
+    ],
+    items: ['meter-1', 'pv-1'].map((deviceId) => ({
+      id: `${deviceId}/ident`,
+      title: 'Ident',
+      deviceId,
+      required: true,
+      outcome: 'passed' as const,
+      say: 'as ordered',
+      measured: [],
+      atMs: 1,
+      tookMs: 1,
+      attempts: 1,
+    })),
+    photographs: [],
+    startedAtMs: 1,
+    finishedAtMs: 2,
+    verdict: 'passed',
+    reservations: [],
+    ...changes,
+  };
+}

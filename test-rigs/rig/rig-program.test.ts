@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { fakeTerminal } from '@tiepoint/agent/field/testing/fake-terminal.ts';
+import { runRig } from './rig-program.ts';
+
+test.each([
+  { args: ['help'], code: 0, say: /rig emulate/ },
+  { args: ['emulate', '--help'], code: 0, say: /--pty PATH/ },
+  { args: ['help', 'record'], code: 0, say: /--ranges TABLE:FROM-TO/ },
+  { args: ['profiles'], code: 0, say: /eastron-sdm630/ },
+  { args: ['emulat'], code: 2, say: /Did you mean 'emulate'\?/ },
+  { args: ['emulate'], code: 2, say: /On which port\?/ },
+  { args: ['record', '--out', 'x'], code: 2, say: /Which device\?/ },
+  { args: ['record', '--tcp', '127.0.0.1:1', '--ranges', 'holding'], code: 2, say: /is no range/ },
+  { args: ['record', '--tcp', '127.0.0.1:1'], code: 2, say: /Which registers\?/ },
+  { args: ['record', '--tcp', '127.0.0.1:1', '--ranges', 'holding:0-1'], code: 1, say: /127.0.0.1:1/ },
+  { args: ['record', '--nonsense'], code: 2, say: /rig help record/ },
+])('rig $args ends with $code', async ({ args, code, say }) => {
+  const terminal = fakeTerminal();
+  expect(await runRig(args, terminal)).toBe(code);
+  const said = code === 0 ? terminal.printed : terminal.complaints;
+  expect(said.join('\n')).toMatch(say);
+  expect(code === 0 ? terminal.complaints : terminal.printed).toEqual([]);
+});
+
+test('tells where its devices are, and ends with Ctrl-C', async () => {
+  const terminal = fakeTerminal();
+  const running = runRig(
+    ['emulate', '--profile', 'eastron-sdm630', '--profile', 'kmtronic-relay', '--rtu-tcp', '0', '--page', 'off'],
+    terminal,
+  );
+  await expect.poll(() => terminal.printed.at(-1)).toBe('Ctrl-C ends it.');
+  expect(terminal.printed.join('\n')).toMatch(
+    /unit-1 +unit 1 +eastron-sdm630[^]*unit-2[^]*at (127\.0\.0\.1:\d+); for example: tiepoint-agent watch --rtu-tcp \1 --unit 1 --profile eastron-sdm630/,
+  );
+  terminal.interrupt();
+  expect(await running).toBe(130);
+});
+
+test('ends by itself where it was told when', async () => {
+  const terminal = fakeTerminal();
+  const line = ['emulate', '--profile', 'eastron-sdm630', '--tcp', '0', '--page', 'off', '--for', '1'];
+  expect(await runRig(line, terminal)).toBe(0);
+});
