@@ -1,8 +1,10 @@
 import { decodePoints, identify, noHoles, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
-import type { Decoded, DeviceModel, Profile } from '@tiepoint/hardware-profiles';
+import type { Decoded, DeviceModel, Profile, Recognition } from '@tiepoint/hardware-profiles';
 import type { CommandKind, CommandParameters, DeviceLimits, DeviceView } from '@tiepoint/protocol';
 import { execute, type Answer, type Ask, type Outcome } from '@tiepoint/agent/core/execution.ts';
 import { withDerived } from '@tiepoint/agent/core/derived.ts';
+import { recogniseUnit } from '@tiepoint/agent/field/recognition-report.ts';
+import { scanHosts } from '@tiepoint/agent/field/scan/scan-hosts.ts';
 import { openBus, type BusLifecycle, type WriteBus } from '@tiepoint/agent/io/bus/bus.ts';
 import { readSpans, type ReadTarget } from '@tiepoint/agent/io/device-reader.ts';
 import type { BehavingDevice } from '../devices/behaviours/behaving-device.ts';
@@ -86,6 +88,30 @@ export class BlindBench {
     this.#model = found.value;
     this.#learned = { holes: noHoles };
     return found.value;
+  }
+
+  /** As `tiepoint-agent scan` does it: the units that answer on this port. */
+  async scan(units: readonly number[]): Promise<readonly number[]> {
+    const { hosts } = await scanHosts({
+      targets: [{ host: '127.0.0.1', port: this.port }],
+      units,
+      questions: [{ table: 'holding', address: 0, quantity: 2 }],
+      connectMs: 1_000,
+      marginMs: 200,
+      deps: { nowMs: () => performance.now() },
+      signal: new AbortController().signal,
+      onFound: () => undefined,
+      onProgress: () => undefined,
+    });
+    return hosts.flatMap((host) => host.units.map(({ unit: found }) => found));
+  }
+
+  /** As `tiepoint-agent identify` does it: which of all profiles. */
+  async recognise(): Promise<Recognition> {
+    const { signal } = new AbortController();
+    const recognised = await recogniseUnit({ bus: this.#bus, unit, signal, kind: 'tcp' });
+    if (!recognised.ok) throw new Error(recognised.say);
+    return recognised.value;
   }
 
   /** As a site's configuration gives them: the ratings that the device does not tell. */

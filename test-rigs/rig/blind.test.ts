@@ -38,6 +38,11 @@ const only = (points: readonly { name: string }[], values: Record<string, unknow
 // Meters that push are read in p1.test.ts: they answer nothing.
 const asked = profiles.filter(({ port }) => port === undefined);
 
+/** Their registers are those of others too, or hold nothing but values: a technician chooses among the candidates. */
+const withoutName = new Set(
+  asked.filter(({ identify }) => 'anonymous' in identify && identify.anonymous).map(({ name }) => name),
+);
+
 describe.each(asked.map((profile) => ({ name: profile.name, profile })))('$name', ({ profile }) => {
   let bench: BlindBench;
   const orders = ordersOf(profile);
@@ -47,6 +52,17 @@ describe.each(asked.map((profile) => ({ name: profile.name, profile })))('$name'
     bench.pass(5_000);
   });
   afterAll(() => bench.stop());
+
+  test('is found by a scan', async () => {
+    expect(await bench.scan([1, 2, 3, 247])).toEqual([1]);
+  });
+
+  test(withoutName.has(profile.name) ? 'is not named, for no register tells it' : 'is named', async () => {
+    const { named, candidates, say } = await bench.recognise();
+    if (!withoutName.has(profile.name)) return expect(named?.profile.name, say).toBe(profile.name);
+    expect(named, say).toBeUndefined();
+    expect(candidates.map((candidate) => candidate.profile.name)).toContain(profile.name);
+  });
 
   test('is identified, with all that its profile has', async () => {
     const model = await bench.identify();

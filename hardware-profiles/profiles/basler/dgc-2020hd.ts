@@ -25,6 +25,7 @@ export const baslerDgc2020Hd: Profile = {
   kind: 'aas',
   capabilities: ['generation', 'breaker', 'synchroniser'],
   identify: {
+    anonymous: true,
     probes: [
       // Battery 6 to 32 V in tenths; the source of the speed signal; the fixed bits 17 to 22 cannot all be set.
       { source: at('holding', 4803), type: 'int32', wordOrder: 'little', within: [60, 320] },

@@ -13,6 +13,7 @@ export const deyeHybridThreePhase: Profile = {
   kind: 'aas',
   capabilities: ['generation', 'storage'],
   identify: {
+    anonymous: true,
     probes: [
       // Device type: low voltage, high voltage; not the ones above 15 kW, whose power is out of 16 bits.
       { source: at('holding', 0), type: 'uint16', oneOf: [5, 6, 0x500, 0x601] },

@@ -19,6 +19,7 @@ export const sel751a: Profile = {
   kind: 'meter',
   capabilities: ['breaker', 'meter'],
   identify: {
+    anonymous: true,
     probes: [
       { source: at('holding', 273), type: 'uint16', within: [1, 5000] },
       { source: at('holding', 275), type: 'uint16', within: [1, 10_000] },

@@ -15,6 +15,7 @@ export const waveshareRelay: Profile = {
   kind: 'load-control',
   capabilities: ['load-control'],
   identify: {
+    anonymous: true,
     probes: [
       // Version in hundredths, V1.00 to V9.99; the unit's own address.
       { source: at('holding', 0x8000), type: 'uint16', within: [100, 999] },

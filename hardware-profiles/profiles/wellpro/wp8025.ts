@@ -15,6 +15,7 @@ export const wellproRelay: Profile = {
   kind: 'load-control',
   capabilities: ['load-control'],
   identify: {
+    anonymous: true,
     probes: [
       { source: at('holding', 100), type: 'uint16', within: [1, 247] },
       { source: at('holding', 101), type: 'uint16', within: [0, 8] },

@@ -82,12 +82,19 @@ test.each([
   expect(new ReplySync().probesFor(request, 0)[0]).toBe(first);
 });
 
-test('a reply that comes late is missing no longer', () => {
+test('a reply that seems to have come late is missing for two seconds all the same: it may be a copy of another', () => {
   const state = sync({ lost: [{ quantity: 10, atMs: 0 }] });
-  expect(state.isMissing(3)).toBe(true);
   state.staleCame(3, bytes(10));
-  expect(state.isMissing(3)).toBe(false);
   expect(state.strangers(3, bytes(10))).toBe(1);
+  expect(state.quantityFor(ten, 1_999).quantity).toBe(11);
+  expect(state.quantityFor(ten, 2_000).quantity).toBe(10);
+  expect(state.isMissing(3)).toBe(false);
+});
+
+test('of two missing ones of one length, one may have come, and the other is waited for', () => {
+  const state = sync({ lost: [0, 1].map((atMs) => ({ quantity: 10, atMs })) });
+  state.staleCame(3, bytes(10));
+  expect(state.quantityFor(ten, 59_999).quantity).toBe(11);
 });
 
 test('an exception while replies are missing proves nothing', () => {

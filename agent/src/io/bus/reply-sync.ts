@@ -11,7 +11,7 @@ export class ReplySync {
   inSync = true;
   #last: ReplyKey[] = [];
   readonly #strangers = new Map<ReplyKey, number>();
-  #lost: { key: ReplyKey; atMs: number }[] = [];
+  #lost: Lost[] = [];
   readonly #refused = new Map<string, Refused>();
 
   /**
@@ -62,7 +62,7 @@ export class ReplySync {
   /** The reply to a request did not come, or not whole. */
   lost(functionCode: number, rtuBytes: number, nowMs: number): void {
     this.inSync = false;
-    this.#lost.push({ key: key(functionCode, rtuBytes), atMs: nowMs });
+    this.#lost.push({ key: key(functionCode, rtuBytes), atMs: nowMs, came: false });
     if (this.#lost.length > lostLimit) this.#lost.shift();
   }
 
@@ -72,12 +72,15 @@ export class ReplySync {
     if (this.#lost.length > 0) this.lost(functionCode, rtuBytes, nowMs);
   }
 
-  /** A frame came that nobody waits for: if it was missing, it is so no longer. */
+  /**
+   * A frame came that nobody waits for: the missing one, or a copy of another, or one that another unit spoilt. So its length is left
+   * alone for a while all the same.
+   */
   staleCame(functionCode: number, rtuBytes: number): void {
     const came = key(functionCode, rtuBytes);
     this.#strangers.set(came, this.strangers(functionCode, rtuBytes) + 1);
-    const found = this.#lost.findIndex((lost) => lost.key === came);
-    if (found >= 0) this.#lost.splice(found, 1);
+    const missing = this.#lost.find((lost) => lost.key === came && !lost.came);
+    if (missing !== undefined) missing.came = true;
   }
 
   /**
@@ -134,7 +137,7 @@ export class ReplySync {
   }
 
   #forgetOld(nowMs: number): void {
-    this.#lost = this.#lost.filter(({ atMs }) => nowMs - atMs < lateAtMostMs);
+    this.#lost = this.#lost.filter(({ atMs, came }) => nowMs - atMs < (came ? holdMs : lateAtMostMs));
   }
 }
 
@@ -161,6 +164,9 @@ export type Choice = {
   readonly repeated: boolean;
   readonly held: boolean;
 };
+
+/** `came`: it may have come since. */
+type Lost = { readonly key: ReplyKey; readonly atMs: number; came: boolean };
 
 type Refused = { fromQuantity: number; strikes: number; untilMs: number };
 
