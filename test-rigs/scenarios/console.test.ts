@@ -65,6 +65,8 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
     await page.getByTestId('select-dialog').waitFor();
     await page.getByTestId('cause').fill('a test in the browser');
     await page.getByTestId('operate').click();
+    // It closes when the head-end has taken the command: from then on its state is shown, and not that of the one before.
+    await page.getByTestId('select-dialog').waitFor({ state: 'detached' });
   };
   const says = async (text: string): Promise<void> =>
     await expect.poll(async () => await page.locator('body').textContent(), { timeout: 15_000 }).toContain(text);
