@@ -7,13 +7,16 @@ import type { Link, LinkEvents } from './link.ts';
 /** A serial port, locked for this process. `serialport` is loaded only here: an agent without serial buses saves its memory. */
 export class SerialLink implements Link {
   readonly #settings: SerialSettings;
+  readonly #load: () => Promise<PortClass>;
   #port: SerialPort | undefined;
   #device: string | undefined;
   #attempt = 0;
   #opening: Promise<unknown> | undefined;
 
-  constructor(settings: SerialSettings) {
+  /** `load`: the class that opens ports. */
+  constructor(settings: SerialSettings, load: () => Promise<PortClass> = loadSerialPort) {
     this.#settings = settings;
+    this.#load = load;
   }
 
   open(events: LinkEvents): Promise<{ ok: true } | { ok: false; say: string }> {
@@ -42,10 +45,10 @@ export class SerialLink implements Link {
   async #open(events: LinkEvents): Promise<{ ok: true } | { ok: false; say: string }> {
     const { path, baudRate, parity = 'none', stopBits = 1, dataBits = 8 } = this.#settings;
     const attempt = ++this.#attempt;
-    const { SerialPort } = await import('serialport');
+    const Port = await this.#load();
     const device = await realpath(path).catch(() => undefined);
     if (device === undefined) return { ok: false, say: `${path}: no such port; is the adapter plugged in?` };
-    const port = new SerialPort({
+    const port = new Port({
       path: device,
       baudRate,
       parity,
@@ -84,6 +87,12 @@ export class SerialLink implements Link {
   }
 }
 
+type PortClass = typeof SerialPort;
+
+async function loadSerialPort(): Promise<PortClass> {
+  return (await import('serialport')).SerialPort;
+}
+
 /** `SerialPort.destroy` leaves the port open; only `close` gives the file back. */
 function closed(port: SerialPort): Promise<void> {
   if (!port.isOpen) return Promise.resolve();
@@ -105,7 +114,7 @@ function wakeOnPoll(binding: unknown): void {
 function explain(path: string, error: Error): string {
   if (/permission denied/i.test(error.message))
     return `${path}: not allowed; add the agent's user to the group 'dialout'`;
-  if (/cannot lock|temporarily unavailable|busy/i.test(error.message)) {
+  if (/cannot lock|is locked|temporarily unavailable|busy/i.test(error.message)) {
     return `${path}: another program holds the port; stop it, or choose another port`;
   }
   return `${path}: ${error.message.replace(/^Error: /, '')}`;
