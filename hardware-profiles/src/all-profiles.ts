@@ -1,6 +1,6 @@
 import { amiMeter200A } from '../profiles/tiepoint/ami-meter-200a.ts';
 import { deepSeaGenset } from '../profiles/deep-sea/genset.ts';
-import { sdm630 } from '../profiles/eastron/sdm630.ts';
+import { sdm630, sdm630V1 } from '../profiles/eastron/sdm630.ts';
 import { kmtronicRelay } from '../profiles/kmtronic/relay.ts';
 import { sunspecBattery } from '../profiles/sunspec/battery.ts';
 import { sunspecDer } from '../profiles/sunspec/der.ts';
@@ -58,6 +58,7 @@ export const profiles: readonly Profile[] = [
   sunspecBattery,
   sunspecMeter,
   sdm630,
+  sdm630V1,
   amiMeter200A,
   deepSeaGenset,
   kmtronicRelay,

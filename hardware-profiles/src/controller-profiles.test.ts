@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  profiles,
   buildWrite,
   decodePoints,
   drive,
@@ -95,12 +96,17 @@ test.each<{ name: string; words: Words; tells: Record<string, unknown>; set?: Re
     words: [
       ['input', 507, [4998]],
       ['input', 519, [0xfff6]],
+      // Options H2/H9: 501 U L1-L2, 504 U L1-N, 539 bus U L1-L2.
+      ['input', 501, [399]],
+      ['input', 504, [230]],
       ['input', 539, [401]],
       ['input', 1018, [0x0050, 0x0002]],
     ],
     tells: {
       frequencyHz: 49.98,
       activePowerW: -10_000,
+      voltageV: 399,
+      voltageAV: 230,
       busVoltageV: 401,
       breakerState: 'closed',
       synchroniser: 'enabled',
@@ -265,11 +271,11 @@ describe('orders', () => {
 // Nothing that no source confirms may move a breaker before somebody watched it on site.
 test.each([
   ['comap-inteligen', []],
-  ['deif-gc-1f-2', ['connect', 'disconnect', 'start-generation', 'stop-generation']],
+  ['deif-gc-1f-2', ['disconnect', 'start-generation', 'stop-generation']],
   ['deif-agc-150', []],
   ['basler-dgc-2020hd', ['start-generation', 'stop-generation']],
   ['deepsea-genset-73xx', ['start-generation', 'stop-generation']],
-  ['sel-751a', ['disconnect']],
+  ['sel-751a', []],
   ['schneider-sepam-s20', []],
   ['siemens-reyrolle-7sr12', []],
   ['waveshare-rtu-relay-8ch', ['switch-relay']],
@@ -296,6 +302,17 @@ test.each([
   const conditions = dead?.do === 'require' ? dead.that : [];
   expect(evaluate(conditions, decodePoints(model, image), {}, {}).met).toBe(met);
 });
+
+// Whoever waits between looking and closing must look again.
+test.each(profiles.filter(({ capabilities: has }) => has.includes('breaker') && !has.includes('synchroniser')))(
+  'what $name closes onto is measured dead by the last step before it closes',
+  ({ commands: { connect } }) => {
+    if (connect === undefined) return;
+    const before = connect.steps.at(-2);
+    expect(connect.steps.at(-1)?.do).toBe('write');
+    expect(before?.do === 'require' && before.reason).toBe('load-side-live');
+  },
+);
 
 describe('closing a feeder breaker', () => {
   const { model, image } = deviceHolding('sel-751a', [['holding', 1806, [0]]]);

@@ -19,6 +19,7 @@ export function commandMistakes(sound: SoundParts): readonly Mistake[] {
     const say: Say = (path, what) => mistakes.push({ path: ['commands', kind, ...path], say: what });
     checkPlan(sound, { kind, plan }, say);
     checkSafety(sound.profile, { kind, plan }, say);
+    checkOnlyClosing(sound.profile, { kind, plan }, say);
   }
   return mistakes;
 }
@@ -148,21 +149,76 @@ function checkSafety(profile: Profile, { kind, plan }: Command, say: Say): void 
     say(['steps'], 'must require control to be remote before it writes: somebody may be working in LOCAL');
   if (kind === 'connect' && capabilities.includes('service-switch') && !demands(first, 'loadSideVoltage', 'absent'))
     say(['steps'], 'must require a dead load side before it writes');
+  const loadSide = pointsNamed(profile, 'loadSideVoltage').flatMap(({ codes }) => (codes === undefined ? [] : [codes]));
+  if (kind === 'connect' && loadSide.some((codes) => !Object.values(codes).includes('present')))
+    say([], 'requires a dead load side, and loadSideVoltage could never read as present');
   const isClosing = kind === 'connect' || kind === 'activate-synchronization';
   if (isClosing && capabilities.includes('synchroniser') && !demands(first, 'breakerState', 'open'))
     say(['steps'], 'must require an open breaker before it lets the synchroniser close');
   if (isClosing && capabilities.includes('breaker') && !capabilities.includes('synchroniser') && !hasDeadSide(first))
     say(['steps'], 'must require a dead side before it writes: nothing synchronises this breaker');
+  if (
+    kind === 'connect' &&
+    profile.kind !== 'aas' &&
+    !capabilities.some((each) => each === 'service-switch' || each === 'breaker')
+  )
+    say(
+      [],
+      'closes something that no capability tells of: name service-switch or breaker, whose preconditions then hold',
+    );
   if (kind === 'disconnect' && measuresFlow(profile) && !plan.proof.some(({ point }) => isFlow(point)))
     say(['proof'], 'must prove by current or power that nothing flows any more: a contact may be welded');
 }
+
+/** Commands that close, each with its own preconditions. */
+const closing: readonly CommandKind[] = ['connect', 'activate-synchronization', 'enable-synchronization'];
+
+/** What `connect` alone may write, no other command writes by another name: its preconditions would be passed by. */
+function checkOnlyClosing(profile: Profile, { kind, plan }: Command, say: Say): void {
+  const { connect, disconnect } = profile.commands;
+  if (connect === undefined || closing.includes(kind)) return;
+  const isIn = (writes: readonly WriteStep[], write: WriteStep): boolean =>
+    writes.some((other) => mayBeSame(profile, other, write));
+  if (kind === 'disconnect') {
+    if (writesOf(connect).every((write) => isIn(writesOf(plan), write)))
+      say(['steps'], 'writes all that connect writes, so that it would close as well as open');
+    return;
+  }
+  const opens = disconnect === undefined ? [] : writesOf(disconnect);
+  const closes = writesOf(connect).filter((write) => !isIn(opens, write));
+  plan.steps.forEach((step, index) => {
+    if (step.do === 'write' && isIn(closes, step))
+      say(['steps', index], 'writes what connect writes, without what connect must measure before');
+  });
+}
+
+type WriteStep = Extract<Step, { do: 'write' }>;
+const writesOf = ({ steps }: CommandPlan): readonly WriteStep[] => steps.filter((step) => step.do === 'write');
+
+/** The same value, or one that is a parameter's, into the same register. */
+function mayBeSame(profile: Profile, one: WriteStep, other: WriteStep): boolean {
+  const place = ({ point }: WriteStep): string => {
+    const [written] = pointsNamed(profile, point);
+    return written === undefined ? point : JSON.stringify([written.source, written.type === 'bit' ? point : '']);
+  };
+  if (place(one) !== place(other)) return false;
+  const isParameter = ({ value }: WriteStep): boolean => typeof value === 'object' && 'parameter' in value;
+  return isParameter(one) || isParameter(other) || JSON.stringify(one.value) === JSON.stringify(other.value);
+}
+
+/** No bus at which this much is measured is dead. */
+const deadBelowV = 60;
 
 /** One side of a breaker is measured dead: the load side, or the bus. */
 function hasDeadSide(conditions: readonly Condition[]): boolean {
   return (
     demands(conditions, 'loadSideVoltage', 'absent') ||
     conditions.some(
-      (condition) => condition.point === 'busVoltageV' && 'below' in condition && condition.orBelowRated === undefined,
+      (condition) =>
+        condition.point === 'busVoltageV' &&
+        'below' in condition &&
+        condition.below <= deadBelowV &&
+        condition.orBelowRated === undefined,
     )
   );
 }

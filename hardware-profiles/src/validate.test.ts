@@ -20,7 +20,57 @@ const told = (verdict: ProfileVerdict): readonly string[] =>
   verdict.ok ? [] : verdict.mistakes.map(({ path, say }) => `${path.join('.')}: ${say}`);
 const input = { table: 'input', address: 5 } as const;
 
+const bare = meter.commands.connect!.steps.filter(
+  (step) => step.do === 'write' || (step.do === 'require' && step.that[0]?.point === 'control'),
+);
+const closingBy = (kind: 'disconnect' | 'limit-power' | 'start-generation'): Profile => ({
+  ...meter,
+  commands: { ...meter.commands, [kind]: { ...meter.commands.connect!, steps: bare } },
+});
+const dead = findProfile('deif-gc-1f-2')!;
+const deadBelow = (below: number): Profile => {
+  const connect = structuredClone(dead.commands.connect!) as unknown as {
+    steps: { that?: { point: string; below?: number }[] }[];
+  };
+  for (const { that = [] } of connect.steps) for (const each of that) if (each.below !== undefined) each.below = below;
+  return { ...dead, commands: { ...dead.commands, connect: connect as unknown as CommandPlan } };
+};
+
 test.each([
+  {
+    what: 'a disconnect that closes',
+    profile: closingBy('disconnect'),
+    says: /^commands\.disconnect\.steps: writes all that connect writes/,
+  },
+  {
+    what: 'a limit that closes',
+    profile: closingBy('limit-power'),
+    says: /^commands\.limit-power\.steps\.1: writes what connect writes/,
+  },
+  {
+    what: 'a start that closes',
+    profile: closingBy('start-generation'),
+    says: /^commands\.start-generation\.steps\.1: writes what connect writes/,
+  },
+  {
+    what: 'closing without the capability that brings the precondition',
+    profile: {
+      ...meter,
+      capabilities: ['meter'] as const,
+      commands: { connect: { ...meter.commands.connect!, steps: bare } },
+    },
+    says: /^commands\.connect: closes something that no capability tells of/,
+  },
+  {
+    what: 'a load side that could only be dead',
+    profile: point('loadSideVoltage', { source: input, type: 'uint16', codes: { 0: 'absent', 1: 'absent' } }),
+    says: /loadSideVoltage could never read as present/,
+  },
+  {
+    what: 'a bus that is called dead at any voltage',
+    profile: deadBelow(1e9),
+    says: /^commands\.connect\.steps: must require a dead side/,
+  },
   {
     what: 'a command without proof',
     profile: disconnect({ proof: [] }),

@@ -1,7 +1,7 @@
 import { assignmentShape, reportAnswerShape, seenShape } from '@tiepoint/protocol/field';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ErrorBody, EventsResponse, SelectionView } from './api/contract.ts';
-import { homeReport, SitesUnderTest } from './main-sites.fixture.ts';
+import { homeFile, homeReport, SitesUnderTest } from './main-sites.fixture.ts';
 import { meterBirth } from './nms/testing/fake-agent.ts';
 import type { FakeAgent } from './nms/testing/fake-agent.ts';
 
@@ -180,7 +180,7 @@ describe('into service and out of it', () => {
     const { password } = await sites.enrolled();
     const agent = await sites.agentOf(password);
     await sites.born(agent);
-    const told = homeReport();
+    const told = homeReport({ finishedAtMs: 2 });
     const page = '<script>alert(1)</script><h1>Home</h1>';
     expect((await sites.deliver(password, told, page)).status).toBe(201);
     expect((await sites.deliver(password, told, page)).body).toMatchObject({ reportId: told.id, accepted: true });
@@ -212,6 +212,15 @@ describe('into service and out of it', () => {
     expect(answer.body.error.say).toContain(says);
   });
 
+  test('a report of nothing but brackets keeps nobody waiting', async () => {
+    await sites.imported();
+    const { password } = await sites.enrolled();
+    const report = { ...homeReport(), more: JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`) as unknown };
+    const answer = await sites.deliver(password, report);
+    expect(answer).toMatchObject({ status: 400, body: { error: { say: expect.stringContaining('nests deeper') } } });
+    expect((await sites.deliver(password, 'x'.repeat(100))).body.error.say.length).toBeLessThan(120);
+  });
+
   test('a report that is too large is refused; one with large photographs is taken', async () => {
     await sites.imported();
     const { password } = await sites.enrolled();
@@ -236,6 +245,39 @@ describe('into service and out of it', () => {
     expect((await sites.call('POST', '/api/gateways/gw-1/enrolment-tokens', { json: {} })).status).toBe(409);
     expect((await sites.deliver(password, homeReport())).body).toMatchObject({ accepted: false, siteState: 'retired' });
     expect((await sites.call('DELETE', '/api/sites/home/retirement')).body).toMatchObject({ state: 'provisioned' });
+  });
+
+  test('an old report does not bring it back: not as it was, nor with another id, nor after a retirement', async () => {
+    await sites.imported();
+    const { password } = await sites.enrolled();
+    await sites.born(await sites.agentOf(password));
+    const old = homeReport();
+    expect((await sites.deliver(password, old)).body).toMatchObject({ accepted: true });
+    await sites.born(await sites.agentOf(password, 2), { serialNumber: 'S-2' });
+    await vi.waitFor(async () => expect((await sites.site()).site.state).toBe('provisioned'));
+    await sites.born(await sites.agentOf(password, 3));
+    expect((await sites.deliver(password, old)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
+    const renamed = { ...old, id: 'another-report', finishedAtMs: Date.now() + 60_000 };
+    expect((await sites.deliver(password, renamed)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
+    const fresh = homeReport();
+    expect((await sites.deliver(password, fresh)).body).toMatchObject({ accepted: true, siteState: 'in-service' });
+    await sites.call('PUT', '/api/sites/home/retirement', { json: { cause: 'sold' } });
+    await sites.call('DELETE', '/api/sites/home/retirement');
+    expect((await sites.deliver(password, { ...fresh, id: 'a-third-report' })).body).toMatchObject({
+      accepted: false,
+      siteState: 'provisioned',
+    });
+  });
+
+  test('a gateway that is entered at another site takes no service with it', async () => {
+    await sites.imported();
+    const { password } = await sites.enrolled();
+    await sites.born(await sites.agentOf(password));
+    await sites.deliver(password, homeReport());
+    expect(await sites.mayDisconnect()).toBe('yes');
+    await sites.imported(homeFile.replaceAll('home,Home', 'works,Works'));
+    expect((await sites.call('GET', '/api/sites/works')).body).toMatchObject({ site: { state: 'provisioned' } });
+    expect(await sites.mayDisconnect()).toContain('not-in-service');
   });
 });
 

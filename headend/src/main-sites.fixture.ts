@@ -133,6 +133,7 @@ export class SitesUnderTest {
 
 /** A passed report of the home. */
 export function homeReport(changes: Partial<CommissioningReport> = {}): CommissioningReport {
+  const atMs = Date.now();
   return {
     version: 1,
     id: randomUUID(),
@@ -143,21 +144,24 @@ export function homeReport(changes: Partial<CommissioningReport> = {}): Commissi
       { id: 'meter-1', profile: 'test/meter', profileHash: 'x', serialNumber: 'S-1' },
       { id: 'pv-1', profile: 'test/pv', profileHash: 'x' },
     ],
-    items: ['meter-1', 'pv-1'].map((deviceId) => ({
-      id: `${deviceId}/ident`,
-      title: 'Ident',
-      deviceId,
+    items: [
+      ...['meter-1/ident', 'meter-1/nameplate', 'meter-1/switch', 'pv-1/ident', 'pv-1/nameplate', 'pv-1/switch'],
+      ...['pv-1/limit', 'pv-1/start-stop', 'cadence'],
+    ].map((id) => ({
+      id,
+      title: id,
+      ...(id.includes('/') ? { deviceId: id.split('/')[0]! } : {}),
       required: true,
       outcome: 'passed' as const,
       say: 'as ordered',
       measured: [],
-      atMs: 1,
+      atMs,
       tookMs: 1,
       attempts: 1,
     })),
     photographs: [],
-    startedAtMs: 1,
-    finishedAtMs: 2,
+    startedAtMs: atMs,
+    finishedAtMs: atMs + 1,
     verdict: 'passed',
     reservations: [],
     ...changes,

@@ -34,6 +34,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
     full: genset,
     bare: { kind: 'aas', ...bare },
     limited: { ...genset, powerLimitPct: 80 },
+    'with its bus': { ...genset, breakerState: 'open', busVoltageV: 478.6 },
     'charging, with alarms': {
       ...genset,
       health: 'fault',
@@ -69,6 +70,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
     },
     bare: { kind: 'meter', ...bare },
     exporting: { kind: 'meter', ...bare, activePowerW: -5_000, currentA: -20.8, exportedEnergyWh: 1e15 },
+    'a feeder breaker': { kind: 'meter', ...bare, loadSideVoltage: 'absent', currentA: 0, breakerState: 'open' },
   },
   'status-load-control': {
     full: {

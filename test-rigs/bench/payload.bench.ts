@@ -17,7 +17,7 @@ type Codec = {
   holds(decoded: unknown, status: AasStatus): boolean;
 };
 
-/** A running 500 kW genset that tells all there is to tell. */
+/** A running 500 kW genset that tells all but the voltage of its bus, which only a set without a synchroniser of its own is asked for. */
 const genset: AasStatus = {
   kind: 'aas',
   session: 3_135_420_011,
@@ -82,7 +82,8 @@ const bench: Bench = async ({ log }) => {
   return {
     name: 'payload',
     value,
-    unit: 'bytes of an AAS status with all fields',
+    unit: 'bytes of an AAS status with all fields but the voltage of its bus',
+    withBusVoltageBytes: tiepoint.encode({ ...genset, busVoltageV: 478.6 }).length,
     limit: limitBytes,
     kept: value <= limitBytes,
     peer: peer.name,
@@ -97,8 +98,12 @@ const tiepoint: Codec = {
   name: 'Tiepoint (range-checked, words)',
   encode: (status) => encodeStatus(status).bytes,
   decode: decodeStatus,
-  holds: (decoded, status) => same((decoded as { value: unknown }).value, status),
+  holds: (decoded, status) => same(told((decoded as { value: object }).value), status),
 };
+
+/** Without what is unknown. */
+const told = (value: object): object =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
 
 const utf8 = { write: new TextEncoder(), read: new TextDecoder() };
 const json: Codec = {
@@ -116,7 +121,10 @@ const messagePack: Codec = {
   holds: same,
 };
 
-const names = Object.keys(statusSchemas.aas.fields) as (keyof typeof statusSchemas.aas.fields)[];
+/** Every codec carries what the sample tells, and no more. */
+const names = (Object.keys(statusSchemas.aas.fields) as (keyof typeof statusSchemas.aas.fields)[]).filter(
+  (name) => genset[name] !== undefined,
+);
 const wholeNumbers: readonly string[] = ['session', 'seq', 'holdTimeS', 'missedCycles'];
 const longNumbers: readonly string[] = ['timeMs', 'exportedEnergyWh'];
 

@@ -38,6 +38,9 @@ const only = (points: readonly { name: string }[], values: Record<string, unknow
 // Meters that push are read in p1.test.ts: they answer nothing.
 const asked = profiles.filter(({ port }) => port === undefined);
 
+/** One register says either where the contact is or what the bank does: while it says connected, nobody knows whether it runs. */
+const untoldWhileConnected = new Set(['sunspec-battery operatingState']);
+
 /** No register tells what they are: a technician chooses among the candidates. */
 const withoutName = new Set(
   asked.filter(({ identify }) => 'anonymous' in identify && identify.anonymous).map(({ name }) => name),
@@ -77,7 +80,8 @@ describe.each(asked.map((profile) => ({ name: profile.name, profile })))('$name'
     const { points } = bench.behaviour.model;
     const read: Record<string, unknown> = { ...measured, ...setpoints };
     const unread = points.filter(
-      ({ name, sources: [first] }) => read[name] === undefined && first?.orders === undefined,
+      ({ name, sources: [first] }) =>
+        read[name] === undefined && first?.orders === undefined && !untoldWhileConnected.has(`${profile.name} ${name}`),
     );
     expect(unread.map(({ name }) => name)).toEqual([]);
     const held = bench.device.decoded();

@@ -30,6 +30,18 @@ test.each<{ say: string; measured: Measured; alarms: Measured['alarms']; health:
     health: 'warning',
   },
   {
+    say: 'voltage behind the open breaker of a feeder',
+    measured: { breakerState: 'open', loadSideVoltage: 'present', currentA: 4, alarms: [], health: 'ok' },
+    alarms: ['back-feed'],
+    health: 'warning',
+  },
+  {
+    say: 'a feeder in service',
+    measured: { breakerState: 'closed', loadSideVoltage: 'present', currentA: 90, alarms: [], health: 'ok' },
+    alarms: [],
+    health: 'ok',
+  },
+  {
     say: 'a closed switch with voltage behind it',
     measured: { switchState: 'closed', loadSideVoltage: 'present', currentA: 9, alarms: [], health: 'ok' },
     alarms: [],

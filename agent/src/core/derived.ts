@@ -16,12 +16,20 @@ export function withDerived(model: DeviceModel, { measured, setpoints }: Decoded
   };
 }
 
-/** An open switch with voltage or current behind it is a danger to who works there, whatever the meter itself thinks of it. */
-function withSwitchAlarms({ switchState, loadSideVoltage, currentA, alarms }: Measured): Measured['alarms'] {
-  if (switchState !== 'open') return alarms;
+/**
+ * An open switch with voltage or current behind it is a danger to who works there, whatever the meter itself thinks of it; so is voltage
+ * behind an open breaker. What current a feeder's transformers make of nothing, only the site knows.
+ */
+function withSwitchAlarms({
+  switchState,
+  breakerState,
+  loadSideVoltage,
+  currentA,
+  alarms,
+}: Measured): Measured['alarms'] {
   const seen: AlarmCode[] = [];
-  if (loadSideVoltage === 'present') seen.push('back-feed');
-  if (currentA !== undefined && Math.abs(currentA) > leakA) seen.push('switch-failure');
+  if ((switchState ?? breakerState) === 'open' && loadSideVoltage === 'present') seen.push('back-feed');
+  if (switchState === 'open' && currentA !== undefined && Math.abs(currentA) > leakA) seen.push('switch-failure');
   return seen.length === 0 ? alarms : [...new Set([...(alarms ?? []), ...seen])];
 }
 

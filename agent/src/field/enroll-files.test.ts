@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
@@ -73,6 +74,18 @@ test.each<{ what: string; over: Partial<Enrolment>; ok: boolean; says: RegExp }>
     says: /odd\.yaml/,
   },
   {
+    what: 'a profile in the place of the configuration',
+    over: { profiles: [{ name: 'Gateway.yaml', text: 'name: odd\n' }] },
+    ok: false,
+    says: /named Gateway\.yaml/,
+  },
+  {
+    what: 'a configuration for another gateway',
+    over: { configuration: enrolment.configuration.replaceAll('gw-1', 'gw-2') },
+    ok: false,
+    says: /made this gw-1.*for gw-2/,
+  },
+  {
     what: 'a configuration to be filled in',
     over: { configuration: 'gateway: { id: gw-1 }\n' },
     ok: true,
@@ -91,6 +104,18 @@ test('an answer that was kept goes on only with its own token', () => {
   expect(pendingFor(folder, 'token-1')).toMatchObject({ gatewayId: 'gw-1' });
   expect(pendingFor(folder, 'token-2')).toBeUndefined();
   expect(readFileSync(join(folder, '.enrolment-pending.json'), 'utf8')).not.toContain('token-1');
+});
+
+test('a link or an open file in the place of a partial one takes no secret', () => {
+  const stolen = join(folder, 'stolen');
+  writeFileSync(stolen, 'before');
+  symlinkSync(stolen, join(folder, '.enrolment-pending.json.part'));
+  expect(keepPending(folder, 'token-1', enrolment)).toBeUndefined();
+  expect(readFileSync(stolen, 'utf8')).toBe('before');
+  writeFileSync(join(folder, '.enrolment-pending.json.part'), '', { mode: 0o666 });
+  chmodSync(join(folder, '.enrolment-pending.json.part'), 0o666);
+  keepPending(folder, 'token-1', enrolment);
+  expect(modeOf('.enrolment-pending.json')).toBe(0o600);
 });
 
 test('a folder that is a file is told', () => {

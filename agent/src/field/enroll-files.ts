@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { enrolmentShape } from '@tiepoint/protocol/field';
 import type { Enrolment } from '@tiepoint/protocol/field';
 import { ConfigurationError, parseConfiguration } from '../io/configuration.ts';
+import { parseYaml } from '../io/located-yaml.ts';
 import { parseProfile } from '../io/profile-file.ts';
 import { writeWhole } from './commission/progress-file.ts';
 import { enrolmentFileName } from './enrolment-file.ts';
@@ -70,6 +71,18 @@ export function finishEnrolment(folder: string, url: string, enrolment: Enrolmen
     const parsed = parseProfile(text, name);
     return parsed.ok ? [] : parsed.errors;
   });
+  const misnamed = profiles.find(({ name }) => !/\.(?:ya?ml|json)$/i.test(name) || ownNames.has(name.toLowerCase()));
+  if (misnamed !== undefined)
+    return {
+      ok: false,
+      say: `The head-end sent a profile named ${misnamed.name}: a profile is a .yaml or .json file, and none of ${[...ownNames].join(', ')}. No file was changed.`,
+    };
+  const told = gatewayIdIn(configuration);
+  if (told !== undefined && told !== gatewayId)
+    return {
+      ok: false,
+      say: `The head-end made this ${gatewayId}, and sent a configuration for ${told}. No file was changed: ask its operator for a new token.`,
+    };
   if (bad.length > 0)
     return {
       ok: false,
@@ -97,6 +110,15 @@ export function finishEnrolment(folder: string, url: string, enrolment: Enrolmen
     };
   }
   return { ok: true, files, trouble: troubleOf(path, configuration) };
+}
+
+const ownNames: ReadonlySet<string> = new Set([configurationName, enrolmentFileName]);
+
+/** `undefined` where the text tells none. */
+function gatewayIdIn(configuration: string): string | undefined {
+  const read = parseYaml(configuration, configurationName);
+  const id = read.ok ? (read.value as { gateway?: { id?: unknown } } | null)?.gateway?.id : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function troubleOf(path: string, configuration: string): string | undefined {

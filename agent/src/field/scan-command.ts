@@ -174,7 +174,7 @@ async function tcpScan({ values, units, questions, terminal, waitMs }: Asked): P
   if (hosts === undefined)
     return refuse(
       terminal,
-      `--tcp ${rangeText}: is no range such as 192.0.2.10-20 or 192.0.2.0/28 of at most 1024 addresses.`,
+      `--tcp ${rangeText}: is no range such as 192.0.2.10-20 or 192.0.2.0/28 of at most 1024 addresses, nor a name. Ports go into --tcp-port.`,
     );
   const portsText = textOf(values, 'tcp-port') ?? '502';
   const ports = numberRanges(portsText, 1, 65_535);

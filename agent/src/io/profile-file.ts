@@ -51,8 +51,10 @@ const isFileName = (text: string): boolean => /\/|\.(?:ya?ml|json)$/i.test(text)
 
 function readText(file: string): { ok: true; text: string } | { ok: false; say: string } {
   try {
-    if (statSync(file).size > longestBytes)
-      return { ok: false, say: `${file}: is longer than 1 MB, which no profile is` };
+    const stat = statSync(file);
+    // A pipe or a device has no size, and perhaps no end.
+    if (!stat.isFile()) return { ok: false, say: `${file}: is no file` };
+    if (stat.size > longestBytes) return { ok: false, say: `${file}: is longer than 1 MB, which no profile is` };
     return { ok: true, text: readFileSync(file, 'utf8') };
   } catch (error) {
     return { ok: false, say: `${file}: cannot be read (${error instanceof Error ? error.message : String(error)})` };

@@ -25,6 +25,16 @@ const stable: readonly Condition[] = [
   { point: 'frequencyHz', above: 45 },
   { point: 'frequencyHz', below: 66 },
 ];
+const deadMains: Step = {
+  do: 'require',
+  that: [
+    { point: 'busVoltageV', below: 24 },
+    { point: 'set:mainsVoltageBV', below: 24 },
+    { point: 'set:mainsVoltageCV', below: 24 },
+  ],
+  reason: 'load-side-live',
+  say: 'The mains is not measured dead, and this module cannot synchronise: change over on site.',
+};
 const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
 const noCurrent: readonly Condition[] = [
   { point: 'currentA', below: 2, orBelowRated: 0.01 },
@@ -41,7 +51,8 @@ export const deepSeaGenset73xx: Profile = {
   model: 'DSE 7310, 7320, 7410 and 7420, GenComm',
   source:
     'GenComm pages 3–7, 16 and 154 as public drivers tell them; 1024–1080 and 1800 for DSE 7310 and 7320 as a public register library ' +
-    'publishes them. UNCONFIRMED: the state of the generator contactor (configurable page 166), alarm places from register 39427 on',
+    'publishes them. UNCONFIRMED: the state of the generator contactor (configurable page 166), alarm places from register 39427 on; and at each site, that the mains is wired ' +
+    'to be measured: not wired, it reads 0 V and would pass for dead',
   kind: 'aas',
   capabilities: ['generation', 'breaker'],
   identify: {
@@ -54,7 +65,7 @@ export const deepSeaGenset73xx: Profile = {
     ],
   },
   control: 'none',
-  unconfirmed: ['breakerState', 'connection'],
+  unconfirmed: ['breakerState', 'connection', 'busVoltageV'],
   points: {
     'identity:serialNumber': gencomm(770, 'uint32'),
     activePowerW: gencomm(1536, 'int32', { positive: 'export' }),
@@ -140,16 +151,7 @@ export const deepSeaGenset73xx: Profile = {
           reason: 'state-unknown',
           say: 'The generator contactor does not read open.',
         },
-        {
-          do: 'require',
-          that: [
-            { point: 'busVoltageV', below: 24 },
-            { point: 'set:mainsVoltageBV', below: 24 },
-            { point: 'set:mainsVoltageCV', below: 24 },
-          ],
-          reason: 'load-side-live',
-          say: 'The mains is not measured dead, and this module cannot synchronise: change over on site.',
-        },
+        deadMains,
         {
           do: 'require',
           that: stable,
@@ -157,6 +159,8 @@ export const deepSeaGenset73xx: Profile = {
           say: 'The generator does not run with voltage and frequency: start it first.',
         },
         ...toManual,
+        // It may have come back meanwhile.
+        deadMains,
         press('toGenerator'),
       ],
       proof: [{ point: 'breakerState', is: 'closed' }, ...stable],

@@ -86,7 +86,8 @@ export const deifAgc150: Profile = {
     activePowerCW: input(518, 'int16', kilo),
     reactivePowerVar: input(523, 'int16', { scale: 1000 }),
     apparentPowerVa: input(527, 'uint16', { scale: 1000 }),
-    voltageV: input(504, 'uint16'),
+    // Between phases, as the bus is told: the two are compared when it synchronises.
+    voltageV: input(501, 'uint16'),
     voltageAV: input(504, 'uint16'),
     voltageBV: input(505, 'uint16'),
     voltageCV: input(506, 'uint16'),

@@ -28,6 +28,16 @@ const stable: readonly Condition[] = [
   { point: 'frequencyHz', above: 45 },
   { point: 'frequencyHz', below: 66 },
 ];
+const deadMains: Step = {
+  do: 'require',
+  that: [
+    { point: 'busVoltageV', below: 24 },
+    { point: 'set:mainsVoltageBV', below: 24 },
+    { point: 'set:mainsVoltageCV', below: 24 },
+  ],
+  reason: 'load-side-live',
+  say: 'The mains is not measured dead, and this controller cannot synchronise: change over on site.',
+};
 const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
 const noCurrent: readonly Condition[] = [
   { point: 'currentA', below: 2, orBelowRated: 0.01 },
@@ -41,7 +51,8 @@ export const deifGc1f2: Profile = {
   model: 'GC-1F/2',
   source:
     'DEIF 4189340483F, GC-1F option H2: measurement table (pages 13–16), alarm and status table (17–25), command flags (27); ' +
-    'frequency in tenths as a public driver found it',
+    'frequency in tenths as a public driver found it. UNCONFIRMED at each site: that the mains is wired to be measured; not wired, it ' +
+    'reads 0 V and would pass for dead',
   kind: 'aas',
   capabilities: ['generation', 'breaker'],
   identify: {
@@ -54,6 +65,7 @@ export const deifGc1f2: Profile = {
     ],
   },
   control: 'none',
+  unconfirmed: ['busVoltageV'],
   points: {
     activePowerW: input(519, 'int16', kilo),
     activePowerAW: input(516, 'int16', kilo),
@@ -145,16 +157,7 @@ export const deifGc1f2: Profile = {
           reason: 'state-unknown',
           say: 'Generator and mains breaker do not both read open.',
         },
-        {
-          do: 'require',
-          that: [
-            { point: 'busVoltageV', below: 24 },
-            { point: 'set:mainsVoltageBV', below: 24 },
-            { point: 'set:mainsVoltageCV', below: 24 },
-          ],
-          reason: 'load-side-live',
-          say: 'The mains is not measured dead, and this controller cannot synchronise: change over on site.',
-        },
+        deadMains,
         {
           do: 'require',
           that: stable,
@@ -162,6 +165,8 @@ export const deifGc1f2: Profile = {
           say: 'The generator does not run with voltage and frequency: start it first.',
         },
         ...toManual,
+        // It may have come back meanwhile.
+        deadMains,
         { do: 'write', point: 'set:generatorBreakerOn', value: { order: 'press' } },
       ],
       proof: [{ point: 'breakerState', is: 'closed' }, ...stable],

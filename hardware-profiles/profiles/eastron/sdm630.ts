@@ -40,3 +40,24 @@ export const sdm630: Profile = {
   // It measures; it has no switch.
   commands: {},
 };
+
+/**
+ * The first version, which has no register for a code of the meter: the same measurements, and nothing that tells it from others. Its
+ * voltages of three phases keep a single-phase meter away.
+ */
+export const sdm630V1: Profile = {
+  ...sdm630,
+  name: 'eastron-sdm630-v1',
+  model: 'SDM630-Modbus, first version',
+  source: 'Eastron SDM630 Modbus protocol, input registers (function 4), float32 big-endian',
+  identify: {
+    anonymous: true,
+    probes: [
+      { source: at('holding', 0xfc02), type: 'uint16', refused: true },
+      { source: at('input', 0), type: 'float32', within: [90, 300] },
+      { source: at('input', 2), type: 'float32', within: [90, 300] },
+      { source: at('input', 4), type: 'float32', within: [90, 300] },
+      { source: at('input', 70), type: 'float32', within: [45, 66] },
+    ],
+  },
+};

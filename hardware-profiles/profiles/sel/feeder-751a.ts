@@ -15,7 +15,7 @@ export const sel751a: Profile = {
   source:
     'SEL-751A instruction manual 20100129, table E.32: settings 273–279 (sheet 2), metering 650–691 (sheets 17, 18), relay word rows ' +
     '1805–1818 (sheets 44, 46), logic command 2000H (sheet 51). UNCONFIRMED at each site: that the synchronism voltage VS is wired to ' +
-    'the line; not wired, it reads 0 V and would pass for a dead line',
+    "the line, not wired it reads 0 V and would pass for a dead one; and that the breaker's contact drives 52A, which else reads open",
   kind: 'meter',
   capabilities: ['breaker', 'meter'],
   identify: {
@@ -30,7 +30,7 @@ export const sel751a: Profile = {
     ],
   },
   control: 'none',
-  unconfirmed: ['loadSideVoltageV'],
+  unconfirmed: ['loadSideVoltageV', 'breakerState'],
   points: {
     activePowerW: holding(685, 'int16', kilo),
     reactivePowerVar: holding(686, 'int16', { scale: 1000 }),

@@ -26,10 +26,11 @@ export const sunspecBattery: Profile = {
     currentA: sunspec([802], 'A'),
     voltageV: sunspec([802], 'V'),
     stateOfChargePct: sunspec([802], 'SoC', { every: 'minute' }),
+    // That the bank is connected tells its contactors, not whether it gives power: no operating state follows from it.
     // Suspending and SoC protection keep the bank as it was: not told.
     connection: sunspec([802], 'State', { codes: { 1: 'disconnected', 3: 'connected' } }),
     operatingState: sunspec([802], 'State', {
-      codes: { 1: 'off', 2: 'starting', 3: 'running', 4: 'standby', 6: 'stopping', 99: 'fault' },
+      codes: { 1: 'off', 2: 'starting', 4: 'standby', 6: 'stopping', 99: 'fault' },
     }),
     health: sunspec([802], 'State', {
       codes: { 1: 'ok', 2: 'ok', 3: 'ok', 4: 'ok', 5: 'warning', 6: 'ok', 99: 'fault' },
@@ -42,6 +43,7 @@ export const sunspecBattery: Profile = {
     'limit:ratedPowerW': sunspec([802], 'WDisChaRteMax'),
     'limit:storageCapacityWh': sunspec([802], 'WHRtg'),
     'set:operation': sunspec([802], 'SetOp', { codes: { 1: 'connect', 2: 'disconnect' } }),
+    // By it the battery is told what its inverter does; it starts and stops nothing.
     'set:inverterState': sunspec([802], 'SetInvState', { codes: { 1: 'stopped', 2: 'standby', 3: 'started' } }),
     'set:inverterRequest': sunspec([802], 'ReqInvState', { codes: { 0: 'none', 1: 'start', 2: 'stop' } }),
     'set:alarmReset': sunspec([802], 'AlmRst'),
@@ -76,23 +78,6 @@ export const sunspecBattery: Profile = {
       // The contactors close after the direct-current link is charged.
       proof: [{ point: 'connection', is: 'connected' }],
       withinMs: 120_000,
-    },
-    'start-generation': {
-      steps: [remote, { do: 'write', point: 'set:inverterState', value: 3 }],
-      // The battery does not see its inverter's state, only the power that it gives.
-      proof: [
-        { point: 'set:inverterState', is: 'started' },
-        { point: 'activePowerW', above: 50 },
-      ],
-      withinMs: 120_000,
-    },
-    'stop-generation': {
-      steps: [remote, { do: 'write', point: 'set:inverterState', value: 1 }],
-      proof: [
-        { point: 'set:inverterState', is: 'stopped' },
-        { point: 'activePowerW', below: 50, orBelowRated: 0.01 },
-      ],
-      withinMs: 60_000,
     },
   },
 };

@@ -1,21 +1,14 @@
 import { sunspec } from '../../src/point-notation.ts';
-import type { Profile, Step } from '../../src/profile.ts';
-import { connected, legacyConnection, legacyInverters, legacyPoints, limitFor, noPower, offOn } from './legacy.ts';
+import type { Profile } from '../../src/profile.ts';
+import { connected, legacyConnection, legacyInverters, legacyPoints, limitFor, offOn } from './legacy.ts';
 
 const inverterStates = { 1: 'stopped', 2: 'standby', 3: 'started' };
-
-/** Model 123 knows no LOCAL, but the battery behind the inverter may. */
-const remoteBattery: Step = {
-  do: 'require',
-  that: [{ point: 'set:batteryControl', is: 'remote' }],
-  reason: 'local',
-  say: 'The battery is in LOCAL: switch it to REMOTE on site.',
-};
 
 export const sunspecStorage: Profile = {
   name: 'sunspec-storage',
   make: 'SunSpec',
   model: 'storage inverter, models 101 to 113 with 120 to 124',
+  // 802.SetInvState tells a battery what its inverter does, and is no order to either: the family has no start and stop but 123.Conn.
   // 124.OutWRte and InWRte bound discharge and charge while their bits of StorCtl_Mod are set; both clear leaves it to the device.
   source: 'SunSpec Information Models 1, 101–103, 111–113, 120–124, 802',
   kind: 'aas',
@@ -64,16 +57,6 @@ export const sunspecStorage: Profile = {
         { point: 'set:dischargeLimited', is: 'on' },
         { point: 'activePowerW', belowPct: { parameter: 'limitPct' }, of: 'set:maxPowerW', tolerance: 2 },
       ],
-      withinMs: 60_000,
-    },
-    'start-generation': {
-      steps: [remoteBattery, { do: 'write', point: 'set:inverterState', value: 3 }],
-      proof: [{ point: 'operatingState', is: ['running', 'throttled'] }],
-      withinMs: 120_000,
-    },
-    'stop-generation': {
-      steps: [remoteBattery, { do: 'write', point: 'set:inverterState', value: 1 }],
-      proof: [{ point: 'operatingState', is: ['off', 'standby', 'sleeping'] }, ...noPower],
       withinMs: 60_000,
     },
   },

@@ -221,16 +221,35 @@ describe('storage of the older family', () => {
   });
 });
 
+// Model 802, SetInvState: "Set the current state of the inverter. Information needed by battery for some operations."
+test.each(['sunspec-battery', 'sunspec-storage'])('%s never tells a battery what its inverter does', (name) => {
+  const steps = Object.values(findProfile(name)!.commands).flatMap((plan) => plan.steps);
+  const written = steps.flatMap((step) => (step.do === 'write' ? [step.point] : []));
+  expect(written).not.toContain('set:inverterState');
+  expect(Object.keys(findProfile(name)!.commands)).not.toContain('start-generation');
+});
+
 describe('a battery', () => {
   test.each([
     { kind: 'connect', point: 'set:operation', words: [1] },
     { kind: 'disconnect', point: 'set:operation', words: [2] },
-    { kind: 'start-generation', point: 'set:inverterState', words: [3] },
-    { kind: 'stop-generation', point: 'set:inverterState', words: [1] },
   ] as const)('$kind writes $words to $point', ({ kind, point, words }) => {
     const one = device('sunspec-battery');
     hold(one, { 'set:operation': 'connect', 'set:inverterState': 'standby' });
     expect(written(one, kind)).toEqual({ [point]: words });
+  });
+
+  // Model 802, State: 1 disconnected, 2 initialising, 3 connected, 4 standby, 6 suspending, 99 fault.
+  test.each([
+    { state: 1, connection: 'disconnected', operatingState: 'off' },
+    { state: 3, connection: 'connected', operatingState: undefined },
+    { state: 4, connection: undefined, operatingState: 'standby' },
+    { state: 99, connection: undefined, operatingState: 'fault' },
+  ])('in state $state is $connection and $operatingState', ({ state, connection, operatingState }) => {
+    const { image, model } = device('sunspec-battery');
+    image.set('holding', model.points.find(({ name }) => name === 'connection')!.sources[0]!.address, [state], 0);
+    const { measured } = decodePoints(model, image);
+    expect([measured.connection, measured.operatingState]).toEqual([connection, operatingState]);
   });
 
   test.each([0, 1, 4])('joins the alarms of its %i strings', (strings) => {

@@ -3,10 +3,12 @@ import { enrolmentRequestShape, maxReportDeliveryBytes } from '@tiepoint/protoco
 import { refuse } from './errors.ts';
 import { assignmentOf, seenOf } from './field-views.ts';
 import type { ApiParts } from './parts.ts';
+import { nestsDeeperThan } from './json-depth.ts';
 import { RequestRate } from './request-rate.ts';
 
 const tags = ['field'];
 const maxSmallBytes = 16 * 1024;
+const maxDepth = 32;
 /** Reports on their way in at once: each may take up its size several times over in memory. */
 const maxReportsAtOnce = 4;
 
@@ -15,6 +17,7 @@ export function fieldRoutes(app: FastifyInstance, parts: ApiParts): void {
   enrolmentRoute(app, parts);
   void app.register(async (field) => {
     const gatewayOf = proven(field, parts);
+    shallowJson(field);
     askRoutes(field, parts, gatewayOf);
     reportRoute(field, parts, gatewayOf);
   });
@@ -70,6 +73,18 @@ function proven(field: FastifyInstance, { enrolments, now }: ApiParts): (request
     if (gatewayId === undefined) throw new Error('a field request came past its authentication');
     return gatewayId;
   };
+}
+
+/** A report nests a handful deep. Millions of brackets would keep everybody waiting for a minute while they are read and written. */
+function shallowJson(field: FastifyInstance): void {
+  const parse = field.getDefaultJsonParser('error', 'error');
+  field.removeContentTypeParser('application/json');
+  field.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (nestsDeeperThan(maxDepth, body)) {
+      const refusal = new Error(`the body nests deeper than ${maxDepth} lists and objects`);
+      done(Object.assign(refusal, { statusCode: 400 }));
+    } else void parse(request, body, done);
+  });
 }
 
 type GatewayOf = (request: FastifyRequest) => string;

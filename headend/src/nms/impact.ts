@@ -23,6 +23,12 @@ export function impact({ kind, parameters, target, route, carrier, behind, tagOf
   });
   switch (kind) {
     case 'disconnect':
+      if (isFeederBreaker(carrier))
+        return [
+          `Opens the breaker of ${name}; ${flow(carrier, through)}.`,
+          'The line behind it loses supply.',
+          ...tagged,
+        ];
       return carrier.birth.capabilities.includes('service-switch')
         ? [
             `Opens the service switch of ${carrier.deviceId}; ${flow(carrier, through)}.`,
@@ -32,6 +38,8 @@ export function impact({ kind, parameters, target, route, carrier, behind, tagOf
           ]
         : [`Takes ${name} off the grid ${route.say}; ${flow(target, generated)}.`];
     case 'connect':
+      if (isFeederBreaker(carrier))
+        return [`Closes the breaker of ${name}; the line behind it gets voltage.`, ...tagged];
       return carrier.birth.capabilities.includes('service-switch')
         ? [
             `Closes the service switch of ${carrier.deviceId}; what is behind it gets voltage.`,
@@ -71,6 +79,11 @@ function taken(behind: readonly Twin[]): readonly string[] {
 
 function returned(behind: readonly Twin[]): readonly string[] {
   return behind.map((each) => `${each.deviceId} (rated ${watts(each.birth.limits.ratedPowerW)}) may feed in again.`);
+}
+
+/** A switch of the network: what is behind it is fed through it, and generates nothing that it knows of. */
+function isFeederBreaker({ birth }: Twin): boolean {
+  return birth.kind === 'meter' && birth.capabilities.includes('breaker');
 }
 
 /** What power does, by its sign. */

@@ -173,6 +173,7 @@ describe('impact', () => {
   });
   const own = { deviceId: 'pv-1', by: 'own-equipment', say: 'by its own equipment' } as const;
   const pv = twin('pv-1', pvBirth, 3_210);
+  const feeder = twin('feeder-1', { ...meterBirth, capabilities: ['meter', 'breaker'], limits: {} }, 1_250_000);
   test.each([
     {
       kind: 'disconnect',
@@ -203,6 +204,20 @@ describe('impact', () => {
         'The premises behind it lose supply.',
         'Also takes pv-1 (10 W when last heard) off the grid.',
       ],
+    },
+    {
+      kind: 'disconnect',
+      target: feeder,
+      carrier: feeder,
+      behind: [],
+      says: ['Opens the breaker of feeder-1; 1.25 MW flows through it now.', 'The line behind it loses supply.'],
+    },
+    {
+      kind: 'connect',
+      target: feeder,
+      carrier: feeder,
+      behind: [],
+      says: ['Closes the breaker of feeder-1; the line behind it gets voltage.'],
     },
     {
       kind: 'disconnect',

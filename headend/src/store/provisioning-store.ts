@@ -61,6 +61,8 @@ export type GatewayIdentity = {
 /** By which report a gateway went into service, and what held then. `fallen`: what has changed since. */
 export type Acceptance = {
   readonly gatewayId: string;
+  /** Where it was commissioned; absent in records of versions that did not keep it. */
+  readonly siteId?: string;
   readonly reportId: string;
   readonly acceptedAtMs: number;
   readonly emulated: boolean;

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { decodeStatus, encodeStatus } from '../messages/status.ts';
+import type { Status } from '../messages/status.ts';
 import type { DeviceView } from './device-view.ts';
 import { mayCommand } from './rules.ts';
 import { view } from './view.fixture.ts';
@@ -78,17 +80,51 @@ describe('a source', () => {
   });
 
   test.each([
-    ['absent', 'yes'],
-    ['present', 'load-side-live'],
-    [undefined, 'load-side-live'],
-  ] as const)('with a breaker between a live bus and a line where voltage is %s', (loadSideVoltage, expected) => {
-    expect(
-      verdict({
-        kind: 'meter',
-        capabilities: ['breaker'],
-        limits: { ratedVoltageV: 12_000 },
-        measured: { breakerState: 'open', busVoltageV: 12_100, loadSideVoltage },
-      }),
-    ).toBe(expected);
+    [12_100, 'absent', 'yes'],
+    [12_100, 'present', 'load-side-live'],
+    [12_100, undefined, 'load-side-unknown'],
+    [0, 'absent', 'yes'],
+    [0, 'present', 'load-side-live'],
+    [0, undefined, 'load-side-unknown'],
+  ] as const)(
+    'of a feeder, between a bus at %s V and a line where voltage is %s',
+    (busVoltageV, loadSideVoltage, expected) => {
+      expect(
+        verdict({
+          kind: 'meter',
+          capabilities: ['breaker'],
+          limits: { ratedVoltageV: 12_000 },
+          measured: { breakerState: 'open', busVoltageV, loadSideVoltage },
+        }),
+      ).toBe(expected);
+    },
+  );
+});
+
+describe('what a status tells is enough to judge by', () => {
+  const stamp = { session: 1, seq: 0, timeMs: 0, timeQuality: 'synchronised', control: 'none' } as const;
+  test.each<{ what: string; over: Partial<DeviceView>; status: Status; expected: string }>([
+    {
+      what: 'a feeder breaker before a dead line',
+      over: { kind: 'meter', capabilities: ['breaker', 'meter'] },
+      status: { kind: 'meter', ...stamp, breakerState: 'open', loadSideVoltage: 'absent' },
+      expected: 'yes',
+    },
+    {
+      what: 'a standby set before a dead bus',
+      over: { capabilities: ['generation', 'breaker'], limits: { ratedVoltageV: 400 } },
+      status: { kind: 'aas', ...stamp, connection: 'disconnected', breakerState: 'open', busVoltageV: 0 },
+      expected: 'yes',
+    },
+    {
+      what: 'a standby set before a live bus',
+      over: { capabilities: ['generation', 'breaker'], limits: { ratedVoltageV: 400 } },
+      status: { kind: 'aas', ...stamp, connection: 'disconnected', breakerState: 'open', busVoltageV: 231 },
+      expected: 'load-side-live',
+    },
+  ])('$what: $expected', ({ over, status, expected }) => {
+    const came = decodeStatus(encodeStatus(status).bytes);
+    if (!came.ok) throw new Error(came.say);
+    expect(verdict({ ...over, measured: came.value })).toBe(expected);
   });
 });

@@ -59,10 +59,18 @@ function mayConnectSource(device: DeviceView): Verdict {
   return capabilities.includes('breaker') ? mayCloseOnDeadSide(device) : yes;
 }
 
-/** A breaker that nothing synchronises may only close where there is nothing to synchronise with: its load side is dead, or the bus. */
-function mayCloseOnDeadSide({ measured, limits }: DeviceView): Verdict {
+/**
+ * A breaker that nothing synchronises may only close where there is nothing to synchronise with: its load side is dead, or, of a
+ * source, the bus. A feeder's dead bus does not do: closing would feed it backwards, from whatever keeps the line alive.
+ */
+function mayCloseOnDeadSide({ kind, measured, limits }: DeviceView): Verdict {
   const { busVoltageV, loadSideVoltage } = measured;
   if (loadSideVoltage === 'absent') return yes;
+  if (kind !== 'aas') {
+    return loadSideVoltage === 'present'
+      ? no('load-side-live', 'It has no synchroniser and its line is live: find what feeds it, or close it on site.')
+      : no('load-side-unknown', 'It has no synchroniser, and whether its line is dead is not known: close it on site.');
+  }
   if (busVoltageV === undefined || limits.ratedVoltageV === undefined) {
     return no(
       'load-side-unknown',

@@ -103,7 +103,11 @@ function misfit(path: string, say: string): ShapeResult<never> {
   return { ok: false, reason: 'invalid', say: `${path === '' ? 'the message' : path}: ${say}` };
 }
 
+/** Never the whole of it: it came from outside, and may be megabytes. */
 function told(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value);
+  return typeof value === 'string' && value.length > 60 ? `${text}…` : text;
 }

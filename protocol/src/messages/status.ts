@@ -41,6 +41,8 @@ export const aasStatus = telemetry(1, {
   missedCycles: may(integer({ min: 0, max: 0xffff_ffff })),
   /** Of rated power, the limit in force; 100 where none is. */
   powerLimitPct: may(percent),
+  /** What its breaker closes onto: without it nobody can say from afar whether that is dead. */
+  busVoltageV: may(volts),
 });
 
 /** What a meter reports. Import is positive. */
@@ -64,6 +66,8 @@ export const meterStatus = telemetry(2, {
   currentBA: may(amperes),
   currentCA: may(amperes),
   missedCycles: may(integer({ min: 0, max: 0xffff_ffff })),
+  /** Of a feeder breaker or recloser; a service switch is `switchState`. */
+  breakerState: may(choice(switchStates)),
 });
 
 /** What a load-control relay reports. */

@@ -40,6 +40,15 @@ export function checkList(
   return columns(rows).join('\n');
 }
 
+/** Devices that an item moved and was not seen to bring back: a sentence each. */
+export function leftBehind({ found }: Pick<Progress, 'found'>): readonly string[] {
+  return Object.entries(found).map(([itemId, state]) => {
+    const deviceId = itemId.split('/')[0];
+    const was = /^\d/.test(state) ? `with a limit of ${state} %` : state.startsWith('{') ? `as ${state}` : state;
+    return `${deviceId} was found ${was} when ${itemId} began, and was not seen to be so again: look at it now. \`--redo ${itemId}\` brings it back first.`;
+  });
+}
+
 /** Those to be done now: never done, or interrupted, or asked for again; where nobody answers, also what did not pass. */
 export function itemsToDo(
   plan: readonly PlannedItem[],

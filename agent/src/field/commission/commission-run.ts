@@ -11,7 +11,7 @@ import { paint } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { readAnswers } from './answers-file.ts';
 import type { Answers } from './answers-file.ts';
-import { checkList } from './check-list.ts';
+import { checkList, leftBehind } from './check-list.ts';
 import { HeadEndClient } from './head-end-client.ts';
 import { HostedGateway } from './hosted-gateway.ts';
 import { askHeader } from './header-questions.ts';
@@ -212,6 +212,7 @@ function list({ settings, configurationHash, folder }: Opened, terminal: Termina
   if (terminal.json)
     terminal.print(JSON.stringify({ items: plan.map((item) => ({ ...item, result: progress.results[item.id] })) }));
   else terminal.print(checkList(terminal, plan, progress));
+  for (const say of leftBehind(progress)) terminal.complain(say);
   return 0;
 }
 
@@ -240,7 +241,8 @@ function beginning({ folder, configurationHash }: Opened, isFresh: boolean, term
         `The configuration changed since: what was tested before holds no longer, and all begins anew. It is kept in ${aside}.`,
       );
   }
-  return newProgress(configurationHash, Date.now());
+  // What an earlier test moved is still where it left it.
+  return { ...newProgress(configurationHash, Date.now()), found: progress?.found ?? {} };
 }
 
 function open(values: FieldValues): ({ readonly ok: true } & Opened) | { readonly ok: false; readonly say: string } {

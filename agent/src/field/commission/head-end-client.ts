@@ -10,6 +10,8 @@ export type Credentials = { readonly username: string; readonly password: string
 
 const timeoutMs = 15_000;
 const sendTimeoutMs = 60_000;
+/** Enrolment brings profile files; more than this no head-end has to say. */
+const maxAnswerBytes = 32_000_000;
 
 /** The head-end's routes for the field, as one gateway asks them. Every answer is checked before it is used. */
 export class HeadEndClient {
@@ -61,13 +63,31 @@ export async function ask<T>(
     response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
       headers,
+      // Token or password go to the address that was given, and to no other.
+      redirect: 'manual',
       signal: AbortSignal.timeout(body === undefined ? timeoutMs : sendTimeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    answer = await response.json().catch(() => undefined);
+    const text = await boundedText(response);
+    if (text === undefined)
+      return {
+        ok: false,
+        reason: 'refused',
+        status: response.status,
+        say: `${url}: its answer is longer than ${maxAnswerBytes / 1e6} MB. Is it a Tiepoint head-end?`,
+      };
+    answer = fromJson(text);
   } catch (error) {
     return { ok: false, reason: 'offline', say: `${url}: ${whyUnreachable(error)}` };
   }
+  const elsewhere = response.headers.get('location');
+  if (response.status >= 300 && response.status < 400 && elsewhere !== null)
+    return {
+      ok: false,
+      reason: 'refused',
+      status: response.status,
+      say: `${url}: it sends on to ${elsewhere.slice(0, 200)}, which is not followed. Give the address itself.`,
+    };
   if (!response.ok) return refusal(url, response.status, answer);
   const read = shape(answer, '');
   return read.ok
@@ -78,6 +98,26 @@ export async function ask<T>(
         status: response.status,
         say: `${url}: its answer cannot be read (${read.say}). Is it a Tiepoint head-end of this version?`,
       };
+}
+
+/** `undefined` where it is too long. Throws where it breaks off. */
+async function boundedText(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxAnswerBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function refusal(url: string, status: number, answer: unknown): Answered<never> {

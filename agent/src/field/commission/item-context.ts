@@ -20,8 +20,8 @@ export type ItemContext = {
   readonly accuracyPct: number;
   readonly devices: readonly DeviceSettings[];
   readonly ordered: (deviceId: string) => OrderedDevice | undefined;
-  /** Kept over a crash: how the device was found before this item moved it. */
-  readonly found: { get(): string | undefined; set(state: string): void };
+  /** Kept over a crash: how the device was found before this item moved it; `undefined` when it is so again. */
+  readonly found: { get(): string | undefined; set(state: string | undefined): void };
   readonly cadenceMs: number;
   readonly progress: (text: string | undefined) => void;
   readonly signal: AbortSignal;

@@ -1,6 +1,8 @@
 import type { Seen } from '@tiepoint/protocol/field';
 import { judgeCadence } from './cadence-check.ts';
 import type { CadenceView } from './cadence-check.ts';
+import { joined, judgeCommands } from './command-outcome.ts';
+import type { CommandRun } from './command-outcome.ts';
 import { judgeLinkLoss, missingSeqs } from './link-loss.ts';
 import type { LinkLossView } from './link-loss.ts';
 import { order, pause, waited } from './item-context.ts';
@@ -35,11 +37,13 @@ export async function threshold(context: DeviceContext): Promise<Judgement> {
   const foundPct = await limitFound(context);
   site.tryOutThresholds(device.id, [trial.thresholdPct]);
   const crossings: Crossing[] = [];
+  const limits: CommandRun[] = [];
   let events: Seen['events'] = [];
   const cross = async (direction: Crossing['direction'], limitPct: number): Promise<void> => {
     const crossing = { direction, fromMs: Date.now() - 1_000 };
     crossings.push(crossing);
-    await order(context, 'limit-power', { limitPct });
+    const run = await order(context, 'limit-power', { limitPct });
+    if (run !== undefined) limits.push(run);
     await waited(
       context,
       `${device.id}: waiting for the event at the head-end`,
@@ -59,7 +63,14 @@ export async function threshold(context: DeviceContext): Promise<Judgement> {
   } finally {
     site.tryOutThresholds(device.id, undefined);
   }
-  return signal.aborted ? interrupted : judgeThreshold(trial.thresholdPct, crossings, events);
+  // The trial is over only when the limit of before is back.
+  const isBack = limits.length === 2 && limits[1]?.last.state === 'confirmed';
+  if (isBack) context.found.set(undefined);
+  if (signal.aborted) return interrupted;
+  return joined([
+    judgeThreshold(trial.thresholdPct, crossings, events),
+    ...(isBack ? [] : [judgeCommands(limits, ['limit-power', 'limit-power'])]),
+  ]);
 }
 
 const cutMs = 25_000;

@@ -56,20 +56,50 @@ const isOff = ({ switchState, connection, breakerState }: Measured): boolean =>
   (switchState === undefined &&
     (connection === 'disconnected' || (connection === undefined && breakerState === 'open')));
 
-/** Off and on again, or on and off where it was found off; it ends as it was found, whatever interrupted it. */
+const untold = (deviceId: string, what: string): Judgement => ({
+  outcome: 'failed',
+  say: `${deviceId} does not tell whether it ${what}, so it could not be left as it was found: nothing was moved. Is the device read (\`tiepoint-agent watch\`)?`,
+  measured: [],
+});
+
+const isSwitchKnown = ({ switchState, connection, breakerState }: Measured): boolean =>
+  (switchState ?? connection ?? breakerState) !== undefined;
+
+/**
+ * Brings it to rest where it was found at rest and is not, also when interrupted. The other way round nothing is given voltage or started
+ * by itself: somebody may have interrupted it for a reason. What is not as it was found stays noted, and the next try begins with it.
+ */
+async function settle(
+  context: DeviceContext,
+  points: readonly PointName[],
+  { kind, isAtRest }: { kind: CommandKind; isAtRest: (now: Measured) => boolean | undefined },
+): Promise<void> {
+  const { found } = context;
+  const wasAtRest = found.get() === 'off' || found.get() === 'stopped';
+  if (wasAtRest && isAtRest(await measuredNow(context, points)) === false) await order(context, kind);
+  if (isAtRest(await measuredNow(context, points)) === wasAtRest) found.set(undefined);
+}
+
+/** Off and on again, or on and off where it was found off. It ends as it was found, unless that would energise after an interrupt or a failure. */
 export async function switchOver(context: DeviceContext): Promise<Judgement> {
   const stopped = await stopper(context, ['connect', 'disconnect']);
   if (stopped !== undefined) return stopped;
   const { found, device } = context;
   const now = await measuredNow(context, ['switchState', 'connection', 'breakerState']);
+  if (found.get() === undefined && !isSwitchKnown(now)) return untold(device.id, 'is on or off');
   if (found.get() === undefined) found.set(isOff(now) ? 'off' : 'on');
   const wasOn = found.get() === 'on';
   const back: readonly CommandKind[] = isOff(now) === wasOn ? [wasOn ? 'connect' : 'disconnect'] : [];
   const test: readonly CommandKind[] = wasOn ? ['disconnect', 'connect'] : ['connect', 'disconnect'];
   const points = ['currentA', 'activePowerW', 'switchState', 'connection'] as const;
-  const { value, samples, marks } = await sampled(context, points, (mark) =>
-    carryOut(context, [...back, ...test], mark),
-  );
+  const { value, samples, marks } = await sampled(context, points, async (mark) => {
+    const judged = await carryOut(context, [...back, ...test], mark);
+    await settle(context, ['switchState', 'connection', 'breakerState'], {
+      kind: 'disconnect',
+      isAtRest: (seen) => (isSwitchKnown(seen) ? isOff(seen) : undefined),
+    });
+    return judged;
+  });
   const plot = plotOf(`${device.id}: current while it is switched`, 'currentA', samples, marks);
   return plot === undefined ? value : { ...value, plot };
 }
@@ -117,6 +147,7 @@ export async function startStop(context: DeviceContext): Promise<Judgement> {
   if (stopped !== undefined) return stopped;
   const { found, device } = context;
   const now = await measuredNow(context, ['operatingState']);
+  if (found.get() === undefined && now.operatingState === undefined) return untold(device.id, 'runs or stands still');
   if (found.get() === undefined) found.set(runs(now) ? 'running' : 'stopped');
   const wasRunning = found.get() === 'running';
   const back: readonly CommandKind[] =
@@ -125,9 +156,14 @@ export async function startStop(context: DeviceContext): Promise<Judgement> {
     ? ['stop-generation', 'start-generation']
     : ['start-generation', 'stop-generation'];
   const points = ['activePowerW', 'operatingState', 'currentA'] as const;
-  const { value, samples, marks } = await sampled(context, points, (mark) =>
-    carryOut(context, [...back, ...test], mark),
-  );
+  const { value, samples, marks } = await sampled(context, points, async (mark) => {
+    const judged = await carryOut(context, [...back, ...test], mark);
+    await settle(context, ['operatingState'], {
+      kind: 'stop-generation',
+      isAtRest: (seen) => (seen.operatingState === undefined ? undefined : !runs(seen)),
+    });
+    return judged;
+  });
   const plot = plotOf(`${device.id}: power while it starts and stops`, 'activePowerW', samples, marks);
   return plot === undefined ? value : { ...value, plot };
 }
@@ -141,7 +177,8 @@ export async function limitFound({ site, device, found }: DeviceContext): Promis
   if (kept !== undefined) return Number(kept);
   const setpoints = (await site.read(device.id, ['set:limitEnabled', 'set:limitPct']))?.setpoints ?? {};
   const { 'set:limitEnabled': enabled, 'set:limitPct': limitPct } = setpoints;
-  const foundPct = enabled === 'on' && typeof limitPct === 'number' ? limitPct : 100;
+  // Where nothing tells that a limit is off, the one that reads is taken to be in force.
+  const foundPct = enabled !== 'off' && typeof limitPct === 'number' ? limitPct : 100;
   found.set(String(foundPct));
   return foundPct;
 }
@@ -164,6 +201,7 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
     mark(foundPct === 100 ? 'limit lifted' : `limit ${foundPct} % again`);
     // Put back whatever came of it, and also when interrupted: a limit must not outlive its test.
     const lifted = await order(context, 'limit-power', { limitPct: foundPct });
+    if (lifted?.last.state === 'confirmed') context.found.set(undefined);
     const judged = judgeCommands(
       [set, lifted].filter((run) => run !== undefined),
       ['limit-power', 'limit-power'],

@@ -20,7 +20,10 @@ const kinds: readonly { readonly mediaType: string; readonly begins: readonly nu
 export function keepPhotograph(folder: string, file: string): string | undefined {
   let bytes: Buffer;
   try {
-    const { size } = statSync(file);
+    const stat = statSync(file);
+    // A pipe or a device has no size, and perhaps no end.
+    if (!stat.isFile()) return `${file}: is no file`;
+    const { size } = stat;
     if (size > maxBytes)
       return `${file}: has ${(size / 1e6).toFixed(1)} MB, more than ${maxBytes / 1e6}. Make it smaller first.`;
     bytes = readFileSync(file);

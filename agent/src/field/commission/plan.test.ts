@@ -50,6 +50,15 @@ test('what moves a device warns first, and a read-only gateway moves none', () =
   expect(looking.filter(({ kind }) => moving.includes(kind)).map(({ kind }) => kind)).toEqual(['link-loss']);
 });
 
+test.each([
+  { profile: 'ami-meter-200a', warning: /^Opens the service switch/ },
+  { profile: 'sel-751a', warning: /^Opens the breaker: the whole line/ },
+  { profile: 'sunspec-inverter', warning: /^Takes this source off/ },
+])('before $profile is switched, the technician reads $warning', ({ profile, warning }) => {
+  const plan = planItems([{ id: 'd', profile: profileOf(profile) }], { readOnly: false });
+  expect(plan.find(({ kind }) => kind === 'switch')?.warning).toMatch(warning);
+});
+
 test('the switch before a source is tried after the source', () => {
   const plan = planItems(
     [

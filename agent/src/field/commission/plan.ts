@@ -108,6 +108,12 @@ const moving = {
     true,
     'Opens the service switch: everything behind this meter goes dead, for some seconds at least. Then closes it again.',
   ),
+  breaker: item(
+    'switch',
+    'Open and close the breaker, measured',
+    true,
+    'Opens the breaker: the whole line behind it goes dead, for some seconds at least. Then closes it again, if that line is measured dead.',
+  ),
   source: item(
     'switch',
     'Disconnect and connect, measured',
@@ -145,10 +151,11 @@ function movingItems({ capabilities, commands, kind }: Profile): readonly Descri
     kinds.every((each) => commands[each] !== undefined);
   const synchronises = capabilities.includes('synchroniser');
   const isSwitch = capabilities.includes('service-switch');
+  const switching = kind === 'meter' ? moving.breaker : moving.source;
   const asked: readonly (readonly [boolean, Described])[] = [
     [has('limit-power'), moving.limit],
     [kind === 'aas', moving.threshold],
-    [has('connect', 'disconnect') && !synchronises, isSwitch ? moving.serviceSwitch : moving.source],
+    [has('connect', 'disconnect') && !synchronises, isSwitch ? moving.serviceSwitch : switching],
     [has('switch-relay'), moving.relays],
     [has('start-generation', 'stop-generation'), moving.startStop],
     [synchronises && has('enable-synchronization'), moving.syncCheck],

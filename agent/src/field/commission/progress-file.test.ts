@@ -26,6 +26,8 @@ test.each([
   { what: 'is not there', text: undefined, ok: true },
   { what: 'is cut short', text: '{"version":1,"resul', ok: false },
   { what: 'is of another version', text: '{"version":2}', ok: false },
+  { what: 'has no results', text: '{"version":1,"startedAtMs":1,"results":null,"devices":{},"found":{}}', ok: false },
+  { what: 'has no devices', text: '{"version":1,"startedAtMs":1,"results":{},"found":{}}', ok: false },
 ])('a state that $what', ({ text, ok }) => {
   const path = join(folder, 'progress.json');
   if (text !== undefined) writeFileSync(path, text);
@@ -70,6 +72,10 @@ test('marks', () => {
 });
 
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 1, 2, 3]);
+
+test('a device without end is no photograph', () => {
+  expect(keepPhotograph(folder, '/dev/null')).toMatch(/is no file/);
+});
 
 test.each<{ name: string; bytes: Buffer; kept: readonly string[]; says?: RegExp }>([
   { name: '../../door lock.PNG', bytes: png, kept: ['door-lock.png'] },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ReportDevice, ReportItem } from '@tiepoint/protocol/field';
 
@@ -48,7 +48,9 @@ export function readProgress(
   }
   try {
     const progress = JSON.parse(text) as Progress;
-    if (progress.version === 1 && typeof progress.results === 'object') return { ok: true, progress };
+    const maps = [progress.results, progress.devices, progress.found];
+    const areMaps = maps.every((each: unknown) => typeof each === 'object' && each !== null && !Array.isArray(each));
+    if (progress.version === 1 && areMaps && Number.isFinite(progress.startedAtMs)) return { ok: true, progress };
   } catch {
     // Told below, with what to do.
   }
@@ -67,7 +69,9 @@ export function writeProgress(path: string, progress: Progress): void {
 export function writeWhole(path: string, text: string | Uint8Array, mode: number): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const partial = `${path}.part`;
-  const file = openSync(partial, 'w', mode);
+  // One of an earlier run, or a link that somebody laid there: neither its mode nor its target may be taken over.
+  rmSync(partial, { force: true });
+  const file = openSync(partial, 'wx', mode);
   try {
     const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);

@@ -7,7 +7,7 @@ import type { AgentSettings } from '../../io/configuration.ts';
 import { paint } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Answers } from './answers-file.ts';
-import { checkList, itemsToDo, markOf } from './check-list.ts';
+import { checkList, itemsToDo, leftBehind, markOf } from './check-list.ts';
 import { composeReport, reportDevice, resultOf } from './compose-report.ts';
 import type { HeadEndClient } from './head-end-client.ts';
 import type { SiteAccess } from './hosted-gateway.ts';
@@ -87,6 +87,7 @@ export class Session {
   show(): void {
     const { terminal } = this.#deps;
     if (!terminal.json) terminal.print(checkList(terminal, this.plan, this.#progress));
+    for (const say of leftBehind(this.#progress)) terminal.complain(say);
   }
 
   /** Goes through the list. False: interrupted, to be continued. */
@@ -177,6 +178,7 @@ export class Session {
     terminal.progress(undefined);
     if (judged.outcome === 'interrupted') {
       if (!terminal.json) terminal.print(paint(terminal, 'yellow', '  interrupted: it is to be done again'));
+      this.#tellLeftBehind(item);
       return false;
     }
     const tookMs = performance.now() - beganMs;
@@ -195,7 +197,10 @@ export class Session {
     if (outcome === 'interrupted') return;
     const before = this.#progress.results[item.id];
     const result = resultOf(item, { ...judged, outcome }, { ...at, attempts: (before?.attempts ?? 0) + 1 });
-    const { [item.id]: _done, ...found } = this.#progress.found;
+    // Of what went wrong nobody knows where it ended: done again, it begins by bringing the device back.
+    const isOpen = outcome === 'failed' || outcome === 'skipped';
+    const { [item.id]: _done, ...others } = this.#progress.found;
+    const found = isOpen ? this.#progress.found : others;
     const { underWay: _underWay, ...rest } = this.#progress;
     const device = settings.devices.find(({ id }) => id === item.deviceId);
     const profile = this.#profiles.get(item.deviceId ?? '');
@@ -206,6 +211,7 @@ export class Session {
         : { ...rest.devices, [device.id]: reportDevice(device, profile, model) };
     this.#progress = { ...rest, found, devices, results: { ...rest.results, [item.id]: result } };
     this.keep({});
+    this.#tellLeftBehind(item);
     if (terminal.json) return;
     const { word, how } = markOf(result, false);
     terminal.print(`  ${paint(terminal, how, word)}  ${result.say}`);
@@ -214,6 +220,12 @@ export class Session {
       const seen = value === undefined ? (told ?? 'unknown') : `${plain(value)} ${unit ?? ''}`.trim();
       terminal.print(`    ${point}: ${seen}, expected ${expected ?? 'otherwise'}`);
     }
+  }
+
+  #tellLeftBehind({ id }: PlannedItem): void {
+    const state = this.#progress.found[id];
+    if (state === undefined) return;
+    for (const say of leftBehind({ found: { [id]: state } })) this.#deps.terminal.complain(say);
   }
 
   #context(item: PlannedItem): ItemContext {
@@ -229,7 +241,10 @@ export class Session {
       ordered: (deviceId) => ordered.find((each) => each.deviceId === deviceId),
       found: {
         get: () => this.#progress.found[item.id],
-        set: (state) => this.keep({ found: { ...this.#progress.found, [item.id]: state } }),
+        set: (state) => {
+          const { [item.id]: _before, ...others } = this.#progress.found;
+          this.keep({ found: state === undefined ? others : { ...others, [item.id]: state } });
+        },
       },
       cadenceMs,
       progress: (text) => terminal.progress(text),

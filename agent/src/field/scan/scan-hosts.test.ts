@@ -16,6 +16,10 @@ test.each([
   { text: '192.0.2.300', hosts: undefined },
   { text: '192.0.2', hosts: undefined },
   { text: 'a b', hosts: undefined },
+  { text: '192.0.2.1-192.0.3.1', hosts: undefined },
+  { text: '192.0.2.1:1502', hosts: undefined },
+  { text: 'meter.example:1502', hosts: undefined },
+  { text: '2001:db8::1', hosts: ['2001:db8::1'] },
 ])('$text', ({ text, hosts }) => {
   expect(hostRanges(text)).toEqual(hosts);
 });

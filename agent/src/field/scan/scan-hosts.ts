@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { BusDeps } from '../../io/bus/bus.ts';
 import { UnitProbe } from './unit-probe.ts';
 import type { Question } from './unit-probe.ts';
@@ -166,7 +167,10 @@ function hostRange(part: string): readonly string[] | undefined {
     return (size > 2 ? range(first + 1, first + size - 2) : range(first, first + size - 1)).map(dotted);
   }
   if (/^\d+(\.\d+)*$/.test(part)) return isAddress(part) ? [part] : undefined;
-  return /^[\w.:%-]+$/.test(part) ? [part] : undefined;
+  // A range that is none of the above, or HOST:PORT, would else be looked up as a name, and nothing be found.
+  if (/^[\d.-]+$/.test(part)) return undefined;
+  if (part.includes(':')) return isIP(part) === 6 ? [part] : undefined;
+  return /^[\w.%-]+$/.test(part) ? [part] : undefined;
 }
 
 const isAddress = (text: string): boolean =>

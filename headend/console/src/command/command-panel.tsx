@@ -71,7 +71,7 @@ function Offer({ row, offer, onPress }: { row: FleetRow; offer: CommandOffer; on
         {offer.title}…
       </button>
       <p id={`why-${offer.kind}`} className="small">
-        {commandDoes(offer.kind, row.capabilities)}{' '}
+        {commandDoes(offer.kind, row)}{' '}
         <span className={verdict.ok ? 'quiet-text why' : 'why'}>
           {verdict.ok ? (offer.route?.say ?? `Proof: ${offer.proof}`) : verdict.say}
         </span>

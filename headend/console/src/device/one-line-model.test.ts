@@ -4,6 +4,7 @@ import { oneLineOf } from './one-line-model.ts';
 type Row = Parameters<typeof oneLineOf>[0];
 const meter: Row = { kind: 'meter', capabilities: ['meter', 'service-switch'] };
 const genset: Row = { kind: 'aas', capabilities: ['generation', 'breaker', 'synchroniser'] };
+const feeder: Row = { kind: 'meter', capabilities: ['meter', 'breaker'] };
 const inverter: Row = { kind: 'aas', capabilities: ['generation'] };
 
 test.each<{ row: Row; busV?: number; line: string }>([
@@ -24,6 +25,15 @@ test.each<{ row: Row; busV?: number; line: string }>([
   {
     row: { kind: 'meter', capabilities: ['meter'], voltageV: 277, activePowerW: 20_000 },
     line: 'live none live from-grid',
+  },
+  { row: feeder, line: 'unknown unknown unknown unknown' },
+  {
+    row: { ...feeder, voltageV: 7_200, breakerState: 'open', loadSideVoltage: 'absent', activePowerW: 0 },
+    line: 'live open dead none',
+  },
+  {
+    row: { ...feeder, voltageV: 7_200, breakerState: 'closed', loadSideVoltage: 'present', activePowerW: 2e6 },
+    line: 'live closed live from-grid',
   },
   { row: { ...genset, voltageV: 480, breakerState: 'open', activePowerW: 0 }, busV: 478, line: 'live open live none' },
   { row: { ...genset, voltageV: 480, breakerState: 'open', activePowerW: 0 }, line: 'unknown open live none' },

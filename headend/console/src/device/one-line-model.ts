@@ -43,6 +43,11 @@ function meterLine(row: Shown, loadSideV: number | undefined): OneLine {
   const told =
     row.loadSideVoltage === undefined ? voltageOf(loadSideV) : row.loadSideVoltage === 'present' ? 'live' : 'dead';
   const grid = voltageOf(row.voltageV);
+  if (row.capabilities.includes('breaker')) {
+    const flow = flowOf(row.activePowerW, -1);
+    const contact = row.breakerState ?? 'unknown';
+    return { grid, contact, contactName: 'feeder breaker', far: told, farName: 'line', farKind: 'load', flow };
+  }
   if (!row.capabilities.includes('service-switch')) {
     const flow = flowOf(row.activePowerW, -1);
     return { grid, contact: 'none', contactName: 'meter', far: grid, farName: 'premises', farKind: 'load', flow };

@@ -13,6 +13,7 @@ import { alarmTitle, commandTitles, controlText, kindLabels, kindTitle } from '.
 import { fixed } from '../words/quantity.ts';
 import { durationText, shortDurationText, timeText } from '../words/time.ts';
 import { attentionOf } from './attention.ts';
+import { contactOf } from './contact.ts';
 import { PowerBar } from './power-bar.tsx';
 
 type Placed = { id: string; index: number; topPx: number };
@@ -115,7 +116,7 @@ function Health({ row, freshness }: { row: FleetRow; freshness: Freshness }): JS
 }
 
 function States({ row, freshness }: { row: FleetRow; freshness: Freshness }): JSX.Element {
-  const contact = row.kind === 'meter' ? row.switchState : row.breakerState;
+  const contact = contactOf(row);
   const hasContact = row.capabilities.includes('service-switch') || row.capabilities.includes('breaker');
   const relays = [row.relay1, row.relay2, row.relay3, row.relay4];
   return (

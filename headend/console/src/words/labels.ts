@@ -13,6 +13,7 @@ export function kindTitle({ kind, capabilities }: Pick<FleetRow, 'kind' | 'capab
     case 'aas':
       return 'Alternative source: a generator or storage authorised to feed the grid';
     case 'meter':
+      if (capabilities.includes('breaker')) return 'Feeder breaker or recloser of the network';
       return capabilities.includes('service-switch') ? 'Meter with service switch' : 'Meter';
     case 'load-control':
       return 'Load-control relays';
@@ -43,15 +44,21 @@ export const commandTitles: Readonly<Record<CommandKind, string>> = {
 };
 
 /** What a command does at this device, in a line, to tell one from the other before selecting. */
-export function commandDoes(kind: CommandKind, capabilities: FleetRow['capabilities']): string {
+export function commandDoes(
+  kind: CommandKind,
+  { kind: deviceKind, capabilities }: Pick<FleetRow, 'kind' | 'capabilities'>,
+): string {
   const has = (capability: Capability): boolean => capabilities.includes(capability);
+  const isFeeder = deviceKind === 'meter' && has('breaker');
   switch (kind) {
     case 'connect':
       if (has('service-switch')) return 'Closes the service switch: what is behind it gets voltage.';
+      if (isFeeder) return 'Closes the feeder breaker: the line behind it gets voltage.';
       return has('synchroniser')
         ? 'Enables the synchroniser and closes the breaker when in step, in one go.'
         : 'Lets it connect to the grid.';
     case 'disconnect':
+      if (isFeeder) return 'Opens the feeder breaker: the line behind it loses supply.';
       return has('service-switch')
         ? 'Opens the service switch: the premises behind it lose supply.'
         : 'Takes it off the grid.';

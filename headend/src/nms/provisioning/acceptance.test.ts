@@ -17,6 +17,21 @@ const gateway: GatewayBirth = {
   configurationRevision: 0,
   configurationHash: 'c0ffee',
 };
+const item = (
+  id: string,
+  outcome: CommissioningReport['items'][number]['outcome'] = 'passed',
+): CommissioningReport['items'][number] => ({
+  id,
+  title: 'A',
+  ...(id.includes('/') ? { deviceId: 'm' } : {}),
+  required: true,
+  outcome,
+  say: '',
+  measured: [],
+  atMs: 0,
+  tookMs: 0,
+  attempts: 1,
+});
 const report: CommissioningReport = {
   version: 1,
   id: 'report-1',
@@ -24,20 +39,7 @@ const report: CommissioningReport = {
   gateway: { id: 'gw', firmware: 'f', readOnly: false, configurationHash: 'c0ffee' },
   technician: { name: 'Ted' },
   devices: [{ id: 'm', profile: 'test/meter', profileHash: 'x', serialNumber: 'S1' }],
-  items: [
-    {
-      id: 'm/a',
-      title: 'A',
-      deviceId: 'm',
-      required: true,
-      outcome: 'passed',
-      say: '',
-      measured: [],
-      atMs: 0,
-      tookMs: 0,
-      attempts: 1,
-    },
-  ],
+  items: ['m/ident', 'm/nameplate', 'm/switch', 'cadence'].map((id) => item(id)),
   photographs: [],
   startedAtMs: 0,
   finishedAtMs: 1,
@@ -53,6 +55,7 @@ type Case = {
   unborn?: boolean;
   offline?: boolean;
   demonstration?: boolean;
+  fellAfterMs?: number;
 };
 const judged = (of: Case) =>
   judgeReport(
@@ -67,6 +70,7 @@ const judged = (of: Case) =>
         device: () => (of.unborn === true ? undefined : { ...birth, ...of.birth }),
       },
       demonstration: of.demonstration === true,
+      ...(of.fellAfterMs === undefined ? {} : { fellAfterMs: of.fellAfterMs }),
       nowMs: 5,
     },
   );
@@ -84,6 +88,7 @@ describe('a report puts a gateway into service', () => {
         report: { devices: [{ id: 'm', profile: 'test/meter', profileHash: 'x' }] },
       },
     },
+    { name: 'of what was done after it was last in service', of: { fellAfterMs: 0 } },
     { name: 'of an emulated device, in a demonstration', of: { report: { emulated: true }, demonstration: true } },
   ] satisfies { name: string; of: Case }[])('$name', ({ of }: { of: Case }) => {
     expect(judged(of)).toMatchObject({
@@ -108,6 +113,7 @@ describe('a report puts a gateway into service', () => {
       of: { gateway: { configurationHash: undefined } },
       says: 'one without a hash',
     },
+    { name: 'of what was done before it fell out of service', of: { fellAfterMs: 1 }, says: 'commission --redo all' },
     { name: 'of a gateway off line', of: { offline: true }, says: 'gw is not on line' },
     { name: 'without a device', of: { report: { devices: [] } }, says: 'm is not in the report' },
     { name: 'in which nothing of a device passed', of: { report: { items: [] } }, says: 'Nothing that passed' },
@@ -162,6 +168,11 @@ test.each([
     says: 'no readable serial number now',
   },
   { name: 'another order', of: { order: { profile: 'other' } }, says: 'is ordered with profile other now' },
+  {
+    name: 'another site',
+    of: { order: { siteId: 'works' } },
+    says: 'is entered at site works now, and was commissioned at home',
+  },
   { name: 'a new order', of: { order: { deviceId: 'n' } }, says: 'n was entered after report' },
   {
     name: 'periods and thresholds set from the head-end',

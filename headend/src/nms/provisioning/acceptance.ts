@@ -1,6 +1,7 @@
 import type { DeviceBirth, GatewayBirth } from '@tiepoint/protocol';
 import type { CommissioningReport } from '@tiepoint/protocol/field';
 import type { Acceptance, DeviceOrder } from '../../store/provisioning-store.ts';
+import { openItems } from './demanded-items.ts';
 
 /** What a gateway and its devices say of themselves. */
 export type BornThere = {
@@ -17,7 +18,7 @@ export type ReportJudged = { readonly against: readonly string[]; readonly accep
  */
 export function judgeReport(
   report: CommissioningReport,
-  { gatewayId, siteId, orders, born, demonstration, nowMs }: ReportCase,
+  { gatewayId, siteId, orders, born, demonstration, fellAfterMs, nowMs }: ReportCase,
 ): ReportJudged {
   const against: string[] = [];
   if (report.verdict !== 'passed' && report.verdict !== 'passed-with-reservations')
@@ -34,6 +35,17 @@ export function judgeReport(
     against.push(
       `The report is of configuration ${configurationHash}; ${gatewayId} runs ${born.gateway.configurationHash ?? 'one without a hash'}.`,
     );
+  const stale = fellAfterMs === undefined ? [] : report.items.filter((item) => isDoneBefore(item, fellAfterMs));
+  if (stale.length > 0)
+    against.push(
+      `${stale.length} of its items, ${stale[0]?.id} the first, were done before ${gatewayId} fell out of service, and say nothing of what is there now: do all again (\`tiepoint-agent commission --redo all\`).`,
+    );
+  const births = orders.flatMap(({ deviceId }) => {
+    const birth = born.device(deviceId);
+    return birth === undefined ? [] : [{ deviceId, birth }];
+  });
+  const open = report.emulated === true ? [] : openItems(report.items, births);
+  if (open.length > 0) against.push(`The report leaves open what is asked of every site: ${open.join(', ')}.`);
   if (orders.length === 0) against.push(`No device was ordered for ${gatewayId}.`);
   const devices = orders.flatMap((order) => {
     const judged = judgeDevice(report, order, born.device(order.deviceId), born.gateway?.session);
@@ -43,6 +55,7 @@ export function judgeReport(
   if (against.length > 0) return { against, acceptance: undefined };
   const acceptance: Acceptance = {
     gatewayId,
+    siteId,
     reportId: report.id,
     acceptedAtMs: nowMs,
     emulated: report.emulated === true,
@@ -58,8 +71,13 @@ type ReportCase = {
   readonly orders: readonly DeviceOrder[];
   readonly born: BornThere;
   readonly demonstration: boolean;
+  /** The gateway fell out of service after a report that was finished then, by the gateway's clock, as the items' times are. */
+  readonly fellAfterMs?: number;
   readonly nowMs: number;
 };
+
+const isDoneBefore = ({ outcome, atMs }: CommissioningReport['items'][number], ms: number): boolean =>
+  outcome === 'passed' && atMs < ms;
 
 function judgeDevice(
   report: CommissioningReport,
@@ -118,13 +136,15 @@ const plain = (text: string | undefined): string => (text ?? '').toLowerCase().r
 
 /** What has changed since the gateway went into service; undefined: nothing that is known. Devices not born now say nothing. */
 export function changedSince(
-  { configurationHash, devices, reportId }: Acceptance,
+  { siteId, configurationHash, devices, reportId }: Acceptance,
   orders: readonly DeviceOrder[],
   { gateway, device }: Omit<BornThere, 'online'>,
 ): string | undefined {
   if (gateway !== undefined && gateway.configurationHash !== configurationHash)
     return `Its configuration is ${gateway.configurationHash ?? 'without a hash'} now, and was ${configurationHash} in report ${reportId}.`;
-  for (const { deviceId, profile, serialNumber: ordered } of orders) {
+  for (const { deviceId, profile, serialNumber: ordered, siteId: enteredAt } of orders) {
+    if (siteId !== undefined && enteredAt !== siteId)
+      return `It is entered at site ${enteredAt} now, and was commissioned at ${siteId} in report ${reportId}.`;
     const then = devices.find((each) => each.deviceId === deviceId);
     if (then === undefined) return `${deviceId} was entered after report ${reportId}.`;
     if (profile !== then.profile)

@@ -21,12 +21,16 @@ const column = (of: EnteredKind, name: string, field: string, cells: Pick<Column
 });
 const key = (of: EnteredKind, name: string, field: string): Column => ({ ...column(of, name, field, text), key: true });
 
+/** What spreadsheets would calculate stands behind an apostrophe, which they take for "this is text". */
+const asText = (cell: string): string => (/^'*[=@+-]/.test(cell) ? `'${cell}` : cell);
+const fromText = (cell: string): string => (/^'+[=@+-]/.test(cell) ? cell.slice(1) : cell);
+
 const text: Pick<Column, 'read' | 'write'> = {
   read: (cell) =>
     /^[=@]/.test(cell)
       ? { ok: false, say: `begins with ${cell[0]}, which spreadsheets take for a formula` }
-      : { ok: true, value: cell },
-  write: String,
+      : { ok: true, value: fromText(cell) },
+  write: (value) => asText(String(value)),
 };
 
 /** `scale` turns the unit of the file into that of the record: 1000 for kW to W. */
@@ -65,12 +69,12 @@ const yesNo: Pick<Column, 'read' | 'write'> = {
 const list: Pick<Column, 'read' | 'write'> = {
   read: (cell) => ({
     ok: true,
-    value: cell
+    value: fromText(cell)
       .split(/[;|]/)
       .map((each) => each.replaceAll(/\s+/g, ' ').trim())
       .filter((each) => each !== ''),
   }),
-  write: (value) => (value as readonly string[]).join('; '),
+  write: (value) => asText((value as readonly string[]).join('; ')),
 };
 
 const day: Pick<Column, 'read' | 'write'> = {

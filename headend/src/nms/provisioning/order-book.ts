@@ -75,6 +75,9 @@ function deviceFaults(book: OrderBook, beside: readonly DeviceOrder[], order: De
   const misshapen = shapeFaults(orderedDeviceShape, order);
   if (misshapen.length > 0) return misshapen;
   const { key, siteId, gatewayId, deviceId, switchedBy } = order;
+  // Not held against each other, for that takes the square of their number.
+  if (beside.length > maxDevicesPerGateway)
+    return [['gatewayId', `${gatewayId} would carry ${beside.length} devices, more than ${maxDevicesPerGateway}`]];
   const faults: FieldFault[] = [];
   if (siteId === undefined) faults.push(['siteId', 'is missing: at which site is this device?']);
   else if (!book.site.has(siteId)) faults.push(['siteId', `there is no site ${siteId}: enter it first, or with this`]);
@@ -84,8 +87,6 @@ function deviceFaults(book: OrderBook, beside: readonly DeviceOrder[], order: De
       'gatewayId',
       `${gatewayId} is at site ${elsewhere.siteId} with ${elsewhere.deviceId}: one site a gateway`,
     ]);
-  if (beside.length > maxDevicesPerGateway)
-    faults.push(['gatewayId', `${gatewayId} would carry ${beside.length} devices, more than ${maxDevicesPerGateway}`]);
   if (switchedBy === deviceId)
     faults.push(['switchedBy', 'a device is not switched by itself: name the meter before it']);
   else if (switchedBy !== undefined && !beside.some((other) => other.deviceId === switchedBy))

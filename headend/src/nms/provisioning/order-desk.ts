@@ -109,10 +109,15 @@ export class OrderDesk {
     const record: SiteRecord =
       cause === undefined ? rest : { ...rest, retired: { atMs: this.#now(), by: operator, cause } };
     const say = cause === undefined ? 'Reinstated: its gateways are commissioned anew' : 'Retired';
-    // What was commissioned before says nothing of a site that comes back.
+    // What was commissioned before says nothing of a site that comes back; which report that was stays known.
+    const fallen = { atMs: this.#now(), say: 'Its site was retired.' };
     const anew = this.#register
       .gatewaysAt(siteId)
-      .map(({ gatewayId }) => ({ kind: 'acceptance', id: gatewayId, record: undefined }) as const);
+      .flatMap(({ gatewayId, acceptance }) =>
+        acceptance === undefined
+          ? []
+          : [{ kind: 'acceptance', id: gatewayId, record: { ...acceptance, fallen } } as const],
+      );
     const audit = [
       { action: 'site-set', subject: subjectOf(siteId), ...(cause === undefined ? {} : { why: cause }), say },
     ] as const;

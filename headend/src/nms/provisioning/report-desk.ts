@@ -32,7 +32,7 @@ export class ReportDesk {
     this.#parts = parts;
   }
 
-  /** The same report sent again is answered as before. */
+  /** The same report sent again is answered as before, but for what has become of it since. */
   take(gatewayId: string, body: unknown): Outcome {
     const delivery = deliveryShape(body, '');
     if (!delivery.ok) return delivery;
@@ -58,12 +58,14 @@ export class ReportDesk {
       return refuse('too-many', `${maxReportsOfGateway} reports of ${gatewayId} are kept already: no more are taken.`);
     const { demonstration, born } = this.#parts;
     const nowMs = now();
+    const fellAfterMs = this.#fellAfterMs(gatewayId);
     const { against, acceptance } = judgeReport(report, {
       gatewayId,
       siteId,
       orders,
       born: born(gatewayId),
       demonstration,
+      ...(fellAfterMs === undefined ? {} : { fellAfterMs }),
       nowMs,
     });
     const retired = this.#register.stateOf(siteId) === 'retired' ? ['The site is retired.'] : [];
@@ -106,7 +108,22 @@ export class ReportDesk {
         'conflict',
         `A report ${before.id} with other contents was received before: each commissioning has a report id of its own.`,
       );
-    return { ok: true, value: this.#answer(before) };
+    const { id, accepted } = before;
+    const held = this.#register.of('acceptance').get(gatewayId);
+    if (!accepted || (held?.reportId === id && held.fallen === undefined))
+      return { ok: true, value: this.#answer(before) };
+    const why =
+      held?.reportId === id && held.fallen !== undefined
+        ? `has fallen out of it: ${held.fallen.say} Commission it again.`
+        : 'goes by another report now.';
+    const say = `${gatewayId} went into service by this report, and ${why}`;
+    return { ok: true, value: { ...this.#answer(before), accepted: false, say, against: [say] } };
+  }
+
+  /** When the report was finished by which a gateway that fell out of service was last in it. */
+  #fellAfterMs(gatewayId: string): number | undefined {
+    const held = this.#register.of('acceptance').get(gatewayId);
+    return held?.fallen === undefined ? undefined : this.#parts.store.report(held.reportId)?.finishedAtMs;
   }
 
   #answer({ id, siteId, accepted, say, against }: ReportRecord): ReportAnswer {
