@@ -326,7 +326,8 @@ describe('an event changes what it tells', () => {
     { told: { to: 'sideways' }, is: { switchState: undefined } },
     { told: { to: undefined }, is: { switchState: undefined } },
     { told: { kind: 'alarm-raised', alarm: 'tamper' }, is: { alarms: ['tamper'] } },
-    { told: { kind: 'breaker-changed', to: 'open' }, is: { switchState: 'closed' } }, // no point of a meter
+    { told: { kind: 'breaker-changed', to: 'open' }, is: { switchState: 'closed', breakerState: 'open' } }, // of a feeder
+    { told: { kind: 'connection-changed', to: 'disconnected' }, is: { switchState: 'closed' } }, // no point of a meter
     { told: { kind: 'relay-changed', point: 'constructor', to: 'on' }, is: { switchState: 'closed' } },
     { told: { session: 6 }, is: { switchState: 'closed' } },
   ] as { told: Partial<DeviceEvent>; is: object }[])('$told', ({ told, is }) => {
@@ -335,6 +336,6 @@ describe('an event changes what it tells', () => {
       [1, event(1, told)],
     ]);
     expect(twin.status).toMatchObject(is);
-    expect(twin.status).not.toHaveProperty('breakerState');
+    expect(twin.status).not.toHaveProperty('connection');
   });
 });

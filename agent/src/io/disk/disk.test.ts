@@ -91,7 +91,8 @@ test('the same command cannot be opened twice', () => {
   expect(journal.find('c1')?.ordinal).toBe(1);
 });
 
-test('pruning forgets finished commands, never open ones, never spent sequences', () => {
+// Ten thousand writes that each reach the disk.
+test('pruning forgets finished commands, never open ones, never spent sequences', { timeout: 60_000 }, () => {
   const journal = new Journal(database);
   for (let i = 0; i < 5_010; i++) {
     const id = `c${i}`;
