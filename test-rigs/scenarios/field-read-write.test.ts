@@ -81,14 +81,17 @@ describe('a device on TCP', { timeout: 30_000 }, () => {
       out: expect.stringMatching(/now +100.*600.*Read back: 60.*no measurement/s),
     });
     expect(written).toMatchObject([{ table: 'holding', words: [600] }]);
-    const refused = await runField([...write.slice(0, -1), '70'], { input: 'no\n' });
+    const refused = await runField([...write.slice(0, -1), '50'], { input: 'no\n' });
     expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/Nothing was written/) });
-    const unasked = await runField([...write.slice(0, -1), '80'], { input: '' });
+    const unasked = await runField([...write.slice(0, -1), '40'], { input: '' });
     expect(unasked.code).toBe(1);
-    const scripted = await runField([...write.slice(0, -1), '90', '--yes', '--json']);
+    // A limit that is raised lets more power through: no script may do that.
+    const raised = await runField([...write.slice(0, -1), '90', '--yes']);
+    expect(raised).toMatchObject({ code: 2, err: expect.stringContaining('may energise') });
+    const scripted = await runField([...write.slice(0, -1), '30', '--yes', '--json']);
     expect(scripted.code).toBe(0);
-    expect(parsed(scripted.out)).toMatchObject({ written: true, before: 60, readBack: 90, measured: false });
-    expect(written).toMatchObject([{ words: [600] }, { words: [900] }]);
+    expect(parsed(scripted.out)).toMatchObject({ written: true, before: 60, readBack: 30, measured: false });
+    expect(written).toMatchObject([{ words: [600] }, { words: [300] }]);
   });
 
   test.each([

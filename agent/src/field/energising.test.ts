@@ -4,17 +4,23 @@ import type { CommandKind } from '@tiepoint/protocol';
 import { expect, test } from 'vitest';
 import { energises } from './energising.ts';
 
-test.each([
+test.each<{ profile: string; point: string; value: number; present?: unknown; may: boolean }>([
   { profile: 'sunspec-inverter', point: 'set:connect', value: 1, may: true },
   { profile: 'sunspec-inverter', point: 'set:connect', value: 0, may: false },
-  { profile: 'sunspec-inverter', point: 'set:limitPct', value: 50, may: false },
+  { profile: 'sunspec-inverter', point: 'set:limitPct', value: 50, present: 100, may: false },
+  { profile: 'sunspec-inverter', point: 'set:limitPct', value: 50, present: 50, may: false },
+  // A limit that is raised lets more through, and one that is not known may be raised.
+  { profile: 'sunspec-inverter', point: 'set:limitPct', value: 100, present: 0, may: true },
+  { profile: 'sunspec-inverter', point: 'set:limitPct', value: 50, may: true },
+  { profile: 'sunspec-inverter', point: 'set:limitEnabled', value: 1, present: 'off', may: false },
+  { profile: 'sunspec-inverter', point: 'set:limitEnabled', value: 0, present: 'on', may: true },
   { profile: 'ami-meter-200a', point: 'set:switchOrder', value: 1, may: true },
   { profile: 'ami-meter-200a', point: 'set:switchOrder', value: 2, may: false },
   // No command writes it: nobody knows.
   { profile: 'ami-meter-200a', point: 'set:switchOrder', value: 7, may: true },
   { profile: 'kmtronic-relay', point: 'set:relay1', value: 1, may: true },
-])('$profile $point $value: $may', ({ profile, point, value, may }) => {
-  expect(energises(findProfile(profile)!, point, value)).toBe(may);
+])('$profile $point $value, now $present: $may', ({ profile, point, value, present, may }) => {
+  expect(energises(findProfile(profile)!, point, value, present)).toBe(may);
 });
 
 /** What connecting or starting writes and disconnecting or stopping does not. */
@@ -38,5 +44,5 @@ function isParameter(value: WriteValue): value is Extract<WriteValue, { paramete
 test('the profiles have such writes', () => expect(energisingWrites.length).toBeGreaterThan(5));
 
 test.each(energisingWrites)('$profile.name $point $value may energise', ({ profile, point, value }) => {
-  expect(isParameter(value) || energises(profile, point, value)).toBe(true);
+  expect(isParameter(value) || energises(profile, point, value, undefined)).toBe(true);
 });

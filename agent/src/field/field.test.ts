@@ -23,6 +23,7 @@ test.each([
   { args: [], code: 0, out: /scan/ },
   { args: ['help', 'scan'], code: 0, out: /--baud LIST/ },
   { args: ['help', 'scam'], code: 2, err: /Did you mean 'scan'/ },
+  { args: ['help', 'completion'], code: 0, out: /completion for bash, zsh or fish/ },
   { args: ['xyzzy'], code: 2, err: /no command 'xyzzy'\. `/ },
   { args: ['toString'], code: 2, err: /no command/ },
   { args: ['scan', '--prot', 'x'], code: 2, err: /Did you mean --port/ },

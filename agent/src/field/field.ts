@@ -21,6 +21,9 @@ const commands: Readonly<Record<string, () => Promise<FieldCommand>>> = {
   commission: async () => (await import('./commission/commission-command.ts')).commission,
 };
 
+/** What the overview says all of. */
+const withoutHelp: readonly string[] = ['help', 'completion', 'version'];
+
 /**
  * Runs `tiepoint-agent NAME …` and the help around it. `args` begin with the name. Writes to the streams; the first interrupt aborts
  * the command's signal, the second is the process's own.
@@ -46,6 +49,10 @@ export async function runField(
       return 0;
     }
     const command = await load(asked);
+    if (command === undefined && withoutHelp.includes(asked)) {
+      say(overview(version, await loadAll()));
+      return 0;
+    }
     if (command === undefined) return refuse(unknown(asked));
     say(helpOf(command));
     return 0;
@@ -94,7 +101,7 @@ const load = (name: string): Promise<FieldCommand | undefined> =>
 const loadAll = (): Promise<readonly FieldCommand[]> => Promise.all(Object.values(commands).map((each) => each()));
 
 function unknown(name: string): string {
-  const meant = nearest(name, [...Object.keys(commands), 'help', 'completion', 'version']);
+  const meant = nearest(name, [...Object.keys(commands), ...withoutHelp]);
   const hint = meant === undefined ? '' : ` Did you mean '${meant}'?`;
   return `There is no command '${name}'.${hint} \`tiepoint-agent help\` lists them.`;
 }

@@ -116,8 +116,8 @@ async function writeOnce(session: Session, wanted: Wanted): Promise<ExitCode> {
     terminal.complain(prepared.say);
     return 1;
   }
-  const { write: words, what, before, risk, readBack } = prepared.value;
-  const agreed = await confirmed(session, { what, before, words, risk });
+  const { write: words, what, meant, before, risk, readBack } = prepared.value;
+  const agreed = await confirmed(session, { what, meant, before, words, risk });
   if (agreed !== 'yes') return agreed;
   const result = await bus.write({ unit, ...words });
   if (!result.ok) {
@@ -150,6 +150,8 @@ async function writeOnce(session: Session, wanted: Wanted): Promise<ExitCode> {
 type Prepared = {
   readonly write: RegisterWrite;
   readonly what: string;
+  /** The value as it was typed; raw words mean nothing else. */
+  readonly meant?: string;
   readonly before: unknown;
   readonly risk: 'energises' | 'unknown' | 'none';
   readonly readBack: () => Promise<unknown>;
@@ -180,7 +182,10 @@ async function preparePoint(
   const source = point?.sources[0];
   if (point === undefined || source === undefined) {
     const known = model.points.filter((each) => each.name.startsWith('set:')).map((each) => each.name);
-    return no('not-capable', `${profile.model} has no ${name}; it has ${known.join(', ') || 'no set-points'}.`);
+    return no(
+      'not-capable',
+      `${profile.make} ${profile.model} has no ${name}; it has ${known.join(', ') || 'no set-points'}.`,
+    );
   }
   const meant = meantBy(value, source);
   if (meant === undefined)
@@ -200,15 +205,17 @@ async function preparePoint(
   const image = await read();
   if (valueOf('control', model, image) === 'local')
     return no('local', 'The device is in LOCAL: switch it to REMOTE on site. Nothing was written.');
+  const before = valueOf(name, model, image);
   const built = buildWrite(model, step, {}, image);
   if (!built.ok) return built;
   if (built.value === undefined)
-    return no('not-capable', `${profile.model} says that it has no ${name}: nothing was written.`);
+    return no('not-capable', `${profile.make} ${profile.model} says that it has no ${name}: nothing was written.`);
   return done({
     write: built.value,
     what: `${name} (${built.value.table} ${built.value.address}) of ${profile.make} ${profile.model}${note(model, name)}`,
-    before: valueOf(name, model, image),
-    risk: energises(profile, name, meant) ? 'energises' : 'none',
+    meant: value,
+    before,
+    risk: energises(profile, name, meant, before) ? 'energises' : 'none',
     readBack: async () => valueOf(name, model, await read()),
   });
 }
@@ -235,12 +242,19 @@ function choices({ codes, orders }: Source): string | undefined {
 
 async function confirmed(
   { terminal, yes, unit, connection }: Session,
-  { what, before, words, risk }: { what: string; before: unknown; words: RegisterWrite; risk: Prepared['risk'] },
+  {
+    what,
+    meant,
+    before,
+    words,
+    risk,
+  }: { what: string; meant: string | undefined; before: unknown; words: RegisterWrite; risk: Prepared['risk'] },
 ): Promise<'yes' | ExitCode> {
   const say = (text: string): void => (terminal.json ? terminal.complain(text) : terminal.print(text));
   say(`${connection.where}, unit ${unit}: ${what}`);
   say(`  now    ${before === undefined ? 'not readable' : shown(before)}`);
-  say(`  write  ${words.words.map((word) => `${word} (0x${word.toString(16).toUpperCase()})`).join(' ')}`);
+  const asWords = words.words.map((word) => `${word} (0x${word.toString(16).toUpperCase()})`).join(' ');
+  say(`  write  ${meant === undefined ? asWords : `${meant}, which is ${asWords}`}`);
   if (risk === 'none' && yes) return 'yes';
   if (yes)
     return refuse(

@@ -1,3 +1,5 @@
+import { done, no } from '@tiepoint/protocol';
+import type { Result } from '@tiepoint/protocol';
 import type { Site } from '@tiepoint/protocol/field';
 import type { Terminal } from '../terminal.ts';
 import type { Answers } from './answers-file.ts';
@@ -48,17 +50,43 @@ async function askInstrument(terminal: Terminal): Promise<Instrument | 'none' | 
   const name = await terminal.ask('Your instrument, make and model (Enter: none at hand)?');
   if (name === undefined) return undefined;
   if (name === '') return 'none';
-  const serialNumber = await terminal.ask('Its serial number?');
-  const calibratedOn = await terminal.ask('Calibrated on (2026-05-31)?');
-  const accuracy = await terminal.ask('Its accuracy in percent of the reading (Enter: 1)?');
-  if (serialNumber === undefined || calibratedOn === undefined || accuracy === undefined) return undefined;
-  const accuracyPct = Number(accuracy.replace(',', '.') || '1');
+  const serialNumber = await terminal.ask('Its serial number (Enter: none)?');
+  if (serialNumber === undefined) return undefined;
+  const calibratedOn = await askUntil(terminal, 'Calibrated on (as 2026-05-31; Enter: not known)?', dayOf);
+  if (calibratedOn === undefined) return undefined;
+  const accuracyPct = await askUntil(terminal, 'Its accuracy in percent of the reading (Enter: 1)?', accuracyOf);
+  if (accuracyPct === undefined) return undefined;
   return {
     name: name.slice(0, 120),
-    accuracyPct: accuracyPct >= 0 && accuracyPct <= 20 ? accuracyPct : 1,
+    accuracyPct,
     ...(serialNumber === '' ? {} : { serialNumber: serialNumber.slice(0, 120) }),
-    ...(calibratedOn === '' ? {} : { calibratedOn: calibratedOn.slice(0, 40) }),
+    ...(calibratedOn === '' ? {} : { calibratedOn }),
   };
+}
+
+/** Asks again until it is understood: what stands in a report is what was typed. `undefined`: interrupted. */
+async function askUntil<T>(
+  terminal: Terminal,
+  question: string,
+  read: (text: string) => Result<T>,
+): Promise<T | undefined> {
+  for (;;) {
+    const text = await terminal.ask(question);
+    if (text === undefined) return undefined;
+    const understood = read(text);
+    if (understood.ok) return understood.value;
+    terminal.complain(understood.say);
+  }
+}
+
+function dayOf(text: string): Result<string> {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.startsWith(text) === true;
+  return isDay || text === '' ? done(text) : no('invalid', `${text} is no day such as 2026-05-31.`);
+}
+
+function accuracyOf(text: string): Result<number> {
+  const accuracyPct = text === '' ? 1 : Number(text.replace(',', '.'));
+  return accuracyPct >= 0 && accuracyPct <= 20 ? done(accuracyPct) : no('invalid', `${text}: a number from 0 to 20.`);
 }
 
 const defined = (values: object): Header =>
