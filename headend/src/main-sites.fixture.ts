@@ -145,8 +145,15 @@ export function homeReport(changes: Partial<CommissioningReport> = {}): Commissi
       { id: 'pv-1', profile: 'test/pv', profileHash: 'x' },
     ],
     items: [
-      ...['meter-1/ident', 'meter-1/nameplate', 'meter-1/switch', 'pv-1/ident', 'pv-1/nameplate', 'pv-1/switch'],
-      ...['pv-1/limit', 'pv-1/start-stop', 'cadence'],
+      'meter-1/ident',
+      'meter-1/nameplate',
+      'meter-1/switch',
+      'pv-1/ident',
+      'pv-1/nameplate',
+      'pv-1/switch',
+      'pv-1/limit',
+      'pv-1/start-stop',
+      'cadence',
     ].map((id) => ({
       id,
       title: id,

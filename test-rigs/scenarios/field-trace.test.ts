@@ -85,7 +85,9 @@ describe('trace of what this program asks', { timeout: 40_000 }, () => {
       // The whole frame: 11 bits a character, and the reply of 80 registers is long.
       expect(answered.roundTripMs).toBeGreaterThan(20);
       const heal = faults.add({ fault: { kind: 'late', delayMs: 450 } });
-      const late = await until('a late reply', () => linesOf(trace).find(({ mark }) => mark === 'late'));
+      const late = await until('a late reply', () =>
+        linesOf(trace).find(({ mark, role }) => mark === 'late' && role === 'reply'),
+      );
       heal();
       expect(late).toMatchObject({ direction: 'in', role: 'reply', crc: 'good' });
       expect(late.roundTripMs).toBeGreaterThan(400);
