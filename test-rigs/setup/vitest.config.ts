@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     // A leaked handle ends the run after this wait; it does not hang a machine without a keyboard.
     teardownTimeout: 10_000,
     restoreMocks: true,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrolmentShape } from '@tiepoint/protocol/field';
 import type { Enrolment } from '@tiepoint/protocol/field';
@@ -8,6 +8,7 @@ import { parseYaml } from '../io/located-yaml.ts';
 import { parseProfile } from '../io/profile-file.ts';
 import { writeWhole } from './commission/progress-file.ts';
 import { enrolmentFileName } from './enrolment-file.ts';
+import { makeFolder } from '../io/disk/folder.ts';
 
 export const configurationName = 'gateway.yaml';
 const pendingName = '.enrolment-pending.json';
@@ -20,7 +21,7 @@ export function folderState(
   folder: string,
 ): { readonly ok: true; readonly isEnrolled: boolean } | { readonly ok: false; readonly say: string } {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    makeFolder(folder, 0o750);
     accessSync(folder, constants.W_OK | constants.X_OK);
     return { ok: true, isEnrolled: existsSync(join(folder, configurationName)) };
   } catch (error) {

@@ -138,6 +138,18 @@ describe('orders in several steps', () => {
     expect((now().activePowerW ?? 0) / rated).toBeCloseTo(0.5, 1);
   });
 
+  test('a limit that is raised lets the power come back', () => {
+    const { device, now, run } = emulated('sunspec-inverter');
+    const fullW = now().activePowerW ?? 0;
+    commanded(device, 'limit-power', { limitPct: 20 });
+    run(4);
+    expect(now().activePowerW).toBeLessThan(0.3 * fullW);
+    commanded(device, 'limit-power', { limitPct: 100 });
+    run(10);
+    expect(now().activePowerW).toBeGreaterThan(0.9 * fullW);
+    expect(now().operatingState).toBe('running');
+  });
+
   test('a limit that is written and not enabled limits nothing', () => {
     const { behaviour, device, now, run } = emulated('sunspec-der');
     const before = now().activePowerW;

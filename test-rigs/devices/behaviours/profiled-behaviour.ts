@@ -169,8 +169,11 @@ export class ProfiledBehaviour implements Behaviour {
   }
 
   #order(stretches: readonly Stretch[], faults: DeviceFaults): void {
+    // A raised limit is proven before the power has followed it: there is something to do all the same.
     const possible = stretches.filter(
-      (stretch) => this.#met(stretch.before, stretch.parameters) && !this.#met(stretch.goal, stretch.parameters),
+      (stretch) =>
+        this.#met(stretch.before, stretch.parameters) &&
+        (stretch.kind === 'limit-power' || !this.#met(stretch.goal, stretch.parameters)),
     );
     const done = stretches.filter((stretch) => stretch.isLast && this.#met(stretch.before, stretch.parameters));
     // The later order wins.

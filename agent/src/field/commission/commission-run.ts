@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pino } from 'pino';
 import type { OrderedDevice } from '@tiepoint/protocol/field';
@@ -25,6 +25,7 @@ import { readReport, reportPaths, sendReport } from './report-output.ts';
 import { Session, sitePlan } from './session.ts';
 import { readEnrolment } from '../enrolment-file.ts';
 import type { Written } from './session.ts';
+import { makeFolder } from '../../io/disk/folder.ts';
 
 type Opened = {
   readonly settings: AgentSettings;
@@ -55,7 +56,7 @@ export async function runCommission({ values }: FieldInput, terminal: Terminal):
       return 2;
     }
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   // Of this run only, so that it stays small.
   const log = pino(
     { level: 'info' },

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CommissioningReport } from '@tiepoint/protocol/field';
 import { writeWhole } from './progress-file.ts';
+import { makeFolder } from '../../io/disk/folder.ts';
 
 export type Photograph = CommissioningReport['photographs'][number] & { readonly bytes: Uint8Array };
 
@@ -46,7 +47,7 @@ export function keepPhotograph(folder: string, file: string): string | undefined
 }
 
 export function keptPhotographs(folder: string): readonly Photograph[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   return readdirSync(folder)
     .filter((name) => kinds.some(({ ending }) => name.endsWith(ending)))
     .toSorted()

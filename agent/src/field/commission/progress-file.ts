@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ReportDevice, ReportItem } from '@tiepoint/protocol/field';
+import { makeFolder } from '../../io/disk/folder.ts';
 
 /** Everything that a commissioning must not lose. Results by the id of their item. */
 export type Progress = {
@@ -67,7 +68,7 @@ export function writeProgress(path: string, progress: Progress): void {
 
 /** Writes beside, syncs and renames. Throws where the disk cannot be written. */
 export function writeWhole(path: string, text: string | Uint8Array, mode: number): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   const partial = `${path}.part`;
   // One of an earlier run, or a link that somebody laid there: neither its mode nor its target may be taken over.
   rmSync(partial, { force: true });

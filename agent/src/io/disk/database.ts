@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './folder.ts';
 
 const migrations: readonly string[] = [
   `CREATE TABLE command (
@@ -30,7 +30,7 @@ const migrations: readonly string[] = [
 export function openDatabase(directory: string): DatabaseSync {
   const path = join(directory, 'agent.sqlite');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory, 0o700);
     const database = new DatabaseSync(path);
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE;',
