@@ -32,12 +32,14 @@ export function* judgeProbes(probes: readonly Probe[]): Generator<ReadRequest, P
       identityBits += markBits(probe);
       fitBits += markBits(probe) || readingBits(probe);
       if (tells(probe)) met++;
-      why.push(judged.seen === undefined ? `${where} is refused, as it should be` : `${where} holds ${judged.seen}`);
+      why.push(
+        judged.seen === undefined ? `${where} is refused, as it should be` : `${where} holds ${plain(judged.seen)}`,
+      );
       continue;
     }
     const contradicts = 'refused' in probe ? outcome.ok : judged.seen !== undefined;
     if (contradicts) {
-      against.push(`${where} holds ${judged.seen ?? 'something'}, expected ${wantOfProbe(probe)}`);
+      against.push(`${where} holds ${plain(judged.seen ?? 'something')}, expected ${wantOfProbe(probe)}`);
       return { verdict: 'contradicted', identityBits: 0, fitBits: 0, met, why, against };
     }
     open++;
@@ -46,6 +48,11 @@ export function* judgeProbes(probes: readonly Probe[]): Generator<ReadRequest, P
   // Who refuses all that a profile looks at is no device of it.
   const verdict = open === 0 ? 'met' : met > 0 ? 'open' : 'contradicted';
   return { verdict, identityBits, fitBits, met, why, against };
+}
+
+/** A fraction with the digits that a float32 has; whole numbers and texts as they are. */
+function plain(seen: number | string): number | string {
+  return typeof seen === 'string' || Number.isInteger(seen) ? seen : Number(seen.toPrecision(7));
 }
 
 /** That something is refused is no mark: most devices refuse most registers. And a bit is 0 or 1 everywhere. */

@@ -177,3 +177,9 @@ test('no words make it fail, ask without end, or name a device by chance', () =>
     { numRuns: 60 },
   );
 });
+
+test('a measurement that was met is told with the digits of a float32', () => {
+  const image = liveImage(findProfile('eastron-sdm630')!);
+  image.set('input', 0, [0x4365, 0x6a6b], 0);
+  expect(recognised(image).candidates[0]?.why).toContain('input 0 holds 229.4157');
+});

@@ -1,3 +1,4 @@
+import { findProfile, layOut } from '@tiepoint/hardware-profiles';
 import { expect, test } from 'vitest';
 import { withCrc } from '../../io/bus/testing/fake-device.ts';
 import { PointNames } from './point-names.ts';
@@ -33,6 +34,14 @@ test('a frame as a line of a file, and as JSON', () => {
     address: 100,
     values: [5, 6],
   });
+});
+
+test('a value of a float32 is told in the digits that mean something', () => {
+  const names = new PointNames();
+  names.learn(1, layOut(findProfile('eastron-sdm630')!).model);
+  const bytes = withCrc([1, 4, 4, 0x43, 0x65, 0x6a, 0x6b]);
+  const { text } = linesOf({ ...reply, bytes, request: withCrc([1, 4, 0, 0, 0, 2]).subarray(0, -2) }, names);
+  expect(text({ colour: false }, true)).toContain('{ voltageV=229.416, voltageAV=229.416 }');
 });
 
 test('lines that were written are read again', () => {

@@ -1,3 +1,4 @@
+import { shown } from '../read-command.ts';
 import { paint } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import type { NamedPoint, PointNames } from './point-names.ts';
@@ -97,7 +98,7 @@ function frameText(
 
 const isHarmless = (mark: TraceMark): boolean =>
   mark === 'own-echo' || mark === 'repeated' || mark === 'after-no-reply';
-const pointText = ({ name, value }: NamedPoint): string => (value === undefined ? name : `${name}=${value}`);
+const pointText = ({ name, value }: NamedPoint): string => (value === undefined ? name : `${name}=${shown(value)}`);
 
 function noiseWords({ bytes }: TracedFrame): string {
   return `${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} that are no whole frame`;

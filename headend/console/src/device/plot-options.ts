@@ -56,12 +56,13 @@ export function spread(low: number | null, high: number | null, least: number): 
   return low >= 0 && from < 0 ? [0, Math.max(room, high)] : [from, from + room];
 }
 
-function axisText(split: number, splits: readonly number[], unit: string): string {
+/** `splits`: all of the axis, evenly spaced. With as many decimals as its step has, at most three: 2.5 kW is not 3 kW. */
+export function axisText(split: number, splits: readonly number[], unit: string): string {
   const largest = Math.max(...splits.map((one) => Math.abs(one)));
   const prefix = unit === 'W' && largest >= 1e6 ? 1e6 : unit === 'W' && largest >= 1e3 ? 1e3 : 1;
   const shown = unit === 'W' && prefix === 1e6 ? 'MW' : unit === 'W' && prefix === 1e3 ? 'kW' : unit;
   const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0)) / prefix;
-  const decimals = step >= 1 || step === 0 ? 0 : Math.min(3, Math.ceil(-Math.log10(step)));
+  const decimals = [0, 1, 2].find((places) => Math.abs(step - Number(step.toFixed(places))) < 1e-6) ?? 3;
   return `${(split / prefix).toFixed(decimals).replace('-', '\u2212')} ${shown}`;
 }
 
