@@ -168,6 +168,9 @@ export async function startStop(context: DeviceContext): Promise<Judgement> {
   return plot === undefined ? value : { ...value, plot };
 }
 
+/** Ramps of sources take so long; longer ones are for the technician to accept. */
+const powerBackMs = 60_000;
+
 /** The set-points by which a device lifts a limit by itself when nobody renews it. */
 const revertPoint = 'set:limitRevertS';
 
@@ -206,7 +209,9 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
       [set, lifted].filter((run) => run !== undefined),
       ['limit-power', 'limit-power'],
     );
-    return fallBack === undefined ? judged : joined([judged, fallBack]);
+    const back =
+      lifted?.last.state === 'confirmed' && nowPct >= 10 ? await powerBack(context, activePowerW ?? 0) : undefined;
+    return joined([judged, fallBack, back].filter((each) => each !== undefined));
   });
   const plot = plotOf(`${device.id}: power under a limit of ${limitPct} %`, 'activePowerW', samples, marks);
   const effect: Judgement =
@@ -219,6 +224,33 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
         };
   const whole = joined([value, effect]);
   return plot === undefined ? whole : { ...whole, plot };
+}
+
+/** That a limit reads as lifted is not yet power: it must come back to near what it was. */
+async function powerBack(context: DeviceContext, beforeW: number): Promise<Judgement> {
+  const leastW = 0.75 * beforeW;
+  const after = await becomes(
+    context,
+    'the power comes back',
+    ['activePowerW'],
+    ({ activePowerW }) => activePowerW !== undefined && activePowerW >= leastW,
+    powerBackMs,
+  );
+  const { activePowerW: value } = after ?? (await measuredNow(context, ['activePowerW']));
+  const measured = {
+    point: 'power after the limit was lifted',
+    unit: 'W',
+    expected: `above ${plain(leastW)} W`,
+    met: after === undefined ? ('no' as const) : ('yes' as const),
+    ...(value === undefined ? {} : { value }),
+  };
+  return after === undefined
+    ? {
+        outcome: 'differs',
+        say: `Its power did not come back within ${powerBackMs / 1000} s after the limit was lifted: ${value === undefined ? 'unknown' : `${plain(value)} W`} of ${plain(beforeW)} W before.`,
+        measured: [measured],
+      }
+    : { outcome: 'passed', say: 'Its power came back after the limit was lifted.', measured: [measured] };
 }
 
 async function fallBackOf({ site, device }: DeviceContext): Promise<Judgement> {
