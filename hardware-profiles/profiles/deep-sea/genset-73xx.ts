@@ -1,30 +1,9 @@
 import { gencomm, keyRegister, namedAlarm, offers, press, support } from '../../src/gencomm.ts';
 import { at } from '../../src/point-notation.ts';
-import type { Condition, Profile, Step } from '../../src/profile.ts';
+import type { Profile, Step } from '../../src/profile.ts';
+import { breakerOpen, noCurrent, notInUse, stable, toManual } from './manual-mode.ts';
 import { unconfirmed } from './unconfirmed.ts';
 
-const notInUse: Step = {
-  do: 'require',
-  that: [{ point: 'set:mode', is: ['stop', 'auto', 'manual', 'auto-manual-restore'] }],
-  reason: 'local',
-  say: 'Somebody tests or configures the module on site: ask there, and have it put back to auto or stop.',
-};
-const toManual: readonly Step[] = [
-  press('manual'),
-  {
-    do: 'await',
-    until: [{ point: 'set:mode', is: 'manual' }],
-    withinMs: 5_000,
-    say: 'The module did not go to manual mode.',
-    otherwise: 'not-moved',
-  },
-];
-const stable: readonly Condition[] = [
-  { point: 'operatingState', is: 'running' },
-  { point: 'voltageV', above: 90 },
-  { point: 'frequencyHz', above: 45 },
-  { point: 'frequencyHz', below: 66 },
-];
 const deadMains: Step = {
   do: 'require',
   that: [
@@ -35,12 +14,6 @@ const deadMains: Step = {
   reason: 'load-side-live',
   say: 'The mains is not measured dead, and this module cannot synchronise: change over on site.',
 };
-const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
-const noCurrent: readonly Condition[] = [
-  { point: 'currentA', below: 2, orBelowRated: 0.01 },
-  { point: 'activePowerW', below: 500, orBelowRated: 0.01 },
-];
-
 /**
  * A standby set that changes a load over from a dead mains and cannot synchronise. The sum of power is that of phase A where the
  * module has one phase only. Which model of the family it is, no published register tells; configuration must name the profile.

@@ -1,6 +1,7 @@
 import { gencomm, keyRegister, namedAlarm, offers, press, support } from '../../src/gencomm.ts';
 import { at } from '../../src/point-notation.ts';
 import type { Condition, Profile, Step } from '../../src/profile.ts';
+import { breakerOpen, noCurrent, notInUse, stable, toManual } from './manual-mode.ts';
 import { unconfirmed } from './unconfirmed.ts';
 
 const modes = {
@@ -29,34 +30,6 @@ const synchroniserOfMode = {
   7: 'idle',
 };
 
-const notInUse: Step = {
-  do: 'require',
-  that: [{ point: 'set:mode', is: ['stop', 'auto', 'manual', 'auto-manual-restore'] }],
-  reason: 'local',
-  say: 'Somebody tests or configures the module on site: ask there, and have it put back to auto or stop.',
-};
-const toManual: readonly Step[] = [
-  press('manual'),
-  {
-    do: 'await',
-    until: [{ point: 'set:mode', is: 'manual' }],
-    withinMs: 5_000,
-    say: 'The module did not go to manual mode.',
-    otherwise: 'not-moved',
-  },
-];
-// Wide enough for 50 and 60 Hz; the narrow window is the module's own synchroniser's.
-const stable: readonly Condition[] = [
-  { point: 'operatingState', is: 'running' },
-  { point: 'voltageV', above: 90 },
-  { point: 'frequencyHz', above: 45 },
-  { point: 'frequencyHz', below: 66 },
-];
-const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
-const noCurrent: readonly Condition[] = [
-  { point: 'currentA', below: 2, orBelowRated: 0.01 },
-  { point: 'activePowerW', below: 500, orBelowRated: 0.01 },
-];
 const readyToSynchronise: readonly Step[] = [
   notInUse,
   offers('manual', 'toGenerator', 'toMains'),

@@ -1,11 +1,10 @@
-import { at, coil, input } from '../../src/point-notation.ts';
+import { at, input } from '../../src/point-notation.ts';
 import type { Profile } from '../../src/profile.ts';
+import { relayBoard } from '../../src/relay-board.ts';
 
-const relay = { codes: { 0: 'off', 1: 'on' }, singleWrite: true };
-const to = { parameter: 'to', codes: { off: 0, on: 1 } } as const;
-const asOrdered = { parameter: 'to' } as const;
+const board = relayBoard(0);
 
-/** The coil that is read back is the state of the output; whether the load behind it switched, the device cannot tell. Its first four relays. */
+/** Its first four relays. */
 export const iologikE1214: Profile = {
   name: 'moxa-iologik-e1214',
   make: 'Moxa',
@@ -23,32 +22,6 @@ export const iologikE1214: Profile = {
     ],
   },
   control: 'none',
-  points: {
-    'identity:model': input(5000, 'text', { length: 10 }),
-    relay1: coil(0, relay),
-    relay2: coil(1, relay),
-    relay3: coil(2, relay),
-    relay4: coil(3, relay),
-    'set:relay1': coil(0, relay),
-    'set:relay2': coil(1, relay),
-    'set:relay3': coil(2, relay),
-    'set:relay4': coil(3, relay),
-  },
-  commands: {
-    'switch-relay': {
-      steps: [
-        { do: 'write', point: 'set:relay1', value: to, when: { parameter: 'relay', is: 1 } },
-        { do: 'write', point: 'set:relay2', value: to, when: { parameter: 'relay', is: 2 } },
-        { do: 'write', point: 'set:relay3', value: to, when: { parameter: 'relay', is: 3 } },
-        { do: 'write', point: 'set:relay4', value: to, when: { parameter: 'relay', is: 4 } },
-      ],
-      proof: [
-        { point: 'relay1', is: asOrdered, when: { parameter: 'relay', is: 1 } },
-        { point: 'relay2', is: asOrdered, when: { parameter: 'relay', is: 2 } },
-        { point: 'relay3', is: asOrdered, when: { parameter: 'relay', is: 3 } },
-        { point: 'relay4', is: asOrdered, when: { parameter: 'relay', is: 4 } },
-      ],
-      withinMs: 2_000,
-    },
-  },
+  points: { 'identity:model': input(5000, 'text', { length: 10 }), ...board.points },
+  commands: board.commands,
 };
