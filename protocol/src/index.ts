@@ -2,6 +2,7 @@ export * from './result.ts';
 export * from './reasons.ts';
 export * from './points.ts';
 export * from './topics.ts';
+export * from './certificate-names.ts';
 export type { Decoded, Field } from './schema/field.ts';
 export { fromCbor, maxMessageBytes } from './schema/cbor.ts';
 export * from './messages/stamp.ts';

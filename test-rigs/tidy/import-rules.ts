@@ -31,6 +31,7 @@ const reaches: readonly Reach[] = [
   { from: 'agent/', to: ['protocol/', 'hardware-profiles/'], packages: 'any' },
   { from: 'headend/src/main', to: ['protocol/', 'headend/src/'], packages: 'any' },
   { ...room('store'), to: ['protocol/'] },
+  room('authority'),
   room('network'),
   room('nms'),
   room('mdw', 'nms', 'network'),

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** Where secrets lie, for the user of the head-end alone. */
+export class KeyFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes it where it is missing. Throws an Error for people. */
+  open(): void {
+    try {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      chmodSync(this.path, 0o700);
+    } catch (error) {
+      throw new Error(`the folder of keys ${this.path} cannot be used: ${wordsOf(error)}`, { cause: error });
+    }
+  }
+
+  fileOf(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Undefined where there is none. Throws where it is there and cannot be used. */
+  read(name: string): string | undefined {
+    const file = this.fileOf(name);
+    return statSync(file, { throwIfNoEntry: false }) === undefined ? undefined : readSecret(file);
+  }
+
+  /** On disk, whole, when this returns, and never readable by others in between. */
+  write(name: string, text: string): void {
+    const partial = this.fileOf(`.${name}.${randomUUID()}`);
+    try {
+      const file = openSync(partial, 'wx', 0o600);
+      try {
+        writeFileSync(file, text);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(partial, this.fileOf(name));
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw new Error(`${this.fileOf(name)} cannot be written: ${wordsOf(error)}`, { cause: error });
+    }
+  }
+}
+
+/** A secret of any folder. Throws an Error for people where it cannot be read, or others can read it, too. */
+export function readSecret(file: string): string {
+  let mode: number;
+  let text: string;
+  try {
+    ({ mode } = statSync(file));
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${wordsOf(error)}`, { cause: error });
+  }
+  if ((mode & 0o077) !== 0 && process.platform !== 'win32')
+    throw new Error(
+      `${file} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it; if anybody may have, replace the key.`,
+    );
+  return text;
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
