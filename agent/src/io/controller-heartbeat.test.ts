@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findProfile, layOut } from '@tiepoint/hardware-profiles';
+import { systemClock } from './clock.ts';
 import type { BusResult, WriteBus, WriteRequest } from './bus/bus.ts';
 import { ControllerHeartbeat } from './controller-heartbeat.ts';
 import type { Log } from './log.ts';
@@ -33,7 +34,7 @@ afterEach(() => {
 });
 
 test('counts once a second into the register of model 715, and stops', async () => {
-  const heartbeat = new ControllerHeartbeat({ bus, unit: 3, log });
+  const heartbeat = new ControllerHeartbeat({ bus, unit: 3, clock: systemClock, log });
   heartbeat.start(model);
   await vi.advanceTimersByTimeAsync(3_000);
   heartbeat.stop();
@@ -45,7 +46,7 @@ test('counts once a second into the register of model 715, and stops', async () 
 });
 
 test('a device that does not take it is told once, and again after it did', async () => {
-  const heartbeat = new ControllerHeartbeat({ bus, unit: 3, log });
+  const heartbeat = new ControllerHeartbeat({ bus, unit: 3, clock: systemClock, log });
   heartbeat.start(model);
   answer = { ok: false, reason: 'timeout', say: 'no reply' };
   await vi.advanceTimersByTimeAsync(3_000);
@@ -58,7 +59,7 @@ test('a device that does not take it is told once, and again after it did', asyn
 });
 
 test('a device without the register is left alone', async () => {
-  const heartbeat = new ControllerHeartbeat({ bus, unit: 3, log });
+  const heartbeat = new ControllerHeartbeat({ bus, unit: 3, clock: systemClock, log });
   heartbeat.start(layOut(findProfile('eastron-sdm630')!).model);
   await vi.advanceTimersByTimeAsync(3_000);
   expect(writes).toEqual([]);

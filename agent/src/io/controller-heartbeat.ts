@@ -1,6 +1,7 @@
 import { buildWrite, WordImage } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, WriteStep } from '@tiepoint/hardware-profiles';
 import type { WriteBus } from './bus/bus.ts';
+import type { Clock, EndTimer } from './clock.ts';
 import type { Log } from './log.ts';
 
 const everyMs = 1_000;
@@ -16,14 +17,16 @@ export class ControllerHeartbeat {
   readonly #bus: WriteBus;
   readonly #unit: number;
   readonly #log: Log;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #endTimer: EndTimer | undefined;
   #count = 0;
   #failing = false;
   #writing = false;
 
-  constructor({ bus, unit, log }: { bus: WriteBus; unit: number; log: Log }) {
+  constructor({ bus, unit, clock, log }: { bus: WriteBus; unit: number; clock: Clock; log: Log }) {
     this.#bus = bus;
     this.#unit = unit;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -31,13 +34,13 @@ export class ControllerHeartbeat {
   start(model: DeviceModel): void {
     this.stop();
     if (buildWrite(model, this.#step(), {}, new WordImage()).ok)
-      this.#timer = setInterval(() => void this.#beat(model), everyMs);
+      this.#endTimer = this.#clock.every(everyMs, () => void this.#beat(model));
     else this.#log.warn({ point }, 'a controller heartbeat is configured, and the device has no register for it');
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#endTimer?.();
+    this.#endTimer = undefined;
   }
 
   async #beat(model: DeviceModel): Promise<void> {

@@ -6,6 +6,7 @@ import { findProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
 import { decodeStatus } from '@tiepoint/protocol';
 import type { Status } from '@tiepoint/protocol';
+import { systemClock } from './clock.ts';
 import type { ReadBus } from './bus/bus.ts';
 import type { DeviceSettings } from './configuration.ts';
 import { Device } from './device.ts';
@@ -74,6 +75,7 @@ test('after the clock was set back, a power that can no longer be read is unknow
     } satisfies DeviceSettings,
     {
       phaseKey: 'gw-1/0',
+      clock: systemClock,
       profile: findProfile('eastron-sdm630') as Profile,
       reader: meter.bus,
       writer: undefined,

@@ -23,12 +23,13 @@ import type { Reporting, ReportState } from '../core/report.ts';
 import { followThresholds } from '../core/threshold.ts';
 import type { ThresholdState } from '../core/threshold.ts';
 import type { ReadBus, WriteBus } from './bus/bus.ts';
+import { type Clock, type EndTimer, within } from './clock.ts';
 import type { DeviceSettings } from './configuration.ts';
 import { ControllerHeartbeat } from './controller-heartbeat.ts';
 import { outcomeOf, readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
-import { Executor } from './executor.ts';
+import { type CommandTarget, Executor } from './executor.ts';
 import type { Log } from './log.ts';
 
 /** Where a device's words go. `stamp` is asked at the moment of sending, so that a message carries the session it is sent in. */
@@ -45,6 +46,7 @@ export type DeviceOutlet = {
 export type DeviceDeps = {
   /** Devices with one key report at one instant of the period. */
   readonly phaseKey: string;
+  readonly clock: Clock;
   readonly profile: Profile;
   readonly reader: ReadBus;
   /** Absent where the gateway is read-only: there is nothing to write with. */
@@ -75,7 +77,7 @@ export class Device {
   #cycleSpans: readonly Span[] = [];
   readonly #image = new WordImage();
   readonly #learned: ReadTarget['learned'] = { holes: { entries: [] } };
-  #timer: NodeJS.Timeout | undefined;
+  #endTimer: EndTimer | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopped = true;
   #seq = 0;
@@ -96,11 +98,12 @@ export class Device {
     this.#configured = settings;
     this.#settings = settings;
     this.#deps = deps;
-    const { writer: bus, log } = deps;
+    const { writer: bus, clock, log } = deps;
     if (settings.controllerHeartbeat && bus !== undefined)
-      this.#heartbeat = new ControllerHeartbeat({ bus, unit: settings.unit, log });
+      this.#heartbeat = new ControllerHeartbeat({ bus, unit: settings.unit, clock, log });
     this.executor = new Executor({
       deviceId: settings.id,
+      clock,
       journal: deps.journal,
       log: deps.log,
       timeQuality: () => deps.outlet.timeQuality,
@@ -118,7 +121,7 @@ export class Device {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#endTimer?.();
     this.#heartbeat?.stop();
     await this.executor.stop();
     await this.#running;
@@ -153,7 +156,7 @@ export class Device {
     const model = this.#model;
     if (model === undefined) return undefined;
     const image = new WordImage();
-    const options = { priority: 'poll', nowMs: () => performance.now() } as const;
+    const options = { priority: 'poll', nowMs: () => this.#deps.clock.monotonicMs() } as const;
     const { answered } = await readSpans(this.#readTarget(model), readsFor(model, names), image, options);
     return answered ? decodePoints(model, image) : undefined;
   }
@@ -161,10 +164,10 @@ export class Device {
   /** Says who it is, or why it cannot; for every new session. */
   introduce(): void {
     if (this.#model !== undefined && this.#death === undefined) this.#deps.outlet.birth(this.#birth(this.#model));
-    else if (this.#death !== undefined) this.#deps.outlet.death({ ...this.#death, timeMs: Date.now() });
+    else if (this.#death !== undefined) this.#deps.outlet.death({ ...this.#death, timeMs: this.#deps.clock.nowMs() });
   }
 
-  #commandTarget(): (ReadTarget & { bus: WriteBus | undefined; view: (decoded: Decoded) => DeviceView }) | undefined {
+  #commandTarget(): CommandTarget | undefined {
     const model = this.#model;
     return (
       model && {
@@ -196,7 +199,12 @@ export class Device {
 
   #birth(model: DeviceModel): DeviceBirth {
     const { outlet, writer, log } = this.#deps;
-    const stamp = { session: outlet.session, timeMs: Date.now(), nextSeq: this.#seq, readOnly: writer === undefined };
+    const stamp = {
+      session: outlet.session,
+      timeMs: this.#deps.clock.nowMs(),
+      nextSeq: this.#seq,
+      readOnly: writer === undefined,
+    };
     const { birth, leftOut } = composeBirth(model, this.#settings, stamp);
     if (leftOut.length > 0)
       log.warn({ leftOut, limits: model.limits }, 'ratings that cannot be are left out of the birth');
@@ -204,11 +212,11 @@ export class Device {
   }
 
   #schedule(delayMs: number): void {
-    clearTimeout(this.#timer);
+    this.#endTimer?.();
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
+    this.#endTimer = this.#deps.clock.after(delayMs, () => {
       this.#running = this.#running.then(() => this.#turn()).catch((error: unknown) => this.#fault(error));
-    }, delayMs);
+    });
   }
 
   #fault(error: unknown): void {
@@ -221,7 +229,7 @@ export class Device {
 
   async #turn(): Promise<void> {
     if (this.#stopped) return;
-    const dueMs = Date.now();
+    const dueMs = this.#deps.clock.nowMs();
     const model = this.#model ?? (await this.#identify());
     if (model === undefined) {
       this.#schedule(identifyPausesMs[Math.min(this.#identifyTries++, identifyPausesMs.length - 1)] ?? 30_000);
@@ -242,7 +250,7 @@ export class Device {
   }
 
   #scheduleNext(): void {
-    const nowMs = Date.now();
+    const nowMs = this.#deps.clock.nowMs();
     this.#schedule(nextDueMs(this.#pollCadence(), nowMs) - nowMs);
   }
 
@@ -250,10 +258,7 @@ export class Device {
   async #lookNow(): Promise<void> {
     if (this.#stopped || this.#model === undefined) return;
     this.#running = this.#running.then(() => this.#turn()).catch((error: unknown) => this.#fault(error));
-    let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, lookMs)));
-    await Promise.race([this.#running, enough]);
-    clearTimeout(timer);
+    await within(this.#deps.clock, lookMs, this.#running);
   }
 
   async #identify(): Promise<DeviceModel | undefined> {
@@ -305,14 +310,14 @@ export class Device {
   #die(death: Omit<Death, 'session'>): void {
     const news = this.#death === undefined;
     this.#death = death;
-    if (news) this.#deps.outlet.death({ ...death, timeMs: Date.now() });
+    if (news) this.#deps.outlet.death({ ...death, timeMs: this.#deps.clock.nowMs() });
   }
 
   async #poll(model: DeviceModel, dueMs: number): Promise<void> {
-    const beganMs = performance.now();
+    const beganMs = this.#deps.clock.monotonicMs();
     const withMinute = this.#minuteReadAtMs === undefined || beganMs - this.#minuteReadAtMs >= minuteMs;
     const spans = withMinute ? readsEvery(model, ['cycle', 'minute']) : this.#cycleSpans;
-    const monotonic = { priority: 'poll', nowMs: () => performance.now() } as const;
+    const monotonic = { priority: 'poll', nowMs: () => this.#deps.clock.monotonicMs() } as const;
     const read = await readSpans(this.#readTarget(model), spans, this.#image, monotonic);
     if (this.#stopped) return;
     // Slow points outlive a silence; they make no report.
@@ -339,7 +344,7 @@ export class Device {
   }
 
   #tell(model: DeviceModel, measured: Measured, dueMs: number): void {
-    const nowMs = Date.now();
+    const nowMs = this.#deps.clock.nowMs();
     this.#deps.looked?.(measured, nowMs);
     const { state, effects } = changes(this.#known, measured);
     this.#known = state;

@@ -6,6 +6,8 @@ import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
 import type { Answer, Ask, Execution, Outcome } from '../core/execution.ts';
 import type { BusFailure, WriteBus } from './bus/bus.ts';
+import { wait } from './clock.ts';
+import type { Clock, EndTimer } from './clock.ts';
 import { readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
@@ -19,6 +21,7 @@ export type CommandTarget = ReadTarget & {
 
 export type ExecutorDeps = {
   readonly deviceId: string;
+  readonly clock: Clock;
   readonly journal: Journal;
   readonly log: Log;
   timeQuality(): TimeQuality;
@@ -58,7 +61,7 @@ export class Executor {
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
   readonly #owed = new Map<string, Acknowledgement>();
-  #owedTimer: NodeJS.Timeout | undefined;
+  #endOwedTimer: EndTimer | undefined;
   readonly #refusedUnwritten = new Map<string, Acknowledgement>();
 
   constructor(deps: ExecutorDeps) {
@@ -125,7 +128,7 @@ export class Executor {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#owedTimer);
+    this.#endOwedTimer?.();
     await this.#running;
   }
 
@@ -134,7 +137,7 @@ export class Executor {
     const target = this.#deps.target();
     const admission = admit(command, {
       deviceId,
-      nowMs: Date.now(),
+      nowMs: this.#deps.clock.nowMs(),
       timeQuality: origin === 'local' ? 'synchronised' : this.#deps.timeQuality(),
       seen: journal.find(command.id) !== undefined,
       lastSequence: origin === 'local' ? undefined : journal.lastSequence(deviceId),
@@ -172,7 +175,7 @@ export class Executor {
     said: Pick<Acknowledgement, 'state' | 'reason' | 'say'>,
     origin: 'head-end' | 'local' = 'head-end',
   ): void {
-    const ack: Acknowledgement = { commandId: command.id, timeMs: Date.now(), ordinal: 1, ...said };
+    const ack: Acknowledgement = { commandId: command.id, timeMs: this.#deps.clock.nowMs(), ordinal: 1, ...said };
     this.#deps.journal.open(this.#deps.deviceId, command, ack, { spends: origin === 'head-end' });
     this.#tell(command, ack);
   }
@@ -185,7 +188,7 @@ export class Executor {
       commandId: command.id,
       state: 'refused',
       reason: 'journal',
-      timeMs: Date.now(),
+      timeMs: this.#deps.clock.nowMs(),
       ordinal: 1,
       say,
     };
@@ -220,10 +223,11 @@ export class Executor {
   async #run(command: Command, ordinal: number, how: 'execute' | 'resume'): Promise<boolean> {
     const target = this.#deps.target();
     if (target === undefined) return false;
-    const began = performance.now();
-    const startMs = Date.now();
+    const { clock } = this.#deps;
+    const began = clock.monotonicMs();
+    const startMs = clock.nowMs();
     // Elapsed time is monotonic, so that a clock set meanwhile neither ends a wait early nor makes a fresh reading old.
-    const nowMs = (): number => startMs + (performance.now() - began);
+    const nowMs = (): number => startMs + (clock.monotonicMs() - began);
     const { model } = target;
     const active = this.#overtook.get(command);
     const view: Execution['view'] = (decoded) => ({ ...target.view(decoded), active });
@@ -240,7 +244,7 @@ export class Executor {
       }
       step = machine.next(await this.#answer(step.value, deed));
     }
-    const tookMs = Math.round(performance.now() - began);
+    const tookMs = Math.round(clock.monotonicMs() - began);
     if (deed.journalled) await this.#deps.acted();
     this.#finish(command, deed.ordinal + 1, step.value, tookMs);
     return true;
@@ -258,7 +262,7 @@ export class Executor {
         return { nowMs: nowMs(), answered, failure: said };
       }
       case 'wait':
-        await new Promise((resolve) => setTimeout(resolve, ask.ms));
+        await wait(this.#deps.clock, ask.ms);
         return { nowMs: nowMs() };
       case 'journal':
         return this.#journalExecuting(deed);
@@ -278,7 +282,7 @@ export class Executor {
       const ack: Acknowledgement = {
         commandId: command.id,
         state: 'executing',
-        timeMs: Date.now(),
+        timeMs: this.#deps.clock.nowMs(),
         ordinal: deed.ordinal,
       };
       this.#deps.journal.move(this.#deps.deviceId, ack);
@@ -296,7 +300,7 @@ export class Executor {
     const ack: Acknowledgement = {
       commandId: command.id,
       state,
-      timeMs: Date.now(),
+      timeMs: this.#deps.clock.nowMs(),
       ordinal,
       say,
       measured,
@@ -324,12 +328,12 @@ export class Executor {
   /** At most one a command, and commands come one at a time: bounded by the executions between two retries. */
   #owe(ack: Acknowledgement): void {
     this.#owed.set(ack.commandId, ack);
-    this.#owedTimer ??= setTimeout(() => {
-      this.#owedTimer = undefined;
+    this.#endOwedTimer ??= this.#deps.clock.after(owedRetryMs, () => {
+      this.#endOwedTimer = undefined;
       const owed = [...this.#owed];
       this.#owed.clear();
       for (const [, each] of owed) if (!this.#written(each)) this.#owe(each);
-    }, owedRetryMs);
+    });
   }
 
   #tell(command: Command, ack: Acknowledgement): void {

@@ -17,17 +17,19 @@ import type {
   Measured,
   Topic,
 } from '@tiepoint/protocol';
-import { openBus } from './bus/bus.ts';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
+import { within } from './clock.ts';
+import type { EndTimer } from './clock.ts';
 import { profileOf } from './configuration.ts';
 import type { AgentSettings, DeviceSettings } from './configuration.ts';
 import { Device } from './device.ts';
 import type { DeviceOutlet } from './device.ts';
-import { openDatabase } from './disk/database.ts';
 import { Journal } from './disk/journal.ts';
 import { Outbox } from './disk/outbox.ts';
 import { HistoryPump } from './history.ts';
 import type { Log } from './log.ts';
+import { machine } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Uplink } from './uplink.ts';
 import type { Lane } from './uplink.ts';
 import { wireCost } from './wire-cost.ts';
@@ -59,37 +61,48 @@ export class Gateway {
   readonly #log: Log;
   readonly #uplink: Uplink;
   readonly #witness: GatewayWitness | undefined;
+  readonly #surroundings: Surroundings;
   readonly #buses = new Map<string, (ReadBus | WriteBus) & BusLifecycle>();
   readonly #devices = new Map<string, Device>();
   #database: DatabaseSync | undefined;
   #journal: Journal | undefined;
   #outbox: Outbox | undefined;
   #history: HistoryPump | undefined;
-  #timers: readonly NodeJS.Timeout[] = [];
+  #endTimers: readonly EndTimer[] = [];
   /** Acknowledgements that the broker has, not yet marked on disk: a lost mark only repeats them. */
   #sent: Sent[] = [];
-  #flushTimer: NodeJS.Timeout | undefined;
+  #endFlushTimer: EndTimer | undefined;
   #configuration: Configuration = { revision: 0, devices: [] };
 
   constructor(
     settings: AgentSettings,
-    deps: { firmware: string; configurationHash: string; log: Log; witness?: GatewayWitness },
+    deps: {
+      firmware: string;
+      configurationHash: string;
+      log: Log;
+      witness?: GatewayWitness;
+      /** The machine itself, unless told otherwise. */
+      surroundings?: Surroundings;
+    },
   ) {
     this.#settings = settings;
     this.#firmware = deps.firmware;
     this.#configurationHash = deps.configurationHash;
     this.#log = deps.log;
     this.#witness = deps.witness;
-    this.#uplink = new Uplink(settings.gateway.id, settings.mqtt, deps.log);
+    this.#surroundings = deps.surroundings ?? machine;
+    this.#uplink = new Uplink(settings.gateway.id, settings.mqtt, { ...this.#surroundings, log: deps.log });
   }
 
   /** Throws Error with a sentence for the technician where the disk cannot be used. Devices and broker may come later. */
   async start(): Promise<void> {
     const { gateway, outbox: bounds } = this.#settings;
+    const { clock, openBus, openDatabase } = this.#surroundings;
     this.#database = openDatabase(gateway.dataDir);
     this.#journal = new Journal(this.#database);
     this.#outbox = new Outbox(this.#database, bounds);
     this.#history = new HistoryPump({
+      clock,
       outbox: this.#outbox,
       entriesPerSecond: bounds.historyPerSecond,
       publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload, 'may'),
@@ -97,7 +110,7 @@ export class Gateway {
     });
     this.#loadConfiguration();
     for (const bus of this.#settings.buses)
-      this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => performance.now(), log: this.#log }));
+      this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => clock.monotonicMs(), log: this.#log }));
     await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
     for (const settings of this.#settings.devices)
       this.#devices.set(settings.id, this.#device(settings, this.#journal, this.#outbox));
@@ -109,18 +122,18 @@ export class Gateway {
       message: (topic, payload) => this.#take(topic, payload),
     });
     this.#settleOrphans(this.#journal);
-    this.#timers = [
-      setInterval(() => this.#prune(), pruneMs),
-      setInterval(() => this.#resendAcknowledgements(), resendMs),
+    this.#endTimers = [
+      clock.every(pruneMs, () => this.#prune()),
+      clock.every(resendMs, () => this.#resendAcknowledgements()),
     ];
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    clearTimeout(this.#flushTimer);
+    for (const end of this.#endTimers) end();
+    this.#endFlushTimer?.();
     this.#history?.stop();
     const devices = Promise.all([...this.#devices.values()].map((device) => device.stop()));
-    await Promise.race([devices, new Promise((resolve) => setTimeout(resolve, stopMs))]);
+    await within(this.#surroundings.clock, stopMs, devices);
     await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
     await devices;
     await this.#uplink.stop();
@@ -164,6 +177,7 @@ export class Gateway {
     }
     return new Device(settings, {
       phaseKey: `${this.#settings.gateway.id}/${Math.floor(this.#devices.size / devicesPerPhase)}`,
+      clock: this.#surroundings.clock,
       profile,
       reader: bus,
       writer: 'write' in bus && !settings.readOnly ? bus : undefined,
@@ -240,7 +254,7 @@ export class Gateway {
     const birth = gatewayBirth.toBytes({
       protocolVersion,
       session: this.#uplink.session,
-      timeMs: Date.now(),
+      timeMs: this.#surroundings.clock.nowMs(),
       firmware: this.#firmware,
       deviceIds: [...this.#devices.keys()],
       readOnly: gateway.readOnly,
@@ -285,7 +299,12 @@ export class Gateway {
       const device = this.#devices.get(deviceId);
       if (device === undefined)
         this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
-      else this.#guard(() => device.executor.repeat(id) || this.#acknowledge(deviceId, unknownHere(id)));
+      else
+        this.#guard(
+          () =>
+            device.executor.repeat(id) ||
+            this.#acknowledge(deviceId, unknownHere(id, this.#surroundings.clock.nowMs())),
+        );
     }
     if (asked.value.timeMs !== undefined) this.#uplink.compareClock(asked.value.timeMs);
     if (asked.value.rebirth === true) this.#online();
@@ -324,7 +343,7 @@ export class Gateway {
           state: end,
           reason: 'interrupted',
           say,
-          timeMs: Date.now(),
+          timeMs: this.#surroundings.clock.nowMs(),
           ordinal: ordinal + 1,
         });
       }
@@ -343,11 +362,11 @@ export class Gateway {
   }
 
   #flushSoon(): void {
-    this.#flushTimer ??= setTimeout(() => this.#flush(), flushMs);
+    this.#endFlushTimer ??= this.#surroundings.clock.after(flushMs, () => this.#flush());
   }
 
   #flush(): void {
-    this.#flushTimer = undefined;
+    this.#endFlushTimer = undefined;
     this.#guard(() => this.#outbox?.flush());
     const sent = this.#sent.splice(0);
     if (sent.length > 0) this.#guard(() => this.#journal?.markSent(sent));
@@ -359,12 +378,12 @@ export class Gateway {
 }
 
 /** The command never came here, so nothing was done: the journal is written before any device is. */
-function unknownHere(commandId: string): Acknowledgement {
+function unknownHere(commandId: string, timeMs: number): Acknowledgement {
   return {
     commandId,
     state: 'failed',
     reason: 'unknown-to-agent',
-    timeMs: Date.now(),
+    timeMs,
     ordinal: 0,
     say: 'The gateway never took this command in: nothing was done.',
   };

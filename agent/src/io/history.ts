@@ -1,4 +1,5 @@
 import { encodeHistory } from '@tiepoint/protocol';
+import type { Clock, EndTimer } from './clock.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Log } from './log.ts';
 
@@ -6,6 +7,7 @@ const batchEntries = 64;
 const tickMs = 1_000;
 
 export type HistoryDeps = {
+  readonly clock: Clock;
   readonly outbox: Outbox;
   readonly entriesPerSecond: number;
   /** Resolves true when the broker has it. */
@@ -20,7 +22,7 @@ export type HistoryDeps = {
 export class HistoryPump {
   readonly #deps: HistoryDeps;
   #online = false;
-  #timer: NodeJS.Timeout | undefined;
+  #endTimer: EndTimer | undefined;
   #lastDevice = '';
   #sending = false;
 
@@ -42,12 +44,12 @@ export class HistoryPump {
 
   /** Something was kept. An empty outbox has no timer: a gateway that has nothing to send should not wake up to see so. */
   wake(): void {
-    if (this.#online) this.#timer ??= setInterval(() => void this.#tick(), tickMs);
+    if (this.#online) this.#endTimer ??= this.#deps.clock.every(tickMs, () => void this.#tick());
   }
 
   #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#endTimer?.();
+    this.#endTimer = undefined;
   }
 
   async #tick(): Promise<void> {

@@ -1,10 +1,11 @@
-import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { connect } from 'mqtt';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { death, formatTopic, gatewayClientId, hostState, parseTopic } from '@tiepoint/protocol';
 import type { TimeQuality, Topic } from '@tiepoint/protocol';
+import { within } from './clock.ts';
+import type { EndTimer } from './clock.ts';
 import type { Log } from './log.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export type UplinkSettings = {
   readonly url: string;
@@ -12,6 +13,8 @@ export type UplinkSettings = {
   readonly password?: string | undefined;
   readonly keepaliveS: number;
 };
+
+export type UplinkDeps = Pick<Surroundings, 'clock' | 'random01' | 'connect'> & { readonly log: Log };
 
 export type UplinkEvents = {
   /** Connected and subscribed: time for the births. */
@@ -35,6 +38,8 @@ const maxQueued = 4_096;
 /** A broker that takes longer than this for a PUBACK is treated as gone for that message; for three in a row, as gone. */
 const publishTimeoutMs = 15_000;
 const timeoutsToLoss = 3;
+/** How long each step of a goodbye may take. */
+const goodbyeMs = 1_000;
 const clockToleranceMs = 2_000;
 /** Three times the head-end's own interval without its time: nobody knows any more. */
 const clockForgottenMs = 200_000;
@@ -55,26 +60,27 @@ type Publication = { readonly topic: string; readonly payload: Uint8Array; reado
 export class Uplink {
   readonly #gatewayId: string;
   readonly #settings: UplinkSettings;
-  readonly #log: Log;
+  readonly #deps: UplinkDeps;
   #events: UplinkEvents | undefined;
   #client: MqttClient | undefined;
   #online = false;
   #stopped = true;
   #pauseMs = firstPauseMs;
-  #timer: NodeJS.Timeout | undefined;
+  #endTimer: EndTimer | undefined;
   readonly #inFlight = new Set<(taken: boolean) => void>();
   #queue: Publication[] = [];
   #timeoutsInARow = 0;
   /** How long to stay away after the next loss, where a test asked for it. */
   #awayMs: number | undefined;
-  #session = randomInt(1, 0xffff_ffff);
+  #session: number;
   /** The head-end's clock less our monotonic one, so that a step of our own clock shows. */
   #host: { readonly aheadMs: number; readonly heardAtMs: number } | undefined;
 
-  constructor(gatewayId: string, settings: UplinkSettings, log: Log) {
+  constructor(gatewayId: string, settings: UplinkSettings, deps: UplinkDeps) {
     this.#gatewayId = gatewayId;
     this.#settings = settings;
-    this.#log = log;
+    this.#deps = deps;
+    this.#session = this.#newSession();
   }
 
   get session(): number {
@@ -87,14 +93,16 @@ export class Uplink {
 
   /** Of this gateway's clock against the head-end's, as it was last heard live in this session. */
   get timeQuality(): TimeQuality {
-    const now = performance.now();
+    const now = this.#deps.clock.monotonicMs();
     if (this.#host === undefined || now - this.#host.heardAtMs > clockForgottenMs) return 'unknown';
-    return Math.abs(Date.now() - (this.#host.aheadMs + now)) <= clockToleranceMs ? 'synchronised' : 'unsynchronised';
+    return Math.abs(this.#deps.clock.nowMs() - (this.#host.aheadMs + now)) <= clockToleranceMs
+      ? 'synchronised'
+      : 'unsynchronised';
   }
 
   /** `hostMs`: the head-end's clock, told a moment ago. */
   compareClock(hostMs: number): void {
-    const now = performance.now();
+    const now = this.#deps.clock.monotonicMs();
     this.#host = { aheadMs: hostMs - now, heardAtMs: now };
   }
 
@@ -127,24 +135,29 @@ export class Uplink {
   /** Says goodbye, so that the head-end need not wait for the will. What is not acknowledged by then resolves false. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#endTimer?.();
     if (this.#online) {
-      const goodbye = death.toBytes({ session: this.#session, cause: 'stopped', timeMs: Date.now() });
+      const goodbye = death.toBytes({ session: this.#session, cause: 'stopped', timeMs: this.#deps.clock.nowMs() });
       const topic: Topic = { of: 'gateway', gatewayId: this.#gatewayId, message: 'death' };
-      await Promise.race([this.publish(topic, goodbye, 'must'), pause(1_000)]);
+      await within(this.#deps.clock, goodbyeMs, this.publish(topic, goodbye, 'must'));
     }
     const client = this.#client;
     this.#client = undefined;
     this.#online = false;
     this.#giveUpAll();
-    if (client !== undefined) await Promise.race([client.endAsync().catch(() => undefined), pause(1_000)]);
+    if (client !== undefined)
+      await within(
+        this.#deps.clock,
+        goodbyeMs,
+        client.endAsync().catch(() => undefined),
+      );
   }
 
   #topicText(topic: Topic): string | undefined {
     try {
       return formatTopic(topic);
     } catch (error) {
-      this.#log.error({ error: String(error) }, 'nothing is sent to a topic that cannot be');
+      this.#deps.log.error({ error: String(error) }, 'nothing is sent to a topic that cannot be');
       return undefined;
     }
   }
@@ -156,17 +169,17 @@ export class Uplink {
       return;
     }
     const settle = (taken: boolean): void => {
-      clearTimeout(timer);
+      endTimer();
       if (!this.#inFlight.delete(settle)) return;
       if (taken) this.#timeoutsInARow = 0;
       resolve(taken);
       const next = this.#online ? this.#queue.shift() : undefined;
       if (next !== undefined) this.#send(next);
     };
-    const timer = setTimeout(() => {
+    const endTimer = this.#deps.clock.after(publishTimeoutMs, () => {
       settle(false);
       if ((this.#timeoutsInARow += 1) >= timeoutsToLoss) this.#drop(client, 'the broker acknowledges nothing');
-    }, publishTimeoutMs);
+    });
     this.#inFlight.add(settle);
     client.publish(topic, Buffer.from(payload), { qos: 1, retain: false }, (error) =>
       settle(error === undefined || error === null),
@@ -180,16 +193,21 @@ export class Uplink {
     for (const settle of this.#inFlight) settle(false);
   }
 
+  /** From 1 up to the last but one of 32 bits. */
+  #newSession(): number {
+    return 1 + Math.floor(this.#deps.random01() * 0xffff_fffe);
+  }
+
   #connect(): void {
-    this.#session = randomInt(1, 0xffff_ffff);
+    this.#session = this.#newSession();
     this.#host = undefined;
     this.#timeoutsInARow = 0;
     const session = this.#session;
-    const client = connect(this.#settings.url, this.#options(session));
+    const client = this.#deps.connect(this.#settings.url, this.#options(session));
     this.#client = client;
     client.on('connect', () => void this.#subscribe(client, session));
     client.on('message', (topic, payload, packet) => this.#guarded(() => this.#take(topic, payload, packet.retain)));
-    client.on('error', (error) => this.#log.debug({ error: error.message }, 'uplink error'));
+    client.on('error', (error) => this.#deps.log.debug({ error: error.message }, 'uplink error'));
     client.once('close', () => this.#lost(client));
   }
 
@@ -219,9 +237,8 @@ export class Uplink {
     const inquiry = formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'inquiry' });
     const own = inquiry.slice(0, -'inquiry'.length);
     const filters = [inquiry, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })];
-    const timer = setTimeout(
-      () => this.#drop(client, 'the broker does not answer the subscription'),
-      subscribeTimeoutMs,
+    const endTimer = this.#deps.clock.after(subscribeTimeoutMs, () =>
+      this.#drop(client, 'the broker does not answer the subscription'),
     );
     try {
       await client.subscribeAsync(filters, { qos: 1 });
@@ -229,12 +246,12 @@ export class Uplink {
       this.#drop(client, `the broker refused the subscription: ${String(error)}`);
       return;
     } finally {
-      clearTimeout(timer);
+      endTimer();
     }
     if (client !== this.#client || this.#stopped) return;
     this.#online = true;
-    this.#timer = setTimeout(() => (this.#pauseMs = firstPauseMs), provenMs);
-    this.#log.info({ url: withoutSecrets(this.#settings.url), session }, 'uplink online');
+    this.#endTimer = this.#deps.clock.after(provenMs, () => (this.#pauseMs = firstPauseMs));
+    this.#deps.log.info({ url: withoutSecrets(this.#settings.url), session }, 'uplink online');
     this.#guarded(() => this.#events?.online(session));
   }
 
@@ -248,7 +265,7 @@ export class Uplink {
       return;
     }
     if (retained) {
-      this.#log.warn({ topic: text }, 'ignored: a retained command or inquiry would come again at every connect');
+      this.#deps.log.warn({ topic: text }, 'ignored: a retained command or inquiry would come again at every connect');
       return;
     }
     this.#events?.message(topic, payload);
@@ -259,7 +276,7 @@ export class Uplink {
     try {
       work();
     } catch (error) {
-      this.#log.error(
+      this.#deps.log.error(
         { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
         'a fault in the agent',
       );
@@ -268,7 +285,7 @@ export class Uplink {
 
   #drop(client: MqttClient, why: string): void {
     if (client !== this.#client) return;
-    this.#log.warn({ why }, 'uplink dropped');
+    this.#deps.log.warn({ why }, 'uplink dropped');
     client.end(true);
     this.#lost(client);
   }
@@ -280,23 +297,19 @@ export class Uplink {
     this.#client = undefined;
     const wasOnline = this.#online;
     this.#online = false;
-    clearTimeout(this.#timer);
+    this.#endTimer?.();
     this.#giveUpAll();
     if (wasOnline) this.#guarded(() => this.#events?.offline());
     if (this.#stopped) return;
-    const waitMs = this.#awayMs ?? Math.round(this.#pauseMs * (0.5 + Math.random()));
+    const waitMs = this.#awayMs ?? Math.round(this.#pauseMs * (0.5 + this.#deps.random01()));
     this.#awayMs = undefined;
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
     const url = withoutSecrets(this.#settings.url);
-    this.#log.info({ url, nextTryMs: waitMs }, wasOnline ? 'uplink lost' : 'no uplink');
-    this.#timer = setTimeout(() => this.#connect(), waitMs);
+    this.#deps.log.info({ url, nextTryMs: waitMs }, wasOnline ? 'uplink lost' : 'no uplink');
+    this.#endTimer = this.#deps.clock.after(waitMs, () => this.#connect());
   }
 }
 
 function withoutSecrets(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//');
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -1,0 +1,19 @@
+import { connect } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { openBus } from './bus/bus.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { openDatabase } from './disk/database.ts';
+
+/** What a gateway stands in: time, chance, the ports of its buses, the disk and the line to the broker. */
+export type Surroundings = {
+  readonly clock: Clock;
+  /** From 0 up to, not including, 1. Not for secrets. */
+  readonly random01: () => number;
+  readonly openBus: typeof openBus;
+  readonly openDatabase: typeof openDatabase;
+  readonly connect: (url: string, options: IClientOptions) => MqttClient;
+};
+
+/** The machine that this program runs on. */
+export const machine: Surroundings = { clock: systemClock, random01: Math.random, openBus, openDatabase, connect };
