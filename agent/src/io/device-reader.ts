@@ -40,7 +40,12 @@ export async function readSpans(
   let answered = false;
   for (let request = pending.shift(); request !== undefined; request = pending.shift()) {
     const result = await target.reader.read(
-      { unit: target.unit, maxQuantity: maxQuantity(request, model), ...request },
+      {
+        unit: target.unit,
+        maxQuantity: maxQuantity(request, model),
+        pointWords: widestPoint(request, spans),
+        ...request,
+      },
       priority,
     );
     if (result.ok) {
@@ -83,3 +88,16 @@ function isSilence({ reason }: BusFailure): boolean {
 function maxQuantity({ table }: ReadRequest, model: DeviceModel): number {
   return table === 'holding' || table === 'input' ? model.maxRegisters : 2000;
 }
+
+/** Registers of the widest value in a block, texts aside: by so many it may be widened, for some devices give no half values. */
+function widestPoint({ table, address, quantity }: ReadRequest, spans: readonly Span[]): number {
+  let widest = 1;
+  for (const span of spans) {
+    const isIn = span.table === table && span.address >= address && span.address < address + quantity;
+    if (isIn && span.words <= widestNumber) widest = Math.max(widest, span.words);
+  }
+  return widest;
+}
+
+/** Registers of a 64-bit number. */
+const widestNumber = 4;

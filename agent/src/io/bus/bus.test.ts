@@ -184,12 +184,23 @@ describe('replies that must not be believed', () => {
 });
 
 describe('reads that differ in length', () => {
-  test('two registers more at most', async () => {
+  test('two values more at most', async () => {
     const bus = await opened();
     for (let n = 0; n < 6; n++) {
       expect(await settled(bus.read(ten, 'poll'))).toEqual({ ok: true, value: fresh(10) });
     }
     expect(asked()).toEqual([10, 11, 12, 10, 11, 12]);
+  });
+
+  test('a device that gives no half values is never asked for one, in probes neither', async () => {
+    device.valueWords = 2;
+    const bus = await opened();
+    for (let n = 0; n < 12; n++) {
+      line.onRequest = n % 4 === 1 ? () => undefined : (wire, emit) => emit(device.answer(wire)!, 5);
+      expect(reasonOf(await settled(bus.read({ ...ten, pointWords: 2 }, 'poll')))).toBe(n % 4 === 1 ? 'timeout' : 'ok');
+    }
+    expect(asked().filter((quantity) => quantity % 2 === 1)).toEqual([]);
+    expect(bus.stats()).toMatchObject({ exceptions: 0, timeouts: 3, resyncs: 3 });
   });
 
   test('eight bits more, for a byte more of reply', async () => {

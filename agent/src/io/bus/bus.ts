@@ -42,9 +42,17 @@ export type Table = 'coil' | 'discrete' | 'input' | 'holding';
 
 /**
  * `address` is the 0-based protocol address, `quantity` counts registers (1–125) or bits (1–2000). `maxQuantity`: the most
- * that the device answers at once, where it is less than Modbus allows; the bus then never asks for more.
+ * that the device answers at once, where it is less than Modbus allows; the bus then never asks for more. `pointWords`: the
+ * registers that one value there takes; some devices refuse to give half a value. Default: 2 where `quantity` is even, else 1.
  */
-export type ReadRequest = { unit: number; table: Table; address: number; quantity: number; maxQuantity?: number };
+export type ReadRequest = {
+  unit: number;
+  table: Table;
+  address: number;
+  quantity: number;
+  maxQuantity?: number;
+  pointWords?: number;
+};
 
 /** `words` are registers (0–65535) or coils (0 or 1). `single` chooses FC5/FC6; default: FC5 for one coil, FC16 for registers. */
 export type WriteRequest = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ReplySync } from './reply-sync.ts';
 import type { ReadRequest } from './bus.ts';
 
-const ten: ReadRequest = { unit: 1, table: 'holding', address: 0, quantity: 10 };
+const ten: ReadRequest = { unit: 1, table: 'holding', address: 0, quantity: 10, pointWords: 1 };
 const bytes = (quantity: number) => 5 + 2 * quantity;
 
 function sync({ asked = [], lost = [] }: { asked?: number[]; lost?: { quantity: number; atMs: number }[] }) {
@@ -70,6 +70,31 @@ test.each([
   },
 ])('quantity after: $what', ({ request, state, nowMs, quantity, safe }) => {
   expect(sync(state).quantityFor({ ...ten, ...request }, nowMs)).toMatchObject({ quantity, safe });
+});
+
+const { pointWords: _ofOne, ...ofUnknownPoints } = ten;
+
+test.each([
+  { what: 'values of 32 bits', request: { ...ten, pointWords: 2 }, asked: [10], quantity: 12 },
+  { what: 'values of 64 bits', request: { ...ten, quantity: 12, pointWords: 4 }, asked: [12, 16], quantity: 20 },
+  { what: 'an even block of who knows what', request: ofUnknownPoints, asked: [10, 12], quantity: 14 },
+  { what: 'an odd block of who knows what', request: { ...ofUnknownPoints, quantity: 9 }, asked: [9], quantity: 10 },
+  {
+    what: 'room for less than a value',
+    request: { ...ten, pointWords: 2, maxQuantity: 11 },
+    asked: [10],
+    quantity: 10,
+  },
+])('a block is widened by whole values: $what', ({ request, asked, quantity }) => {
+  expect(sync({ asked }).quantityFor(request, 0).quantity).toBe(quantity);
+});
+
+test.each([
+  { what: 'a block of 32-bit values', request: { ...ten, pointWords: 2 }, probes: [2, 4, 6, 8, 12] },
+  { what: 'a block of 64-bit values', request: { ...ten, quantity: 16, pointWords: 4 }, probes: [4, 8, 12, 20] },
+  { what: 'one 32-bit value', request: { ...ten, quantity: 2, pointWords: 2 }, probes: [4, 1, 6] },
+])('a probe of $what gives whole values first', ({ request, probes }) => {
+  expect(new ReplySync().probesFor(request, 0).slice(0, probes.length)).toEqual(probes);
 });
 
 test.each([

@@ -22,7 +22,7 @@ export class ReplySync {
     this.#forgetOld(nowMs);
     const { table, quantity } = request;
     const most = Math.min(mostOf(request), this.#refusedFrom(request, nowMs) - 1);
-    const step = isBitTable(table) ? 8 : 1;
+    const step = stepOf(request);
     const choices: number[] = [];
     for (let wider = quantity; wider <= Math.min(most, quantity + widestPad * step); wider += step) choices.push(wider);
     const free = choices.find((wider) => !this.#taken(keyOf(table, wider)));
@@ -41,11 +41,17 @@ export class ReplySync {
   probesFor(request: ReadRequest, nowMs: number): readonly number[] {
     this.#forgetOld(nowMs);
     const { table, quantity } = request;
-    const step = isBitTable(table) ? 8 : 1;
-    // Even ones first: some devices only give whole 32-bit values.
-    const fewer = [2, 4, 1, 3, 6, 8, 5, 7].map((n) => n * step).filter((n) => n < quantity);
-    const more = [2, 1, 4, 3].map((n) => quantity + n * step).filter((n) => n <= mostOf(request));
-    const candidates = [...fewer, ...more];
+    const step = stepOf(request);
+    // Of single registers even numbers first: the device may know 32-bit values where the caller does not.
+    const isWide = step > 1 && !isBitTable(table);
+    const fewer = (isWide ? [1, 2, 3, 4, 5, 6, 7, 8] : [2, 4, 1, 3, 6, 8, 5, 7]).map((n) => n * step);
+    const more = (isWide ? [1, 2, 3, 4] : [2, 1, 4, 3]).map((n) => quantity + n * step);
+    const whole = [...fewer.filter((n) => n < quantity), ...more.filter((n) => n <= mostOf(request))];
+    // One value alone: what lies behind it may not exist, so half of it is tried before still more.
+    const isAlone = isWide && quantity <= step;
+    const candidates = isAlone
+      ? [...whole.slice(0, 1), ...(quantity > 1 ? [quantity / 2] : []), ...whole.slice(1)]
+      : whole;
     const free = candidates.filter((n) => !this.#taken(keyOf(table, n)));
     return free.length > 0 ? free : [this.#longestAgo(table, candidates)].filter((n) => n !== undefined);
   }
@@ -143,7 +149,7 @@ export class ReplySync {
 
 // Replies 1.5 s late were seen; radio gateways keep them for longer. After this time a lost reply is believed to be gone.
 const lateAtMostMs = 60_000;
-// 32 bytes more, and only while so many replies are missing: 37 ms at 9600 baud.
+// Of 16-bit values 32 bytes more, and only while so many replies are missing: 37 ms at 9600 baud.
 const widestPad = 16;
 const lostLimit = 256;
 const holdMs = 2_000;
@@ -177,6 +183,12 @@ const keyOf = (table: ReadRequest['table'], quantity: number): ReplyKey =>
   key(readFunction[table], 5 + replyByteCount(table, quantity));
 
 const placeOf = ({ table, address, quantity }: ReadRequest): string => `${table} ${address} ${quantity}`;
+
+/** By how much a block is made wider or narrower: whole values, or whole bytes of bits. */
+function stepOf({ table, quantity, pointWords }: ReadRequest): number {
+  if (isBitTable(table)) return 8;
+  return pointWords ?? (quantity % 2 === 0 ? 2 : 1);
+}
 
 /** The most that may be asked for from this address on. */
 export function mostOf({ table, address, maxQuantity }: ReadRequest): number {

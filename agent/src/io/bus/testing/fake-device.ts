@@ -11,6 +11,8 @@ export class FakeDevice {
   /** Reads that touch a register from here on are answered with exception 2. */
   endAddress = 65_536;
   maxQuantity = 125;
+  /** Registers of one value, from address 0 on: a read of half a value is answered with exception 2. */
+  valueWords = 1;
 
   /** The reply, or undefined to a function it does not know. */
   answer(frame: Uint8Array): Uint8Array | undefined {
@@ -21,6 +23,7 @@ export class FakeDevice {
     if (functionCode === 3 || functionCode === 4) {
       if (quantity > this.maxQuantity) return withCrc([unit, functionCode | 0x80, 3]);
       if (address + quantity > this.endAddress) return withCrc([unit, functionCode | 0x80, 2]);
+      if ((address + quantity) % this.valueWords !== 0) return withCrc([unit, functionCode | 0x80, 2]);
       const words = Array.from({ length: quantity }, (_, n) => registerOf(address + n, this.generation));
       return withCrc([unit, functionCode, quantity * 2, ...words.flatMap((w) => [w >> 8, w & 0xff])]);
     }

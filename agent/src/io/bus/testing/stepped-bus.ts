@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 export const serial = { name: 'yard', kind: 'rtu', path: '/dev/none', baudRate: 9600, timeoutMs: 500 } as const;
-export const ten = { unit: 1, table: 'holding', address: 100, quantity: 10 } as const;
+export const ten = { unit: 1, table: 'holding', address: 100, quantity: 10, pointWords: 1 } as const;
 
 export async function opened(settings: BusSettings = serial) {
   const bus = openBus(settings, { nowMs: () => Date.now(), link: line, onceInputIsTaken: atOnce });
