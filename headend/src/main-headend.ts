@@ -82,7 +82,8 @@ export async function startHeadend(
     await chosen.link.start();
     await app.listen({ host: settings.http.host, port: settings.http.port });
     field = await startFieldServer(settings, api, (error, url) => log.error({ err: error, url }, 'a request failed'));
-    api.audit.system('started', `Head-end ${version} started`, now());
+    const noted = api.audit.system('started', `Head-end ${version} started`, now());
+    if (!noted.ok) log.error({}, noted.say);
     const timers = startTimers(api, log);
     const stopParts = { ...parts, app, field, chosen, store, timers, now };
     let stopped: Promise<void> | undefined;

@@ -67,6 +67,7 @@ export class SitesUnderTest {
       method,
       headers: {
         'x-operator': operator,
+        ...(path === '/api/commands' && method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
         ...(type === undefined ? {} : { 'content-type': type }),
         ...(as === undefined ? {} : { authorization: `Basic ${Buffer.from(as.join(':')).toString('base64')}` }),
       },

@@ -86,7 +86,7 @@ describe('the program', () => {
     const { mqttUrl } = await ready();
     const store = await failure();
     expect(store).toMatchObject({ code: 1 });
-    expect(store.say).toMatch(/operations\.db is in use by another process.*--data/);
+    expect(store.say).toMatch(/data is in use by another process.*--data/);
     const port = await failure(['--data', join(folder, 'other'), '--mqtt-port', new URL(mqttUrl).port]);
     expect(port.code).toBe(1);
     expect(port.say).toMatch(/cannot listen on 127\.0\.0\.1:\d+: another program listens there/);

@@ -16,6 +16,7 @@
  *     DELETE /api/devices/:id/tag                   204                           { cause? }
  *     GET    /api/events                            EventsResponse                ?beforeSeq&limit
  *     GET    /api/audit                             AuditResponse                 ?beforeSeq&limit&subject&operator
+ *     GET    /api/exports/audit.jsonl               application/jsonl: all of the audit, chained by hashes
  *     GET    /api/gateways                          GatewaysResponse
  *     PUT    /api/gateways/:id/configuration        GatewayRow                    ConfigurationRequest
  *     GET    /api/health                            HealthResponse

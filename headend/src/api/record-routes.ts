@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { AuditResponse, ConfigurationRequest, GatewaysResponse, HealthResponse } from './contract.ts';
 import { refuse } from './errors.ts';
@@ -17,6 +18,23 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
       const last = rows.at(-1);
       return { rows, ...(last !== undefined && rows.length === query.limit ? { nextBeforeSeq: last.seq } : {}) };
     },
+  );
+
+  app.get(
+    '/api/exports/audit.jsonl',
+    {
+      schema: {
+        tags: ['records'],
+        summary:
+          'The whole audit, oldest first, a line each, chained by hashes (headend/src/store/README.md tells how to verify)',
+        produces: ['application/jsonl'],
+      },
+    },
+    (_request, reply) =>
+      reply
+        .type('application/jsonl; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="audit.jsonl"')
+        .send(Readable.from(inPieces(parts.audit.lines()))),
   );
 
   app.get('/api/gateways', { schema: { tags: ['gateways'], summary: 'All gateways' } }, (): GatewaysResponse => ({
@@ -48,6 +66,20 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
 
   app.get('/api/health', { schema: { tags: ['records'], summary: 'Is the head-end well?' } }, () => health(parts));
+}
+
+const linesPerPiece = 500;
+
+/** A stream of single lines would cost more than reading them. */
+function* inPieces(lines: Iterable<string>): Generator<string> {
+  let piece: string[] = [];
+  for (const line of lines) {
+    piece.push(line);
+    if (piece.length < linesPerPiece) continue;
+    yield piece.join('');
+    piece = [];
+  }
+  if (piece.length > 0) yield piece.join('');
 }
 
 export function health({ fleet, router, link, writer, version, startedAtMs, now }: ApiParts): HealthResponse {

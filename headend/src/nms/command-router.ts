@@ -300,16 +300,17 @@ export class CommandRouter {
   /** What an agent says after the end changes nothing, but is not lost: once each, in the audit. */
   #lateWord(command: CommandRecord, ack: Acknowledgement): void {
     if ((this.#lateWords.get(command.id) ?? -1) >= ack.ordinal) return;
-    this.#lateWords.set(command.id, ack.ordinal);
-    const oldest = this.#lateWords.size > maxLateWords ? this.#lateWords.keys().next().value : undefined;
-    if (oldest !== undefined) this.#lateWords.delete(oldest);
     const step = moved(command, this.#parts.now(), { ...ack, by: 'agent', agentTimeMs: ack.timeMs });
     if (step.transition === undefined) return;
     const entry = this.#parts.auditTransition(step.command, step.transition);
-    this.#parts.store.appendAudit({
+    const recorded = this.#parts.store.appendAudit({
       ...entry,
       say: `After the end (${command.state}), and changing nothing: ${entry.say}`,
     });
+    if (!recorded.ok) return;
+    this.#lateWords.set(command.id, ack.ordinal);
+    const oldest = this.#lateWords.size > maxLateWords ? this.#lateWords.keys().next().value : undefined;
+    if (oldest !== undefined) this.#lateWords.delete(oldest);
   }
 
   #inquireDue(): void {

@@ -105,13 +105,14 @@ export class SelectionDesk {
         );
       return found;
     }
-    this.release(selectionId);
     const { targetKey, kind, parameters } = found.value;
-    return this.#parts.store.appendAudit({
+    const recorded = this.#parts.store.appendAudit({
       ...auditOf({ operator, deviceKey: targetKey }, nowMs),
       action: 'cancel-selection',
       say: `Selection for ${commandWords(kind, parameters)} given up`,
     });
+    if (recorded.ok) this.release(selectionId);
+    return recorded;
   }
 
   /** The operator's own selection, if what it selected may be done now, by the same route as was shown. */

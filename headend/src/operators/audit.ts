@@ -1,28 +1,37 @@
 import type { Measurement } from '@tiepoint/protocol';
+import { auditLines } from '../store/audit-tables.ts';
 import { commandWords } from '../store/command-words.ts';
 import type {
   AuditEntry,
   AuditQuery,
   AuditRecord,
   CommandRecord,
+  NotRecorded,
   OperationsStore,
   TransitionRecord,
 } from '../store/store.ts';
+
+type AuditStore = Pick<OperationsStore, 'appendAudit' | 'audit' | 'auditAfter'>;
 
 /**
  * Who did what, when and why. Entries are only ever appended; those of commands, tags and configurations are written in the
  * transaction of what they tell. Names of operators are as given with the request and proven by nobody: `unverified`.
  */
 export class Audit {
-  readonly #store: Pick<OperationsStore, 'appendAudit' | 'audit'>;
+  readonly #store: AuditStore;
 
-  constructor(store: Pick<OperationsStore, 'appendAudit' | 'audit'>) {
+  constructor(store: AuditStore) {
     this.#store = store;
   }
 
   /** What the program itself did. */
-  system(action: 'started' | 'stopped', say: string, atMs: number): void {
-    this.#store.appendAudit({ atMs, who: 'head-end', identity: 'system', action, say });
+  system(action: 'started' | 'stopped', say: string, atMs: number): NotRecorded {
+    return this.#store.appendAudit({ atMs, who: 'head-end', identity: 'system', action, say });
+  }
+
+  /** All of it as lines of JSON, oldest first, each with its hash. */
+  lines(): Iterable<string> {
+    return auditLines(this.#store);
   }
 
   /** Newest first. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '@tiepoint/protocol';
 import type { Migration } from './migrations.ts';
@@ -23,9 +24,7 @@ export function openDatabase({ path, synchronous, migrations, applicationId }: O
   try {
     db = new DatabaseSync(path, { timeout: 2_000 });
     if (existed) checkOwner(db, path, applicationId);
-    db.exec(
-      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`,
-    );
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`);
     migrate(db, { path, migrations, applicationId });
     // Finds a torn file at the start rather than in the middle of the night; quick_check leaves out the slow index comparison.
     if (existed && synchronous === 'FULL') checkWhole(db);
@@ -52,10 +51,11 @@ function migrate(db: DatabaseSync, { path, migrations, applicationId }: Omit<Ope
       `${path} has schema ${found}, written by a newer program; this one knows ${newest}. Start the newer program, or name another folder with --data`,
     );
   }
-  for (const { version, sql } of migrations) {
+  for (const { version, sql, work } of migrations) {
     if (version <= found) continue;
     inTransaction(db, () => {
       db.exec(sql);
+      work?.(db);
       db.exec(`PRAGMA user_version = ${version}; PRAGMA application_id = ${applicationId};`);
     });
   }
@@ -79,16 +79,49 @@ function explained(path: string, error: unknown): Error {
     const say = `${path} is damaged (${text}). Stop, keep a copy of it with its -wal file, and put back the last backup; or move it away to begin anew: what it held (see headend/src/store/README.md) is then missing`;
     return new Error(say, { cause: error });
   }
-  if (/locked|busy/i.test(text)) {
-    return new Error(
-      `${path} is in use by another process: only one head-end may write. Stop the other, or name another folder with --data`,
-      { cause: error },
-    );
-  }
+  if (/locked|busy/i.test(text)) return inUse(path, error);
   return new Error(
     `${path} cannot be opened: ${text}. Does the folder exist, may this user write there, is the disk full?`,
     { cause: error },
   );
+}
+
+function inUse(path: string, error: unknown): Error {
+  return new Error(
+    `${path} is in use by another process: only one head-end may write. Stop the other, or name another folder with --data`,
+    { cause: error },
+  );
+}
+
+/**
+ * Holds a folder for one head-end until it is closed, or its process ends however. Others may still read the databases there: an audit
+ * that is verified, a backup. Throws an Error for people where another head-end has it.
+ */
+export function lockFolder(folder: string): DatabaseSync {
+  const path = join(folder, 'head-end.lock');
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(path, { timeout: 2_000 });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    throw /locked|busy/i.test(String(error)) ? inUse(folder, error) : explained(path, error);
+  }
+}
+
+/** Opens for reading what another process may be writing to. Throws an Error for people. */
+export function openToRead(path: string, applicationId: number): DatabaseSync {
+  if (!existsSync(path)) throw new Error(`There is no ${path}: name the data folder of a head-end with --data`);
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    checkOwner(db, path, applicationId);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw explained(path, error);
+  }
 }
 
 /** All or nothing. What `work` throws is thrown again after the roll-back. */

@@ -1,5 +1,8 @@
-/** One step of a schema. Steps are never edited once released: a change is a new step at the end. */
-export type Migration = { readonly version: number; readonly sql: string };
+import type { DatabaseSync } from 'node:sqlite';
+import { chainAudit } from './audit-tables.ts';
+
+/** One step of a schema. Steps are never edited once released: a change is a new step at the end. `work` is of the same transaction. */
+export type Migration = { readonly version: number; readonly sql: string; readonly work?: (db: DatabaseSync) => void };
 
 export const operationsMigrations: readonly Migration[] = [
   {
@@ -58,6 +61,19 @@ export const operationsMigrations: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX report_by_site ON report (site_id, received_at_ms);
     `,
+  },
+  {
+    version: 4,
+    sql: `
+      DROP TRIGGER audit_stays;
+      ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';
+    `,
+    work: (db) => {
+      chainAudit(db);
+      db.exec(
+        "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is only appended to'); END;",
+      );
+    },
   },
 ];
 

@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isFinal } from '@tiepoint/protocol';
+import { auditAppender, auditReader } from './audit-tables.ts';
+import type { AppendAudit } from './audit-tables.ts';
 import { inTransaction, notRecorded } from './database.ts';
 import { conditions, fromJson } from './sqlite-rows.ts';
 import type { Row } from './sqlite-rows.ts';
 import type {
-  AuditEntry,
-  AuditQuery,
-  AuditRecord,
   CommandQuery,
   CommandRecord,
   NotRecorded,
@@ -31,14 +30,13 @@ export function operationsTables(db: DatabaseSync, path: string): OperationsStor
     ...commandTables(db, path, recorded, appendAudit),
     ...doubtReaders(db),
     appendAudit: (entry) => recorded(() => appendAudit(entry)),
-    audit: auditReader(db),
+    ...auditReader(db),
     ...tagTable(db, recorded, appendAudit),
     ...configurationTable(db, recorded, appendAudit),
   };
 }
 
 type Recorded = (work: () => void) => NotRecorded;
-type AppendAudit = (entry: AuditEntry) => void;
 
 type DoubtPart = Pick<OperationsStore, 'unconfirmedKeys' | 'unconfirmedAt'>;
 type CommandPart = Pick<
@@ -141,43 +139,6 @@ function commandRows(db: DatabaseSync, { deviceKey, active, beforeMs, limit }: C
   return db
     .prepare(`SELECT body FROM command ${where} ORDER BY requested_at_ms DESC, id DESC LIMIT ?`)
     .all(...values, limit);
-}
-
-export function auditAppender(db: DatabaseSync): AppendAudit {
-  const insert = db.prepare(
-    'INSERT INTO audit (at_ms, who, identity, action, subject, command_id, why, say) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  return ({ atMs, who, identity, action, subject, commandId, why, say }) => {
-    insert.run(atMs, who, identity, action, subject ?? null, commandId ?? null, why ?? null, say);
-  };
-}
-
-function auditReader(db: DatabaseSync): OperationsStore['audit'] {
-  return ({ beforeSeq, subject, who, limit }: AuditQuery) => {
-    const { where, values } = conditions([
-      ['seq < ?', beforeSeq === undefined ? undefined : [beforeSeq]],
-      ['subject = ?', subject === undefined ? undefined : [subject]],
-      ['who = ?', who === undefined ? undefined : [who]],
-    ]);
-    return db
-      .prepare(`SELECT * FROM audit ${where} ORDER BY seq DESC LIMIT ?`)
-      .all(...values, limit)
-      .map(auditRecord);
-  };
-}
-
-function auditRecord(row: Row): AuditRecord {
-  return {
-    seq: Number(row['seq']),
-    atMs: Number(row['at_ms']),
-    who: String(row['who']),
-    identity: String(row['identity']) as AuditRecord['identity'],
-    action: String(row['action']) as AuditRecord['action'],
-    ...(row['subject'] === null ? {} : { subject: String(row['subject']) }),
-    ...(row['command_id'] === null ? {} : { commandId: String(row['command_id']) }),
-    ...(row['why'] === null ? {} : { why: String(row['why']) }),
-    say: String(row['say']),
-  };
 }
 
 function tagTable(

@@ -29,7 +29,7 @@ describe('the files', () => {
     for (const migrations of [operationsMigrations, telemetryMigrations])
       expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
     started();
-    expect([versionOf('operations.db'), versionOf('telemetry.db')]).toEqual([3, 2]);
+    expect([versionOf('operations.db'), versionOf('telemetry.db')]).toEqual([4, 2]);
   });
 
   test('a store of the first version is brought up to date and keeps what it holds', () => {
@@ -44,7 +44,7 @@ describe('the files', () => {
     expect(store.operations.tags()).toEqual([{ deviceKey: 'g.d', owner: 'ada', cause: 'work', sinceMs: 5 }]);
     expect(store.operations.configurations()).toEqual([]);
     store.stop();
-    expect(versionOf('operations.db')).toBe(3);
+    expect(versionOf('operations.db')).toBe(4);
   });
 
   test('a migration that fails leaves the version before it', () => {
@@ -60,7 +60,7 @@ describe('the files', () => {
     {
       name: 'newer than the program',
       spoil: (db: DatabaseSync) => db.exec('PRAGMA user_version = 99'),
-      says: /operations\.db has schema 99, written by a newer program; this one knows 3\. Start the newer/,
+      says: /operations\.db has schema 99, written by a newer program; this one knows 4\. Start the newer/,
     },
     {
       name: 'of another program',
@@ -95,7 +95,7 @@ describe('the files', () => {
   test('a second head-end on the same store is refused', () => {
     const first = new SqliteStore(folder);
     first.start();
-    expect(started).toThrow(/operations\.db is in use by another process/);
+    expect(started).toThrow(/is in use by another process: only one head-end/);
     first.stop();
   });
 

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { openDatabase } from './database.ts';
+import { auditAppender } from './audit-tables.ts';
+import { lockFolder, openDatabase } from './database.ts';
 import { operationsMigrations, telemetryMigrations } from './migrations.ts';
-import { auditAppender, operationsTables } from './operations-tables.ts';
+import { operationsTables } from './operations-tables.ts';
 import type { ProvisioningStore } from './provisioning-store.ts';
 import { provisioningTables } from './provisioning-tables.ts';
 import { retention } from './retention.ts';
@@ -12,10 +13,11 @@ import type { OperationsStore, Store, TelemetryStore } from './store.ts';
 import { telemetryTables } from './telemetry-tables.ts';
 
 /** `TPO1` and `TPT1`: marks the files as Tiepoint's. */
-const operationsId = 0x54504f31;
+export const operationsId = 0x54504f31;
 const telemetryId = 0x54505431;
 
 type Opened = {
+  lock: DatabaseSync;
   operationsDb: DatabaseSync;
   telemetryDb: DatabaseSync;
   operations: OperationsStore;
@@ -49,6 +51,16 @@ export class SqliteStore implements Store {
         { cause: error },
       );
     }
+    const lock = lockFolder(this.#folder);
+    try {
+      this.#open = { lock, ...this.#opening() };
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  }
+
+  #opening(): Omit<Opened, 'lock'> {
     const operationsPath = join(this.#folder, 'operations.db');
     const telemetryPath = join(this.#folder, 'telemetry.db');
     const operationsDb = openDatabase({
@@ -64,7 +76,7 @@ export class SqliteStore implements Store {
         migrations: telemetryMigrations,
         applicationId: telemetryId,
       });
-      this.#open = {
+      return {
         operationsDb,
         telemetryDb,
         operations: operationsTables(operationsDb, operationsPath),
@@ -85,6 +97,7 @@ export class SqliteStore implements Store {
   stop(): void {
     this.#open?.operationsDb.close();
     this.#open?.telemetryDb.close();
+    this.#open?.lock.close();
     this.#open = undefined;
   }
 

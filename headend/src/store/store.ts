@@ -11,6 +11,7 @@ import type {
   Result,
   Status,
 } from '@tiepoint/protocol';
+import type { ChainHead, HashedRow } from './audit-chain.ts';
 import type { HistoryPoint } from './history-points.ts';
 import type { ProvisioningStore } from './provisioning-store.ts';
 
@@ -53,6 +54,10 @@ export interface OperationsStore {
   appendAudit(entry: AuditEntry): NotRecorded;
   /** Newest first. */
   audit(query: AuditQuery): readonly AuditRecord[];
+  /** Oldest first, with the hashes that chain them (`audit-chain.ts`). */
+  auditAfter(seq: number, limit: number): readonly HashedRow[];
+  /** The last row; seq 0 while there is none. */
+  auditHead(): ChainHead;
 
   tags(): readonly Tag[];
   setTag(tag: Tag, audit: AuditEntry): NotRecorded;

@@ -54,6 +54,9 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
         <button type="button" className="button" onClick={reload}>
           Renew
         </button>
+        <a className="button quiet" href="/api/exports/audit.jsonl" download>
+          Export all
+        </a>
       </section>
       {say !== undefined && <p className="notice warn">{say}</p>}
       <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />

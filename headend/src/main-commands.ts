@@ -1,0 +1,24 @@
+import { auditCommand, auditUsage } from './main-audit-command.ts';
+
+type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
+
+/** What the program does beside running: by the first word of its command line. */
+const commands: Readonly<Record<string, HeadendCommand>> = { audit: auditCommand };
+const usage = [...auditUsage];
+
+/** Returns the exit code: 2 where the command line is wrong. */
+export async function headendCommand([name = '', ...args]: readonly string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    console.error(`${name} is no command of the head-end. Without a word it runs; with one:`);
+    for (const line of usage) console.error(`  ${line}`);
+    return 2;
+  }
+  process.stdout.on('error', () => undefined);
+  try {
+    return await command(args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}

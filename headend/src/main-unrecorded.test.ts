@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { CommandDetail, SelectionView } from './api/contract.ts';
+import type { TokenIssued } from './api/site-contract.ts';
+import { homeReport, SitesUnderTest } from './main-sites.fixture.ts';
+
+// What cannot be audited is not carried out: here the audit alone takes no rows, by a trigger set from outside.
+let sites: SitesUnderTest;
+beforeEach(async () => {
+  sites = new SitesUnderTest();
+  await sites.start();
+});
+afterEach(async () => await sites.end());
+
+function setAudit(fails: boolean): void {
+  const db = new DatabaseSync(join(sites.folder, 'operations.db'), { timeout: 2_000 });
+  db.exec(
+    fails
+      ? "CREATE TRIGGER audit_fails BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room for the audit'); END"
+      : 'DROP TRIGGER audit_fails',
+  );
+  db.close();
+}
+
+type Try = {
+  route: string;
+  method: string;
+  path: string;
+  json?: unknown;
+  csv?: string;
+  as?: readonly [string, string];
+};
+
+test('every route that changes anything changes nothing while the audit takes no rows', async () => {
+  await sites.imported();
+  const { password } = await sites.enrolled();
+  const agent = await sites.agentOf(password);
+  await sites.born(agent);
+  await sites.deliver(password, homeReport());
+  const select = async (): Promise<SelectionView> =>
+    (await sites.call<SelectionView>('POST', '/api/devices/gw-1.pv-1/selections', { json: { kind: 'disconnect' } }))
+      .body;
+  const tag = { cause: 'work' };
+  const profile = { text: '{}', fileName: 'own.yaml' };
+  expect((await sites.call('PUT', '/api/profiles/own', { json: profile })).status).toBe(204);
+  await sites.call('PUT', '/api/sites/other', { json: { title: 'Other' } });
+  await sites.call('PUT', '/api/orders/gw-2.meter-1', { json: { siteId: 'other', profile: 'test/meter' } });
+  await sites.call('PUT', '/api/sites/other/retirement', { json: { cause: 'gone' } });
+  await sites.call('PUT', '/api/sites/empty', { json: { title: 'Empty' } });
+  const issued = (await sites.call<TokenIssued>('POST', '/api/gateways/gw-1/enrolment-tokens', { json: {} })).body;
+  const selection = await select();
+
+  const all = async (): Promise<unknown> => {
+    const paths = [
+      '/api/sites/home',
+      '/api/sites',
+      '/api/gateways',
+      '/api/commands',
+      '/api/exports/sites.csv',
+      '/api/audit',
+    ];
+    const shown = await Promise.all(paths.map(async (path) => (await sites.call<unknown>('GET', path)).body));
+    return JSON.parse(JSON.stringify(shown, (key, value: unknown) => (key === 'lastHeardAtMs' ? undefined : value)));
+  };
+  const device = { profile: 'test/pv' };
+  const untag = { route: 'DELETE /api/devices/{id}/tag', method: 'DELETE', path: '/api/devices/gw-1.pv-1/tag' };
+  const tries: Try[] = [
+    { route: 'DELETE /api/contracts/{id}', method: 'DELETE', path: '/api/contracts/C-1' },
+    { route: 'DELETE /api/enrolment-tokens/{id}', method: 'DELETE', path: `/api/enrolment-tokens/${issued.id}` },
+    { route: 'DELETE /api/orders/{id}', method: 'DELETE', path: '/api/orders/gw-2.meter-1' },
+    { route: 'DELETE /api/profiles/{id}', method: 'DELETE', path: '/api/profiles/own' },
+    { route: 'DELETE /api/selections/{id}', method: 'DELETE', path: `/api/selections/${selection.id}` },
+    { route: 'DELETE /api/sites/{id}', method: 'DELETE', path: '/api/sites/empty' },
+    { route: 'DELETE /api/sites/{id}/retirement', method: 'DELETE', path: '/api/sites/other/retirement' },
+    { route: 'POST /api/commands', method: 'POST', path: '/api/commands', json: { selectionId: selection.id } },
+    {
+      route: 'POST /api/devices/{id}/selections',
+      method: 'POST',
+      path: '/api/devices/gw-1.meter-1/selections',
+      json: { kind: 'disconnect' },
+    },
+    {
+      route: 'POST /api/gateways/{id}/enrolment-tokens',
+      method: 'POST',
+      path: '/api/gateways/gw-1/enrolment-tokens',
+      json: {},
+    },
+    { route: 'POST /api/imports', method: 'POST', path: '/api/imports', csv: 'site,site_title\nthird,Third' },
+    {
+      route: 'POST /field/v1/enrolments',
+      method: 'POST',
+      path: '/field/v1/enrolments',
+      json: { token: issued.token, name: 'Ted' },
+    },
+    {
+      route: 'POST /field/v1/reports',
+      method: 'POST',
+      path: '/field/v1/reports',
+      json: { report: homeReport(), html: '<p>x</p>' },
+      as: ['gw-1', password],
+    },
+    {
+      route: 'PUT /api/contracts/{id}',
+      method: 'PUT',
+      path: '/api/contracts/C-2',
+      json: { deviceId: 'gw-1.pv-1', operators: ['eve'], fromDay: '2020-01-01', ratedPowerW: 3_000 },
+    },
+    { route: 'PUT /api/devices/{id}/tag', method: 'PUT', path: '/api/devices/gw-1.pv-1/tag', json: tag },
+    {
+      route: 'PUT /api/gateways/{id}/configuration',
+      method: 'PUT',
+      path: '/api/gateways/gw-1/configuration',
+      json: { devices: [{ deviceId: 'pv-1', periodMs: 8_000 }] },
+    },
+    {
+      route: 'PUT /api/orders/{id}',
+      method: 'PUT',
+      path: '/api/orders/gw-1.pv-2',
+      json: { siteId: 'home', ...device },
+    },
+    { route: 'PUT /api/profiles/{id}', method: 'PUT', path: '/api/profiles/own', json: profile },
+    { route: 'PUT /api/sites/{id}', method: 'PUT', path: '/api/sites/home', json: { title: 'Renamed' } },
+    {
+      route: 'PUT /api/sites/{id}/retirement',
+      method: 'PUT',
+      path: '/api/sites/home/retirement',
+      json: { cause: 'gone' },
+    },
+  ];
+  const document = (await sites.call<{ paths: Record<string, object> }>('GET', '/api/openapi.json')).body;
+  const changing = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter((method) => method !== 'get' && path !== '/api/imports/preview')
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect([...tries, untag].map(({ route }) => route).toSorted()).toEqual(changing.toSorted());
+
+  const refusedUnrecorded = async ({ route, method, path, ...sent }: Try): Promise<void> => {
+    const { status, body } = await sites.call<{ error?: { reason: string } }>(method, path, sent);
+    expect([route, status, body.error?.reason]).toEqual([route, 503, 'not-recorded']);
+  };
+  const before = await all();
+  setAudit(true);
+  for (const each of tries) await refusedUnrecorded(each);
+  expect(await all()).toEqual(before);
+  expect(agent.commands).toEqual([]);
+  expect(agent.configurations).toEqual([]);
+
+  setAudit(false);
+  expect((await sites.call('POST', '/api/commands', { json: { selectionId: selection.id } })).status).toBe(202);
+  await vi.waitFor(() => expect(agent.commands).toHaveLength(1));
+
+  await sites.call('PUT', '/api/devices/gw-1.pv-1/tag', { json: tag });
+  setAudit(true);
+  await refusedUnrecorded(untag);
+  expect(await sites.mayDisconnect()).toMatch(/^tagged: /);
+});
+
+test('an agent’s word that the audit does not take changes nothing, and counts when it comes again', async () => {
+  await sites.imported();
+  const { password } = await sites.enrolled();
+  const agent = await sites.agentOf(password);
+  await sites.born(agent);
+  await sites.deliver(password, homeReport());
+  const { body: selection } = await sites.call<SelectionView>('POST', '/api/devices/gw-1.pv-1/selections', {
+    json: { kind: 'disconnect' },
+  });
+  const { body: command } = await sites.call<CommandDetail>('POST', '/api/commands', {
+    json: { selectionId: selection.id },
+  });
+  const state = async (): Promise<string> =>
+    (await sites.call<CommandDetail>('GET', `/api/commands/${command.id}`)).body.state;
+  await vi.waitFor(async () => expect(await state()).toBe('sent'));
+  setAudit(true);
+  await agent.ack('meter-1', { commandId: command.id, state: 'executing', ordinal: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await state()).toBe('sent');
+  setAudit(false);
+  await agent.ack('meter-1', { commandId: command.id, state: 'executing', ordinal: 2 });
+  await vi.waitFor(async () => expect(await state()).toBe('executing'));
+});
