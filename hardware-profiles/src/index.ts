@@ -17,6 +17,7 @@ export type { LayOut } from './lay-out.ts';
 export { planReads } from './plan-reads.ts';
 export type { PlanOptions, WireCost } from './plan-reads.ts';
 export type { Confirmed } from './resolve-device.ts';
+export { judgeProbe, readOfProbe } from './probe.ts';
 export { profileHash } from './profile-hash.ts';
 export { recognise } from './recognise.ts';
 export type { Candidate, Recognition, Sureness } from './recognise.ts';

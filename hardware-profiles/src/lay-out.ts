@@ -66,15 +66,18 @@ export function drive<T>(
 
 /** Every model that the profile names, one of each choice that excludes the others: a chain has one inverter model, not six. */
 function modelsOf(profile: Profile): readonly number[] {
-  const named = new Set<number>([1]);
-  if ('sunspec' in profile.identify) named.add(profile.identify.anyModel[0] ?? 1);
+  const anyModel = 'sunspec' in profile.identify ? profile.identify.anyModel : [];
+  const named = new Set<number>([1, anyModel.find((id) => withThreePhases.includes(id)) ?? anyModel[0] ?? 1]);
   for (const point of Object.values(profile.points).flatMap((given) => asList(given))) {
     if (!isSunSpec(point.source)) continue;
     const { models } = point.source;
-    if (!models.some((id) => named.has(id))) named.add(models[0] ?? 1);
+    if (!models.some((id) => named.has(id) || anyModel.includes(id))) named.add(models[0] ?? 1);
   }
   return [...named].sort((a, b) => a - b);
 }
+
+/** Of models that differ in their phases the one that has something to tell in every point. */
+const withThreePhases: readonly number[] = [103, 203];
 
 function layOutChain(
   image: WordImage,

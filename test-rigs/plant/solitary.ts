@@ -23,9 +23,11 @@ export type Solitary = {
 
 export type SolitarySettings = {
   readonly isSource: boolean;
-  readonly phases: 1 | 3;
+  readonly phases: 1 | 2 | 3;
   /** Phase to neutral. */
   readonly nominalV: number;
+  /** Active power of apparent power; 1 of direct current. */
+  readonly powerFactor: number;
   readonly nominalHz: number;
   readonly ratedW: number;
   readonly capacityWh: number;

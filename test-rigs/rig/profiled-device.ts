@@ -11,6 +11,8 @@ export type ProfiledDeviceOptions = {
   readonly wire: FaultPlan;
   readonly layOut?: LayOut;
   readonly seed?: number;
+  /** Where it is served, as configured: no two devices have one serial number. */
+  readonly place?: string;
   readonly ratedW?: number | undefined;
 };
 
@@ -19,7 +21,7 @@ export function profiledDevice(options: ProfiledDeviceOptions): {
   readonly device: BehavingDevice;
   readonly behaviour: ProfiledBehaviour;
 } {
-  const { id, unit, profile, wire } = options;
+  const { id, unit, profile, wire, seed = 1, place = '' } = options;
   const behaviour = new ProfiledBehaviour(options);
   const device = new BehavingDevice({
     id,
@@ -28,7 +30,7 @@ export function profiledDevice(options: ProfiledDeviceOptions): {
     wire,
     behaviour,
     ...(options.layOut === undefined ? {} : { layOut: options.layOut }),
-    nameplate: behaviour.nameplate(id),
+    nameplate: behaviour.nameplate([profile.name, place, unit, id, seed].join('/')),
     advance: (nowMs) => behaviour.advance(nowMs),
   });
   device.prepare();

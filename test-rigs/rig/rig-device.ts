@@ -28,6 +28,8 @@ export type RigDeviceOptions = {
   readonly unit: number;
   readonly wire: FaultPlan;
   readonly seed: number;
+  /** Where it is served, as configured. */
+  readonly place?: string;
   readonly layOut?: LayOut;
   readonly ratedW?: number | undefined;
 };
@@ -40,7 +42,7 @@ export function deviceOfProfile(profile: Profile, options: RigDeviceOptions): Ri
     telegram: (at: Date) =>
       spoilt(
         Buffer.from(
-          telegramOf(p1Objects(device.decoded().measured, { serialNumber: `RIG${device.unit}`, at })),
+          telegramOf(p1Objects(device.decoded().measured, { serialNumber: device.serialNumber ?? '', at })),
           'latin1',
         ),
         device.faults,

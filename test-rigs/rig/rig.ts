@@ -36,7 +36,7 @@ export async function startRig(
   const wire = new FaultPlan({ seed: options.seed, say });
   const devices: RigDevice[] = [];
   for (const wanted of options.devices) {
-    const made = await deviceFor(wanted, wire, options.seed);
+    const made = await deviceFor(wanted, wire, options);
     if (typeof made === 'string') return { ok: false, say: made };
     devices.push(made);
   }
@@ -74,8 +74,8 @@ export async function startRig(
   return { ok: true, rig: { devices, at: link.at, pageUrl: page.url, traffic, stop } };
 }
 
-async function deviceFor(wanted: WantedDevice, wire: FaultPlan, seed: number): Promise<RigDevice | string> {
-  const made = await deviceMade(wanted, wire, seed);
+async function deviceFor(wanted: WantedDevice, wire: FaultPlan, settings: EmulateOptions): Promise<RigDevice | string> {
+  const made = await deviceMade(wanted, wire, settings);
   if (typeof made === 'string') return made;
   const faulty = Object.keys(wanted.faults).length === 0 ? ({ ok: true } as const) : made.change(wanted.faults);
   if (!faulty.ok) return `--fault of ${wanted.id}: ${faulty.say}`;
@@ -83,9 +83,14 @@ async function deviceFor(wanted: WantedDevice, wire: FaultPlan, seed: number): P
   return held.ok ? made : `--set of ${wanted.id}: ${held.say}`;
 }
 
-async function deviceMade(wanted: WantedDevice, wire: FaultPlan, seed: number): Promise<RigDevice | string> {
+async function deviceMade(
+  wanted: WantedDevice,
+  wire: FaultPlan,
+  { seed, port }: EmulateOptions,
+): Promise<RigDevice | string> {
   const { what, source, id, unit, models, ratedW } = wanted;
-  const options = { id, unit, wire, seed: seed + unit };
+  const place = 'port' in port ? String(port.port) : 'path' in port ? port.path : port.link;
+  const options = { id, unit, wire, seed: seed + unit, place };
   if (what === 'profile') {
     const loaded = loadProfile(source);
     if (!loaded.ok) return loaded.errors.join('\n');

@@ -1,6 +1,7 @@
 import {
   decodePoints,
   layOut,
+  readPoint,
   WordImage,
   type Decoded,
   type DeviceModel,
@@ -51,7 +52,7 @@ export class BehavingDevice {
   readonly #options: BehavingDeviceOptions;
   readonly #words: WordImage;
   readonly #points: ReadonlyMap<string, ResolvedPoint | NameplatePoint>;
-  /** Set-points that some command writes; only these are writable at all. */
+  /** Set-points that some command writes, and the controller's heartbeat; only these are writable at all. */
   readonly #writtenNames: ReadonlySet<string>;
   readonly #toldSetpoints = new Map<string, unknown>();
   readonly #teller: Teller;
@@ -71,11 +72,12 @@ export class BehavingDevice {
     this.#words = image;
     this.#teller = new Teller(model, image);
     this.#wire = new WireFaults(options.wire, options.unit);
-    this.#writtenNames = new Set(
-      Object.values(options.profile.commands).flatMap(({ steps }) =>
+    this.#writtenNames = new Set([
+      'set:controllerHeartbeat',
+      ...Object.values(options.profile.commands).flatMap(({ steps }) =>
         steps.flatMap((step) => (step.do === 'write' ? [step.point] : [])),
       ),
-    );
+    ]);
     this.#points = new Map<string, ResolvedPoint | NameplatePoint>(
       [...model.points, ...model.nameplate].map((point) => [point.name, point]),
     );
@@ -105,6 +107,13 @@ export class BehavingDevice {
   step(nowMs: number): void {
     this.#options.advance(nowMs);
     this.#tellAll();
+  }
+
+  /** As its nameplate says it now. */
+  get serialNumber(): string | undefined {
+    const point = this.#points.get('identity:serialNumber');
+    const said = point === undefined ? undefined : readPoint(point, this.#words);
+    return said === undefined ? undefined : String(said);
   }
 
   get faults(): DeviceFaults {

@@ -170,6 +170,20 @@ test('energies count what the power gives', () => {
   expect(now().exportedEnergyWh).toBeGreaterThan(0);
 });
 
+test.each(['sunspec-der', 'sunspec-battery'])(
+  '%s counts its heartbeat, and takes the one of its controller',
+  (name) => {
+    const { device, run, set } = emulated(name);
+    const before = Number(set()['set:deviceHeartbeat']);
+    run(3);
+    expect(Number(set()['set:deviceHeartbeat']) - before).toBe(3);
+    const place = device.model.points.find((point) => point.name === 'set:controllerHeartbeat')?.sources[0];
+    expect(device.image.write('holding', place?.address ?? 0, place?.words === 2 ? [0, 7] : [7])).toEqual({ ok: true });
+    run(1);
+    expect(set()['set:controllerHeartbeat']).toBe(7);
+  },
+);
+
 test('readings are the same for the same seed', () => {
   const [one, other] = [emulated('eastron-sdm630'), emulated('eastron-sdm630')];
   one.run(30);

@@ -18,7 +18,7 @@ import { effectOf, moveTimeMs, readyFor, transitOf } from './command-effects.ts'
 import type { DeviceFaults, FaultName } from './device-faults.ts';
 import { plausibleNameplate, plausibleNumbers, plausibleSettings } from './plausible-values.ts';
 import { overlap, Teller } from './teller.ts';
-import { firstSetpoints, valueThatMeets, valueThatViolates } from './setpoint-values.ts';
+import { restingSetpoints, valueThatMeets, valueThatViolates } from './setpoint-values.ts';
 
 export type ProfiledOptions = {
   readonly profile: Profile;
@@ -63,15 +63,16 @@ export class ProfiledBehaviour implements Behaviour {
     this.#unit = { ...solitary(this.settings), powerW: 0 };
     this.#unit = stepSolitary(this.#unit, 10, this.settings);
     this.#watch = new CommandWatch(model);
-    this.#setpoints = new Map(Object.entries(firstSetpoints(model, this.settings)));
+    this.#setpoints = new Map(Object.entries(restingSetpoints(model, this.#unit, this.settings)));
     this.#pulses = pulsesOf(model);
     this.#scratch = image;
     this.#teller = new Teller(model, image);
     this.#meet(remoteSigns(model), {});
   }
 
-  nameplate(id: string): Told {
-    return plausibleNameplate(this.model, this.settings, id);
+  /** `key`: what no other device has, for its serial number. */
+  nameplate(key: string): Told {
+    return plausibleNameplate(this.model, this.settings, key);
   }
 
   /** Moves it to this time; after a pause of the process at most five seconds at once. */
@@ -95,12 +96,12 @@ export class ProfiledBehaviour implements Behaviour {
     this.#reverts = [];
     this.#forced.clear();
     this.#firm.clear();
-    for (const [name, value] of Object.entries(firstSetpoints(this.model, this.settings)))
-      this.#setpoints.set(name, value);
-    this.#meet(remoteSigns(this.model), {});
     this.#unit = readyFor(kind, this.#unit, this.model);
     // The plant has settled when somebody gives an order.
     this.#unit = stepSolitary(this.#unit, 10, this.settings);
+    for (const [name, value] of Object.entries(restingSetpoints(this.model, this.#unit, this.settings)))
+      this.#setpoints.set(name, value);
+    this.#meet(remoteSigns(this.model), {});
     const firstWrite = plan.steps.findIndex(({ do: what }) => what === 'write');
     const demanded = plan.steps.slice(0, firstWrite).flatMap((step) => (step.do === 'require' ? step.that : []));
     this.#meet(demanded, {});
@@ -231,7 +232,9 @@ export class ProfiledBehaviour implements Behaviour {
 
   #state(faults: DeviceFaults): Told {
     const { closed, running, armed, relays } = this.#unit;
-    const numbers = plausibleNumbers(this.#unit, this.settings);
+    const numbers = Object.entries(plausibleNumbers(this.#unit, this.settings)).filter(
+      ([name]) => !this.#firm.has(name),
+    );
     const transit = Object.assign({}, ...this.#pending.map((each) => each.transit)) as Told;
     const isOpenFed = faults.backFeed === true && !closed;
     const connection = [closed ? 'connected' : 'disconnected'];
@@ -259,7 +262,7 @@ export class ProfiledBehaviour implements Behaviour {
       alarms: [],
       ...Object.fromEntries(said),
       ...transit,
-      ...numbers,
+      ...Object.fromEntries(numbers),
       ...(isOpenFed ? { loadSideVoltageV: this.settings.nominalV } : {}),
       ...Object.fromEntries(this.#forced),
       ...this.#localSigns(faults),
@@ -340,7 +343,10 @@ function isStuck({ kind, isLast, goal }: Stretch, { stuckSwitch, failToStart }: 
   return stuckSwitch === true || (failToStart === true && kind === 'start-generation');
 }
 
-/** Bits that are always written to the same value and asked for by no condition: buttons, which the device releases by itself. */
+/**
+ * Registers of orders, and bits that are always written to the same value and asked for by no condition: buttons. The device
+ * releases them by itself.
+ */
 function pulsesOf(model: DeviceModel): ReadonlySet<string> {
   const plans = Object.values(model.plans);
   const asked = new Set(
@@ -357,6 +363,7 @@ function pulsesOf(model: DeviceModel): ReadonlySet<string> {
   return new Set(
     [...values].flatMap(([name, set]) => {
       const source = model.points.find((point) => point.name === name)?.sources[0];
+      if (name.endsWith('Order') && source?.orders === undefined) return [name];
       const isBit = source?.bit !== undefined || source?.type === 'bit';
       const [only] = set;
       return isBit && source?.codes === undefined && set.size === 1 && only === 1 && !asked.has(name) ? [name] : [];

@@ -1,7 +1,11 @@
 import {
   decodePoints,
   encodePoint,
+  judgeProbe,
+  readImage,
+  readOfProbe,
   readPoint,
+  type Probe,
   type WordImage,
   type DeviceModel,
   type NameplatePoint,
@@ -21,8 +25,8 @@ export class Teller {
   readonly #model: DeviceModel;
   readonly #words: WordImage;
   readonly #points: ReadonlyMap<string, Tellable>;
-  /** Registers by which the device is recognised: no value that it tells may change them. */
-  readonly #marks: readonly ResolvedSource[];
+  /** By what the device is recognised: no value that it tells may end that. */
+  readonly #marks: readonly Probe[];
 
   constructor(model: DeviceModel, words: WordImage) {
     this.#model = model;
@@ -63,13 +67,14 @@ class Round {
   readonly #points: ReadonlyMap<string, Tellable>;
   readonly #words: WordImage;
   readonly #told: Told;
-  readonly #kept: ResolvedSource[];
+  readonly #marks: readonly Probe[];
+  readonly #kept: ResolvedSource[] = [];
 
-  constructor(points: ReadonlyMap<string, Tellable>, words: WordImage, told: Told, marks: readonly ResolvedSource[]) {
+  constructor(points: ReadonlyMap<string, Tellable>, words: WordImage, told: Told, marks: readonly Probe[]) {
     this.#points = points;
     this.#words = words;
     this.#told = told;
-    this.#kept = [...marks];
+    this.#marks = marks;
   }
 
   tell(point: Tellable, value: Value): void {
@@ -79,7 +84,7 @@ class Round {
         this.#kept.push(source);
         return;
       }
-      const isKept = this.#kept.some((other) => shareBits(source, other));
+      const isKept = this.#kept.some((other) => shareBits(source, other)) || !this.#mayChange(source, value);
       // What is kept and tells something else stands; what is kept and tells nothing leaves it to the next source.
       if (isKept && read !== undefined) return;
       if (isKept) continue;
@@ -92,7 +97,20 @@ class Round {
     }
   }
 
-  #encode(source: ResolvedSource, value: NonNullable<Value>): boolean {
+  /** Would the device still be recognised if this source said that? */
+  #mayChange(source: ResolvedSource, value: Value): boolean {
+    const marks = this.#marks.filter((probe) => overlap(source, spanOf(probe)));
+    const before = this.#words.words(source);
+    if (marks.length === 0 || before === undefined) return true;
+    if (value === undefined) encodePoint({ name: 'set:any', sources: [source] }, undefined, this.#words);
+    else this.#encode(source, value);
+    const isStill = marks.every((probe) => judgeProbe(probe, readImage(this.#words, readOfProbe(probe))).met);
+    this.#words.set(source.table, source.address, before, 0);
+    return isStill;
+  }
+
+  #encode({ plausible: _plausible, ...source }: ResolvedSource, value: NonNullable<Value>): boolean {
+    // What the reader does not believe, such as 0 Hz of a machine that stands, is in the register all the same.
     const named = { name: 'set:any', sources: [source] } as const;
     const choices = Object.entries(source.codes ?? {}).filter(([, word]) => word === value);
     if (choices.length < 2) return encodePoint(named, value, this.#words);
@@ -129,12 +147,13 @@ function shareBits(a: ResolvedSource, b: ResolvedSource): boolean {
   return a.bit < b.bit + (b.bitCount ?? 1) && b.bit < a.bit + (a.bitCount ?? 1);
 }
 
-function marksOf({ profile }: DeviceModel): readonly ResolvedSource[] {
+function spanOf(probe: Probe): { table: string; address: number; words: number } {
+  const { type, length = 1, source } = probe;
+  return { ...source, words: type === 'text' ? length : type.endsWith('64') ? 4 : type.endsWith('32') ? 2 : 1 };
+}
+
+/** A range is no mark: what is measured there may leave it, as a voltage does that is off. */
+function marksOf({ profile }: DeviceModel): readonly Probe[] {
   if (!('probes' in profile.identify)) return [];
-  return profile.identify.probes.flatMap((probe): ResolvedSource[] => {
-    if ('within' in probe || 'refused' in probe) return [];
-    const { source, type, length } = probe;
-    const words = type === 'text' ? (length ?? 1) : type.endsWith('64') ? 4 : type.endsWith('32') ? 2 : 1;
-    return [{ ...source, words, type, wordOrder: 'big', scale: 1, sign: 1, notImplemented: [] }];
-  });
+  return profile.identify.probes.filter((probe) => !('within' in probe) && !('refused' in probe));
 }
