@@ -140,6 +140,9 @@ async function concluded(
   const isPassed = report.verdict === 'passed' || report.verdict === 'passed-with-reservations';
   if (!terminal.json) {
     terminal.print(`\nVerdict: ${paint(terminal, isPassed ? 'green' : 'red', report.verdict.replaceAll('-', ' '))}`);
+    for (const { id, deviceId, title, outcome } of report.items)
+      if (outcome === 'failed')
+        terminal.print(`  ${[deviceId, title].filter(Boolean).join(': ')} failed. When it is mended: --redo ${id}`);
     for (const each of report.reservations) terminal.print(`  ${each}`);
     terminal.print(`Report: ${paths.html}\n        ${paths.json}`);
   }

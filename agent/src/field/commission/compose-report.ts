@@ -41,6 +41,15 @@ export function resultOf(
   };
 }
 
+/**
+ * What counts now. A failure stands until the item passes: who leaves it out afterwards, or finds that it does not apply any more, has
+ * mended nothing. `reason` tells what came of it since.
+ */
+export function standingResult(before: ReportItem | undefined, result: ReportItem): ReportItem {
+  const isDone = result.outcome === 'passed' || result.outcome === 'failed';
+  return before?.outcome === 'failed' && !isDone ? { ...before, reason: result.reason ?? result.say } : result;
+}
+
 /** What the report says of a device; of one that was never identified, what the configuration says. */
 export function reportDevice(
   settings: { readonly id: string; readonly title?: string | undefined },

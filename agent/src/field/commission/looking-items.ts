@@ -9,7 +9,7 @@ import { interrupted, plain, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
 import { judgeNameplate } from './nameplate.ts';
 import { judgePlausibility } from './plausibility.ts';
-import type { Reading } from './plausibility.ts';
+import type { Asked, Reading } from './plausibility.ts';
 
 export const identifyMs = 45_000;
 
@@ -60,11 +60,8 @@ export async function nameplate({ site, device, profile, ordered, ask }: DeviceC
   });
 }
 
-export const unidentified = (deviceId: string): Judgement => ({
-  outcome: 'failed',
-  say: `${deviceId} is not identified, so there is nothing to look at: its first item comes first.`,
-  measured: [],
-});
+export const unidentified = (deviceId: string): Judgement =>
+  skipped(`${deviceId} is not identified, so there is nothing to look at: its first item comes first.`);
 
 const compared: readonly NumberPoint[] = ['voltageV', 'currentA', 'activePowerW', 'frequencyHz'];
 
@@ -74,19 +71,22 @@ export async function plausibility(context: DeviceContext): Promise<Judgement> {
   if (model === undefined) return unidentified(device.id);
   const names = compared.filter((point) => profile.points[point] !== undefined);
   const readings: Reading[] = [];
+  const asked: Asked[] = [];
   for (const point of names) {
     const before = (await site.read(device.id, [point]))?.measured[point];
     const told = before === undefined ? 'nothing' : `${plain(before)} ${numberPoints[point]}`;
     const says = point === 'activePowerW' ? `${told} (${signWords(profile)})` : told;
     const reply = await ask.reading(device.id, point, numberPoints[point], says);
     if (!reply.ok) return reply.stop;
+    asked.push({ point, isTold: before !== undefined });
     if (reply.value === undefined) continue;
     const after = (await site.read(device.id, [point]))?.measured[point];
     const deviceValues = [before, after].filter((value) => value !== undefined);
     readings.push({ point, instrumentValue: reply.value, deviceValues });
   }
   const { ratedPowerW, ratedVoltageV } = model.limits;
-  return judgePlausibility(readings, { kind: profile.kind, instrumentPct: accuracyPct, ratedPowerW, ratedVoltageV });
+  const accuracy = { kind: profile.kind, instrumentPct: accuracyPct, ratedPowerW, ratedVoltageV };
+  return judgePlausibility(readings, accuracy, asked);
 }
 
 const signWords = ({ kind }: Profile): string => (kind === 'aas' ? 'generation is positive' : 'import is positive');

@@ -43,14 +43,67 @@ export function toleranceOf(point: NumberPoint, value: number, accuracy: Accurac
   }
 }
 
-/** Side by side: passed where each quantity that was read agrees. A load that moved while it was read is allowed its range. */
-export function judgePlausibility(readings: readonly Reading[], accuracy: Accuracy): Judgement {
+/** A quantity that the device measures, and whether it told one now. */
+export type Asked = { readonly point: NumberPoint; readonly isTold: boolean };
+
+/**
+ * Side by side. Failed where a quantity that was read does not agree; a load that moved while it was read is allowed its range. Passed
+ * where voltage and, with load flowing, current or power agree, of those that the device measures. Less shows nothing: a dead current
+ * input agrees with a clamp around an idle wire.
+ */
+export function judgePlausibility(
+  readings: readonly Reading[],
+  accuracy: Accuracy,
+  asked: readonly Asked[],
+): Judgement {
   if (readings.length === 0) return skipped('No reading of an instrument was entered.');
   const measured = readings.map((reading) => sideBySide(reading, accuracy));
-  const wrong = readings.filter((_reading, i) => measured[i]?.met !== 'yes');
-  if (wrong.length === 0)
-    return { outcome: 'passed', say: `Device and instrument agree in ${wordsFor(readings)}.`, measured };
-  return { outcome: 'failed', say: wrong.map((reading) => suspicion(reading, accuracy)).join(' '), measured };
+  const wrong = readings.filter((reading, i) => measured[i]?.met !== 'yes' && !isUntoldNothing(reading, accuracy));
+  if (wrong.length > 0)
+    return { outcome: 'failed', say: wrong.map((reading) => suspicion(reading, accuracy)).join(' '), measured };
+  const agreeing = readings.filter((_reading, i) => measured[i]?.met === 'yes');
+  const agreed = agreeing.length === 0 ? '' : `Device and instrument agree in ${wordsFor(agreeing)}.`;
+  const shown = agreeing.filter((reading) => isClear(reading, accuracy)).map(({ point }) => point);
+  const gaps = [['voltageV'] as const, ['currentA', 'activePowerW'] as const]
+    .map((points) => asked.filter(({ point }) => points.some((each) => each === point)))
+    .filter((group) => group.length > 0 && !group.some(({ point }) => shown.includes(point)));
+  if (gaps.length === 0) return { outcome: 'passed', say: agreed, measured };
+  const say = [agreed, ...gaps.map((group) => gapWords(group, readings)), remedy(gaps.flat(), readings, accuracy)];
+  // Some meters tell no voltage at all: that is for the technician to judge. Nothing stands in for a load.
+  const isTellingNone = gaps.flat().every(({ point, isTold }) => point === 'voltageV' && !isTold);
+  return { outcome: isTellingNone ? 'differs' : 'skipped', say: say.filter(Boolean).join(' '), measured };
+}
+
+/** More than what instrument and device may be off: a reading near nothing agrees with everything. */
+const isClear = (reading: Reading, accuracy: Accuracy): boolean =>
+  Math.abs(reading.instrumentValue) > 2 * toleranceOf(reading.point, reading.instrumentValue, accuracy);
+
+/** Nothing there by the instrument, and nothing told by the device, as an inverter at night. */
+const isUntoldNothing = (reading: Reading, accuracy: Accuracy): boolean =>
+  reading.deviceValues.length === 0 && !isClear(reading, accuracy);
+
+/** Why voltage, or current and power, are not shown. */
+function gapWords(group: readonly Asked[], readings: readonly Reading[]): string {
+  const read = readings.filter(({ point }) => group.some((each) => each.point === point));
+  const names = group.map(({ point }) => pointWords(point)).join(' or ');
+  const isVoltage = group.some(({ point }) => point === 'voltageV');
+  if (read.length > 0) {
+    const seen = read
+      .map(({ point, instrumentValue }) => `${plain(instrumentValue)} ${numberPoints[point]}`)
+      .join(', ');
+    return `${isVoltage ? 'There is no voltage' : 'No load flows'} (${seen}), so ${names} ${group.length > 1 ? 'are' : 'is'} not shown.`;
+  }
+  if (group.every(({ isTold }) => !isTold)) return `The device tells no ${names} now.`;
+  return `Its ${names} was not read with an instrument.`;
+}
+
+/** What to do so that it shows. */
+function remedy(gaps: readonly Asked[], readings: readonly Reading[], { kind }: Accuracy): string {
+  const wasRead = gaps.some(({ point }) => readings.some((reading) => reading.point === point));
+  const isUntold = gaps.every(({ isTold }) => !isTold);
+  if (!wasRead && !isUntold) return 'Do it again with a voltmeter and a clamp, under load.';
+  if (gaps.every(({ point }) => point === 'voltageV') && isUntold) return '';
+  return kind === 'aas' ? 'Let it generate (an inverter: by day), and do it again.' : 'Put a load on, and do it again.';
 }
 
 const wordsFor = (readings: readonly Reading[]): string => readings.map(({ point }) => pointWords(point)).join(', ');
@@ -94,8 +147,8 @@ function suspicion(reading: Reading, accuracy: Accuracy): string {
   const value = deviceValues.at(-1);
   if (value === undefined) return `The device does not tell its ${pointWords(point)}.`;
   const both = `${pointWords(point)}: the device says ${plain(value)} ${unit}, the instrument ${plain(instrumentValue)} ${unit}`;
-  // A reading near nothing agrees with every factor.
-  const isClear = Math.abs(instrumentValue) > 2 * toleranceOf(point, instrumentValue, accuracy);
-  const known = factors.find(({ times }) => isClear && Math.abs(value / (instrumentValue * times) - 1) < 0.05);
+  const known = factors.find(
+    ({ times }) => isClear(reading, accuracy) && Math.abs(value / (instrumentValue * times) - 1) < 0.05,
+  );
   return known === undefined ? `${both}.` : `${both}; ${known.means}.`;
 }

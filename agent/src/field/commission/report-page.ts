@@ -112,9 +112,7 @@ function itemPart(item: ReportItem, startedAtMs: number): string {
   return [
     `<article class="item"><h3><span class="outcome ${item.accepted === true ? 'accepted' : item.outcome}">${word}</span> ${escaped(item.title)}${item.required ? '' : ' <small>(optional)</small>'}</h3>`,
     item.say === item.reason ? '' : `<p>${escaped(item.say)}</p>`,
-    item.reason === undefined
-      ? ''
-      : `<p class="reason"><b>${item.accepted === true ? 'Accepted because' : 'Not done because'}:</b> ${escaped(item.reason)}</p>`,
+    item.reason === undefined ? '' : `<p class="reason"><b>${reasonWords(item)}:</b> ${escaped(item.reason)}</p>`,
     measurements(item.measured),
     item.plot === undefined ? '' : drawPlot(item.plot),
     when === '' && item.commandIds === undefined
@@ -124,6 +122,11 @@ function itemPart(item: ReportItem, startedAtMs: number): string {
   ]
     .filter((part) => part !== '')
     .join('');
+}
+
+function reasonWords({ accepted, outcome }: ReportItem): string {
+  if (accepted === true) return 'Accepted because';
+  return outcome === 'failed' ? 'Failed, and not passed since' : 'Not done because';
 }
 
 function measurements(measured: readonly ReportMeasurement[]): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { commissioningReportShape } from '@tiepoint/protocol/field';
-import { composeReport, resultOf } from './compose-report.ts';
+import { composeReport, resultOf, standingResult } from './compose-report.ts';
 import type { PlannedItem } from './plan.ts';
 import { newProgress } from './progress-file.ts';
 import { reportPage } from './report-page.ts';
@@ -26,6 +26,17 @@ test.each<{ judged: 'passed' | 'failed' | 'differs' | 'skipped'; acceptance?: st
   const made = resultOf(item(), { outcome: judged, say: 'because', measured: [] }, { ...at, acceptance });
   expect(made).toMatchObject(result);
   expect(made.accepted ?? false).toBe('accepted' in result);
+});
+
+test.each<{ before: 'failed' | 'passed'; later: 'skipped' | 'not-applicable' | 'passed' | 'failed'; stands: object }>([
+  { before: 'failed', later: 'skipped', stands: { outcome: 'failed', say: 'the first', reason: 'the second' } },
+  { before: 'failed', later: 'not-applicable', stands: { outcome: 'failed', say: 'the first', reason: 'the second' } },
+  { before: 'failed', later: 'passed', stands: { outcome: 'passed', say: 'the second' } },
+  { before: 'passed', later: 'failed', stands: { outcome: 'failed', say: 'the second' } },
+  { before: 'passed', later: 'skipped', stands: { outcome: 'skipped', reason: 'the second' } },
+])('$before, and $later afterwards', ({ before, later, stands }) => {
+  const result = (outcome: typeof later, say: string) => resultOf(item(), { outcome, say, measured: [] }, at);
+  expect(standingResult(result(before, 'the first'), result(later, 'the second'))).toMatchObject(stands);
 });
 
 const around = {

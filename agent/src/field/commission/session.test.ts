@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DeviceModel } from '@tiepoint/hardware-profiles';
 import type { CommandKind, CommandState } from '@tiepoint/protocol';
 import type { AgentSettings } from '../../io/configuration.ts';
@@ -9,7 +9,7 @@ import { fakeTerminal } from '../testing/fake-terminal.ts';
 import type { Order, SiteAccess } from './hosted-gateway.ts';
 import { newProgress } from './progress-file.ts';
 import type { Progress } from './progress-file.ts';
-import { answersOf } from './questioner.ts';
+import { answersOf, personAt } from './questioner.ts';
 import { Session } from './session.ts';
 
 let folder: string;
@@ -51,11 +51,14 @@ function switchSite(
   return { site, given, isClosed: () => closed };
 }
 
+/** `typed`: what a person answers; without it, a file does. */
 function sessionAt(
   site: SiteAccess,
-  progress: Progress,
+  begun: Progress,
+  { skip = {} }: { skip?: Record<string, string> } = {},
+  typed?: readonly string[],
 ): { session: Session; terminal: ReturnType<typeof fakeTerminal> } {
-  const terminal = fakeTerminal();
+  const terminal = fakeTerminal({ answers: typed ?? [] });
   const answers = {
     technician: { name: 'Ted' },
     consent: [item],
@@ -65,6 +68,7 @@ function sessionAt(
     clamps: {},
     plates: {},
   };
+  const others = otherItems(site, terminal);
   const session = new Session(
     {
       settings,
@@ -73,17 +77,27 @@ function sessionAt(
       site,
       headEnd: undefined,
       ordered: [],
-      ask: answersOf(answers),
-      answers: { ...answers, skip: Object.fromEntries(otherItems(site, terminal).map((id) => [id, 'not now'])) },
+      ask: typed === undefined ? answersOf(answers) : personAt(terminal),
+      answers: typed === undefined ? { ...answers, skip: { ...skipped(others), ...skip } } : undefined,
       terminal,
       folder,
       cadenceMs: 5_000,
       isEmulated: true,
     },
-    progress,
+    typed === undefined ? begun : { ...begun, results: { ...leftOut(others), ...begun.results } },
   );
   return { session, terminal };
 }
+
+const skipped = (ids: readonly string[]): Record<string, string> =>
+  Object.fromEntries(ids.map((id) => [id, 'not now']));
+const leftOut = (ids: readonly string[]): Progress['results'] =>
+  Object.fromEntries(
+    ids.map((id) => [
+      id,
+      { id, title: id, required: true, outcome: 'skipped', say: '', measured: [], atMs: 1, tookMs: 0, attempts: 1 },
+    ]),
+  );
 
 const otherItems = (site: SiteAccess, terminal: ReturnType<typeof fakeTerminal>): readonly string[] =>
   new Session(
@@ -149,4 +163,53 @@ test('one that was killed in its test is told of at once', () => {
   const { session, terminal } = sessionAt(site, { ...newProgress('cafe', 1), underWay: item, found: { [item]: 'on' } });
   session.show();
   expect(terminal.complaints.join('\n')).toMatch(/meter-1.*was found on/);
+});
+
+describe('a failure stands until the item passes', () => {
+  const failing = (): ReturnType<typeof switchSite> =>
+    switchSite(true, (_kind, nth) => (nth === 1 ? 'unconfirmed' : undefined));
+
+  test('left out when it was to be done again', async () => {
+    const { session, terminal } = sessionAt(failing().site, newProgress('cafe', 1));
+    await worked(session);
+    const { session: later, terminal: second } = sessionAt(failing().site, session.progress, {
+      skip: { [item]: 'no time today' },
+    });
+    await worked(later);
+    expect(later.progress.results[item]).toMatchObject({
+      outcome: 'failed',
+      say: session.progress.results[item]?.say,
+      reason: 'no time today',
+      attempts: 1,
+    });
+    expect(later.write(folder).report.verdict).toBe('failed');
+    expect(second.printed.join('\n')).toMatch(/FAILED.*stays failed.*no time today.*--redo meter-1\/switch/s);
+    expect(terminal.printed.join('\n')).not.toContain('stays failed');
+  });
+
+  test('what a person types where it failed is kept as the reason', async () => {
+    const { site } = failing();
+    const { session, terminal } = sessionAt(site, newProgress('cafe', 1), undefined, [
+      'yes',
+      'skip the spring is slack',
+    ]);
+    await worked(session);
+    expect(terminal.asked.at(-1)).toMatch(/repeat/);
+    expect(session.progress.results[item]).toMatchObject({ outcome: 'failed', reason: 'the spring is slack' });
+  });
+
+  test('passed at the second go', async () => {
+    const { site } = failing();
+    const { session } = sessionAt(site, newProgress('cafe', 1), undefined, ['yes', 'repeat', 'yes']);
+    await worked(session);
+    expect(session.progress.results[item]).toMatchObject({ outcome: 'passed', attempts: 2 });
+  });
+
+  test('passed, and left out later: it is left out', async () => {
+    const { session } = sessionAt(switchSite(true, () => undefined).site, newProgress('cafe', 1));
+    await worked(session);
+    const { session: later } = sessionAt(failing().site, session.progress, { skip: { [item]: 'no time today' } });
+    await worked(later);
+    expect(later.progress.results[item]).toMatchObject({ outcome: 'skipped', reason: 'no time today' });
+  });
 });

@@ -8,7 +8,7 @@ import { paint } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Answers } from './answers-file.ts';
 import { checkList, itemsToDo, leftBehind, markOf } from './check-list.ts';
-import { composeReport, reportDevice, resultOf } from './compose-report.ts';
+import { composeReport, reportDevice, resultOf, standingResult } from './compose-report.ts';
 import type { HeadEndClient } from './head-end-client.ts';
 import type { SiteAccess } from './hosted-gateway.ts';
 import type { ItemContext } from './item-context.ts';
@@ -157,13 +157,12 @@ export class Session {
       if (!isDone) return false;
       const result = this.#progress.results[item.id];
       if (result?.outcome !== 'failed' || this.#deps.answers !== undefined) return true;
-      const next = await terminal.ask('  repeat, skip REASON, or Enter: go on and leave it failed?');
+      const next = await terminal.ask('  repeat, or Enter: leave it failed and go on (a reason may be typed)?');
       if (next === undefined || next === 'quit') return false;
-      if (/^skip .{3,}/.test(next)) {
-        this.#keepResult(item, skipped(next.slice(5)), { atMs: Date.now(), tookMs: 0 });
-        return true;
-      }
-      if (!/^r(epeat)?$/i.test(next)) return true;
+      if (/^r(epeat)?$/i.test(next)) continue;
+      const reason = next.replace(/^skip\s*/i, '');
+      if (reason !== '') this.#keepResult(item, skipped(reason), { atMs: Date.now(), tookMs: 0 });
+      return true;
     }
   }
 
@@ -196,9 +195,12 @@ export class Session {
     const { outcome } = judged;
     if (outcome === 'interrupted') return;
     const before = this.#progress.results[item.id];
-    const result = resultOf(item, { ...judged, outcome }, { ...at, attempts: (before?.attempts ?? 0) + 1 });
+    const result = standingResult(
+      before,
+      resultOf(item, { ...judged, outcome }, { ...at, attempts: (before?.attempts ?? 0) + 1 }),
+    );
     // Of what went wrong nobody knows where it ended: done again, it begins by bringing the device back.
-    const isOpen = outcome === 'failed' || outcome === 'skipped';
+    const isOpen = result.outcome === 'failed' || result.outcome === 'skipped';
     const { [item.id]: _done, ...others } = this.#progress.found;
     const found = isOpen ? this.#progress.found : others;
     const { underWay: _underWay, ...rest } = this.#progress;
@@ -215,6 +217,10 @@ export class Session {
     if (terminal.json) return;
     const { word, how } = markOf(result, false);
     terminal.print(`  ${paint(terminal, how, word)}  ${result.say}`);
+    if (result.outcome === 'failed' && result.reason !== undefined)
+      terminal.print(
+        `  It stays failed until it passes (${result.reason}). Mend it and do it again, now or later: --redo ${item.id}`,
+      );
     for (const { point, value, word: told, unit, expected, met } of result.measured) {
       if (met !== 'no' && met !== 'unknown') continue;
       const seen = value === undefined ? (told ?? 'unknown') : `${plain(value)} ${unit ?? ''}`.trim();
