@@ -164,6 +164,16 @@ test.each<{ name: string; words: Words; tells: Record<string, unknown>; set?: Re
     words: [['holding', 1805, [0x40, 0x0c]]],
     tells: { breakerState: 'open', health: 'fault', alarms: ['device-alarm', 'over-current'] },
   },
+  // Without shots it never recloses; with shots only its own logic knows. Slip in thousandths, both angles in degrees.
+  {
+    name: 'sel-751a',
+    words: [
+      ['holding', 486, [0]],
+      ['holding', 525, [1, 10_500, 13_000, 200, 25, 40]],
+    ],
+    tells: { reclosing: 'blocked' },
+    set: { 'set:syncCheck': 'on', 'set:syncFrequencyHz': 0.2, 'set:syncAngleDeg': 25, 'set:syncAngle2Deg': 40 },
+  },
   {
     name: 'schneider-sepam-s20',
     words: [['holding', 0x0105, [2, 1234, 1230, 1235]]],
@@ -202,6 +212,11 @@ test.each<{ name: string; words: Words; tells: Record<string, unknown>; set?: Re
   const { measured, setpoints } = decodePoints(model, image);
   expect(measured).toMatchObject(tells);
   expect(setpoints).toMatchObject(set);
+});
+
+test('a feeder relay with shots to reclose does not tell by that whether it is ready', () => {
+  const { model, image } = deviceHolding('sel-751a', [['holding', 486, [3]]]);
+  expect(decodePoints(model, image).measured.reclosing).toBeUndefined();
 });
 
 // What goes over the wire, in its order; conditions left out.

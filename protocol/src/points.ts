@@ -50,6 +50,8 @@ export const presences = ['absent', 'present'] as const;
 export const healths = ['ok', 'warning', 'fault'] as const;
 export const onOffs = ['off', 'on'] as const;
 export const synchronisers = ['idle', 'enabled', 'synchronising', 'in-window'] as const;
+/** Automatic reclosing (79) of a breaker. `hot-line-tag`: somebody works near the live line; neither it nor a person may close. */
+export const reclosings = ['blocked', 'ready', 'in-progress', 'lockout', 'hot-line-tag'] as const;
 
 /** Points whose value is one of a list of words. */
 export const wordPoints = {
@@ -66,6 +68,7 @@ export const wordPoints = {
   relay2: onOffs,
   relay3: onOffs,
   relay4: onOffs,
+  reclosing: reclosings,
 } as const;
 
 /** Grows only at its end; at most 31. */

@@ -71,6 +71,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
     bare: { kind: 'meter', ...bare },
     exporting: { kind: 'meter', ...bare, activePowerW: -5_000, currentA: -20.8, exportedEnergyWh: 1e15 },
     'a feeder breaker': { kind: 'meter', ...bare, loadSideVoltage: 'absent', currentA: 0, breakerState: 'open' },
+    'a recloser': { kind: 'meter', ...bare, control: 'remote', breakerState: 'closed', reclosing: 'hot-line-tag' },
   },
   'status-load-control': {
     full: {

@@ -27,6 +27,7 @@ export function reportDue(state: ReportState, measured: Measured, nowMs: number,
 const words = [
   'switchState',
   'breakerState',
+  'reclosing',
   'loadSideVoltage',
   'control',
   'connection',

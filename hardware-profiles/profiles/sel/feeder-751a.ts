@@ -13,7 +13,8 @@ export const sel751a: Profile = {
   make: 'Schweitzer Engineering Laboratories',
   model: 'SEL-751A feeder protection relay',
   source:
-    'SEL-751A instruction manual 20100129, table E.32: settings 273–279 (sheet 2), metering 650–691 (sheets 17, 18), relay word rows ' +
+    'SEL-751A instruction manual 20100129, table E.32: settings 273–279 (sheet 2), 486 (sheet 12), 525–530 (sheets 13, 14), metering ' +
+    '650–691 (sheets 17, 18), relay word rows ' +
     '1805–1818 (sheets 44, 46), logic command 2000H (sheet 51). UNCONFIRMED at each site: that the synchronism voltage VS is wired to ' +
     "the line, not wired it reads 0 V and would pass for a dead one; and that the breaker's contact drives 52A, which else reads open",
   kind: 'meter',
@@ -60,6 +61,13 @@ export const sel751a: Profile = {
       holding(1815, 'uint16', { alarmBits: { 2: 'over-voltage', 4: 'over-voltage', 6: 'under-voltage' } }),
       holding(1817, 'uint16', { alarmBits: { 0: 'breaker-failure' } }),
     ],
+    // The setting, not the state: without shots it never recloses; with some, which rows of the relay word tell is not published.
+    reclosing: holding(486, 'uint16', { codes: { 0: 'blocked' }, every: 'minute' }),
+    // Of its synchronism check: two windows of angle, of which its logic takes one. Its voltages are limits and no difference.
+    'set:syncCheck': holding(525, 'uint16', { codes: { 0: 'off', 1: 'on' } }),
+    'set:syncFrequencyHz': holding(528, 'uint16', { scale: 0.001 }),
+    'set:syncAngleDeg': holding(529, 'uint16'),
+    'set:syncAngle2Deg': holding(530, 'uint16'),
     'set:breakerOrder': { source: at('holding', 0x2000), orders: { close: [1], open: [2] }, singleWrite: true },
   },
   commands: {

@@ -122,6 +122,20 @@ describe('what a status tells is enough to judge by', () => {
       status: { kind: 'aas', ...stamp, connection: 'disconnected', breakerState: 'open', busVoltageV: 231 },
       expected: 'load-side-live',
     },
+    ...(
+      [
+        ['blocked', 'yes'],
+        ['ready', 'yes'],
+        ['lockout', 'yes'],
+        ['in-progress', 'busy'],
+        ['hot-line-tag', 'tagged'],
+      ] as const
+    ).map(([reclosing, expected]) => ({
+      what: `a recloser before a dead line, reclosing ${reclosing}`,
+      over: { kind: 'meter' as const, capabilities: ['breaker', 'meter'] as const },
+      status: { kind: 'meter', ...stamp, breakerState: 'open', loadSideVoltage: 'absent', reclosing } as const,
+      expected,
+    })),
   ])('$what: $expected', ({ over, status, expected }) => {
     const came = decodeStatus(encodeStatus(status).bytes);
     if (!came.ok) throw new Error(came.say);

@@ -48,6 +48,15 @@ function mayConnectSource(device: DeviceView): Verdict {
       'It does not tell that it is off, so nobody can say what connecting would do: check it on site.',
     );
   }
+  if (measured.reclosing === 'hot-line-tag') {
+    return no(
+      'tagged',
+      'A hot-line tag is set at the device, for somebody who works on the line: only they can lift it.',
+    );
+  }
+  if (measured.reclosing === 'in-progress') {
+    return no('busy', 'It is reclosing by itself: wait until it has closed or locked out.');
+  }
   if (measured.health === 'fault') return no('fault', 'The device reports a fault: clear it on site first.');
   if (capabilities.includes('synchroniser')) {
     // Whether and when to close onto a live bus stays the synchroniser's own decision.

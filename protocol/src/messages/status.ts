@@ -5,6 +5,7 @@ import {
   onOffs,
   operatingStates,
   presences,
+  reclosings,
   switchStates,
   synchronisers,
 } from '../points.ts';
@@ -68,6 +69,8 @@ export const meterStatus = telemetry(2, {
   missedCycles: may(integer({ min: 0, max: 0xffff_ffff })),
   /** Of a feeder breaker or recloser; a service switch is `switchState`. */
   breakerState: may(choice(switchStates)),
+  /** Of a recloser: whether it would close again by itself. */
+  reclosing: may(choice(reclosings)),
 });
 
 /** What a load-control relay reports. */

@@ -245,6 +245,7 @@ export class ProfiledBehaviour implements Behaviour {
       // Where one register tells both, what is not as usual is told.
       ...(closed && !running ? { operatingState, connection } : { connection, operatingState }),
       loadSideVoltage: [closed || isOpenFed ? 'present' : 'absent'],
+      reclosing: this.#reclosingWords(),
       synchroniser: armed ? ['enabled', 'in-window', 'synchronising'] : ['idle'],
       control: [faults.local === true ? 'local' : 'remote'],
       health: ['ok'],
@@ -276,6 +277,13 @@ export class ProfiledBehaviour implements Behaviour {
     if (!running) return closed && !ownVoltage ? ['standby', 'off', 'sleeping'] : ['off', 'standby', 'sleeping'];
     if (!closed && !ownVoltage) return ['standby', 'off', 'running'];
     return closed && limitPct < 72 ? ['throttled', 'running'] : ['running'];
+  }
+
+  /** As its set-point has it; what is open and not blocked has gone through its cycle. */
+  #reclosingWords(): readonly string[] {
+    const ordered = this.#setpoints.get('set:reclosing') ?? 'on';
+    if (ordered === 'off' || ordered === 0) return ['blocked'];
+    return this.#unit.closed ? ['ready', 'blocked'] : ['lockout', 'blocked'];
   }
 
   #wordsOf(name: string): readonly string[] {

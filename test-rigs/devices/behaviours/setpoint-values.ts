@@ -30,6 +30,7 @@ export function restingSetpoints(
           .map((condition) => valueThatMeets(preferred(condition, unit), { parameters: {}, state: {}, words }))
           .find((value) => value !== undefined);
         if (demanded !== undefined) return [name, demanded];
+        if (name === 'set:reclosing' || name === 'set:syncCheck') return [name, words.includes('on') ? 'on' : 1];
         const idle = ['auto', 'off', 'no', 'none'].find((word) => words.includes(word)) ?? words[0];
         return [name, idle ?? usual[name] ?? usualByName(name, settings)];
       }),
@@ -89,6 +90,8 @@ function usualSettings({ nominalHz, ratedW, nominalV }: SolitarySettings): Recor
     'set:syncFrequencyHz': 0.1,
     'set:syncVoltagePct': 3,
     'set:syncAngleDeg': 10,
+    'set:syncAngle2Deg': 10,
+    'set:syncDwellS': 0.5,
     'set:maxChargeW': ratedW,
     'set:maxDischargeW': ratedW,
     'set:nominalVoltageV': nominalV,

@@ -31,15 +31,25 @@ export function syncLimitsFor(ratedPowerW: number | undefined): SyncLimits {
   return { frequencyHz: 0.1, voltagePct: 3, angleDeg: 10 };
 }
 
-const syncPoints = {
-  frequencyHz: { point: 'set:syncFrequencyHz', title: 'slip', unit: 'Hz' },
-  voltagePct: { point: 'set:syncVoltagePct', title: 'voltage difference', unit: '%' },
-  angleDeg: { point: 'set:syncAngleDeg', title: 'angle', unit: '°' },
-} as const satisfies Record<keyof SyncLimits, { point: SetpointName; title: string; unit: string }>;
+/** `limit`: by which it is judged; the table has none for how long the window must hold, which is told as it is. */
+const syncPoints = [
+  { point: 'set:syncFrequencyHz', title: 'slip', unit: 'Hz', limit: 'frequencyHz' },
+  { point: 'set:syncVoltagePct', title: 'voltage difference', unit: '%', limit: 'voltagePct' },
+  { point: 'set:syncAngleDeg', title: 'angle', unit: '°', limit: 'angleDeg' },
+  { point: 'set:syncAngle2Deg', title: 'second angle', unit: '°', limit: 'angleDeg' },
+  { point: 'set:syncDwellS', title: 'dwell in the window', unit: 's', limit: undefined },
+] as const satisfies readonly {
+  point: SetpointName;
+  title: string;
+  unit: string;
+  limit: keyof SyncLimits | undefined;
+}[];
+/** Whether the check is in force at all, where the device has a setting for that. */
+const syncCheck: SetpointName = 'set:syncCheck';
 
 /** What must be read to judge these settings. */
 export const enterServicePoints: readonly SetpointName[] = enterService.map(({ point }) => point);
-export const syncSettingPoints: readonly SetpointName[] = Object.values(syncPoints).map(({ point }) => point);
+export const syncSettingPoints: readonly SetpointName[] = [syncCheck, ...syncPoints.map(({ point }) => point)];
 
 type Setpoints = Readonly<Record<string, number | string | undefined>>;
 
@@ -67,24 +77,37 @@ export function judgeSyncSettings(
   ratedPowerW: number | undefined,
 ): Judgement {
   const limits = syncLimitsFor(ratedPowerW);
-  const names = (Object.keys(syncPoints) as (keyof SyncLimits)[]).filter((name) => has.has(syncPoints[name].point));
-  if (names.length === 0)
+  const known = syncPoints.filter(({ point }) => has.has(point));
+  if (known.length === 0)
     return notApplicable('Its profile has no register of the synchroniser’s limits: read them at the relay itself.');
-  const measured = names.map((name): ReportMeasurement => {
-    const { point, title, unit } = syncPoints[name];
+  const inForce = setpoints[syncCheck];
+  const check: readonly ReportMeasurement[] = has.has(syncCheck)
+    ? [
+        {
+          point: 'synchronism check',
+          ...(inForce === undefined ? {} : { word: String(inForce) }),
+          expected: 'on',
+          met: inForce === undefined ? 'unknown' : inForce === 'on' ? 'yes' : 'no',
+        },
+      ]
+    : [];
+  const values = known.map(({ point, title, unit, limit }): ReportMeasurement => {
     const seen = setpoints[point];
-    const expected = `at most ${plain(limits[name])} ${unit}`;
+    if (limit === undefined) return { point: title, unit, ...(typeof seen === 'number' ? { value: seen } : {}) };
+    const expected = `at most ${plain(limits[limit])} ${unit}`;
     if (typeof seen !== 'number') return { point: title, unit, expected, met: 'unknown' };
-    return { point: title, value: seen, unit, expected, met: Math.abs(seen) <= limits[name] + 1e-6 ? 'yes' : 'no' };
+    return { point: title, value: seen, unit, expected, met: Math.abs(seen) <= limits[limit] + 1e-6 ? 'yes' : 'no' };
   });
   const size = ratedPowerW === undefined ? 'a rating that is not known' : `${plain(ratedPowerW / 1000)} kVA`;
-  return settingsJudged(measured, `the limits of IEEE 1547-2018 for ${size}`);
+  return settingsJudged([...check, ...values], `the limits of IEEE 1547-2018 for ${size}`);
 }
 
 function settingsJudged(measured: readonly ReportMeasurement[], against: string): Judgement {
   const off = measured
     .filter(({ met }) => met === 'no')
-    .map(({ point, value, unit, expected }) => `${point} ${plain(value ?? Number.NaN)} ${unit} (${expected})`);
+    .map(({ point, value, word, unit, expected }) =>
+      value === undefined ? `${point} ${word} (${expected})` : `${point} ${plain(value)} ${unit} (${expected})`,
+    );
   const untold = measured.filter(({ met }) => met === 'unknown').map(({ point }) => point);
   if (off.length === 0 && untold.length === 0) return { outcome: 'passed', say: `Within ${against}.`, measured };
   const parts = [

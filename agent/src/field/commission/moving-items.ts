@@ -6,6 +6,7 @@ import type { DeviceContext } from './item-context.ts';
 import { interrupted, notApplicable, plain, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
 import { unidentified } from './looking-items.ts';
+import { reclosingChanged } from './reclosing.ts';
 
 /** What an item may not begin without: the device, its commands, and the technician's consent. `undefined`: it may begin. */
 export async function stopper(context: DeviceContext, kinds: readonly CommandKind[]): Promise<Judgement | undefined> {
@@ -85,7 +86,7 @@ export async function switchOver(context: DeviceContext): Promise<Judgement> {
   const stopped = await stopper(context, ['connect', 'disconnect']);
   if (stopped !== undefined) return stopped;
   const { found, device } = context;
-  const now = await measuredNow(context, ['switchState', 'connection', 'breakerState']);
+  const now = await measuredNow(context, ['switchState', 'connection', 'breakerState', 'reclosing']);
   if (found.get() === undefined && !isSwitchKnown(now)) return untold(device.id, 'is on or off');
   if (found.get() === undefined) found.set(isOff(now) ? 'off' : 'on');
   const wasOn = found.get() === 'on';
@@ -98,7 +99,9 @@ export async function switchOver(context: DeviceContext): Promise<Judgement> {
       kind: 'disconnect',
       isAtRest: (seen) => (isSwitchKnown(seen) ? isOff(seen) : undefined),
     });
-    return judged;
+    const { reclosing } = await measuredNow(context, ['reclosing']);
+    const changed = reclosingChanged(now.reclosing, reclosing);
+    return changed === undefined || judged.outcome === 'interrupted' ? judged : joined([judged, changed]);
   });
   const plot = plotOf(`${device.id}: current while it is switched`, 'currentA', samples, marks);
   return plot === undefined ? value : { ...value, plot };

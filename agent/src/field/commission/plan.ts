@@ -1,4 +1,5 @@
 import type { Profile } from '@tiepoint/hardware-profiles';
+import { syncSettingPoints } from './enter-service.ts';
 
 export type ItemKind =
   | 'ident'
@@ -80,7 +81,10 @@ function lookingItems(profile: Profile): readonly Described[] {
         ]
       : []),
     ...(kind === 'aas' ? [item('enter-service', 'Enter-service settings', false)] : []),
-    ...(capabilities.includes('synchroniser') ? [item('sync-settings', 'Limits of the synchroniser', false)] : []),
+    // A feeder's relay without a synchroniser may have a check of synchronism all the same.
+    ...(capabilities.includes('synchroniser') || syncSettingPoints.some((name) => points[name] !== undefined)
+      ? [item('sync-settings', 'Limits of the synchroniser', false)]
+      : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { OrderedDevice } from '@tiepoint/protocol/field';
 import { enterServicePoints, judgeEnterService, judgeSyncSettings, syncLimitsFor } from './enter-service.ts';
 import { judgeNameplate } from './nameplate.ts';
+import { reclosingChanged } from './reclosing.ts';
 
 const defaults = {
   'set:enterServiceVoltageHighPct': 105,
@@ -39,6 +40,17 @@ test.each<{ what: string; set: Record<string, number>; outcome: string }>([
   { what: 'wider', set: { 'set:syncFrequencyHz': 0.5, 'set:syncAngleDeg': 8 }, outcome: 'differs' },
 ])('a synchroniser set $what: $outcome', ({ set, outcome }) => {
   expect(judgeSyncSettings(set, new Set(Object.keys(set)), 500_000).outcome).toBe(outcome);
+});
+
+test.each([
+  { was: 'ready', is: 'blocked', says: 'was ready before and is blocked now' },
+  { was: 'ready', is: undefined, says: 'is not known now' },
+  { was: 'blocked', is: 'blocked', says: undefined },
+  { was: undefined, is: undefined, says: undefined },
+] as const)('reclosing found $was and left $is', ({ was, is, says }) => {
+  const judged = reclosingChanged(was, is);
+  expect(judged?.outcome).toBe(says === undefined ? undefined : 'differs');
+  expect(judged?.say ?? '').toContain(says ?? '');
 });
 
 const ordered = (over: Partial<OrderedDevice> = {}): OrderedDevice => ({

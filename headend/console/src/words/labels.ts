@@ -120,6 +120,7 @@ const pointTitles: Readonly<Record<string, string>> = {
   'set:limitPct': 'Power limit set',
   'set:limitEnabled': 'Power limit in force',
   control: 'LOCAL/REMOTE',
+  reclosing: 'Automatic reclosing (79)',
   missedCycles: 'Missed cycles',
 };
 
