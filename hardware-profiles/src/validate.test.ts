@@ -36,6 +36,34 @@ const deadBelow = (below: number): Profile => {
   return { ...dead, commands: { ...dead.commands, connect: connect as unknown as CommandPlan } };
 };
 
+test('what is wrong in meaning is told beside what is wrong in shape, but for what hangs on a broken part', () => {
+  const broken = {
+    ...meter,
+    model: ' ',
+    kind: 'meterr',
+    unconfirmed: ['nobody'],
+    points: {
+      ...meter.points,
+      frequencyHz: { source: { table: 'input', address: 65_535 }, type: 'float32' },
+      currentA: 7,
+    },
+    commands: { disconnect: { ...meter.commands.disconnect!, proof: [] } },
+  };
+  const says = told(validateProfile(broken));
+  expect(says.map((each) => each.split(': ')[0])).toEqual([
+    'kind',
+    'points.currentA',
+    'model',
+    'unconfirmed.0',
+    'points.frequencyHz',
+  ]);
+  expect(told(validateProfile({ ...broken, kind: 'meter' }))).toContainEqual(
+    expect.stringMatching(/^commands\.disconnect\.proof: has no proof/),
+  );
+  const both = [expect.stringMatching(/^points: is 7/), expect.stringMatching(/^name: must be/)];
+  expect(told(validateProfile({ points: 7, name: 'No' }))).toEqual(expect.arrayContaining(both));
+});
+
 test.each([
   {
     what: 'a disconnect that closes',

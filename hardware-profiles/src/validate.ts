@@ -1,4 +1,3 @@
-import { capabilities } from '@tiepoint/protocol';
 import { layOut } from './lay-out.ts';
 import { isMap, shapeMistakes } from './profile-shape.ts';
 import type { Mistake, Path, SoundParts } from './profile-shape.ts';
@@ -18,25 +17,51 @@ const mostMistakes = 200;
 
 /**
  * Is this a profile, and one that can be trusted to read and to command a device? It may be anything, such as what a technician's
- * file holds. Tells every mistake with its path; where a point or command has not even the right shape, what it means is not judged.
+ * file holds. Tells every mistake with its path; where a part has not even the right shape, neither what it means nor what hangs on it
+ * is judged.
  */
 export function validateProfile(candidate: unknown): ProfileVerdict {
   const mistakes = [...shapeMistakes(candidate)];
-  const sound = soundParts(candidate, mistakes);
-  if (sound !== undefined) mistakes.push(...meaningMistakes(sound));
-  if (sound !== undefined && mistakes.length === 0) mistakes.push(...impossibleDevice(sound.profile));
+  if (isMap(candidate)) mistakes.push(...meaningMistakes(candidate, mistakes));
+  if (mistakes.length === 0) mistakes.push(...impossibleDevice(candidate as Profile));
   if (mistakes.length === 0) return { ok: true, value: candidate as Profile };
   const left = mistakes.length - mostMistakes;
   if (left <= 0) return { ok: false, mistakes };
   return { ok: false, mistakes: [...mistakes.slice(0, mostMistakes), { path: [], say: `has ${left} more mistakes` }] };
 }
 
-function soundParts(candidate: unknown, mistakes: readonly Mistake[]): SoundParts | undefined {
-  const isPart = ({ path: [first, second] }: Mistake): boolean =>
+type Part = keyof Profile;
+
+/** What is judged, and the parts that must be sound for it: of what hangs on a broken one, nobody can say whether it is right. */
+const judgements: readonly {
+  readonly of: readonly Part[];
+  readonly mistakes: (sound: SoundParts) => readonly Mistake[];
+}[] = [
+  { of: ['name'], mistakes: ({ profile }) => nameMistakes(profile) },
+  { of: ['make'], mistakes: ({ profile }) => [...emptyText(profile, 'make'), ...longText(profile, 'make')] },
+  { of: ['model'], mistakes: ({ profile }) => [...emptyText(profile, 'model'), ...longText(profile, 'model')] },
+  { of: ['source'], mistakes: ({ profile }) => emptyText(profile, 'source') },
+  { of: ['control', 'points'], mistakes: controlMistakes },
+  { of: ['unconfirmed', 'points'], mistakes: unconfirmedMistakes },
+  { of: ['limits'], mistakes: ({ profile }) => limitMistakes(profile) },
+  { of: ['capabilities', 'points'], mistakes: capabilityMistakes },
+  { of: ['identify', 'maxRegisters'], mistakes: ({ profile }) => identifyMistakes(profile) },
+  { of: ['points', 'identify', 'maxRegisters'], mistakes: pointMistakes },
+  { of: ['commands', 'points', 'kind', 'capabilities', 'control'], mistakes: commandMistakes },
+];
+
+function meaningMistakes(candidate: Readonly<Record<string, unknown>>, shape: readonly Mistake[]): readonly Mistake[] {
+  const isOfOne = ({ path: [first, second] }: Mistake): boolean =>
     (first === 'points' || first === 'commands') && second !== undefined;
-  if (!isMap(candidate) || !mistakes.every(isPart)) return undefined;
+  const broken = new Set(shape.filter((mistake) => !isOfOne(mistake)).map(({ path: [first] }) => first));
+  const sound = soundParts(candidate, shape.filter(isOfOne));
+  return judgements.flatMap(({ of, mistakes }) => (of.some((part) => broken.has(part)) ? [] : mistakes(sound)));
+}
+
+/** Without the points and commands that have not the right shape. */
+function soundParts(candidate: Readonly<Record<string, unknown>>, ofOne: readonly Mistake[]): SoundParts {
   const without = (part: 'points' | 'commands'): Record<string, unknown> => {
-    const bad = new Set(mistakes.filter(({ path }) => path[0] === part).map(({ path }) => path[1]));
+    const bad = new Set(ofOne.filter(({ path }) => path[0] === part).map(({ path }) => path[1]));
     const given = Object.entries(isMap(candidate[part]) ? candidate[part] : {});
     return Object.fromEntries(given.filter(([key, value]) => value !== undefined && !bad.has(key)));
   };
@@ -45,15 +70,6 @@ function soundParts(candidate: unknown, mistakes: readonly Mistake[]): SoundPart
     profile: { ...candidate, points: without('points'), commands: without('commands') } as unknown as Profile,
     names: new Set(Object.keys(points).filter((name) => points[name] !== undefined)),
   };
-}
-
-function meaningMistakes(sound: SoundParts): readonly Mistake[] {
-  return [
-    ...frameMistakes(sound),
-    ...identifyMistakes(sound.profile),
-    ...pointMistakes(sound),
-    ...commandMistakes(sound),
-  ];
 }
 
 /** Probes that contradict one another, which shows when a device is made up that is to satisfy them all. */
@@ -67,28 +83,48 @@ function impossibleDevice(profile: Profile): readonly Mistake[] {
   }
 }
 
-function frameMistakes({ profile, names }: SoundParts): readonly Mistake[] {
-  const mistakes: Mistake[] = [];
-  const say = (path: Path, what: string): unknown => mistakes.push({ path, say: what });
-  if (!/^[a-z0-9-]{1,64}$/.test(profile.name)) say(['name'], 'must be 1 to 64 of a–z, 0–9 and -');
-  for (const key of ['make', 'model', 'source'] as const) if (profile[key].trim() === '') say([key], 'is empty');
-  for (const key of ['make', 'model'] as const)
-    if (profile[key].length > 64) say([key], 'may have 64 characters, the birth carries no more');
-  if (profile.control === 'point' && !names.has('control'))
-    say(['control'], 'is to be a point, but no point `control` is there');
-  if (profile.control === 'none' && names.has('control')) say(['control'], 'is none, but there is a point `control`');
-  profile.unconfirmed?.forEach((name, index, all) => {
-    if (!names.has(name)) say(['unconfirmed', index], `names ${name}, which is no point of it`);
-    if (all.indexOf(name) !== index) say(['unconfirmed', index], `names ${name} twice`);
+const nameMistakes = ({ name }: Profile): readonly Mistake[] =>
+  /^[a-z0-9-]{1,64}$/.test(name) ? [] : [{ path: ['name'], say: 'must be 1 to 64 of a–z, 0–9 and -' }];
+
+const emptyText = (profile: Profile, key: 'make' | 'model' | 'source'): readonly Mistake[] =>
+  profile[key].trim() === '' ? [{ path: [key], say: 'is empty' }] : [];
+
+const longText = (profile: Profile, key: 'make' | 'model'): readonly Mistake[] =>
+  profile[key].length > 64 ? [{ path: [key], say: 'may have 64 characters, the birth carries no more' }] : [];
+
+function controlMistakes({ profile: { control }, names }: SoundParts): readonly Mistake[] {
+  if (control === 'point' && !names.has('control'))
+    return [{ path: ['control'], say: 'is to be a point, but no point `control` is there' }];
+  return control === 'none' && names.has('control')
+    ? [{ path: ['control'], say: 'is none, but there is a point `control`' }]
+    : [];
+}
+
+function unconfirmedMistakes({ profile, names }: SoundParts): readonly Mistake[] {
+  return (profile.unconfirmed ?? []).flatMap((name, index, all) => {
+    const path: Path = ['unconfirmed', index];
+    return [
+      ...(names.has(name) ? [] : [{ path, say: `names ${name}, which is no point of it` }]),
+      ...(all.indexOf(name) === index ? [] : [{ path, say: `names ${name} twice` }]),
+    ];
   });
-  for (const [name, limit] of Object.entries(profile.limits ?? {}))
-    if (limit !== undefined && limit <= 0) say(['limits', name], `is ${limit}, and must be above 0`);
-  profile.capabilities.forEach((capability, index) => {
-    for (const choice of capabilities.includes(capability) ? pointsOfCapability[capability] : [])
-      if (!choice.some((name) => names.has(name)))
-        say(['capabilities', index], `${capability} needs the point ${choice.join(' or ')}`);
-  });
-  return mistakes;
+}
+
+function limitMistakes({ limits = {} }: Profile): readonly Mistake[] {
+  return Object.entries(limits).flatMap(([name, limit]) =>
+    limit === undefined || limit > 0 ? [] : [{ path: ['limits', name], say: `is ${limit}, and must be above 0` }],
+  );
+}
+
+function capabilityMistakes({ profile, names }: SoundParts): readonly Mistake[] {
+  return profile.capabilities.flatMap((capability, index) =>
+    pointsOfCapability[capability]
+      .filter((choice) => !choice.some((name) => names.has(name)))
+      .map((choice) => ({
+        path: ['capabilities', index],
+        say: `${capability} needs the point ${choice.join(' or ')}`,
+      })),
+  );
 }
 
 function identifyMistakes({ identify, maxRegisters = 125 }: Profile): readonly Mistake[] {

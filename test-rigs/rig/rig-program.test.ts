@@ -7,7 +7,7 @@ test.each([
   { args: ['emulate', '--help'], code: 0, say: /--pty PATH/ },
   { args: ['help', 'record'], code: 0, say: /--ranges TABLE:FROM-TO/ },
   { args: ['profiles'], code: 0, say: /eastron-sdm630/ },
-  { args: ['emulat'], code: 2, say: /Did you mean 'emulate'\?/ },
+  { args: ['emulat'], code: 2, say: /Did you mean emulate\?/ },
   { args: ['emulate'], code: 2, say: /On which port\?/ },
   { args: ['record', '--out', 'x'], code: 2, say: /Which device\?/ },
   { args: ['record', '--tcp', '127.0.0.1:1', '--ranges', 'holding'], code: 2, say: /is no range/ },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { profiles } from '@tiepoint/hardware-profiles';
+import { didYouMean } from '@tiepoint/agent/core/nearest.ts';
 import type { ExitCode, FieldCommand } from '@tiepoint/agent/field/field-command.ts';
-import { nearest } from '@tiepoint/agent/field/nearest.ts';
 import { columns, type Terminal } from '@tiepoint/agent/field/terminal.ts';
 import { emulateUsage, readEmulateOptions, type EmulateOptions } from './emulate-options.ts';
 import { recordCommand } from './record-command.ts';
@@ -23,13 +23,11 @@ export async function runRig([name = 'help', ...rest]: readonly string[], to: Te
     case '--help':
     case '-h':
       return help(rest[0], to);
-    default: {
-      const meant = nearest(name, ['emulate', 'record', 'profiles', 'help']);
+    default:
       to.complain(
-        `There is no command '${name}'.${meant === undefined ? '' : ` Did you mean '${meant}'?`}\n\n${usage}`,
+        `There is no command '${name}'.${didYouMean(name, ['emulate', 'record', 'profiles', 'help'])}\n\n${usage}`,
       );
       return 2;
-    }
   }
 }
 

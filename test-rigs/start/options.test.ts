@@ -58,7 +58,7 @@ describe('what makes no sense is told in a sentence', () => {
     { line: '--for 0', say: '--for 0' },
     { line: '--tcp a', say: '--tcp a needs --profile NAME' },
     { line: '--tcp a:b --profile sunspec-der', say: 'HOST[:PORT][/UNIT]' },
-    { line: '--tcp a --profile nothing', say: 'no profile nothing; there is sunspec-inverter' },
+    { line: '--tcp a --profile nothing', say: "there is no profile 'nothing'" },
     { line: '--tcp a --profile sunspec-der --profile sunspec-meter', say: 'two profiles' },
     { line: '--profile sunspec-der', say: 'belongs after a --tcp or --serial' },
     { line: '--serial /dev/x:50 --profile sunspec-der', say: 'PATH[:BAUD[:PARITY]][/UNIT]' },

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { noSuchProfile } from '@tiepoint/agent/io/profile-file.ts';
 import { profiles } from '@tiepoint/hardware-profiles';
 
 export const usage = `npm start: Tiepoint with an emulated site. Options come after a double dash: npm start -- --for 60
@@ -175,8 +176,7 @@ function whatIsWrong(values: Values, real: readonly RealDevice[]): string | unde
   const strange = [values['image-profile'], ...real.map(({ profile }) => profile)].find(
     (name) => name !== undefined && !isProfile(name),
   );
-  if (strange !== undefined)
-    return `there is no profile ${strange}; there is ${profiles.map(({ name }) => name).join(', ')}`;
+  if (strange !== undefined) return noSuchProfile(strange, []);
   if (values['no-site'] === true && image === undefined && real.length === 0) {
     return '--no-site leaves nothing to read: give --image FILE, --tcp HOST or --serial PATH';
   }

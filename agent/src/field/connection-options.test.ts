@@ -17,6 +17,9 @@ test.each<{ values: FieldValues; bus: object; unit?: number }>([
   { values: { tcp: '192.0.2.1', unit: '255' }, bus: { kind: 'tcp', host: '192.0.2.1', port: 502 }, unit: 255 },
   { values: { tcp: 'meter.example:1502', unit: '0' }, bus: { host: 'meter.example', port: 1502 }, unit: 0 },
   { values: { tcp: '[2001:db8::1]:1502' }, bus: { host: '2001:db8::1', port: 1502 } },
+  { values: { p1: '/dev/ttyUSB0' }, bus: { kind: 'p1', baudRate: 115_200, dataBits: 8, parity: 'none' }, unit: 1 },
+  { values: { p1: '/dev/ttyUSB0', baud: '9600' }, bus: { dataBits: 7, parity: 'even', checksum: 'none' }, unit: 1 },
+  { values: { 'p1-tcp': '192.0.2.1:4001' }, bus: { kind: 'p1-over-tcp', port: 4001 }, unit: 1 },
   { values: { 'rtu-tcp': '192.0.2.1:4001' }, bus: { kind: 'rtu-over-tcp', port: 4001, baudRate: 9600 } },
 ])('$values', ({ values, bus, unit }) => {
   const connection = connectionOf(values);
@@ -32,13 +35,19 @@ test.each<{ values: FieldValues; say: RegExp }>([
   { values: { port: '/dev/x', parity: 'some' }, say: /--parity some/ },
   { values: { port: '/dev/x', 'stop-bits': '3' }, say: /--stop-bits 3/ },
   { values: { port: '/dev/x', unit: '0' }, say: /broadcast/ },
-  { values: { port: '/dev/x', unit: '248' }, say: /1 to 247/ },
+  { values: { port: '/dev/x', unit: '248' }, say: /--unit 248: .*1 to 247/ },
+  { values: { port: '/dev/x', unit: '300' }, say: /--unit 300: .*1 to 247/ },
+  { values: { 'rtu-tcp': 'h:1', unit: '300' }, say: /--unit 300: .*1 to 247/ },
+  { values: { tcp: 'h', profile: 'dsmr-p1' }, say: /dsmr-p1.*--p1 PATH.*--p1-tcp HOST:PORT.*p1-over-tcp/ },
+  { values: { 'p1-tcp': 'h:1', profile: 'eastron-sdm630' }, say: /answers Modbus/ },
+  { values: { 'p1-tcp': 'h' }, say: /the port is missing/ },
   { values: { tcp: 'h', unit: '256' }, say: /0 to 255/ },
   { values: { tcp: 'h', unit: '-1' }, say: /--unit -1/ },
   { values: { tcp: 'h:99999' }, say: /ports are/ },
   { values: { 'rtu-tcp': 'h' }, say: /the port is missing/ },
   { values: { tcp: 'h', device: 'm' }, say: /--config/ },
-  { values: { tcp: 'h', profile: 'nobody' }, say: /no profile 'nobody'/ },
+  { values: { tcp: 'h', profile: 'nobody' }, say: /no profile 'nobody'\. .*profile list/ },
+  { values: { tcp: 'h', profile: 'sdm630' }, say: /Did you mean eastron-sdm630 or/ },
   { values: { config: '/no/such.yaml' }, say: /cannot be read/ },
 ])('$values is refused', ({ values, say }) => {
   const connection = connectionOf(values);

@@ -26,8 +26,15 @@ export const connectionOptions = {
     placeholder: 'HOST:PORT',
     help: 'RTU frames over TCP, as transparent serial servers send them',
   },
+  p1: { type: 'string', placeholder: 'PATH', help: 'serial port of a meter that pushes P1 telegrams' },
+  'p1-tcp': { type: 'string', placeholder: 'HOST:PORT', help: 'P1 telegrams through a transparent serial server' },
   config: { type: 'string', placeholder: 'FILE', help: 'take the bus from this configuration of a gateway' },
-  device: { type: 'string', placeholder: 'ID', help: 'with --config: the device, with its unit and profile' },
+  device: {
+    type: 'string',
+    placeholder: 'ID',
+    help: 'with --config: the device, with its unit and profile',
+    names: 'device',
+  },
   unit: { type: 'string', short: 'u', placeholder: 'N', help: 'unit number, 1 to 247 (0 to 255 on TCP)' },
   timeout: { type: 'string', placeholder: 'MS', help: 'how long to wait for the beginning of a reply (1000)' },
 } as const satisfies Record<string, FieldOption>;
@@ -38,6 +45,7 @@ export const profileOption = {
     short: 'p',
     placeholder: 'NAME|FILE',
     help: 'profile by name, or a file.yaml of your own',
+    names: 'profile',
   },
 } as const satisfies Record<string, FieldOption>;
 
@@ -59,17 +67,15 @@ export type Connection = {
 
 /** Reads the options; nothing is opened. A failure names the option and what would be right. */
 export function connectionOf(values: FieldValues): Result<Connection> {
-  const given = (['port', 'tcp', 'rtu-tcp', 'p1', 'config'] as const).filter(
+  const given = (['port', 'tcp', 'rtu-tcp', 'p1', 'p1-tcp', 'config'] as const).filter(
     (name) => textOf(values, name) !== undefined,
   );
   if (given.length === 0)
     return no(
       'invalid',
-      'Which device? --port PATH, --tcp HOST, --rtu-tcp HOST:PORT, --p1 PATH, or --config FILE --device ID.',
+      'Which device? --port PATH, --tcp HOST, --rtu-tcp HOST:PORT, --p1 PATH, --p1-tcp HOST:PORT, or --config FILE --device ID.',
     );
   if (given.length > 1) return no('invalid', `--${given.join(' and --')}: only one of them says where the device is.`);
-  const unit = wholeOption(values, 'unit', 0, 255);
-  if (!unit.ok) return unit;
   const timeoutMs = wholeOption(values, 'timeout', 5, 30_000);
   if (!timeoutMs.ok) return timeoutMs;
   const from = textOf(values, 'config') === undefined ? fromLine(values) : fromConfiguration(values);
@@ -77,17 +83,34 @@ export function connectionOf(values: FieldValues): Result<Connection> {
   const profile = profileFrom(values, from.value);
   if (!profile.ok) return profile;
   const found = from.value;
+  const mismatch = profile.value && wrongBus(profile.value, found.bus);
+  if (mismatch !== undefined) return no('invalid', mismatch);
+  const unit = unitOption(values, found.bus);
+  if (!unit.ok) return unit;
   const chosen = unit.value ?? found.unit;
-  if (chosen === 0 && found.bus.kind !== 'tcp')
-    return no('invalid', '--unit 0 is the broadcast of a serial line, which nobody answers; units are 1 to 247.');
-  if (chosen !== undefined && chosen > 247 && found.bus.kind !== 'tcp')
-    return no('invalid', `--unit ${chosen}: units of a serial line are 1 to 247.`);
   return done({
     ...found,
     bus: timeoutMs.value === undefined ? found.bus : { ...found.bus, timeoutMs: timeoutMs.value },
     ...(chosen === undefined ? {} : { unit: chosen }),
     ...(profile.value === undefined ? {} : { profile: profile.value }),
   });
+}
+
+function unitOption(values: FieldValues, { kind }: BusSettings): Result<number | undefined> {
+  if (kind === 'tcp') return wholeOption(values, 'unit', 0, 255);
+  if (textOf(values, 'unit') === '0')
+    return no('invalid', '--unit 0 is the broadcast of a serial line, which nobody answers; units are 1 to 247.');
+  return wholeOption(values, 'unit', 1, 247);
+}
+
+/** A device that pushes telegrams is no Modbus device, nor the other way round. */
+function wrongBus({ name, port }: Profile, { kind }: BusSettings): string | undefined {
+  const isPushed = kind === 'p1' || kind === 'p1-over-tcp';
+  if (port === 'p1' && !isPushed)
+    return `--profile ${name}: this meter pushes telegrams from its P1 port and answers no Modbus. Give --p1 PATH, or --p1-tcp HOST:PORT for one behind a serial server (in a configuration, a bus of kind p1 or p1-over-tcp).`;
+  if (port !== 'p1' && isPushed)
+    return `--profile ${name}: this device answers Modbus, and a P1 port only pushes telegrams. Give --port, --tcp or --rtu-tcp.`;
+  return undefined;
 }
 
 /** Opens for reading alone: no write function code can leave it, whatever the caller does. A port that does not open is a failure. */
@@ -151,6 +174,13 @@ function fromLine(values: FieldValues): Result<Found> {
   if (!baudRate.ok) return baudRate;
   const p1 = textOf(values, 'p1');
   if (p1 !== undefined) return p1Line(p1, baudRate.value ?? 115_200);
+  const p1Tcp = textOf(values, 'p1-tcp');
+  if (p1Tcp !== undefined) {
+    const address = hostAndPort(p1Tcp);
+    if (!address.ok) return address;
+    const where = `P1 over tcp ${p1Tcp}`;
+    return done({ ...plain, unit: 1, where, bus: { name: p1Tcp, kind: 'p1-over-tcp', ...address.value } });
+  }
   const rate = baudRate.value ?? 9600;
   const rtuTcp = textOf(values, 'rtu-tcp');
   if (rtuTcp !== undefined) {
@@ -172,10 +202,12 @@ function fromLine(values: FieldValues): Result<Found> {
   });
 }
 
-/** Meters before DSMR 4 speak at 9600 baud with seven bits and even parity, all later ones at 115200 with eight and none. */
+/** Meters before DSMR 4 speak at 9600 baud with seven bits, even parity and no checksum, all later ones at 115200 with eight, none and CRC. */
 function p1Line(path: string, baudRate: number): Result<Found> {
   const bits =
-    baudRate === 9600 ? ({ dataBits: 7, parity: 'even' } as const) : ({ dataBits: 8, parity: 'none' } as const);
+    baudRate === 9600
+      ? ({ dataBits: 7, parity: 'even', checksum: 'none' } as const)
+      : ({ dataBits: 8, parity: 'none' } as const);
   // Nobody is addressed on it; the number only has to be one.
   return done({
     limits: {},
@@ -230,7 +262,8 @@ async function opened<T extends BusLifecycle>(
   const log = {
     info: () => undefined,
     warn: (fields: object, say: string) => {
-      why = say;
+      // A bus of the command line is called by its address, with which the reason begins, too.
+      why = say.replace(`bus ${settings.name}: ${settings.name}`, settings.name);
       deps.log?.warn(fields, say);
     },
   };

@@ -9,6 +9,8 @@ export type FieldCommand = {
   readonly usage: string;
   /** Whole command lines, shown by `help NAME`. */
   readonly examples?: readonly string[];
+  /** What may follow the name first, for completion, and whether a profile follows that. */
+  readonly verbs?: Readonly<Record<string, 'profile' | 'nothing'>>;
   /** By their long name. `json` and `help` are every command's and need not be here. */
   readonly options: Readonly<Record<string, FieldOption>>;
   run(input: FieldInput, terminal: Terminal): Promise<ExitCode>;
@@ -23,6 +25,8 @@ export type FieldOption = {
   readonly help: string;
   /** Likely values, for completion; others may be allowed. */
   readonly values?: readonly string[];
+  /** What its values name, for completion: a profile or a file of one; a device of the configuration that --config names. */
+  readonly names?: 'profile' | 'device';
 };
 
 export type FieldValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { runField } from './field.ts';
-import { nearest } from './nearest.ts';
 import { columns, openTerminal, paint } from './terminal.ts';
 import type { Streams } from './terminal.ts';
 
@@ -22,7 +25,7 @@ test.each([
   { args: ['help'], code: 0, out: /scan/ },
   { args: [], code: 0, out: /scan/ },
   { args: ['help', 'scan'], code: 0, out: /--baud LIST/ },
-  { args: ['help', 'scam'], code: 2, err: /Did you mean 'scan'/ },
+  { args: ['help', 'scam'], code: 2, err: /Did you mean scan\?/ },
   { args: ['help', 'completion'], code: 0, out: /completion for bash, zsh or fish/ },
   { args: ['xyzzy'], code: 2, err: /no command 'xyzzy'\. `/ },
   { args: ['toString'], code: 2, err: /no command/ },
@@ -44,14 +47,41 @@ test.each(['bash', 'zsh', 'fish'])('completion for %s names every command and it
   expect(written.out).toContain('even');
 });
 
-test.each([
-  { word: 'prts', meant: 'ports' },
-  { word: 'sacn', meant: 'scan' },
-  { word: 'ident', meant: 'identify' },
-  { word: 'x', meant: undefined },
-  { word: 'elephant', meant: undefined },
-])('$word: $meant', ({ word, meant }) => {
-  expect(nearest(word, ['ports', 'scan', 'identify'])).toBe(meant);
+test('completion knows profiles, and the devices of the configuration that is typed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tiepoint-completion-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'gateway.yaml');
+  writeFileSync(
+    file,
+    'gateway: { id: gw-1, dataDir: /nowhere }\nmqtt: { url: mqtt://127.0.0.1:1 }\nbuses: [{ name: b, kind: tcp, host: h, port: 502 }]\ndevices: [{ id: meter-1, bus: b, unit: 1, profile: eastron-sdm630 }]\n',
+  );
+  const words = async (...args: string[]): Promise<string> => {
+    const { written, streams: given } = streams();
+    expect(await runField(['completion', ...args], { version: '', streams: given, signal: never })).toBe(0);
+    return written.out + written.err;
+  };
+  expect(await words('profiles')).toContain('eastron-sdm630\n');
+  expect(await words('devices', 'tiepoint-agent', 'watch', '--config', file, '--device')).toBe('meter-1\n');
+  expect(await words('devices', 'tiepoint-agent', 'watch', '--config', '=', file)).toBe('meter-1\n');
+  expect(await words('devices', 'tiepoint-agent', 'watch', `--config=${file}`)).toBe('meter-1\n');
+  for (const nothing of [['--config', '/no/such'], ['--config'], []])
+    expect(await words('devices', ...nothing)).toBe('');
+});
+
+const bash = spawnSync('bash', ['--version']).status === 0;
+
+test.runIf(bash).each([
+  { typed: 'read --profile eastron-sdm6', offered: /^eastron-sdm630 eastron-sdm630-v1$/ },
+  { typed: 'profile ', offered: /^check list show$/ },
+  { typed: 'profile show kmtronic', offered: /^kmtronic-relay$/ },
+  { typed: 'read --parity ', offered: /^even odd none$/ },
+])('bash completes $typed', async ({ typed, offered }) => {
+  const { written, streams: given } = streams();
+  await runField(['completion', 'bash'], { version: '', streams: given, signal: never });
+  const agent = `tiepoint-agent() { '${process.execPath}' '${join(import.meta.dirname, '../../bin/tiepoint-agent.mjs')}' "$@"; }`;
+  const words = ['tiepoint-agent', ...typed.split(' ')].map((word) => `'${word}'`);
+  const script = `${written.out}\n${agent}\ncd /\nCOMP_WORDS=(${words.join(' ')})\nCOMP_CWORD=${words.length - 1}\n_tiepoint_agent\necho "\${COMPREPLY[*]}"`;
+  expect(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim()).toMatch(offered);
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { completionFor, shells } from './completion.ts';
 import type { ExitCode, FieldCommand } from './field-command.ts';
 import { helpOf, overview } from './field-help.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { openTerminal } from './terminal.ts';
 import type { Streams, Terminal } from './terminal.ts';
 
@@ -58,7 +58,13 @@ export async function runField(
     return 0;
   }
   if (name === 'completion') {
-    const script = completionFor(rest[0] ?? '', await loadAll());
+    const [what = '', ...typed] = rest;
+    const words = (await import('./completion-words.ts')).completionWords(what, typed);
+    if (words !== undefined) {
+      if (words.length > 0) say(words.join('\n'));
+      return 0;
+    }
+    const script = completionFor(what, await loadAll());
     if (script === undefined) return refuse(`completion: for which shell? ${shells.join(', ')}`);
     say(script);
     return 0;
@@ -101,8 +107,7 @@ const load = (name: string): Promise<FieldCommand | undefined> =>
 const loadAll = (): Promise<readonly FieldCommand[]> => Promise.all(Object.values(commands).map((each) => each()));
 
 function unknown(name: string): string {
-  const meant = nearest(name, [...Object.keys(commands), ...withoutHelp]);
-  const hint = meant === undefined ? '' : ` Did you mean '${meant}'?`;
+  const hint = didYouMean(name, [...Object.keys(commands), ...withoutHelp]);
   return `There is no command '${name}'.${hint} \`tiepoint-agent help\` lists them.`;
 }
 
@@ -137,8 +142,11 @@ function explain({ name }: FieldCommand, options: readonly string[], error: unkn
   const wrong = /Unknown option '-+([^']*)'/.exec(message)?.[1];
   const more = `\`tiepoint-agent help ${name}\` tells them.`;
   if (wrong === undefined) return `${name}: ${message.split('. ')[0]}. ${more}`;
-  const meant = nearest(wrong, options);
-  return `${name}: there is no option --${wrong}.${meant === undefined ? '' : ` Did you mean --${meant}?`} ${more}`;
+  const hint = didYouMean(
+    `--${wrong}`,
+    options.map((option) => `--${option}`),
+  );
+  return `${name}: there is no option --${wrong}.${hint} ${more}`;
 }
 
 const lingerMs = 2_000;

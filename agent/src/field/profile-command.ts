@@ -11,6 +11,7 @@ import type { Terminal } from './terminal.ts';
 export const profileCommand: FieldCommand = {
   name: 'profile',
   summary: 'check a profile, built-in or your own file, and see how it will be read; list and show them',
+  verbs: { check: 'profile', list: 'nothing', show: 'profile' },
   usage: 'check FILE|NAME [--neighbours N] | list | show NAME',
   examples: [
     'tiepoint-agent profile check ./my-device.yaml --neighbours 8',

@@ -1,6 +1,7 @@
 import { decodePoints, identify } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, Profile, Span, WordImage } from '@tiepoint/hardware-profiles';
 import { numberPoints } from '@tiepoint/protocol';
+import { didYouMean } from '../core/nearest.ts';
 import { askDevice, readOnce } from './ask-device.ts';
 import { connectionOf, connectionOptions, openForReading, profileOption } from './connection-options.ts';
 import type { Connection } from './connection-options.ts';
@@ -63,7 +64,7 @@ export const read: FieldCommand = {
     if (strange !== undefined)
       return refuse(
         terminal,
-        `${strange}: profile ${profile.name} has no such point; it has ${Object.keys(profile.points).join(', ')}.`,
+        `${strange}: profile ${profile.name} has no such point.${didYouMean(strange, Object.keys(profile.points))} It has ${Object.keys(profile.points).join(', ')}.`,
       );
     return withBus(connection.value, terminal, (bus) =>
       readPoints(bus, connection.value, { unit, profile, names: positionals }, terminal),

@@ -1,7 +1,8 @@
 import { buildWrite, identify, readsFor, readsForStep } from '@tiepoint/hardware-profiles';
-import type { DeviceModel, RegisterWrite, WordImage } from '@tiepoint/hardware-profiles';
+import type { DeviceModel, Profile, RegisterWrite, WordImage } from '@tiepoint/hardware-profiles';
 import { done, no } from '@tiepoint/protocol';
 import type { Result } from '@tiepoint/protocol';
+import { didYouMean } from '../core/nearest.ts';
 import { askDevice, readOnce } from './ask-device.ts';
 import { connectionOf, connectionOptions, openForWriting, profileOption } from './connection-options.ts';
 import type { Connection } from './connection-options.ts';
@@ -40,7 +41,7 @@ export const write: FieldCommand = {
       return refuse(terminal, 'The configuration says read-only: nothing is written.');
     if (connection.value.bus.kind === 'p1' || connection.value.bus.kind === 'p1-over-tcp')
       return refuse(terminal, 'A P1 port only tells: nothing can be written to it.');
-    const wanted = wantedWrite(input, profile !== undefined);
+    const wanted = wantedWrite(input, profile);
     if (!wanted.ok) return refuse(terminal, wanted.say);
     const opened = await openForWriting(connection.value);
     if (!opened.ok) {
@@ -73,16 +74,22 @@ type Session = {
   readonly yes: boolean;
 };
 
-function wantedWrite({ values, positionals }: FieldInput, hasProfile: boolean): Result<Wanted> {
+function wantedWrite({ values, positionals }: FieldInput, profile: Profile | undefined): Result<Wanted> {
   const table = textOf(values, 'table');
   if (table === undefined) {
     const [name = '', value, ...more] = positionals;
-    if (!hasProfile)
+    if (profile === undefined)
       return no('invalid', 'Write what? --profile NAME set:POINT VALUE, or --table holding ADDRESS WORD….');
     if (!name.startsWith('set:') || value === undefined || more.length > 0)
       return no(
         'invalid',
         'Only set-points can be written: set:POINT VALUE. `tiepoint-agent profile show NAME` lists them.',
+      );
+    const known = Object.keys(profile.points).filter((each) => each.startsWith('set:'));
+    if (!known.includes(name))
+      return no(
+        'invalid',
+        `Profile ${profile.name} has no ${name}.${didYouMean(name, known)} It has ${known.join(', ') || 'no set-points'}.`,
       );
     return done({ kind: 'point', name: name as `set:${string}`, value });
   }
@@ -114,7 +121,7 @@ async function writeOnce(session: Session, wanted: Wanted): Promise<ExitCode> {
   if (terminal.signal.aborted) return 130;
   if (!prepared.ok) {
     terminal.complain(prepared.say);
-    return 1;
+    return prepared.reason === 'invalid' ? 2 : 1;
   }
   const { write: words, what, meant, before, risk, readBack } = prepared.value;
   const agreed = await confirmed(session, { what, meant, before, words, risk });

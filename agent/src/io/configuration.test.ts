@@ -55,7 +55,7 @@ test.each([
   },
   {
     change: ['profile: eastron-sdm630', 'profile: sdm'],
-    says: /^gateway\.yaml:15 {2}devices\[0\]\.profile: there is no profile 'sdm'; there is .*eastron-sdm630/,
+    says: /^gateway\.yaml:15 {2}devices\[0\]\.profile: there is no profile 'sdm'\. Did you mean .*eastron-sdm630/,
   },
   { change: ['id: meter-1', 'id: Meter 1'], says: /^gateway\.yaml:12 {2}devices\[0\]\.id: is no name/ },
   {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { findProfile, profiles as builtIn } from '@tiepoint/hardware-profiles';
+import { findProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
 import { isName, maxDevicesPerGateway } from '@tiepoint/protocol';
 import { parseYaml, pathText } from './located-yaml.ts';
 import type { LocatedYaml } from './located-yaml.ts';
-import { readProfileFile } from './profile-file.ts';
+import { noSuchProfile, readProfileFile } from './profile-file.ts';
 
 const name = z.string().refine(isName, 'is no name: 1 to 63 of a-z, 0-9 and -, not starting with -');
 const rates = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
@@ -206,11 +206,7 @@ function crossChecks(
     const at = (key: string): PropertyKey[] => ['devices', i, key];
     if (ids.indexOf(id) !== i) issue(at('id'), `'${id}' is there twice`);
     if (!busNames.includes(busName)) issue(at('bus'), `there is no bus '${busName}'; there is ${busNames.join(', ')}`);
-    if (find(profile) === undefined)
-      issue(
-        at('profile'),
-        `there is no profile '${profile}'; there is ${[...profiles, ...builtIn].map((known) => known.name).join(', ')}`,
-      );
+    if (find(profile) === undefined) issue(at('profile'), noSuchProfile(profile, profiles));
     if (switchedBy !== undefined && !ids.includes(switchedBy))
       issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
     const kind = settings.buses.find((known) => known.name === busName)?.kind;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { findProfile, profileHash, profiles, validateProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
+import { didYouMean } from '../core/nearest.ts';
 import { parseYaml, pathText } from './located-yaml.ts';
 
 /** A profile, and where it came from. `errors`: a line for each thing that is wrong, with file, line and place. */
@@ -22,9 +23,10 @@ export function parseProfile(text: string, file: string): LoadedProfile {
   if (!parsed.ok) return parsed;
   const verdict = validateProfile(parsed.value);
   if (!verdict.ok) {
-    const told = ({ path, say }: (typeof verdict.mistakes)[number]): string =>
-      `${file}:${parsed.lineOf(path)}  ${pathText(path)}: ${say}`;
-    return { ok: false, errors: verdict.mistakes.map(told) };
+    const placed = verdict.mistakes.map(({ path, say }) => ({ line: parsed.lineOf(path), at: pathText(path), say }));
+    // As they stand in the file, for who mends them from top to bottom.
+    const inOrder = placed.toSorted((a, b) => a.line - b.line);
+    return { ok: false, errors: inOrder.map(({ line, at, say }) => `${file}:${line}  ${at}: ${say}`) };
   }
   const profile = verdict.value;
   if (findProfile(profile.name) !== undefined) {
@@ -43,8 +45,16 @@ export function loadProfile(nameOrFile: string, own: readonly Profile[] = []): L
   if (isFileName(nameOrFile)) return readProfileFile(nameOrFile);
   const profile = own.find(({ name }) => name === nameOrFile) ?? findProfile(nameOrFile);
   if (profile !== undefined) return { ok: true, profile, hash: profileHash(profile) };
-  const known = [...own, ...profiles].map(({ name }) => name).join(', ');
-  return { ok: false, errors: [`there is no profile '${nameOrFile}'; there is ${known}; or give a file.yaml`] };
+  return {
+    ok: false,
+    errors: [`${noSuchProfile(nameOrFile, own)} One of your own is named by its file, as ./my-device.yaml.`],
+  };
+}
+
+/** For a name that is none, built in or of one's own. */
+export function noSuchProfile(name: string, own: readonly Profile[]): string {
+  const known = [...own, ...profiles].map((each) => each.name);
+  return `there is no profile '${name}'.${didYouMean(name, known)} \`tiepoint-agent profile list\` names them all.`;
 }
 
 const isFileName = (text: string): boolean => /\/|\.(?:ya?ml|json)$/i.test(text);

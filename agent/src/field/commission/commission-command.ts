@@ -30,6 +30,7 @@ export const commission: FieldCommand = {
       multiple: true,
       placeholder: 'ITEM',
       help: 'do this item again, or all of a device, or `all`',
+      names: 'device',
     },
     emulated: { type: 'boolean', help: 'the devices are emulated, and the report says so: for trials' },
     list: { type: 'boolean', help: 'show what is done, and do nothing' },

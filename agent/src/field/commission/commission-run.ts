@@ -28,6 +28,7 @@ import type { Written } from './session.ts';
 import { makeFolder } from '../../io/disk/folder.ts';
 
 type Opened = {
+  readonly config: string;
   readonly settings: AgentSettings;
   readonly configurationHash: string;
   readonly folder: string;
@@ -49,6 +50,12 @@ export async function runCommission({ values }: FieldInput, terminal: Terminal):
   const { settings, configurationHash, folder } = opened;
   if (values['send'] === true) return await sendLast(opened, terminal);
   if (values['list'] === true) return list(opened, terminal);
+  if (opened.answers === undefined && !terminal.interactive) {
+    terminal.complain(
+      'commission: needs a person at a terminal who answers (over ssh: `ssh -t`), or --answers FILE. Nothing was done.',
+    );
+    return 2;
+  }
   for (const photo of listOf(values, 'photo')) {
     const say = keepPhotograph(join(folder, 'photographs'), photo);
     if (say !== undefined) {
@@ -92,7 +99,7 @@ async function atTheSite(
   { gateway, progress, redo }: { gateway: HostedGateway; progress: Progress; redo: readonly string[] },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { answers, headEnd, settings, configurationHash, folder, cadenceMs, output, isEmulated } = opened;
+  const { answers, headEnd, settings, configurationHash, folder, cadenceMs, output, isEmulated, config } = opened;
   const assignment = await headEnd?.assignment();
   if (assignment?.ok === false) terminal.complain(`${assignment.say} Items that need the head-end are left open.`);
   if (headEnd === undefined)
@@ -127,13 +134,18 @@ async function atTheSite(
     terminal.complain(say);
     return 130;
   }
-  return await concluded(session, session.write(output), { headEnd, terminal, folder });
+  return await concluded(session, session.write(output), { headEnd, terminal, folder, config });
 }
 
 async function concluded(
   session: Session,
   written: Written,
-  { headEnd, terminal, folder }: { headEnd: HeadEndClient | undefined; terminal: Terminal; folder: string },
+  {
+    headEnd,
+    terminal,
+    folder,
+    config,
+  }: { headEnd: HeadEndClient | undefined; terminal: Terminal; folder: string; config: string },
 ): Promise<ExitCode> {
   const { report, paths } = written;
   session.keep({ unsentReportId: report.id });
@@ -160,18 +172,23 @@ async function concluded(
     const answer =
       sent === undefined ? { sent: false } : sent.ok ? { sent: true, ...sent.value } : { sent: false, say: sent.say };
     terminal.print(JSON.stringify({ reportId: id, verdict, reservations, ...paths, headEnd: answer }));
-  } else terminal.print(sentWords(sent));
+  } else {
+    terminal.print(sentWords(sent, config));
+    terminal.print(
+      `Next: start the gateway, which did not run meanwhile. As a service: \`systemctl start tiepoint-agent\`; by hand: \`tiepoint-agent --config ${config}\``,
+    );
+  }
   return isPassed ? 0 : 1;
 }
 
-function sentWords(sent: Awaited<ReturnType<typeof sendReport>> | undefined): string {
-  const later = 'Send it later with `tiepoint-agent commission --config FILE --send`.';
+function sentWords(sent: Awaited<ReturnType<typeof sendReport>> | undefined, config: string): string {
+  const later = `Send it later with \`tiepoint-agent commission --config ${config} --send\`.`;
   if (sent === undefined) return `It was not sent: no head-end is known here. ${later}`;
   if (sent.ok) return `Head-end: ${sent.value.say} The site is ${sent.value.siteState}.`;
   return sent.reason === 'refused' ? `The head-end refused it: ${sent.say}` : `It was not sent: ${sent.say}. ${later}`;
 }
 
-async function sendLast({ folder, output, headEnd }: Opened, terminal: Terminal): Promise<ExitCode> {
+async function sendLast({ folder, output, headEnd, config }: Opened, terminal: Terminal): Promise<ExitCode> {
   const kept = readProgress(join(folder, 'progress.json'));
   const reportId = kept.ok ? kept.progress?.unsentReportId : undefined;
   if (!kept.ok || kept.progress === undefined || reportId === undefined || headEnd === undefined) {
@@ -200,7 +217,7 @@ async function sendLast({ folder, output, headEnd }: Opened, terminal: Terminal)
   terminal.print(
     terminal.json
       ? JSON.stringify(sent.ok ? { sent: true, ...sent.value } : { sent: false, say: sent.say })
-      : sentWords(sent),
+      : sentWords(sent, config),
   );
   return sent.ok ? 0 : 1;
 }
@@ -278,6 +295,7 @@ function open(values: FieldValues): ({ readonly ok: true } & Opened) | { readonl
     return no(`${config}: mqtt.password is missing, so the head-end would not know this gateway. Enrol it first.`);
   return {
     ok: true,
+    config,
     settings,
     configurationHash: hash,
     folder,

@@ -35,11 +35,7 @@ export function judgeBus(figures: BusFigures): Finding {
   if (requests === 0) return finding('left-out', 'nothing was asked');
   const answered = ok + exceptions;
   if (answered === 0 && spoilt > 0)
-    return finding(
-      'bad',
-      `nothing but spoilt replies (${spoilt} of ${requests})`,
-      'Check baud rate and parity against the device; swap A and B; look for two devices with one unit number.',
-    );
+    return finding('bad', `nothing but spoilt replies (${spoilt} of ${requests})`, spoiltTodo[kind]);
   if (answered === 0) return finding('bad', `no reply to ${requests} requests`, silentTodo[kind]);
   const lost = timeouts + spoilt;
   const share = lost / requests;
@@ -65,6 +61,11 @@ const silentTodo = {
   serial:
     'Power and wiring (A and B swapped?), unit number, baud rate, parity. `tiepoint-agent scan` tries them one after the other.',
   tcp: 'Unit number, and Modbus switched on in the device. `tiepoint-agent scan --tcp` finds who answers.',
+} as const;
+
+const spoiltTodo = {
+  serial: 'Check baud rate and parity against the device; swap A and B; look for two devices with one unit number.',
+  tcp: 'Does it speak Modbus TCP, or RTU frames over TCP (--rtu-tcp, a bus of kind rtu-over-tcp)? Of a gateway check the serial side.',
 } as const;
 
 const noiseTodo = {
@@ -129,7 +130,7 @@ const fullShare = 1;
 const crowdedShare = 0.7;
 
 /** Whether all devices of a bus can be read as often as they are to be. Commands need room beside them. */
-export function judgePlan(about: string, shares: readonly PlanShare[]): Finding {
+export function judgePlan(about: string, shares: readonly PlanShare[], kind: BusFigures['kind']): Finding {
   if (shares.length === 0) return { id: 'plan', about, outcome: 'left-out', say: 'no device answered' };
   const load = shares.reduce((sum, { readMs, everyMs }) => sum + readMs / everyMs, 0);
   const each = shares.map(({ device, readMs, everyMs }) => `${device} ${ms(readMs)} every ${everyMs} ms`).join(', ');
@@ -148,14 +149,19 @@ export function judgePlan(about: string, shares: readonly PlanShare[]): Finding 
     ...(todo === undefined ? {} : { todo }),
   });
   if (load > fullShare)
-    return finding('bad', 'Looks will be missed: a longer pollMs, a faster baud rate, or fewer devices on this bus.');
+    return finding('bad', `Looks will be missed: a longer pollMs, ${faster[kind]}, or fewer devices on this bus.`);
   return load > crowdedShare
     ? finding(
         'warning',
-        'Little room is left for commands and for replies that are lost: a longer pollMs or a faster baud rate.',
+        `Little room is left for commands and for replies that are lost: a longer pollMs, or ${faster[kind]}.`,
       )
     : finding('ok');
 }
+
+const faster = {
+  serial: 'a faster baud rate',
+  tcp: 'a faster line behind the gateway if there is one',
+} as const;
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

@@ -60,15 +60,18 @@ export async function checkBus(
       if (tested.share !== undefined) shares.push(tested.share);
       if (tested.seen !== undefined) seen.push(tested.seen);
     }
-    findings.push(judgePlan(settings.name, shares));
+    findings.push(judgePlan(settings.name, shares, sideOf(settings)));
     return { findings, seen };
   } finally {
     await bus.stop();
   }
 }
 
-const openTodo = ({ kind }: BusSettings): string =>
-  kind === 'tcp' || kind === 'rtu-over-tcp'
+const sideOf = ({ kind }: BusSettings): 'serial' | 'tcp' =>
+  kind === 'tcp' || kind === 'rtu-over-tcp' ? 'tcp' : 'serial';
+
+const openTodo = (settings: BusSettings): string =>
+  sideOf(settings) === 'tcp'
     ? 'Check address, cable and power; is Modbus switched on in the device, and has it a connection to spare?'
     : 'See the findings of the port above.';
 
@@ -79,7 +82,7 @@ async function testDevice({ id, connection }: Target, { bus, roundTrips, check }
   const { bus: settings, device: configured } = connection;
   const deps = { reader: bus, wireCost: wireCost(settings), nowMs: () => performance.now(), slowMs: Infinity };
   const device = new WatchedDevice({ id, ...connection }, deps);
-  const kind = settings.kind === 'tcp' || settings.kind === 'rtu-over-tcp' ? 'tcp' : 'serial';
+  const kind = sideOf(settings);
   const timeoutMs = settings.timeoutMs ?? 1_000;
   let before = bus.stats();
   check.progress(`${id}: identifying`);

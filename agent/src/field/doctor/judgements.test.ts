@@ -87,7 +87,7 @@ describe('bus', () => {
     { shares: [{ device: 'a', readMs: 2_500, everyMs: 1_000 }], outcome: 'bad', say: '250 %' },
     { shares: [], outcome: 'left-out', say: 'no device' },
   ])('plan: $say', ({ shares, outcome, say }) => {
-    expect(judgePlan('yard', shares)).toMatchObject({ outcome, say: expect.stringContaining(say) as string });
+    expect(judgePlan('yard', shares, 'serial')).toMatchObject({ outcome, say: expect.stringContaining(say) as string });
   });
 });
 
@@ -256,4 +256,19 @@ test('the verdict is the worst; what was left out counts for nothing', () => {
   const of = (...outcomes: ('ok' | 'warning' | 'bad' | 'left-out')[]) =>
     verdictOf(outcomes.map((outcome) => ({ id: 'bus', outcome, say: '' })));
   expect([of('ok', 'left-out'), of('ok', 'warning'), of('warning', 'bad')]).toEqual(['ok', 'warning', 'bad']);
+});
+
+test('on a network nobody is told to look at a baud rate', () => {
+  const figures = { about: 'm', kind: 'tcp', requests: 9, ok: 0, timeouts: 0, spoilt: 0, exceptions: 0, retries: 0 };
+  const findings = [
+    judgeBus({ ...figures, kind: 'tcp', timeouts: 9, stale: 0 }),
+    judgeBus({ ...figures, kind: 'tcp', spoilt: 9, stale: 0 }),
+    judgeBus({ ...figures, kind: 'tcp', ok: 5, spoilt: 4, stale: 0 }),
+    judgePlan('b', [{ device: 'm', readMs: 900, everyMs: 500 }], 'tcp'),
+    judgePlan('b', [{ device: 'm', readMs: 400, everyMs: 500 }], 'tcp'),
+  ];
+  for (const { outcome, todo = '' } of findings) {
+    expect(outcome).not.toBe('ok');
+    expect(todo).not.toMatch(/baud|parity/);
+  }
 });

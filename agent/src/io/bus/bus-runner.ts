@@ -178,7 +178,8 @@ export class BusRunner {
 
   #fail(unit: number, failure: BusFailure, fate: Fate): BusResult<never> & { ok: false } {
     const connectionSay = this.#port?.exchange.connection.say ?? '';
-    return failed(failure, { bus: this.#settings.name, unit, fate, connectionSay });
+    const { name: bus, kind } = this.#settings;
+    return failed(failure, { bus, kind, unit, fate, connectionSay });
   }
 
   #unit(number: number): Unit {

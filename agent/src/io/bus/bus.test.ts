@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BusRunner } from './bus-runner.ts';
 import { openBus } from './bus.ts';
+import { failed } from './failure-words.ts';
 import { atOnce } from './testing/fake-line.ts';
 import { readReply, registerOf, withCrc } from './testing/fake-device.ts';
 import {
@@ -354,3 +355,13 @@ describe('silence', () => {
 });
 
 const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, n) => (n === at ? byte ^ 0x10 : byte));
+
+test.each([
+  { kind: 'rtu', says: /baud rate or parity/, never: /gateway/ },
+  { kind: 'rtu-over-tcp', says: /serial server/, never: /^$/ },
+  { kind: 'tcp', says: /unit number/, never: /baud|parity|wiring/i },
+] as const)('a time-out on $kind blames what may be wrong there', ({ kind, says, never }) => {
+  const at = { bus: 'b', kind, unit: 1, fate: 'read', connectionSay: '' } as const;
+  for (const reason of ['timeout', 'garbled'] as const) expect(failed({ reason }, at).say).not.toMatch(never);
+  expect(failed({ reason: 'timeout' }, at).say).toMatch(says);
+});

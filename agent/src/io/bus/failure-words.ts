@@ -1,4 +1,4 @@
-import type { BusFailure, BusResult } from './bus.ts';
+import type { BusFailure, BusResult, ModbusSettings } from './bus.ts';
 
 /**
  * What became of the request that failed: read; write that never left; write that left, so that the device may have taken it.
@@ -8,16 +8,42 @@ export type Fate = 'read' | 'write-unsent' | 'write-sent';
 /** The failure with its sentence: what is wrong, where, what to do. */
 export function failed(
   failure: BusFailure,
-  { bus, unit, fate, connectionSay }: { bus: string; unit: number; fate: Fate; connectionSay: string },
+  { bus, kind, unit, fate, connectionSay }: FailedAt,
 ): BusResult<never> & { ok: false } {
   const where = `bus ${bus}, unit ${unit}`;
-  return { ok: false, ...failure, say: `${where}: ${cause(failure, connectionSay)}${consequence(failure, fate)}` };
+  return {
+    ok: false,
+    ...failure,
+    say: `${where}: ${cause(failure, kind, connectionSay)}${consequence(failure, fate)}`,
+  };
 }
 
-function cause(failure: BusFailure, connectionSay: string): string {
+type FailedAt = {
+  readonly bus: string;
+  readonly kind: ModbusSettings['kind'];
+  readonly unit: number;
+  readonly fate: Fate;
+  readonly connectionSay: string;
+};
+
+/** What may be wrong where nobody answers: a network has no baud rate, and its wiring carried the connection. */
+const silences: Readonly<Record<ModbusSettings['kind'], string>> = {
+  rtu: 'Wiring, power, unit number, baud rate or parity?',
+  'rtu-over-tcp':
+    'The serial server answers, the device does not: wiring, power, unit number, or the baud rate and parity that are set in the server?',
+  tcp: 'The connection stands: is it the unit number (often 1 or 255), or a gateway whose device is off?',
+};
+
+const strangeReplies: Readonly<Record<ModbusSettings['kind'], string>> = {
+  rtu: 'Two devices with one number, noise, missing termination, or parity?',
+  'rtu-over-tcp': 'Two devices with one number, noise, missing termination, or parity?',
+  tcp: 'Does it speak Modbus TCP, or RTU frames over TCP (a bus of kind rtu-over-tcp)?',
+};
+
+function cause(failure: BusFailure, kind: ModbusSettings['kind'], connectionSay: string): string {
   switch (failure.reason) {
     case 'timeout':
-      return 'no reply within the time-out. Wiring, power, unit number, baud rate or parity?';
+      return `no reply within the time-out. ${silences[kind]}`;
     case 'exception':
       return `the device answered with Modbus exception ${failure.code} (${exceptionNames[failure.code] ?? 'not in the standard'}).`;
     case 'backed-off':
@@ -25,7 +51,7 @@ function cause(failure: BusFailure, connectionSay: string): string {
     case 'disconnected':
       return `the port is not open${connectionSay === '' ? '' : ` (${connectionSay})`}; it is opened again by itself.`;
     case 'garbled':
-      return 'something came that is no correct reply. Two devices with one number, noise, missing termination, or parity?';
+      return `something came that is no correct reply. ${strangeReplies[kind]}`;
     case 'held-back':
       return 'not asked for up to two seconds: a reply of the same length was lost, and a late one could be taken for the new one.';
     case 'echo-mismatch':
