@@ -1,15 +1,11 @@
+import { atRest, running } from '../../src/generator-plans.ts';
 import { at, holding } from '../../src/point-notation.ts';
-import type { Condition, Profile } from '../../src/profile.ts';
+import type { Profile } from '../../src/profile.ts';
 
 // Every value takes two registers, the least significant word first. Register 4xxxx of the manual is address xxxx − 1.
 const swapped = { wordOrder: 'little' } as const;
 const kilo = { wordOrder: 'little', scale: 1000, positive: 'export' } as const;
 const closedOpen = { 0: 'open', 1: 'closed' };
-
-const noCurrent: readonly Condition[] = [
-  { point: 'currentA', below: 2, orBelowRated: 0.01 },
-  { point: 'activePowerW', below: 500, orBelowRated: 0.01 },
-];
 
 /**
  * Its breaker and its synchroniser are told, not ordered: what a breaker request does is programmed in the controller's own logic,
@@ -71,17 +67,12 @@ export const baslerDgc2020Hd: Profile = {
   commands: {
     'start-generation': {
       steps: [{ do: 'write', point: 'set:run', value: { order: 'press' } }],
-      proof: [
-        { point: 'operatingState', is: 'running' },
-        { point: 'voltageV', above: 90 },
-        { point: 'frequencyHz', above: 45 },
-        { point: 'frequencyHz', below: 66 },
-      ],
+      proof: running,
       withinMs: 120_000,
     },
     'stop-generation': {
       steps: [{ do: 'write', point: 'set:off', value: { order: 'press' } }],
-      proof: [{ point: 'operatingState', is: 'off' }, { point: 'voltageV', below: 50 }, ...noCurrent],
+      proof: atRest,
       withinMs: 600_000,
     },
   },

@@ -1,3 +1,12 @@
+import {
+  breakerOpen,
+  breakerOpenFirst,
+  closedOntoBus,
+  noPower,
+  startedFirst,
+  untilSynchronised,
+  voltageAtFrequency,
+} from '../../src/generator-plans.ts';
 import { at, holding } from '../../src/point-notation.ts';
 import type { Condition, Profile, Step } from '../../src/profile.ts';
 
@@ -10,25 +19,12 @@ const isManual: Step = {
   reason: 'local',
   say: 'The controller is not in MAN: it obeys no orders. Put it into MAN on site.',
 };
-// The engine state is not needed for this: who gives voltage at its frequency runs.
-const stable: readonly Condition[] = [
-  { point: 'voltageV', above: 90 },
-  { point: 'frequencyHz', above: 45 },
-  { point: 'frequencyHz', below: 66 },
-];
-const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
-const noPower: Condition = { point: 'activePowerW', below: 500, orBelowRated: 0.01 };
-
 // The generator breaker closes onto the bus. Only with the mains breaker closed is the mains, which is measured, that bus.
 const closeOntoMains: readonly Step[] = [
   isManual,
-  { do: 'require', that: [breakerOpen], reason: 'state-unknown', say: 'The generator breaker does not read open.' },
-  {
-    do: 'require',
-    that: stable,
-    reason: 'not-running',
-    say: 'The generator does not run with voltage and frequency: start it first.',
-  },
+  breakerOpenFirst,
+  // The engine state is not needed for this: who gives voltage at its frequency runs.
+  startedFirst(voltageAtFrequency),
   {
     do: 'require',
     that: [
@@ -39,19 +35,9 @@ const closeOntoMains: readonly Step[] = [
     say: 'The mains breaker is not closed on a live mains: what the generator would be synchronised with is not measured.',
   },
   { do: 'write', point: 'set:command', value: { order: 'close-generator-breaker' } },
-  {
-    do: 'await',
-    until: [{ point: 'breakerState', is: 'closed' }],
-    withinMs: 120_000,
-    say: "The controller's own synchroniser did not close within two minutes: look at its alarms, or disconnect",
-    otherwise: 'sync-not-permitted',
-  },
+  untilSynchronised,
 ];
-const closed: readonly Condition[] = [
-  { point: 'breakerState', is: 'closed' },
-  { point: 'busVoltageV', above: 90 },
-  ...stable,
-];
+const closed: readonly Condition[] = [...closedOntoBus, ...voltageAtFrequency];
 
 /**
  * A set that runs parallel to the mains, with the register map that the controller has from the factory: its configuration can be
@@ -129,7 +115,7 @@ export const comapInteligen: Profile = {
   commands: {
     'start-generation': {
       steps: [isManual, { do: 'write', point: 'set:command', value: { order: 'start' } }],
-      proof: stable,
+      proof: voltageAtFrequency,
       withinMs: 120_000,
     },
     'stop-generation': {

@@ -1,19 +1,12 @@
 import { gencomm, keyRegister, namedAlarm, offers, press, support } from '../../src/gencomm.ts';
+import { atRest, breakerOpen, mainsDeadFirst, noCurrent, running, startedFirst } from '../../src/generator-plans.ts';
 import { at } from '../../src/point-notation.ts';
-import type { Profile, Step } from '../../src/profile.ts';
-import { breakerOpen, noCurrent, notInUse, stable, toManual } from './manual-mode.ts';
+import type { Profile } from '../../src/profile.ts';
+import { notInUse, toManual } from './manual-mode.ts';
 import { unconfirmed } from './unconfirmed.ts';
 
-const deadMains: Step = {
-  do: 'require',
-  that: [
-    { point: 'busVoltageV', below: 24 },
-    { point: 'set:mainsVoltageBV', below: 24 },
-    { point: 'set:mainsVoltageCV', below: 24 },
-  ],
-  reason: 'load-side-live',
-  say: 'The mains is not measured dead, and this module cannot synchronise: change over on site.',
-};
+const deadMains = mainsDeadFirst('module');
+
 /**
  * A standby set that changes a load over from a dead mains and cannot synchronise. The sum of power is that of phase A where the
  * module has one phase only. Which model of the family it is, no published register tells; configuration must name the profile.
@@ -105,13 +98,13 @@ export const deepSeaGenset73xx: Profile = {
   commands: {
     'start-generation': {
       steps: [notInUse, offers('manual', 'start'), ...toManual, press('start')],
-      proof: stable,
+      proof: running,
       withinMs: 120_000,
     },
     'stop-generation': {
       // The stop key opens the contactor and stops at once, without a cooling run.
       steps: [offers('stop'), press('stop')],
-      proof: [{ point: 'operatingState', is: 'off' }, { point: 'voltageV', below: 50 }, ...noCurrent],
+      proof: atRest,
       withinMs: 120_000,
     },
     connect: {
@@ -125,18 +118,13 @@ export const deepSeaGenset73xx: Profile = {
           say: 'The generator contactor does not read open.',
         },
         deadMains,
-        {
-          do: 'require',
-          that: stable,
-          reason: 'not-running',
-          say: 'The generator does not run with voltage and frequency: start it first.',
-        },
+        startedFirst(running),
         ...toManual,
         // It may have come back meanwhile.
         deadMains,
         press('toGenerator'),
       ],
-      proof: [{ point: 'breakerState', is: 'closed' }, ...stable],
+      proof: [{ point: 'breakerState', is: 'closed' }, ...running],
       withinMs: 30_000,
     },
     disconnect: {

@@ -1,7 +1,17 @@
 import { gencomm, keyRegister, namedAlarm, offers, press, support } from '../../src/gencomm.ts';
+import {
+  atRest,
+  breakerOpen,
+  breakerOpenFirst,
+  busLiveFirst,
+  closedOntoBus,
+  noCurrent,
+  running,
+  startedFirst,
+} from '../../src/generator-plans.ts';
 import { at } from '../../src/point-notation.ts';
 import type { Condition, Profile, Step } from '../../src/profile.ts';
-import { breakerOpen, noCurrent, notInUse, stable, toManual } from './manual-mode.ts';
+import { notInUse, toManual } from './manual-mode.ts';
 import { unconfirmed } from './unconfirmed.ts';
 
 const modes = {
@@ -33,20 +43,9 @@ const synchroniserOfMode = {
 const readyToSynchronise: readonly Step[] = [
   notInUse,
   offers('manual', 'toGenerator', 'toMains'),
-  { do: 'require', that: [breakerOpen], reason: 'state-unknown', say: 'The generator breaker does not read open.' },
-  {
-    do: 'require',
-    that: stable,
-    reason: 'not-running',
-    say: 'The generator does not run with voltage and frequency: start it first.',
-  },
+  breakerOpenFirst,
+  startedFirst(running),
 ];
-const busLive: Step = {
-  do: 'require',
-  that: [{ point: 'busVoltageV', above: 90 }],
-  reason: 'sync-not-permitted',
-  say: 'The bus is not measured live: there is nothing to synchronise with.',
-};
 const armed: Step = {
   do: 'require',
   that: [{ point: 'synchroniser', is: ['enabled', 'synchronising', 'in-window'] }],
@@ -63,11 +62,7 @@ const closeWhenInWindow: readonly Step[] = [
     otherwise: 'sync-not-permitted',
   },
 ];
-const closed: readonly Condition[] = [
-  { point: 'breakerState', is: 'closed' },
-  { point: 'busVoltageV', above: 90 },
-  { point: 'operatingState', is: 'running' },
-];
+const closed: readonly Condition[] = [...closedOntoBus, { point: 'operatingState', is: 'running' }];
 
 /**
  * A genset of a size that only configuration knows: `limits` (rated power and current) must be given there. The module has no
@@ -160,27 +155,27 @@ export const deepSeaGenset: Profile = {
   commands: {
     'start-generation': {
       steps: [notInUse, offers('manual', 'start'), ...toManual, press('start')],
-      proof: stable,
+      proof: running,
       withinMs: 120_000,
     },
     'stop-generation': {
       // The stop key opens the breaker and stops at once, without a cooling run.
       steps: [offers('stop'), press('stop')],
-      proof: [{ point: 'operatingState', is: 'off' }, { point: 'voltageV', below: 50 }, ...noCurrent],
+      proof: atRest,
       withinMs: 120_000,
     },
     'enable-synchronization': {
-      steps: [...readyToSynchronise, busLive, ...toManual],
-      proof: [{ point: 'synchroniser', is: ['enabled', 'synchronising', 'in-window'] }, breakerOpen, ...stable],
+      steps: [...readyToSynchronise, busLiveFirst, ...toManual],
+      proof: [{ point: 'synchroniser', is: ['enabled', 'synchronising', 'in-window'] }, breakerOpen, ...running],
       withinMs: 10_000,
     },
     'activate-synchronization': {
-      steps: [...readyToSynchronise, busLive, armed, ...closeWhenInWindow],
+      steps: [...readyToSynchronise, busLiveFirst, armed, ...closeWhenInWindow],
       proof: closed,
       withinMs: 10_000,
     },
     connect: {
-      steps: [...readyToSynchronise, busLive, ...toManual, ...closeWhenInWindow],
+      steps: [...readyToSynchronise, busLiveFirst, ...toManual, ...closeWhenInWindow],
       proof: closed,
       withinMs: 10_000,
     },

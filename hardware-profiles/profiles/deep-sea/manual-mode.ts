@@ -1,7 +1,7 @@
 import { press } from '../../src/gencomm.ts';
-import type { Condition, Step } from '../../src/profile.ts';
+import type { Step } from '../../src/profile.ts';
 
-// What the plans of both families begin with, and what they must have measured.
+// What the plans of both families begin with.
 
 export const notInUse: Step = {
   do: 'require',
@@ -18,16 +18,4 @@ export const toManual: readonly Step[] = [
     say: 'The module did not go to manual mode.',
     otherwise: 'not-moved',
   },
-];
-// Wide enough for 50 and 60 Hz; the narrow window is the module's own synchroniser's.
-export const stable: readonly Condition[] = [
-  { point: 'operatingState', is: 'running' },
-  { point: 'voltageV', above: 90 },
-  { point: 'frequencyHz', above: 45 },
-  { point: 'frequencyHz', below: 66 },
-];
-export const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
-export const noCurrent: readonly Condition[] = [
-  { point: 'currentA', below: 2, orBelowRated: 0.01 },
-  { point: 'activePowerW', below: 500, orBelowRated: 0.01 },
 ];

@@ -1,3 +1,14 @@
+import {
+  atRest,
+  breakerOpen,
+  breakerOpenFirst,
+  busLiveFirst,
+  closedOntoBus,
+  noCurrent,
+  running,
+  startedFirst,
+  untilSynchronised,
+} from '../../src/generator-plans.ts';
 import { at, input } from '../../src/point-notation.ts';
 import type { Condition, Profile, Step } from '../../src/profile.ts';
 
@@ -10,46 +21,15 @@ const isSemiAuto: Step = {
   reason: 'local',
   say: 'The controller is not in SEMI-AUTO: it obeys no orders. Put it into SEMI-AUTO on site.',
 };
-const stable: readonly Condition[] = [
-  { point: 'operatingState', is: 'running' },
-  { point: 'voltageV', above: 90 },
-  { point: 'frequencyHz', above: 45 },
-  { point: 'frequencyHz', below: 66 },
-];
-const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
-const noCurrent: readonly Condition[] = [
-  { point: 'currentA', below: 2, orBelowRated: 0.01 },
-  { point: 'activePowerW', below: 500, orBelowRated: 0.01 },
-];
 const closeOntoBus: readonly Step[] = [
   isSemiAuto,
-  { do: 'require', that: [breakerOpen], reason: 'state-unknown', say: 'The generator breaker does not read open.' },
-  {
-    do: 'require',
-    that: stable,
-    reason: 'not-running',
-    say: 'The generator does not run with voltage and frequency: start it first.',
-  },
-  {
-    do: 'require',
-    that: [{ point: 'busVoltageV', above: 90 }],
-    reason: 'sync-not-permitted',
-    say: 'The bus is not measured live: there is nothing to synchronise with.',
-  },
+  breakerOpenFirst,
+  startedFirst(running),
+  busLiveFirst,
   { do: 'write', point: 'set:generatorBreakerOn', value: { order: 'press' } },
-  {
-    do: 'await',
-    until: [{ point: 'breakerState', is: 'closed' }],
-    withinMs: 120_000,
-    say: "The controller's own synchroniser did not close within two minutes: look at its alarms, or disconnect",
-    otherwise: 'sync-not-permitted',
-  },
+  untilSynchronised,
 ];
-const closed: readonly Condition[] = [
-  { point: 'breakerState', is: 'closed' },
-  { point: 'busVoltageV', above: 90 },
-  { point: 'operatingState', is: 'running' },
-];
+const closed: readonly Condition[] = [...closedOntoBus, { point: 'operatingState', is: 'running' }];
 
 /** A set that synchronises by itself. Its measurements are published; its state bits and orders are those of its family, and unconfirmed. */
 export const deifAgc150: Profile = {
@@ -114,12 +94,12 @@ export const deifAgc150: Profile = {
   commands: {
     'start-generation': {
       steps: [isSemiAuto, { do: 'write', point: 'set:start', value: { order: 'press' } }],
-      proof: stable,
+      proof: running,
       withinMs: 120_000,
     },
     'stop-generation': {
       steps: [isSemiAuto, { do: 'write', point: 'set:stop', value: { order: 'press' } }],
-      proof: [{ point: 'operatingState', is: 'off' }, { point: 'voltageV', below: 50 }, ...noCurrent],
+      proof: atRest,
       withinMs: 600_000,
     },
     'activate-synchronization': { steps: closeOntoBus, proof: closed, withinMs: 10_000 },

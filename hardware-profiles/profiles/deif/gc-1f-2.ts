@@ -1,5 +1,6 @@
+import { atRest, breakerOpen, mainsDeadFirst, noCurrent, running, startedFirst } from '../../src/generator-plans.ts';
 import { at, input } from '../../src/point-notation.ts';
-import type { Condition, Profile, Step } from '../../src/profile.ts';
+import type { Profile, Step } from '../../src/profile.ts';
 
 const kilo = { scale: 1000, positive: 'export' } as const;
 // The manual says Hz/100; units in the field tell Hz/10. Only one of the two readings can be the frequency of a network.
@@ -22,27 +23,7 @@ const toManual: readonly Step[] = [
     otherwise: 'not-moved',
   },
 ];
-const stable: readonly Condition[] = [
-  { point: 'operatingState', is: 'running' },
-  { point: 'voltageV', above: 90 },
-  { point: 'frequencyHz', above: 45 },
-  { point: 'frequencyHz', below: 66 },
-];
-const deadMains: Step = {
-  do: 'require',
-  that: [
-    { point: 'busVoltageV', below: 24 },
-    { point: 'set:mainsVoltageBV', below: 24 },
-    { point: 'set:mainsVoltageCV', below: 24 },
-  ],
-  reason: 'load-side-live',
-  say: 'The mains is not measured dead, and this controller cannot synchronise: change over on site.',
-};
-const breakerOpen: Condition = { point: 'breakerState', is: 'open' };
-const noCurrent: readonly Condition[] = [
-  { point: 'currentA', below: 2, orBelowRated: 0.01 },
-  { point: 'activePowerW', below: 500, orBelowRated: 0.01 },
-];
+const deadMains = mainsDeadFirst('controller');
 
 /** A standby set that takes a load over from a dead mains. It cannot synchronise: its breaker closes only with the mains off and dead. */
 export const deifGc1f2: Profile = {
@@ -140,12 +121,12 @@ export const deifGc1f2: Profile = {
   commands: {
     'start-generation': {
       steps: [notInUse, ...toManual, { do: 'write', point: 'set:start', value: { order: 'press' } }],
-      proof: stable,
+      proof: running,
       withinMs: 120_000,
     },
     'stop-generation': {
       steps: [...toManual, { do: 'write', point: 'set:stop', value: { order: 'press' } }],
-      proof: [{ point: 'operatingState', is: 'off' }, { point: 'voltageV', below: 50 }, ...noCurrent],
+      proof: atRest,
       withinMs: 600_000,
     },
     connect: {
@@ -158,18 +139,13 @@ export const deifGc1f2: Profile = {
           say: 'Generator and mains breaker do not both read open.',
         },
         deadMains,
-        {
-          do: 'require',
-          that: stable,
-          reason: 'not-running',
-          say: 'The generator does not run with voltage and frequency: start it first.',
-        },
+        startedFirst(running),
         ...toManual,
         // It may have come back meanwhile.
         deadMains,
         { do: 'write', point: 'set:generatorBreakerOn', value: { order: 'press' } },
       ],
-      proof: [{ point: 'breakerState', is: 'closed' }, ...stable],
+      proof: [{ point: 'breakerState', is: 'closed' }, ...running],
       withinMs: 15_000,
     },
     disconnect: {
