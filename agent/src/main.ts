@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { Logger } from 'pino';
 import type { AgentSettings } from './io/configuration.ts';
+import type { Gateway } from './io/gateway.ts';
 import manifest from '../package.json' with { type: 'json' };
 
 const args = process.argv.slice(2);
@@ -45,6 +47,7 @@ async function run(settings: AgentSettings, configurationHash: string): Promise<
   const log = pino({ level: settings.log.level, base: { gateway: settings.gateway.id } }, process.stdout);
   const gateway = new Gateway(settings, { firmware: manifest.version, configurationHash, log });
   await gateway.start();
+  await tellLeftMoved(settings, gateway, log);
   log.info({ devices: settings.devices.length, readOnly: settings.gateway.readOnly }, 'ready');
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -56,5 +59,22 @@ async function run(settings: AgentSettings, configurationHash: string): Promise<
         process.exit(0);
       });
     });
+  }
+}
+
+/** A commissioning that was killed may have left a switch open or a limit set: told at every start until it was brought back. */
+async function tellLeftMoved(
+  { gateway: { dataDir } }: AgentSettings,
+  gateway: Pick<Gateway, 'device'>,
+  log: Logger,
+): Promise<void> {
+  const { commissioningFolder, progressPath, readProgress } = await import('./field/commission/progress-file.ts');
+  const { leftMoved } = await import('./field/commission/left-moved.ts');
+  const kept = readProgress(progressPath(commissioningFolder(dataDir)));
+  if (!kept.ok) log.warn(`commissioning: ${kept.say}`);
+  for (const { deviceId, itemId, was, say } of kept.ok && kept.progress !== undefined ? leftMoved(kept.progress) : []) {
+    const todo = `look at it now; stop this gateway, and \`tiepoint-agent commission --redo ${itemId}\` brings it back first`;
+    log.error({ device: deviceId, was }, `a commissioning broke off: ${say}: ${todo}`);
+    gateway.device(deviceId)?.tell({ kind: 'left-moved', from: was.slice(0, 64) });
   }
 }

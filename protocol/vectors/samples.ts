@@ -150,6 +150,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
     threshold: { ...stamp, kind: 'threshold-crossed', valuePct: 80.1, thresholdPct: 80, direction: 'up' },
     alarm: { ...stamp, kind: 'alarm-raised', alarm: 'low-fuel' },
     point: { ...stamp, kind: 'value-unrepresentable', point: 'activePowerW' },
+    leftMoved: { ...stamp, kind: 'left-moved', from: 'on' },
   },
   command: {
     full: {

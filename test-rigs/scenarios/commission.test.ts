@@ -5,6 +5,8 @@ import { commissioningReportShape } from '@tiepoint/protocol/field';
 import type { CommissioningReport } from '@tiepoint/protocol/field';
 import { startCommissionedSite } from './commissioned-site.ts';
 import type { CommissionedSite } from './commissioned-site.ts';
+import { Program } from './program.ts';
+import { until } from './until.ts';
 
 /** From an order at the head-end to a site in service, with the real programs; the story is told in its order. */
 describe('a home is commissioned', { timeout: 240_000 }, () => {
@@ -65,10 +67,8 @@ describe('a home is commissioned', { timeout: 240_000 }, () => {
   };
 
   test('the service and the commissioning do not run at the same time', async () => {
-    const { Program } = await import('./program.ts');
     const service = new Program(['agent/bin/tiepoint-agent.mjs', '--config', config]);
     service.start();
-    const { until } = await import('./until.ts');
     await until('the service runs', () => service.output.includes('ready'));
     const refused = await bench.agent(['commission', '--config', config, '--answers', bench.file('a.yaml', answers)]);
     await service.stop();
@@ -155,6 +155,20 @@ describe('a home is commissioned', { timeout: 240_000 }, () => {
     await bench.agent(commission({}, '--redo', 'meter-1/switch'), { look: (_out, kill) => void (isOpen() && kill()) });
     expect(isOpen()).toBe(true);
     bench.site.devices['meter-1'].change({ slowSwitchS: null });
+    // Until it is brought back, whoever starts the gateway or asks the doctor is told.
+    const service = new Program(['agent/bin/tiepoint-agent.mjs', '--config', config]);
+    service.start();
+    const events = async (): Promise<readonly { kind: string; say: string }[]> =>
+      (await bench.api<{ events: { kind: string; say: string }[] }>('GET', '/api/events')).events;
+    await until('the head-end is told', async () => (await events()).some(({ kind }) => kind === 'left-moved'));
+    await service.stop();
+    expect(service.output).toMatch(/a commissioning broke off: meter-1 was found on/);
+    const examined = await bench.agent(['doctor', '--config', config, '--json', '--wait', '0', '--reads', '1']);
+    expect(JSON.parse(examined.out)).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({ id: 'commissioning', about: 'meter-1', outcome: 'bad' }),
+      ]) as object,
+    });
     const again = await bench.agent(commission({}, '--redo', 'meter-1/switch', '--json'));
     const told = JSON.parse(again.out) as { json: string };
     const report = JSON.parse(readFileSync(told.json, 'utf8')) as CommissioningReport;

@@ -1,7 +1,17 @@
+import { event } from '@tiepoint/protocol';
 import type { AlarmCode, DeviceEvent, EventKind, Measured, WordPoint } from '@tiepoint/protocol';
 
 /** What an event says, before it gets session, sequence and time. */
 export type Happening = Omit<DeviceEvent, 'session' | 'seq' | 'timeMs' | 'timeQuality'>;
+
+/** A share that is beyond what an event carries is left out; the crossing is told all the same. */
+export function eventBytes(
+  { valuePct, ...rest }: Happening,
+  stamp: Pick<DeviceEvent, 'session' | 'seq' | 'timeMs' | 'timeQuality'>,
+): Uint8Array {
+  const percentFits = valuePct !== undefined && Math.abs(valuePct) <= 1_000;
+  return event.toBytes({ ...rest, ...(percentFits ? { valuePct } : {}), ...stamp });
+}
 
 const watched: readonly (readonly [WordPoint, EventKind])[] = [
   ['switchState', 'switch-changed'],

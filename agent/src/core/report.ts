@@ -4,6 +4,14 @@ export type Reporting =
   | { readonly mode: 'periodic' }
   | { readonly mode: 'by-exception'; readonly heartbeatMs: number; readonly ratedPowerW: number | undefined };
 
+/** How a device of these settings reports. */
+export function reportingOf(
+  { reporting, heartbeatMs }: { readonly reporting: Reporting['mode']; readonly heartbeatMs: number },
+  ratedPowerW: number | undefined,
+): Reporting {
+  return reporting === 'periodic' ? { mode: reporting } : { mode: reporting, heartbeatMs, ratedPowerW };
+}
+
 export type ReportState = { readonly lastMs: number; readonly last: Measured } | undefined;
 
 /**

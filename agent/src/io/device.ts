@@ -1,47 +1,28 @@
 import { decodePoints, identify, readsEvery, readsFor, WordImage } from '@tiepoint/hardware-profiles';
 import type { Decoded, DeviceModel, Profile, SetpointName, Span, WireCost } from '@tiepoint/hardware-profiles';
-import { encodeStatus, event as eventMessage } from '@tiepoint/protocol';
-import type {
-  Acknowledgement,
-  Death,
-  DeviceBirth,
-  DeviceConfiguration,
-  DeviceView,
-  Measured,
-  PointName,
-  TimeQuality,
-} from '@tiepoint/protocol';
+import { encodeStatus } from '@tiepoint/protocol';
+import type { Death, DeviceBirth, DeviceConfiguration, DeviceView, Measured, PointName } from '@tiepoint/protocol';
 import { composeBirth } from '../core/birth.ts';
 import { cadence, missedSince, nextDueMs } from '../core/cadence.ts';
 import type { Cadence } from '../core/cadence.ts';
 import { capacity } from '../core/capacity.ts';
-import { changes, nothingKnown } from '../core/change.ts';
+import { changes, eventBytes, nothingKnown } from '../core/change.ts';
 import type { Happening, KnownState } from '../core/change.ts';
 import { withDerived } from '../core/derived.ts';
-import { composeStatus, reportDue } from '../core/report.ts';
-import type { Reporting, ReportState } from '../core/report.ts';
+import { composeStatus, reportDue, reportingOf } from '../core/report.ts';
+import type { ReportState } from '../core/report.ts';
 import { followThresholds } from '../core/threshold.ts';
 import type { ThresholdState } from '../core/threshold.ts';
 import type { ReadBus, WriteBus } from './bus/bus.ts';
 import { type Clock, type EndTimer, within } from './clock.ts';
 import type { DeviceSettings } from './configuration.ts';
 import { ControllerHeartbeat } from './controller-heartbeat.ts';
+import type { DeviceOutlet } from './device-outlet.ts';
 import { outcomeOf, readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
 import { type CommandTarget, Executor } from './executor.ts';
 import type { Log } from './log.ts';
-
-/** Where a device's words go. `stamp` is asked at the moment of sending, so that a message carries the session it is sent in. */
-export type DeviceOutlet = {
-  readonly session: number;
-  readonly timeQuality: TimeQuality;
-  birth(birth: DeviceBirth): void;
-  death(death: Omit<Death, 'session'>): void;
-  status(bytes: Uint8Array): void;
-  event(bytes: Uint8Array): void;
-  acknowledgement(ack: Acknowledgement): void;
-};
 
 export type DeviceDeps = {
   /** Devices with one key report at one instant of the period. */
@@ -91,6 +72,8 @@ export class Device {
   #silentCycles = 0;
   #identifyTries = 0;
   #death: Omit<Death, 'session'> | undefined;
+  /** Waits until it was introduced: nobody knows yet whose events they would be. */
+  #untold: readonly Happening[] = [];
   readonly #heartbeat: ControllerHeartbeat | undefined;
 
   constructor(settings: DeviceSettings, deps: DeviceDeps) {
@@ -165,6 +148,12 @@ export class Device {
   introduce(): void {
     if (this.#model !== undefined && this.#death === undefined) this.#deps.outlet.birth(this.#birth(this.#model));
     else if (this.#death !== undefined) this.#deps.outlet.death({ ...this.#death, timeMs: this.#deps.clock.nowMs() });
+  }
+
+  /** An event that comes from elsewhere than its registers; told when it was identified. */
+  tell(happening: Happening): void {
+    if (this.#model === undefined) this.#untold = [...this.#untold, happening];
+    else this.#sendEvent(happening, this.#deps.clock.nowMs());
   }
 
   #commandTarget(): CommandTarget | undefined {
@@ -305,6 +294,8 @@ export class Device {
       );
     this.executor.recover();
     outlet.birth(this.#birth(model));
+    for (const happening of this.#untold) this.#sendEvent(happening, this.#deps.clock.nowMs());
+    this.#untold = [];
   }
 
   #die(death: Omit<Death, 'session'>): void {
@@ -361,14 +352,7 @@ export class Device {
       return false;
     if (this.#servedReportMs !== undefined) this.#missedCycles += missedSince(rhythm, this.#servedReportMs, instantMs);
     this.#servedReportMs = instantMs;
-    return reportDue(this.#reported, measured, dueMs, this.#reporting(model));
-  }
-
-  #reporting(model: DeviceModel): Reporting {
-    const { reporting, heartbeatMs } = this.#settings;
-    return reporting === 'periodic'
-      ? { mode: reporting }
-      : { mode: reporting, heartbeatMs, ratedPowerW: model.limits.ratedPowerW };
+    return reportDue(this.#reported, measured, dueMs, reportingOf(this.#settings, model.limits.ratedPowerW));
   }
 
   #crossings({ limits: { ratedPowerW } }: DeviceModel, { activePowerW }: Measured): readonly Happening[] {
@@ -392,9 +376,7 @@ export class Device {
   #sendEvent(happening: Happening, timeMs: number): void {
     const { outlet, log } = this.#deps;
     log.info({ ...happening }, 'event');
-    const { valuePct, ...rest } = happening;
-    const percentFits = valuePct !== undefined && Math.abs(valuePct) <= 1_000;
     const stamp = { session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality };
-    outlet.event(eventMessage.toBytes({ ...rest, ...(percentFits ? { valuePct } : {}), ...stamp }));
+    outlet.event(eventBytes(happening, stamp));
   }
 }

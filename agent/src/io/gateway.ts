@@ -23,7 +23,7 @@ import type { EndTimer } from './clock.ts';
 import { profileOf } from './configuration.ts';
 import type { AgentSettings, DeviceSettings } from './configuration.ts';
 import { Device } from './device.ts';
-import type { DeviceOutlet } from './device.ts';
+import type { DeviceOutlet } from './device-outlet.ts';
 import { Journal } from './disk/journal.ts';
 import { Outbox } from './disk/outbox.ts';
 import { HistoryPump } from './history.ts';

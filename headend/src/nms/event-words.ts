@@ -29,6 +29,8 @@ export function eventWords(event: DeviceEvent): string {
       return `${event.point ?? 'A relay'} is ${to}${from}`;
     case 'value-unrepresentable':
       return `${event.point ?? 'A value'} is outside of what can be reported, and shown as unknown`;
+    case 'left-moved':
+      return `A commissioning broke off and left it moved: it was found ${event.from ?? 'otherwise'} before. Somebody must look at it`;
     default:
       return 'Something that this head-end has no word for: update it';
   }

@@ -19,6 +19,8 @@ export const eventKinds = [
   'value-unrepresentable',
   /** What a newer agent tells and this reader has no word for. */
   'other',
+  /** A commissioning that broke off had moved it, and did not see it as it was before (`from`). Told at every start until it did. */
+  'left-moved',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 

@@ -1,6 +1,7 @@
 import type { ReportItem } from '@tiepoint/protocol/field';
 import { columns, paint } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
+import { leftMoved } from './left-moved.ts';
 import type { PlannedItem } from './plan.ts';
 import type { Progress } from './progress-file.ts';
 
@@ -41,12 +42,10 @@ export function checkList(
 }
 
 /** Devices that an item moved and was not seen to bring back: a sentence each. */
-export function leftBehind({ found }: Pick<Progress, 'found'>): readonly string[] {
-  return Object.entries(found).map(([itemId, state]) => {
-    const deviceId = itemId.split('/')[0];
-    const was = /^\d/.test(state) ? `with a limit of ${state} %` : state.startsWith('{') ? `as ${state}` : state;
-    return `${deviceId} was found ${was} when ${itemId} began, and was not seen to be so again: look at it now. \`--redo ${itemId}\` brings it back first.`;
-  });
+export function leftBehind(progress: Pick<Progress, 'found'>): readonly string[] {
+  return leftMoved(progress).map(
+    ({ itemId, say }) => `${say}: look at it now. \`--redo ${itemId}\` brings it back first.`,
+  );
 }
 
 /** Those to be done now: never done, or interrupted, or asked for again; where nobody answers, also what did not pass. */

@@ -18,7 +18,7 @@ import { askHeader } from './header-questions.ts';
 import { fiveMinutesMs } from './line-items.ts';
 import { readOrdered } from './ordered-file.ts';
 import { keepPhotograph } from './photographs.ts';
-import { newProgress, readProgress, writeProgress } from './progress-file.ts';
+import { commissioningFolder, newProgress, progressPath, readProgress, writeProgress } from './progress-file.ts';
 import type { Progress } from './progress-file.ts';
 import { answersOf, personAt } from './questioner.ts';
 import { readReport, reportPaths, sendReport } from './report-output.ts';
@@ -165,7 +165,7 @@ async function concluded(
   if (sent?.ok === true || sent?.reason === 'refused') {
     const { unsentReportId: _sent, ...rest } = session.progress;
     // Refused means understood and not wanted: sending the same again would be refused again.
-    writeProgress(join(folder, 'progress.json'), rest);
+    writeProgress(progressPath(folder), rest);
   }
   if (terminal.json) {
     const { id, verdict, reservations } = report;
@@ -189,7 +189,7 @@ function sentWords(sent: Awaited<ReturnType<typeof sendReport>> | undefined, con
 }
 
 async function sendLast({ folder, output, headEnd, config }: Opened, terminal: Terminal): Promise<ExitCode> {
-  const kept = readProgress(join(folder, 'progress.json'));
+  const kept = readProgress(progressPath(folder));
   const reportId = kept.ok ? kept.progress?.unsentReportId : undefined;
   if (!kept.ok || kept.progress === undefined || reportId === undefined || headEnd === undefined) {
     terminal.complain(
@@ -212,7 +212,7 @@ async function sendLast({ folder, output, headEnd, config }: Opened, terminal: T
   });
   if (sent.ok || sent.reason === 'refused') {
     const { unsentReportId: _sent, ...rest } = kept.progress;
-    writeProgress(join(folder, 'progress.json'), rest);
+    writeProgress(progressPath(folder), rest);
   }
   terminal.print(
     terminal.json
@@ -223,7 +223,7 @@ async function sendLast({ folder, output, headEnd, config }: Opened, terminal: T
 }
 
 function list({ settings, configurationHash, folder }: Opened, terminal: Terminal): ExitCode {
-  const kept = readProgress(join(folder, 'progress.json'));
+  const kept = readProgress(progressPath(folder));
   if (!kept.ok) {
     terminal.complain(kept.say);
     return 2;
@@ -239,7 +239,7 @@ function list({ settings, configurationHash, folder }: Opened, terminal: Termina
 
 /** What was done before, where it was done with this very configuration; else a new beginning, and the old one kept aside. */
 function beginning({ folder, configurationHash }: Opened, isFresh: boolean, terminal: Terminal): Progress | undefined {
-  const path = join(folder, 'progress.json');
+  const path = progressPath(folder);
   const kept = readProgress(path);
   if (!kept.ok && !isFresh) {
     terminal.complain(kept.say);
@@ -286,7 +286,7 @@ function open(values: FieldValues): ({ readonly ok: true } & Opened) | { readonl
   const ordered = orderedPath === undefined ? undefined : readOrdered(orderedPath);
   if (ordered?.ok === false) return no(ordered.errors.join('\n'));
   const { settings, hash } = read;
-  const folder = join(settings.gateway.dataDir, 'commissioning');
+  const folder = commissioningFolder(settings.gateway.dataDir);
   const url = textOf(values, 'url') ?? readEnrolment(dirname(resolve(config)))?.url;
   if (url !== undefined && !URL.canParse(url))
     return no(`--url: '${url}' is no address such as https://headend.example`);

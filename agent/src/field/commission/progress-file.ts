@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ReportDevice, ReportItem } from '@tiepoint/protocol/field';
 import { makeFolder } from '../../io/disk/folder.ts';
 
@@ -32,6 +32,10 @@ export type Instrument = {
   readonly accuracyPct: number;
 };
 
+/** Below the data of the gateway that is commissioned. */
+export const commissioningFolder = (dataDir: string): string => join(dataDir, 'commissioning');
+export const progressPath = (folder: string): string => join(folder, 'progress.json');
+
 export function newProgress(configurationHash: string, nowMs: number): Progress {
   return { version: 1, id: randomUUID(), configurationHash, startedAtMs: nowMs, results: {}, devices: {}, found: {} };
 }
@@ -51,7 +55,8 @@ export function readProgress(
     const progress = JSON.parse(text) as Progress;
     const maps = [progress.results, progress.devices, progress.found];
     const areMaps = maps.every((each: unknown) => typeof each === 'object' && each !== null && !Array.isArray(each));
-    if (progress.version === 1 && areMaps && Number.isFinite(progress.startedAtMs)) return { ok: true, progress };
+    const isFoundTold = areMaps && Object.values(progress.found).every((each: unknown) => typeof each === 'string');
+    if (progress.version === 1 && isFoundTold && Number.isFinite(progress.startedAtMs)) return { ok: true, progress };
   } catch {
     // Told below, with what to do.
   }

@@ -17,7 +17,7 @@ import { plain, skipped } from './judgement.ts';
 import { keptPhotographs } from './photographs.ts';
 import { planItems } from './plan.ts';
 import type { PlannedItem } from './plan.ts';
-import { writeProgress } from './progress-file.ts';
+import { progressPath, writeProgress } from './progress-file.ts';
 import type { Progress } from './progress-file.ts';
 import type { Questioner } from './questioner.ts';
 import { reportPage } from './report-page.ts';
@@ -81,7 +81,7 @@ export class Session {
   /** On disk before it returns. */
   keep(change: Partial<Progress>): void {
     this.#progress = { ...this.#progress, ...change };
-    writeProgress(join(this.#deps.folder, 'progress.json'), this.#progress);
+    writeProgress(progressPath(this.#deps.folder), this.#progress);
   }
 
   show(): void {

@@ -3,7 +3,7 @@ import type { FieldCommand } from '../field-command.ts';
 
 export const doctor: FieldCommand = {
   name: 'doctor',
-  summary: 'checks port, bus, clock, disk, broker and head-end, and says what to do',
+  summary: 'checks port, bus, clock, disk, broker and head-end, and what a commissioning left moved; says what to do',
   usage: '--config FILE | (--port PATH | --tcp HOST) --unit N --profile NAME',
   examples: [
     'tiepoint-agent doctor --config /etc/tiepoint/gateway.yaml',

@@ -12,6 +12,7 @@ import type { Target } from '../watch/watch-targets.ts';
 import { checkBrokerLine } from './check-broker.ts';
 import { checkBus } from './check-buses.ts';
 import type { SeenDevice } from './check-buses.ts';
+import { checkCommissioning } from './check-commissioning.ts';
 import { checkHeadEnd } from './check-head-end.ts';
 import { checkDatabase, checkDisk, checkMemory, checkNtp } from './check-machine.ts';
 import { isFree, judgePort, portFacts } from './check-ports.ts';
@@ -83,6 +84,7 @@ class Doctor {
     const { dataDir } = settings.gateway;
     const service = runningGateway(dataDir);
     this.#tell(serviceFinding(service, dataDir));
+    this.#tell(...checkCommissioning({ file, dataDir }, service));
     this.#tell(checkDisk(dataDir));
     if (service === undefined) this.#tell(checkDatabase(dataDir, settings.outbox.maxEntries));
     else this.#leaveOut('database', 'the gateway holds it while it runs');

@@ -15,6 +15,7 @@ export type Finding = {
 export const checkTitles = {
   configuration: 'Configuration',
   service: 'Gateway service',
+  commissioning: 'Commissioning',
   port: 'Serial port',
   adapter: 'Adapter',
   bus: 'Bus',

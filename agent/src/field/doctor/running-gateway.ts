@@ -2,8 +2,12 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } fro
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** A gateway that runs on a data folder now. `pid`: where this user may see it. */
-export type RunningGateway = { readonly pid?: number; readonly residentBytes?: number };
+/** A gateway that runs on a data folder now. `pid` and `isCommissioning` (hosted by a commissioning): where this user may see it. */
+export type RunningGateway = {
+  readonly pid?: number;
+  readonly residentBytes?: number;
+  readonly isCommissioning?: boolean;
+};
 
 const busyCode = 5;
 
@@ -17,7 +21,16 @@ export function runningGateway(dataDir: string, proc = '/proc'): RunningGateway 
   const pid = holderOf(file, proc);
   if (pid === undefined) return {};
   const residentBytes = residentOf(pid, proc);
-  return { pid, ...(residentBytes === undefined ? {} : { residentBytes }) };
+  const isCommissioning = argumentsOf(pid, proc).includes('commission');
+  return { pid, isCommissioning, ...(residentBytes === undefined ? {} : { residentBytes }) };
+}
+
+function argumentsOf(pid: number, proc: string): readonly string[] {
+  try {
+    return readFileSync(join(proc, String(pid), 'cmdline'), 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 function isHeld(file: string): boolean {

@@ -5,6 +5,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'device-lost': 'urgent',
   'device-died': 'urgent',
   'gateway-died': 'urgent',
+  'left-moved': 'urgent',
   'alarm-raised': 'warn',
   'messages-lost': 'warn',
   'value-unrepresentable': 'warn',
