@@ -30,7 +30,7 @@ let store: SqliteStore;
 let nowMs: number;
 let twins: Map<string, Twin>;
 let published: Command[];
-let outcome: Published;
+let outcome: Published | Promise<Published>;
 let inquiries: string[];
 let recordFails: boolean;
 let tag: { owner: string; cause: string } | undefined;
@@ -88,7 +88,7 @@ function newRouter(): CommandRouter {
     publish: async (_topic, payload) => {
       const decoded = commandMessage.fromBytes(payload);
       if (decoded.ok) published.push(decoded.value);
-      return outcome;
+      return await outcome;
     },
     inquire: (gatewayId, commands) =>
       inquiries.push(...commands.map(({ id, deviceId }) => `${gatewayId}.${deviceId} ${id}`)),
@@ -123,6 +123,15 @@ async function requested(): Promise<string> {
 }
 
 describe('select before operate', () => {
+  test('a selection of a clock that was set back holds nothing', () => {
+    const selected = select();
+    nowMs -= 3_600_000;
+    expect(select('bob')).toMatchObject({ ok: true });
+    expect(selected.ok && router.operate({ operator: 'ada', selectionId: selected.value.id })).toMatchObject({
+      reason: 'not-selected',
+    });
+  });
+
   test('a selection holds for 30 s, for its operator', () => {
     const selected = select();
     if (!selected.ok) throw new Error(selected.say);
@@ -280,6 +289,20 @@ describe('sending', () => {
     nowMs += 60_000;
     router.tick();
     expect(inquiries).toHaveLength(2);
+  });
+
+  test('one that the broker has not taken yet does not expire as never sent', async () => {
+    let taken: (() => void) | undefined;
+    outcome = new Promise((resolve) => (taken = () => resolve({ ok: true })));
+    const id = await requested();
+    nowMs += 40_000;
+    router.tick();
+    expect(store.operations.command(id)?.state).toBe('requested');
+    taken?.();
+    await settled();
+    router.tick();
+    expect(store.operations.command(id)?.state).toBe('unknown');
+    expect(inquiries).toEqual([`g.meter-1 ${id}`]);
   });
 
   test('sent, but the record of that failed: not sent again, recorded later', async () => {

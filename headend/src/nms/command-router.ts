@@ -143,7 +143,8 @@ export class CommandRouter {
       const leaving = this.#leaving.get(command.id);
       if (leaving?.done === true) this.#apply(command, { kind: 'published', ...leaving });
       const after = this.#commands.get(command.id);
-      if (after !== undefined) this.#apply(after, { kind: 'time' });
+      // Of one that is leaving nobody may say that it was never sent; the link tells in bounded time what became of it.
+      if (after !== undefined && !this.#leaving.has(after.id)) this.#apply(after, { kind: 'time' });
       const open = this.#commands.get(command.id);
       if (open?.state === 'requested' && !this.#leaving.has(open.id) && !this.#resuming.has(open.id))
         this.#sendIfStillPermitted(open);
@@ -319,7 +320,9 @@ export class CommandRouter {
     for (const command of this.#commands.values()) {
       const address = splitDeviceKey(command.routeKey);
       const askedAtMs = this.#askedAtMs.get(command.id) ?? Number.NEGATIVE_INFINITY;
-      const again = command.state === 'unknown' && nowMs >= askedAtMs + this.#times.inquiryEveryMs;
+      // A clock that was set back meanwhile does not make anybody wait for the hour in which it was asked.
+      const isDue = nowMs >= askedAtMs + this.#times.inquiryEveryMs || nowMs < askedAtMs;
+      const again = command.state === 'unknown' && isDue;
       if (address === undefined || !mayInquire(command, nowMs, this.#times) || !(again || this.#toAsk.has(command.id)))
         continue;
       if (!this.#parts.gatewayOnline(address.gatewayId)) continue;

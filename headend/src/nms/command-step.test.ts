@@ -81,6 +81,33 @@ describe('the path of a command', () => {
       effects: ['inquire'],
     },
     {
+      name: 'never sent, and the clock was set back',
+      steps: [
+        [-2_000, time],
+        [-2_001, time],
+      ],
+      path: ['expired'],
+    },
+    {
+      name: 'sent under a clock that was a day ahead',
+      steps: [
+        [1, sent],
+        [-dayMs, time],
+      ],
+      path: ['sent', 'unknown'],
+      effects: ['inquire'],
+    },
+    {
+      name: 'begun under a clock that was a day ahead, and silent',
+      steps: [
+        [1, sent],
+        [2, ack('accepted', 1)],
+        [-dayMs, time],
+      ],
+      path: ['sent', 'accepted', 'unknown'],
+      effects: ['inquire'],
+    },
+    {
       name: 'unknown, then told',
       steps: [
         [1, sent],

@@ -12,6 +12,9 @@ export type CommandTimes = {
 };
 export const commandTimes: CommandTimes = { answerGraceMs: 2_000, silenceMs: 120_000, giveUpMs: 24 * 3_600_000 };
 
+/** What lies further ahead than this was written under a clock that was ahead, and has been set back since. */
+const clockToleranceMs = 2_000;
+
 export type CommandInput =
   | { kind: 'time' }
   /** The broker took it; `sure` false: it did not say so, it may have been sent. */
@@ -57,12 +60,17 @@ export function commandStep(
 
 /** May the agent be asked what became of it? Before the expiry the command itself may still be under way, and would overtake. */
 export function mayInquire(
-  { state, agentOrdinal, expiresAtMs }: CommandRecord,
+  { state, agentOrdinal, requestedAtMs, expiresAtMs }: CommandRecord,
   nowMs: number,
   times: CommandTimes = commandTimes,
 ): boolean {
   if (isFinal(state) || state === 'requested') return false;
-  return agentOrdinal !== undefined || nowMs >= expiresAtMs + times.answerGraceMs;
+  return agentOrdinal !== undefined || isOver(requestedAtMs, expiresAtMs + times.answerGraceMs, nowMs);
+}
+
+/** Has a time that began then come to its end? Under a clock that was set back nobody can wait for that end, so it has. */
+function isOver(fromMs: number, toMs: number, nowMs: number): boolean {
+  return nowMs >= toMs || nowMs < fromMs - clockToleranceMs;
 }
 
 type Move = {
@@ -114,7 +122,7 @@ function onTime(command: CommandRecord, nowMs: number, times: CommandTimes): Com
   const { state, expiresAtMs, requestedAtMs, updatedAtMs, say } = command;
   switch (state) {
     case 'requested': {
-      if (nowMs < expiresAtMs) return same(command);
+      if (!isOver(requestedAtMs, expiresAtMs, nowMs)) return same(command);
       const why = say === undefined ? '' : ` (${say})`;
       return moved(command, nowMs, {
         state: 'expired',
@@ -124,11 +132,11 @@ function onTime(command: CommandRecord, nowMs: number, times: CommandTimes): Com
       });
     }
     case 'sent':
-      if (nowMs < expiresAtMs + times.answerGraceMs) return same(command);
+      if (!isOver(requestedAtMs, expiresAtMs + times.answerGraceMs, nowMs)) return same(command);
       return unknown(command, nowMs, 'No answer before it expired. The agent may have acted; it is being asked.');
     case 'accepted':
     case 'executing':
-      if (nowMs < updatedAtMs + times.silenceMs) return same(command);
+      if (!isOver(updatedAtMs, updatedAtMs + times.silenceMs, nowMs)) return same(command);
       return unknown(
         command,
         nowMs,

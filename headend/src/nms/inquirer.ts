@@ -20,7 +20,8 @@ export class Inquirer {
   rebirth(gatewayId: string): void {
     const nowMs = this.#now();
     const askedAtMs = this.#rebirthAskedAtMs.get(gatewayId);
-    if (askedAtMs !== undefined && nowMs < askedAtMs + rebirthEveryMs) return;
+    // Asked in the future: the clock was set back since, and nobody waits for that hour to come again.
+    if (askedAtMs !== undefined && nowMs < askedAtMs + rebirthEveryMs && nowMs >= askedAtMs) return;
     // Bounded by forgetting those whose time is over, before a new one is remembered.
     if (this.#rebirthAskedAtMs.size >= 10_000) {
       for (const [id, atMs] of this.#rebirthAskedAtMs)

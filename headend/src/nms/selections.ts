@@ -18,9 +18,15 @@ export type Selection = {
 export type Selections = ReadonlyMap<string, Selection>;
 
 export const selectionMs = 30_000;
+const clockToleranceMs = 2_000;
 
 export function withoutExpired(selections: Selections, nowMs: number): Selections {
-  return new Map([...selections].filter(([, { expiresAtMs }]) => nowMs < expiresAtMs));
+  return new Map([...selections].filter(([, each]) => holds(each, nowMs)));
+}
+
+/** One from the future was made under a clock that has been set back: it is over. */
+function holds({ selectedAtMs, expiresAtMs }: Selection, nowMs: number): boolean {
+  return nowMs >= selectedAtMs - clockToleranceMs && nowMs < expiresAtMs;
 }
 
 /** Another operator's hold on any of these devices; one's own is replaced by selecting again. */
@@ -31,7 +37,7 @@ export function heldByOther(
   nowMs: number,
 ): Failure | undefined {
   for (const held of selections.values()) {
-    if (held.operator === operator || nowMs >= held.expiresAtMs) continue;
+    if (held.operator === operator || !holds(held, nowMs)) continue;
     if (!deviceKeys.includes(held.targetKey) && !deviceKeys.includes(held.routeKey)) continue;
     const secondsLeft = Math.ceil((held.expiresAtMs - nowMs) / 1_000);
     return no('busy', `${held.operator} has selected ${held.targetKey}: try again in ${secondsLeft} s.`);
@@ -57,7 +63,7 @@ export function selectionOf(
   nowMs: number,
 ): { ok: true; value: Selection } | Failure {
   const selection = selections.get(id);
-  if (selection === undefined || nowMs >= selection.expiresAtMs) {
+  if (selection === undefined || !holds(selection, nowMs)) {
     return no(
       'not-selected',
       `The selection is over or was never made: select the device again (a selection holds ${selectionMs / 1_000} s).`,
