@@ -12,6 +12,7 @@ import { readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Log } from './log.ts';
+import { OwedOutcomes } from './owed-outcomes.ts';
 
 export type CommandTarget = ReadTarget & {
   /** Absent where nothing may be written. */
@@ -36,8 +37,7 @@ export type ExecutorDeps = {
   acted(): Promise<void>;
 };
 
-/** An outcome that the journal would not take is tried again this often; until then it lives in memory. */
-const owedRetryMs = 5_000;
+const recoveryRetryMs = 5_000;
 const maxRefusedUnwritten = 1_000;
 
 /** One execution under way. */
@@ -60,12 +60,14 @@ export class Executor {
   readonly #overtook = new WeakMap<Command, Command>();
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
-  readonly #owed = new Map<string, Acknowledgement>();
-  #endOwedTimer: EndTimer | undefined;
+  readonly #owed: OwedOutcomes;
+  #endRecoveryTimer: EndTimer | undefined;
   readonly #refusedUnwritten = new Map<string, Acknowledgement>();
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
+    const { clock, log, journal, deviceId } = deps;
+    this.#owed = new OwedOutcomes({ clock, log, write: (ack) => journal.move(deviceId, ack) });
   }
 
   /** What a command message says is checked here, whatever its bytes. Never throws. */
@@ -81,10 +83,21 @@ export class Executor {
       this.#deps.acknowledge(refused);
       return;
     }
+    let seen: boolean;
     try {
-      this.#admit(decoded.value);
+      seen = this.#deps.journal.find(decoded.value.id) !== undefined;
     } catch (error) {
-      this.#refuseUnwritten(decoded.value, error);
+      // It may have been carried out already, so not even a refusal would be true. The head-end asks.
+      this.#deps.log.error(
+        { commandId: decoded.value.id, error: String(error) },
+        'the journal cannot be read: ignored',
+      );
+      return;
+    }
+    try {
+      this.#admit(decoded.value, seen, 'head-end');
+    } catch (error) {
+      if (!seen) this.#refuseUnwritten(decoded.value, error);
     }
   }
 
@@ -93,7 +106,7 @@ export class Executor {
    * it spends none of the head-end's sequence numbers. Everything else holds as for any other. Throws where the journal fails.
    */
   takeLocal(command: Command): void {
-    if (!this.#stopped) this.#admit(command, 'local');
+    if (!this.#stopped) this.#admit(command, this.#deps.journal.find(command.id) !== undefined, 'local');
   }
 
   /** Says again what became of a command; false where neither journal nor memory knows it. */
@@ -101,18 +114,41 @@ export class Executor {
     const bytes = this.#deps.journal.lastAcknowledgement(commandId);
     const written = bytes && acknowledgement.fromBytes(bytes);
     const ack =
-      this.#owed.get(commandId) ??
+      this.#owed.of(commandId) ??
       this.#refusedUnwritten.get(commandId) ??
       (written?.ok === true ? written.value : undefined);
     if (ack !== undefined) this.#deps.acknowledge(ack);
     return ack !== undefined;
   }
 
-  /** Settles what a crash left open, one after the other. Called when the device is identified and after each execution. */
+  /**
+   * Settles what a crash left open, one after the other. Called when the device is identified and after each execution; where the disk
+   * cannot be read, again after a while.
+   */
   recover(): void {
     if (this.#busyWith !== undefined || this.#stopped) return;
+    try {
+      this.#settleUnfinished();
+    } catch (error) {
+      this.#deps.log.error(
+        { error: String(error) },
+        'the journal cannot be read: what a crash left open is settled later',
+      );
+      this.#endRecoveryTimer?.();
+      this.#endRecoveryTimer = this.#deps.clock.after(recoveryRetryMs, () => this.recover());
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#owed.stop();
+    this.#endRecoveryTimer?.();
+    await this.#running;
+  }
+
+  #settleUnfinished(): void {
     for (const { command, deviceId, state, ordinal } of this.#deps.journal.unfinished()) {
-      if (deviceId !== this.#deps.deviceId || this.#owed.has(command.id)) continue;
+      if (deviceId !== this.#deps.deviceId || this.#owed.of(command.id) !== undefined) continue;
       if (state === 'executing') {
         this.#begin(command, ordinal, 'resume');
         return;
@@ -126,20 +162,14 @@ export class Executor {
     }
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#endOwedTimer?.();
-    await this.#running;
-  }
-
-  #admit(command: Command, origin: 'head-end' | 'local' = 'head-end'): void {
+  #admit(command: Command, seen: boolean, origin: 'head-end' | 'local'): void {
     const { journal, deviceId } = this.#deps;
     const target = this.#deps.target();
     const admission = admit(command, {
       deviceId,
       nowMs: this.#deps.clock.nowMs(),
       timeQuality: origin === 'local' ? 'synchronised' : this.#deps.timeQuality(),
-      seen: journal.find(command.id) !== undefined,
+      seen,
       lastSequence: origin === 'local' ? undefined : journal.lastSequence(deviceId),
       readOnly: target !== undefined && target.bus === undefined,
       busyWith: this.#busyWith?.kind,
@@ -175,6 +205,8 @@ export class Executor {
     said: Pick<Acknowledgement, 'state' | 'reason' | 'say'>,
     origin: 'head-end' | 'local' = 'head-end',
   ): void {
+    // Before anything new is begun the journal must say how the last one ended.
+    this.#owed.pay();
     const ack: Acknowledgement = { commandId: command.id, timeMs: this.#deps.clock.nowMs(), ordinal: 1, ...said };
     this.#deps.journal.open(this.#deps.deviceId, command, ack, { spends: origin === 'head-end' });
     this.#tell(command, ack);
@@ -308,32 +340,8 @@ export class Executor {
       ...(deviceMs === undefined ? {} : { deviceMs: Math.min(deviceMs, 86_400_000) }),
     };
     // What was measured is told even where the disk fails; the journal gets it when it can.
-    if (!this.#written(ack)) this.#owe(ack);
+    this.#owed.settle(ack);
     this.#tell(command, ack);
-  }
-
-  #written(ack: Acknowledgement): boolean {
-    try {
-      this.#deps.journal.move(this.#deps.deviceId, ack);
-      return true;
-    } catch (error) {
-      this.#deps.log.error(
-        { commandId: ack.commandId, error: String(error) },
-        'the journal did not take an outcome; it is tried again',
-      );
-      return false;
-    }
-  }
-
-  /** At most one a command, and commands come one at a time: bounded by the executions between two retries. */
-  #owe(ack: Acknowledgement): void {
-    this.#owed.set(ack.commandId, ack);
-    this.#endOwedTimer ??= this.#deps.clock.after(owedRetryMs, () => {
-      this.#endOwedTimer = undefined;
-      const owed = [...this.#owed];
-      this.#owed.clear();
-      for (const [, each] of owed) if (!this.#written(each)) this.#owe(each);
-    });
   }
 
   #tell(command: Command, ack: Acknowledgement): void {
