@@ -49,6 +49,7 @@ import { reyrolle7sr12 } from '../profiles/siemens/reyrolle-7sr12.ts';
 import { waveshareRelay } from '../profiles/waveshare/modbus-rtu-relay.ts';
 import { wellproRelay } from '../profiles/wellpro/wp8025.ts';
 import type { Profile } from './profile.ts';
+import { atInstance } from './sunspec/instances.ts';
 
 /** Every device that Tiepoint knows. */
 export const profiles: readonly Profile[] = [
@@ -106,7 +107,13 @@ export const profiles: readonly Profile[] = [
   wellproRelay,
 ];
 
-/** By its name, as configuration gives it. */
-export function findProfile(name: string): Profile | undefined {
-  return profiles.find((profile) => profile.name === name);
+/**
+ * By its name, as configuration gives it: one of `own`, or one that is built in. With `@2` and so on it is that of another such device
+ * in the same SunSpec chain.
+ */
+export function findProfile(name: string, own: readonly Profile[] = []): Profile | undefined {
+  const [, base = name, instance] = /^(.*)@([2-9]|[1-4]\d|50)$/.exec(name) ?? [];
+  const found = [...own, ...profiles].find((profile) => profile.name === base);
+  if (found === undefined || instance === undefined) return found;
+  return atInstance(found, Number(instance));
 }

@@ -9,6 +9,7 @@ import type {
   WordOrder,
   WordType,
 } from './profile.ts';
+import type { UnreadModels } from './sunspec/instances.ts';
 
 /** One read of the bus, without the unit: the caller adds it. `quantity` counts registers, or bits for coils and discretes. */
 export type ReadRequest = { readonly table: Table; readonly address: number; readonly quantity: number };
@@ -93,5 +94,7 @@ export type DeviceModel = {
   /** Commands left out only because a point that they need is unconfirmed, and which. */
   readonly withheld: readonly { readonly kind: CommandKind; readonly unconfirmed: readonly string[] }[];
   readonly plans: { readonly [K in CommandKind]?: CommandPlan };
+  /** The whole chain, whatever of it the points lie in. */
   readonly sunspecModels?: readonly FoundModel[];
+  readonly sunspecUnread?: UnreadModels;
 };

@@ -12,6 +12,7 @@ import { resolveSources, spansOf } from './resolve-point.ts';
 import { failedRead, walkChain } from './sunspec/chain.ts';
 import { readCounts } from './sunspec/counts.ts';
 import { findModel } from './sunspec/models.ts';
+import { modelsFor, sectionsOf } from './sunspec/instances.ts';
 import { isKnownLayout } from './sunspec/placement.ts';
 import { WordImage } from './word-image.ts';
 
@@ -30,10 +31,11 @@ export function* identify(
 ): Generator<ReadRequest, Result<DeviceModel>, ReadOutcome> {
   const recognised = yield* recognise(profile);
   if (!recognised.ok) return recognised;
-  const layout = layoutOf(profile, recognised.value);
+  const own = modelsFor(profile, recognised.value) ?? [];
+  const layout = layoutOf(profile, own);
   const image = new WordImage();
   const nameplate = layout.nameplate.flatMap(({ reads }) => reads);
-  const demands = demandsOf(profile, recognised.value);
+  const demands = demandsOf(profile, own);
   const spans = [...nameplate, ...demands.flatMap(({ sources }) => sources.flatMap(spansOf))];
   const failure = yield* readAll(spans, profile.maxRegisters ?? 125, image);
   if (failure !== undefined) return failure;
@@ -60,10 +62,16 @@ function demandsOf(
 
 function* recognise(profile: Profile): Generator<ReadRequest, Result<readonly FoundModel[]>, ReadOutcome> {
   if (!('sunspec' in profile.identify)) return yield* probeAll(profile.identify.probes, profile);
-  const { anyModel } = profile.identify;
+  const { anyModel, instance = 1 } = profile.identify;
   const chain = yield* walkChain();
   if (!chain.ok) return chain;
-  const wanted = chain.value.filter(({ id }) => anyModel.includes(id));
+  const sections = sectionsOf(chain.value, anyModel);
+  if (sections.length > 0 && sections.length < instance)
+    return no(
+      'device-unsupported',
+      `A SunSpec device with ${sections.length} of these in its chain, of which profile ${profile.name} would be number ${instance}.`,
+    );
+  const wanted = (sections[instance - 1] ?? []).filter(({ id }) => anyModel.includes(id));
   if (wanted.some(isReadable)) return yield* readCounts(chain.value, sunspecModelsOf(profile));
   const [draft] = wanted;
   if (draft !== undefined)

@@ -7,6 +7,7 @@ import type { Probe, Profile } from './profile.ts';
 import { encodeText, rawBits, toWords, wordsOf } from './raw-words.ts';
 import { asList, isSunSpec, resolveSources, wordsOfPoint } from './resolve-point.ts';
 import { endOfChain } from './sunspec/chain.ts';
+import { modelsFor } from './sunspec/instances.ts';
 import { findModel } from './sunspec/models.ts';
 import type { SunSpecPoint } from './sunspec/notation.ts';
 import { fullSize, pointsInPlace } from './sunspec/placement.ts';
@@ -73,7 +74,9 @@ function modelsOf(profile: Profile): readonly number[] {
     const { models } = point.source;
     if (!models.some((id) => named.has(id) || anyModel.includes(id))) named.add(models[0] ?? 1);
   }
-  return [...named].sort((a, b) => a - b);
+  const one = [...named].sort((a, b) => a - b);
+  const count = ('sunspec' in profile.identify ? profile.identify.instance : undefined) ?? 1;
+  return Array.from({ length: count }, () => one).flat();
 }
 
 /** Of models that differ in their phases the one that has something to tell in every point. */
@@ -101,8 +104,10 @@ function layOutChain(
 }
 
 /** What the profile wants to be implemented holds 1. */
-function satisfyDemands({ identify: demanded, kind }: Profile, chain: readonly FoundModel[], image: WordImage): void {
+function satisfyDemands(profile: Profile, whole: readonly FoundModel[], image: WordImage): void {
+  const { identify: demanded, kind } = profile;
   if (!('sunspec' in demanded)) return;
+  const chain = modelsFor(profile, whole) ?? [];
   for (const source of demanded.implements ?? []) {
     for (const { type, table, address, words } of resolveSources(kind, { source }, chain, false)) {
       const bits = type === 'text' ? undefined : rawBits(type, 1);

@@ -266,10 +266,18 @@ const probeShape = exactlyOne(
   ),
 );
 
+/** So many devices have no chain of at most 100 models. */
+const mostInstances = 50;
+
 const identifyShape = either((value) =>
   isMap(value) && 'sunspec' in value
-    ? object<{ sunspec: true; anyModel: number[]; implements: SunSpecSource[] }>(
-        { sunspec: oneOf([true]), anyModel: list(whole(1, 0xffff)), implements: list(sunspecSource) },
+    ? object<{ sunspec: true; anyModel: number[]; implements: SunSpecSource[]; instance: number }>(
+        {
+          sunspec: oneOf([true]),
+          anyModel: list(whole(1, 0xffff)),
+          implements: list(sunspecSource),
+          instance: whole(1, mostInstances),
+        },
         ['anyModel'],
         'SunSpec identification',
       )

@@ -173,6 +173,8 @@ export type Profile = {
         readonly anyModel: readonly number[];
         /** Must be implemented at this device: what tells one that has the models from one that has something behind them. */
         readonly implements?: readonly SunSpecSource[];
+        /** Which of several such devices in one chain, from 1; the first where absent. */
+        readonly instance?: number;
       }
     | {
         readonly probes: readonly Probe[];

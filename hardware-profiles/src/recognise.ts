@@ -133,7 +133,7 @@ function* weigh(
       identity: model.identity,
       live: plausibility.live,
       sureness: surenessOf(profile, evidence, plausibility),
-      why: [...why, ...namePlate(model.identity, profile), ...plausibility.why],
+      why: [...why, ...namePlate(model.identity, profile), ...besides(model), ...plausibility.why],
       against: [...against, ...plausibility.against],
     },
   ];
@@ -161,6 +161,18 @@ const leastFitBits = 4;
 function namePlate({ manufacturer, model }: Identity, profile: Profile): string[] {
   if (!('sunspec' in profile.identify) || (manufacturer === undefined && model === undefined)) return [];
   return [`it calls itself ${[manufacturer, model].filter((part) => part !== undefined).join(' ')}`];
+}
+
+/** What of the chain is not read by this profile. */
+function besides({ sunspecUnread: unread }: DeviceModel): string[] {
+  if (unread === undefined) return [];
+  const { profiles, models } = unread;
+  return [
+    ...(profiles.length === 0
+      ? []
+      : [`there are more of them in its chain, each with its own profile: ${profiles.join(', ')}`]),
+    ...models.map((id) => `model ${id} is there more than once, and the first is read`),
+  ];
 }
 
 const level = { certain: 0, likely: 1, possible: 2 } as const;

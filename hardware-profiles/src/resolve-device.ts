@@ -5,6 +5,7 @@ import type { DeviceModel, FoundModel, Identity, NameplatePoint, ResolvedPoint, 
 import { profileHash } from './profile-hash.ts';
 import type { CommandPlan, Condition, NameplateName, Point, Profile, SetpointName, Step } from './profile.ts';
 import { asList, isSunSpec, resolveSources, spansOf } from './resolve-point.ts';
+import { unreadIn } from './sunspec/instances.ts';
 import type { WordImage } from './word-image.ts';
 
 /** The points of a profile as they lie in one device. */
@@ -87,6 +88,7 @@ export function deviceModel(
   confirmed: Confirmed,
 ): DeviceModel {
   const nameplate: Record<string, number | string | undefined> = {};
+  const unread = unreadIn(profile, chain, sunspecModelsOf(profile));
   for (const point of layout.nameplate) nameplate[point.name] = nameplateValue(point, image);
   const has = new Set<string>(layout.points.map(({ name }) => name));
   if (profile.control === 'none') has.add('control');
@@ -113,6 +115,7 @@ export function deviceModel(
     withheld,
     plans: Object.fromEntries(commands.map((kind) => [kind, profile.commands[kind]])),
     ...('sunspec' in profile.identify ? { sunspecModels: chain } : {}),
+    ...(unread === undefined ? {} : { sunspecUnread: unread }),
   };
 }
 

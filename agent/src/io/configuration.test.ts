@@ -94,6 +94,17 @@ test.each([
   expect(complaint(good.replace(from, to))).toMatch(says);
 });
 
+test.each([
+  { first: 'sunspec-meter', second: 'sunspec-meter@2', says: /^good$/ },
+  { first: 'sunspec-inverter', second: 'sunspec-meter', says: /^good$/ },
+  { first: 'sunspec-meter@2', second: 'sunspec-meter@2', says: /unit 1 of bus 'rs485' is there already, as 'meter-1'/ },
+  { first: 'eastron-sdm630', second: 'sunspec-meter@2', says: /is there already/ },
+  { first: 'eastron-sdm630@2', second: 'sunspec-meter', says: /no profile 'eastron-sdm630@2'/ },
+])('$first and $second behind one unit of a line: $says', ({ first, second, says }) => {
+  const text = `${good.replace('eastron-sdm630', first)}  - { id: meter-2, bus: rs485, unit: 1, profile: '${second}' }\n`;
+  expect(complaint(text)).toMatch(says);
+});
+
 test('a device that is there twice, and an empty file', () => {
   expect(complaint(`${good}  - { id: meter-1, bus: rs485, unit: 2, profile: eastron-sdm630 }\n`)).toMatch(
     /:16 {2}devices\[1\]\.id: 'meter-1' is there twice/,

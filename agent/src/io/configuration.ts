@@ -154,7 +154,7 @@ export function parseConfiguration(text: string, path: string): AgentSettings {
 
 /** The profile that a device of this configuration names. */
 export function profileOf({ profiles }: Pick<AgentSettings, 'profiles'>, profileName: string): Profile | undefined {
-  return profiles.find((own) => own.name === profileName) ?? findProfile(profileName);
+  return findProfile(profileName, profiles);
 }
 
 /** What is no list of paths is told by the schema. */
@@ -197,6 +197,8 @@ function crossChecks(
   context: z.RefinementCtx,
 ): void {
   const find = (profileName: string): Profile | undefined => profileOf({ profiles }, profileName);
+  // Behind one unit of a serial line there is one device, but for those that share a SunSpec chain.
+  const isSunSpec = (profileName: string): boolean => 'sunspec' in (find(profileName)?.identify ?? {});
   const issue = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const busNames = settings.buses.map(({ name: each }) => each);
   const ids = settings.devices.map(({ id }) => id);
@@ -211,7 +213,10 @@ function crossChecks(
       issue(at('switchedBy'), `there is no device '${switchedBy}' at this gateway`);
     const kind = settings.buses.find((known) => known.name === busName)?.kind;
     const twin = settings.devices.findIndex(
-      (other) => other.bus === busName && other.unit === each.unit && (kind !== 'tcp' || other.profile === profile),
+      (other) =>
+        other.bus === busName &&
+        other.unit === each.unit &&
+        (other.profile === profile || (kind !== 'tcp' && !(isSunSpec(profile) && isSunSpec(other.profile)))),
     );
     const pushed = kind === 'p1' || kind === 'p1-over-tcp';
     if (kind !== undefined && find(profile) !== undefined && pushed !== (find(profile)?.port === 'p1'))

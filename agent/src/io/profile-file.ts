@@ -43,7 +43,7 @@ export function parseProfile(text: string, file: string): LoadedProfile {
 /** A profile by its name, or by the path of a file: whatever has a slash or ends in .yaml, .yml or .json. */
 export function loadProfile(nameOrFile: string, own: readonly Profile[] = []): LoadedProfile {
   if (isFileName(nameOrFile)) return readProfileFile(nameOrFile);
-  const profile = own.find(({ name }) => name === nameOrFile) ?? findProfile(nameOrFile);
+  const profile = findProfile(nameOrFile, own);
   if (profile !== undefined) return { ok: true, profile, hash: profileHash(profile) };
   return {
     ok: false,

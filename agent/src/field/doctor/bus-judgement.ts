@@ -1,3 +1,4 @@
+import type { DeviceModel } from '@tiepoint/hardware-profiles';
 import type { RoundTripFigures } from '../watch/round-trips.ts';
 import type { Finding } from './finding.ts';
 
@@ -166,3 +167,33 @@ const faster = {
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+
+/** Devices of the same SunSpec chain that nobody reads, and models of which only the first is read. `read`: the profiles of this unit. */
+export function judgeUnread(
+  about: string,
+  unread: DeviceModel['sunspecUnread'],
+  read: readonly string[],
+): readonly Finding[] {
+  if (unread === undefined) return [];
+  const missing = unread.profiles.filter((name) => !read.includes(name));
+  const more = missing.length === 1 ? 'another such device' : `${missing.length} more such devices`;
+  const devices: readonly Finding[] =
+    missing.length === 0
+      ? []
+      : [
+          {
+            id: 'chain',
+            about,
+            outcome: 'warning',
+            say: `The SunSpec chain of this unit has ${more}, and nobody reads ${missing.length === 1 ? 'it' : 'them'}.`,
+            todo: `Where wanted, add each as a device of the same unit, with profile ${missing.join(', ')}.`,
+          },
+        ];
+  const models = unread.models.map((id): Finding => ({
+    id: 'chain',
+    about,
+    outcome: 'left-out',
+    say: `The SunSpec chain has model ${id} more than once, and the first of them is read.`,
+  }));
+  return [...devices, ...models];
+}

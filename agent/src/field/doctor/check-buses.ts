@@ -5,7 +5,7 @@ import { RoundTrips } from '../watch/round-trips.ts';
 import { pause } from '../watch/rounds.ts';
 import type { Target } from '../watch/watch-targets.ts';
 import { WatchedDevice } from '../watch/watched-device.ts';
-import { judgeBus, judgePlan, judgeRoundTrips } from './bus-judgement.ts';
+import { judgeBus, judgePlan, judgeRoundTrips, judgeUnread } from './bus-judgement.ts';
 import type { BusFigures, PlanShare } from './bus-judgement.ts';
 import type { Finding } from './finding.ts';
 
@@ -55,7 +55,7 @@ export async function checkBus(
       };
     for (const target of targets) {
       if (check.signal.aborted) break;
-      const tested = await testDevice(target, { bus, roundTrips, check });
+      const tested = await testDevice(target, { bus, roundTrips, check, others: targets });
       findings.push(...tested.findings);
       if (tested.share !== undefined) shares.push(tested.share);
       if (tested.seen !== undefined) seen.push(tested.seen);
@@ -75,10 +75,19 @@ const openTodo = (settings: BusSettings): string =>
     ? 'Check address, cable and power; is Modbus switched on in the device, and has it a connection to spare?'
     : 'See the findings of the port above.';
 
-type Parts = { readonly bus: ReadBus & BusLifecycle; readonly roundTrips: RoundTrips; readonly check: BusCheck };
+type Parts = {
+  readonly bus: ReadBus & BusLifecycle;
+  readonly roundTrips: RoundTrips;
+  readonly check: BusCheck;
+  /** All that is configured on the bus. */
+  readonly others: readonly Target[];
+};
+const profilesAt = (unit: number, targets: readonly Target[]): readonly string[] =>
+  targets.filter(({ connection }) => connection.unit === unit).map(({ connection }) => connection.profile.name);
+
 type Tested = { findings: readonly Finding[]; share?: PlanShare; seen?: SeenDevice };
 
-async function testDevice({ id, connection }: Target, { bus, roundTrips, check }: Parts): Promise<Tested> {
+async function testDevice({ id, connection }: Target, { bus, roundTrips, check, others }: Parts): Promise<Tested> {
   const { bus: settings, device: configured } = connection;
   const deps = { reader: bus, wireCost: wireCost(settings), nowMs: () => performance.now(), slowMs: Infinity };
   const device = new WatchedDevice({ id, ...connection }, deps);
@@ -94,6 +103,7 @@ async function testDevice({ id, connection }: Target, { bus, roundTrips, check }
   const figures = figuresBetween(before, bus.stats(), { about: id, kind });
   const findings = [
     identityFinding(device, first),
+    ...judgeUnread(id, device.model?.sunspecUnread, profilesAt(connection.unit, others)),
     judgeBus(figures),
     judgeRoundTrips(id, roundTrips.figures(), {
       kind,

@@ -20,6 +20,7 @@ export const checkTitles = {
   adapter: 'Adapter',
   bus: 'Bus',
   identity: 'Identity',
+  chain: 'SunSpec chain',
   'round-trip': 'Round trips',
   plan: 'Polling plan',
   ntp: 'Clock, NTP',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeCertificate, judgeConnack } from './broker-judgement.ts';
-import { judgeBus, judgePlan, judgeRoundTrips } from './bus-judgement.ts';
+import { judgeBus, judgePlan, judgeRoundTrips, judgeUnread } from './bus-judgement.ts';
 import { judgeOrder } from './check-head-end.ts';
 import { judgePort } from './check-ports.ts';
 import type { PortFacts } from './check-ports.ts';
@@ -18,6 +18,34 @@ const good = {
   retries: 0,
   stale: 0,
 } as const;
+
+describe('a SunSpec chain', () => {
+  const unread = { profiles: ['sunspec-meter@2', 'sunspec-meter@3'], models: [160] };
+  test.each([
+    { what: 'of one device', unread: undefined, read: [], findings: [] },
+    {
+      what: 'with two more that nobody reads',
+      unread,
+      read: ['sunspec-meter'],
+      findings: [
+        ['warning', '2 more such devices', 'profile sunspec-meter@2, sunspec-meter@3'],
+        ['left-out', 'model 160 more than once', ''],
+      ],
+    },
+    {
+      what: 'with one more that nobody reads',
+      unread: { ...unread, models: [] },
+      read: ['sunspec-meter', 'sunspec-meter@3'],
+      findings: [['warning', 'another such device', 'profile sunspec-meter@2']],
+    },
+    { what: 'all read', unread: { ...unread, models: [] }, read: unread.profiles, findings: [] },
+  ])('$what', ({ unread: seen, read, findings }) => {
+    const said = judgeUnread('m', seen, read).map(({ outcome, say, todo = '' }) => [outcome, say, todo]);
+    expect(said).toEqual(
+      findings.map(([outcome, ...texts]) => [outcome, ...texts.map((text) => expect.stringContaining(text ?? ''))]),
+    );
+  });
+});
 
 describe('bus', () => {
   test.each([
