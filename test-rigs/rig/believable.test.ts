@@ -313,6 +313,12 @@ describe('serial numbers', () => {
   });
 });
 
+test('an inverter without storage tells no capacity of any', () => {
+  const pv = emulate({ title: '', profile: named('sunspec-inverter'), models: [1, 103, 120, 121, 122, 123] });
+  expect(pv.model().limits).not.toHaveProperty('storageCapacityWh');
+  expect(emulate({ title: '', profile: named('sunspec-storage') }).model().limits.storageCapacityWh).toBe(100_000);
+});
+
 test.each([
   { name: 'schneider-iem3000', model: 'iEM3155' },
   { name: 'schneider-pm5000', model: 'PM5100' },

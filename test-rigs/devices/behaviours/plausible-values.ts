@@ -170,7 +170,7 @@ export function plausibleNameplate(
     'limit:ratedPowerW': ratedW,
     'limit:ratedCurrentA': ratedW / (phases * nominalV),
     'limit:ratedVoltageV': nominalV,
-    'limit:storageCapacityWh': capacityWh,
+    'limit:storageCapacityWh': has(model, 'stateOfChargePct') ? capacityWh : undefined,
     'limit:switchRatingA': model.profile.limits?.switchRatingA ?? 100,
   };
 }
