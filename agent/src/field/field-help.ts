@@ -23,8 +23,9 @@ export function overview(version: string, commands: readonly FieldCommand[]): st
       ['  version', 'the version of this program'],
     ]),
     '',
-    'They read only, but for write, commission and enroll. --json gives results for programs. Exit codes: 0 done,',
-    '1 tried and failed, 2 command line or file wrong, 130 interrupted.',
+    'They read only, but for write, commission and enroll. --json gives results for',
+    'programs. Exit codes: 0 done, 1 tried and failed, 2 command line or file wrong,',
+    '130 interrupted.',
   ].join('\n');
 }
 

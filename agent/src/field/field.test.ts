@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { runField } from './field.ts';
-import { columns, openTerminal, paint } from './terminal.ts';
+import { columns, openTerminal, paint, wrapped } from './terminal.ts';
 import type { Streams } from './terminal.ts';
 
 function streams({ environment = {}, tty = false }: { environment?: Record<string, string>; tty?: boolean } = {}) {
@@ -136,4 +136,47 @@ test('columns are as wide as what is seen', () => {
     '\u001B[31mlong\u001B[0m  2',
     'b',
   ]);
+});
+
+test.each([
+  { what: 'what fits', line: 'a b c', width: 5, is: ['a b c'] },
+  { what: 'words', line: 'one two three', width: 8, is: ['one two', '  three'] },
+  { what: 'indented', line: '    → do this and that', width: 15, is: ['    → do this', '      and that'] },
+  {
+    what: 'a table',
+    line: '  scan   who answers here',
+    width: 19,
+    is: ['  scan   who', '         answers', '         here'],
+  },
+  {
+    what: 'colours',
+    line: '\u001B[31mone\u001B[0m two three',
+    width: 8,
+    is: ['\u001B[31mone\u001B[0m two', '  three'],
+  },
+  {
+    what: 'a long word',
+    line: 'at /dev/serial/by-id/x it is',
+    width: 10,
+    is: ['at', '  /dev/serial/by-id/x', '  it is'],
+  },
+  { what: 'a command within', line: 'try `a b c d` now', width: 10, is: ['try', '  `a b c d`', '  now'] },
+  {
+    what: 'a command to copy',
+    line: '  tiepoint-agent scan --port x',
+    width: 12,
+    is: ['  tiepoint-agent scan --port x'],
+  },
+])('a terminal cuts between words: $what', ({ line, width, is }) => {
+  expect(wrapped(line, width)).toEqual(is);
+});
+
+test.each([
+  { args: ['read', '--json'], code: 2, says: /Which device/ },
+  { args: ['read', '--jsn', '--json'], code: 2, says: /no option --jsn/ },
+  { args: ['raed', '--json'], code: 2, says: /Did you mean read/ },
+])('who reads JSON gets some, whatever is wrong: $args', async ({ args, code, says }) => {
+  const { written, streams: given } = streams();
+  expect(await runField(args, { version: '', streams: given, signal: never })).toBe(code);
+  expect(JSON.parse(written.out)).toEqual({ ok: false, exitCode: code, say: expect.stringMatching(says) });
 });

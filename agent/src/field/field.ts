@@ -3,7 +3,7 @@ import { completionFor, shells } from './completion.ts';
 import type { ExitCode, FieldCommand } from './field-command.ts';
 import { helpOf, overview } from './field-help.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { openTerminal } from './terminal.ts';
+import { fitted, openTerminal } from './terminal.ts';
 import type { Streams, Terminal } from './terminal.ts';
 
 /** Every command, loaded only when it is asked for. In the order in which a technician needs them. */
@@ -34,8 +34,11 @@ export async function runField(
 ): Promise<ExitCode> {
   const [name = 'help', ...rest] = args;
   const say = (text: string): void => void streams.stdout.write(`${text}\n`);
+  const explainTo = (text: string): void => say(fitted(text, streams.stdout));
   const refuse = (text: string): ExitCode => {
-    streams.stderr.write(`${text}\n`);
+    const refused = openTerminal(streams, { json: rest.includes('--json') }, signal);
+    refused.complain(text);
+    refused.close(2);
     return 2;
   };
   if (name === 'version') {
@@ -45,16 +48,16 @@ export async function runField(
   if (name === 'help') {
     const asked = rest[0];
     if (asked === undefined) {
-      say(overview(version, await loadAll()));
+      explainTo(overview(version, await loadAll()));
       return 0;
     }
     const command = await load(asked);
     if (command === undefined && withoutHelp.includes(asked)) {
-      say(overview(version, await loadAll()));
+      explainTo(overview(version, await loadAll()));
       return 0;
     }
     if (command === undefined) return refuse(unknown(asked));
-    say(helpOf(command));
+    explainTo(helpOf(command));
     return 0;
   }
   if (name === 'completion') {
@@ -74,15 +77,13 @@ export async function runField(
   const parsed = parse(command, rest);
   if (!parsed.ok) return refuse(parsed.say);
   if (parsed.values['help'] === true) {
-    say(helpOf(command));
+    explainTo(helpOf(command));
     return 0;
   }
   const terminal = openTerminal(streams, { json: parsed.values['json'] === true }, signal);
-  try {
-    return await guarded(command, parsed, terminal);
-  } finally {
-    terminal.close();
-  }
+  const code = await guarded(command, parsed, terminal);
+  terminal.close(code);
+  return code;
 }
 
 async function guarded(

@@ -38,7 +38,7 @@ export const profileCommand: FieldCommand = {
       return 2;
     }
     if (what === 'show') {
-      terminal.print(JSON.stringify(loaded.profile, undefined, terminal.json ? 0 : 2));
+      terminal.print(JSON.stringify(loaded.profile, undefined, terminal.json ? 0 : 2), 'as-is');
       return 0;
     }
     return check(loaded.profile, values, terminal);
@@ -98,7 +98,7 @@ function check(profile: Profile, values: FieldValues, terminal: Terminal): ExitC
         `  unconfirmed registers: ${profile.unconfirmed?.join(', ')}; commands that need them are withheld until checked`,
       ),
     );
-  terminal.print(`Read every ${periodMs} ms, at 9600 baud, in ${reads.length} transactions:`);
+  terminal.print(`Read every ${periodMs} ms, at 9600 baud, in ${counted(reads.length)}:`);
   for (const { table, address, quantity } of reads)
     terminal.print(`  ${table} ${address} to ${address + quantity - 1} (${quantity})`);
   terminal.print(
@@ -106,7 +106,7 @@ function check(profile: Profile, values: FieldValues, terminal: Terminal): ExitC
   );
   const rows = fits.map(({ line, transactions, cycleMs, mostDevices, fits: fit }) => [
     `  ${line}`,
-    `${transactions} transactions`,
+    counted(transactions),
     `${cycleMs.toFixed(cycleMs < 100 ? 1 : 0)} ms`,
     fit ? paint(terminal, 'green', 'fits') : paint(terminal, 'red', 'does not fit'),
     `at most ${mostDevices} such devices`,
@@ -156,5 +156,7 @@ function costOfRead(
   const registers = table === 'coil' || table === 'discrete' ? Math.ceil(quantity / 16) : quantity;
   return perTransactionMs + registers * perRegisterMs;
 }
+
+const counted = (transactions: number): string => `${transactions} transaction${transactions === 1 ? '' : 's'}`;
 
 const usableShare = 0.8;

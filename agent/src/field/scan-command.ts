@@ -263,7 +263,7 @@ function unitLine({ unit, setting, roundTripMs, exceptionCode, late, overheard }
     ? 'late'
     : overheard
       ? 'overheard'
-      : `in ${Math.round(roundTripMs ?? 0)} ms${exceptionCode === undefined ? '' : `, with exception ${exceptionCode}`}`;
+      : `in ${Math.round(roundTripMs ?? 0)} ms${exceptionCode === undefined ? '' : `, by exception ${exceptionCode}, which is an answer, too`}`;
   return `unit ${unit} at ${settingText(setting)}, ${how}`;
 }
 

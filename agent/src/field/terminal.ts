@@ -7,8 +7,8 @@ export type Terminal = {
   readonly interactive: boolean;
   /** Columns. */
   readonly width: number;
-  /** Results, to the standard output. */
-  print(text: string): void;
+  /** Results, to the standard output. A person's terminal gets its lines wrapped between words, unless they are to be taken as they are. */
+  print(text: string, how?: 'as-is'): void;
   /** What is wrong, to the standard error. */
   complain(text: string): void;
   /** One live line on the standard error; without a terminal there, a line every few seconds. `undefined` takes it away. */
@@ -34,30 +34,77 @@ export function openTerminal(
   { stdin, stdout, stderr, environment }: Streams,
   { json }: { json: boolean },
   signal: AbortSignal,
-): Terminal & { close(): void } {
+): Terminal & { close(code?: number): void } {
   const live = new LiveLine(stderr);
   const input = new LineInput(stdin, signal);
   const noColour = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+  const complaints: string[] = [];
+  let isSilent = true;
   return {
     json,
     colour: stdout.isTTY === true && !noColour && !json,
     interactive: stdin.isTTY === true,
     width: stdout.columns ?? 100,
     signal,
-    print: (text) => live.around(() => stdout.write(`${text}\n`)),
-    complain: (text) => live.around(() => stderr.write(`${text}\n`)),
+    print(text, how) {
+      isSilent = false;
+      live.around(() => stdout.write(`${json || how === 'as-is' ? text : fitted(text, stdout)}\n`));
+    },
+    complain(text) {
+      if (complaints.length < mostComplaints) complaints.push(text);
+      live.around(() => stderr.write(`${fitted(text, stderr)}\n`));
+    },
     progress: (text) => live.show(text),
-    ask(question) {
+    async ask(question) {
       live.show(undefined);
       // Asked on the standard error, so that the output stays clean for whoever reads it.
-      stderr.write(`${question} `);
-      return input.next();
+      stderr.write(`${fitted(question, stderr)} `);
+      const answer = await input.next();
+      // Ctrl-C leaves the cursor behind the question.
+      if (answer === undefined && stderr.isTTY === true) stderr.write('\n');
+      return answer;
     },
-    close() {
+    /** A program that reads JSON gets some, also of a command that came to no result. */
+    close(code = 0) {
       live.show(undefined);
+      if (json && isSilent && code !== 0)
+        stdout.write(`${JSON.stringify({ ok: false, exitCode: code, say: complaints.join('\n') })}\n`);
       input.close();
     },
   };
+}
+
+const mostComplaints = 50;
+
+export const fitted = (
+  text: string,
+  { isTTY, columns: width }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
+): string =>
+  isTTY === true && width > 0
+    ? text
+        .split('\n')
+        .flatMap((line) => wrapped(line, width))
+        .join('\n')
+    : text;
+
+/**
+ * A line in pieces of so many columns, cut between words; what goes on stands below the last column of a table, or indented. A word that
+ * is longer, what stands in backticks, and a line that is a command to be copied stay whole.
+ */
+export function wrapped(line: string, width: number): string[] {
+  if (seenWidth(line) <= width || /^\s*(?:Next: )?tiepoint-agent /.test(plainText(line))) return [line];
+  const plain = plainText(line);
+  const lead = /^ */.exec(plain)?.[0].length ?? 0;
+  const columnAt = [...plain.matchAll(/\S {2,}(?=\S)/g)].map((gap) => gap.index + gap[0].length).at(-1) ?? 0;
+  const indent = columnAt > 0 && columnAt <= width / 2 ? columnAt : lead + 2;
+  const pieces: string[] = [];
+  let piece = '';
+  for (const word of line.match(/ *(?:`[^`]*`|[^ `])+/g) ?? [line]) {
+    const isFull = piece.trim() !== '' && seenWidth(piece) + seenWidth(word) > width;
+    if (isFull) pieces.push(piece);
+    piece = isFull ? ' '.repeat(indent) + word.trimStart() : piece + word;
+  }
+  return [...pieces, piece];
 }
 
 const paints = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
@@ -80,7 +127,8 @@ export function columns(rows: readonly (readonly string[])[], gap = '  '): strin
 }
 
 // eslint-disable-next-line no-control-regex
-const seenWidth = (text: string): number => text.replace(/\u001B\[\d+m/g, '').length;
+const plainText = (text: string): string => text.replace(/\u001B\[\d+m/g, '');
+const seenWidth = (text: string): number => plainText(text).length;
 
 const quietMs = 5_000;
 

@@ -43,7 +43,7 @@ export class TraceSink {
     const { text, json } = linesOf(record, this.#names);
     if ('hex' in json) this.#count(json);
     if (!this.#settings.quiet)
-      this.#terminal.print(this.#terminal.json ? JSON.stringify(json) : text(this.#terminal, false));
+      this.#terminal.print(this.#terminal.json ? JSON.stringify(json) : text(this.#terminal, false), 'as-is');
     if (this.#file === undefined || this.#failure !== undefined) return;
     try {
       this.#file.write(this.#fileIsJson ? JSON.stringify(json) : text({ colour: false }, true));

@@ -43,7 +43,9 @@ const paints = { colour: false };
 
 test('the table', () => {
   expect(tableOf([{ ...device, trouble: 'the port is gone' }], { raw: true, paints })).toEqual([
-    'meter-1  unit 1, Eastron SDM630  /dev/ttyUSB0 9600 baud 8E1  port lost, 4.0 transactions/s, 0.0 errors/s (3), opened again 2×',
+    'meter-1  unit 1, Eastron SDM630',
+    '  /dev/ttyUSB0 9600 baud 8E1',
+    '  port lost, 4.0 transactions/s, 0.0 errors/s (3 so far), opened again 2×',
     '  the port is gone',
     '* voltageAV    230.1235  V   0.0 s        input 0: 4366 1f9a',
     '  alarms       none          0.0 s',
@@ -55,7 +57,7 @@ test('the table', () => {
 
 test('a line, and JSON with the value whole', () => {
   expect(lineOf(device, { raw: false })).toBe(
-    '2026-01-02T03:04:05.000Z  meter-1  *voltageAV=230.1235 V  alarms=none  fuelPct=–(no-value)  frequencyHz=50 Hz(old)  port lost, 4.0 transactions/s, 0.0 errors/s (3), opened again 2×',
+    '2026-01-02T03:04:05.000Z  meter-1  *voltageAV=230.1235 V  alarms=none  fuelPct=–(no-value)  frequencyHz=50 Hz(old)  port lost, 4.0 transactions/s, 0.0 errors/s (3 so far), opened again 2×',
   );
   expect(jsonOf(device, { raw: false })).toMatchObject({
     device: 'meter-1',

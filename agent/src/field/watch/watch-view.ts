@@ -30,7 +30,11 @@ export function tableOf(devices: readonly DeviceView[], { raw, paints }: { raw: 
 
 function headOf({ id, unit, identity, trouble, bus }: DeviceView, paints: Paints): string[] {
   const name = [`unit ${unit}`, ...(identity === undefined ? [] : [identity])].join(', ');
-  const lines = [`${paint(paints, 'bold', id)}  ${name}  ${paint(paints, 'dim', bus.where)}  ${busWords(bus, paints)}`];
+  const lines = [
+    `${paint(paints, 'bold', id)}  ${name}`,
+    `  ${paint(paints, 'dim', bus.where)}`,
+    `  ${busWords(bus, paints)}`,
+  ];
   if (trouble !== undefined) lines.push(paint(paints, 'red', `  ${trouble}`));
   return lines;
 }
@@ -41,7 +45,7 @@ function busWords(
 ): string {
   const trips =
     roundTrips === undefined ? '' : `, round trip ${ms(roundTrips.p50Ms)} (at most ${ms(roundTrips.maxMs)})`;
-  const wrong = `${errorsPerS.toFixed(1)} errors/s (${errors})`;
+  const wrong = `${errorsPerS.toFixed(1)} errors/s (${errors} so far)`;
   const again = reconnects === 0 ? '' : `, opened again ${reconnects}×`;
   const port = connected ? '' : `${paint(paints, 'red', 'port lost')}, `;
   return `${port}${transactionsPerS.toFixed(1)} transactions/s, ${errorsPerS > 0 ? paint(paints, 'yellow', wrong) : wrong}${trips}${again}`;

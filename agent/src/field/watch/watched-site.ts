@@ -149,5 +149,5 @@ type Named = {
 
 function identityOf({ identity, profile }: Named): string {
   const { manufacturer = profile.make, model = profile.model, serialNumber } = identity;
-  return `${manufacturer} ${model}${serialNumber === undefined ? '' : ` ${serialNumber}`}`;
+  return `${manufacturer} ${model}${serialNumber === undefined ? '' : `, serial number ${serialNumber}`}`;
 }

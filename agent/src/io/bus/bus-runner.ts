@@ -85,7 +85,7 @@ export class BusRunner {
       ok: exchange?.counts.ok ?? 0,
       timeouts: exchange?.counts.timeouts ?? 0,
       crcErrors: exchange?.counts.crcErrors ?? 0,
-      exceptions: exchange?.counts.exceptions ?? 0,
+      exceptions: (exchange?.counts.exceptions ?? 0) - (conversation?.refusedBeyond ?? 0),
       staleDiscarded: exchange?.counts.staleDiscarded ?? 0,
       lastRoundTripMs: exchange?.counts.lastRoundTripMs,
       resyncs: conversation?.resyncs ?? 0,

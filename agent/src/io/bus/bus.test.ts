@@ -223,6 +223,7 @@ describe('reads that differ in length', () => {
     const bus = await opened();
     for (let n = 0; n < 4; n++) expect(reasonOf(await settled(bus.read({ ...ten, ...more }, 'poll')))).toBe('ok');
     expect(asked()).toEqual(asks);
+    expect(bus.stats().exceptions).toBe(0);
   });
 
   test('a device that is silent when asked for more is asked for more no longer', async () => {

@@ -120,6 +120,7 @@ export type BusStats = {
   timeouts: number;
   /** Replies that could not be read: CRC, truncated, noise. */
   crcErrors: number;
+  /** To what was asked for; what the bus asked for beyond that (more registers, a probe) may be refused, and is no fault. */
   exceptions: number;
   /** Probes that proved after a lost reply that request and reply belong together again. */
   resyncs: number;

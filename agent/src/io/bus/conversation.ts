@@ -23,6 +23,8 @@ export type Said<T> =
 /** Reads and writes of one unit that never take one reply for another. */
 export class Conversation {
   resyncs = 0;
+  /** Exceptions to what nobody but this asked for: wider blocks, and probes. */
+  refusedBeyond = 0;
   readonly #exchange: Exchange;
   readonly #nowMs: () => number;
   readonly #backOff: BackOff;
@@ -61,6 +63,7 @@ export class Conversation {
       // The registers after the block may not exist, or be too many: the block itself is asked for as it is.
       if (!(quantity > request.quantity && said.kind === 'failed' && isRefusal(said.failure))) return said;
       unit.sync.widerRefused(request, quantity, this.#nowMs());
+      this.refusedBeyond++;
       if (makesWay()) return { kind: 'later' };
     }
     return { kind: 'failed', failure: { reason: 'garbled' }, sent: true };
@@ -126,6 +129,7 @@ export class Conversation {
       const outcome = await this.#ask(unit, wireRead(place, quantity), drainMs);
       if (outcome.kind === 'value') return this.#inStep(unit);
       const refused = outcome.kind === 'exception' && isRefusal({ reason: 'exception', code: outcome.code });
+      if (refused) this.refusedBeyond++;
       if (!refused && !(outcome.kind === 'garbled' && !outcome.atDeadline)) return failedAs(outcome);
     }
     // The device refuses every quantity but its own: a whole time-out of silence has to do.
