@@ -1,10 +1,15 @@
 import { auditCommand, auditUsage } from './main-audit-command.ts';
+import { backupCommand, backupUsage, restoreCommand } from './main-backup-command.ts';
 
 type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
 
 /** What the program does beside running: by the first word of its command line. */
-const commands: Readonly<Record<string, HeadendCommand>> = { audit: auditCommand };
-const usage = [...auditUsage];
+const commands: Readonly<Record<string, HeadendCommand>> = {
+  audit: auditCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
+};
+const usage = [...auditUsage, ...backupUsage];
 
 /** Returns the exit code: 2 where the command line is wrong. */
 export async function headendCommand([name = '', ...args]: readonly string[]): Promise<number> {

@@ -9,11 +9,13 @@ import { httpServer } from './api/server.ts';
 import { StreamHub } from './api/stream-hub.ts';
 import { commandView, eventRow, transitionView } from './api/views.ts';
 import { chooseLink } from './main-link.ts';
+import { Backups, backUpApart } from './main-backups.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { brokerAccess, provisioningOf } from './main-provisioning.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
+import { version } from './main-version.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
 import { CommandRouter } from './nms/command-router.ts';
 import { Configurations } from './nms/configuration.ts';
@@ -23,9 +25,12 @@ import { Inquirer } from './nms/inquirer.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
 import { fieldWitness } from './nms/provisioning/field-witness.ts';
 import { Tags } from './nms/tags.ts';
+import { writeAnew } from './nms/write-anew.ts';
 import { Unconfirmed } from './nms/unconfirmed.ts';
 import { Audit, auditTransition } from './operators/audit.ts';
 import { commandWords } from './store/command-words.ts';
+import { Conditions } from './store/conditions.ts';
+import { isDiskFault } from './store/disk-fault.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { CommandRecord, EventEntry, TransitionRecord } from './store/store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
@@ -33,10 +38,10 @@ import { TelemetryWriter } from './store/telemetry-writer.ts';
 export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say: string): void };
 export type RunningHeadend = { httpUrl: string; mqttUrl: string; fieldUrl?: string; stop(): Promise<void> };
 
-const version = '0.1.0';
 const tickMs = 500;
 const streamMs = 1_000;
 const heartbeatMs = 5_000;
+const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const devicesPerRollUp = 200;
 const writesPerTick = 4;
@@ -52,19 +57,28 @@ export async function startHeadend(
 ): Promise<RunningHeadend> {
   const session = randomBytes(4).readUInt32BE();
   const { retention } = settings;
+  const conditions = new Conditions((id, say) =>
+    say === undefined ? log.info({ condition: id }, 'well again') : log.error({ condition: id }, say),
+  );
+  let wired: Wired | undefined;
   const store = new SqliteStore(settings.data, {
-    rawMs: retention.rawHours * hourMs,
-    minutesMs: retention.minuteHours * hourMs,
-    quartersMs: retention.quarterDays * 24 * hourMs,
+    kept: {
+      rawMs: retention.rawHours * hourMs,
+      minutesMs: retention.minuteHours * hourMs,
+      quartersMs: retention.quarterDays * 24 * hourMs,
+    },
+    conditions,
+    ...(settings.setAsideDamaged === true ? { setAsideDamaged: true } : {}),
+    onTelemetryAnew: () => wired && writeAnew(wired.api.fleet, wired.api.writer),
+    now,
   });
   store.start();
   let app: FastifyInstance | undefined;
   let field: FieldServer | undefined;
   try {
-    let wired: Wired | undefined;
     const access = brokerAccess(settings, () => wired?.api.enrolments);
     const chosen = chooseLink(settings, session, access, log);
-    const parts = (wired = wire({ settings, session, store, chosen, log, now }));
+    const parts = (wired = wire({ settings, session, store, conditions, chosen, now }));
     const { beacon, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
@@ -84,7 +98,7 @@ export async function startHeadend(
     field = await startFieldServer(settings, api, (error, url) => log.error({ err: error, url }, 'a request failed'));
     const noted = api.audit.system('started', `Head-end ${version} started`, now());
     if (!noted.ok) log.error({}, noted.say);
-    const timers = startTimers(api, log);
+    const timers = [...startTimers(api, log), ...startBackups(settings, api)];
     const stopParts = { ...parts, app, field, chosen, store, timers, now };
     let stopped: Promise<void> | undefined;
     return {
@@ -105,23 +119,19 @@ type Wiring = {
   settings: Settings;
   session: number;
   store: SqliteStore;
+  conditions: Conditions;
   chosen: ReturnType<typeof chooseLink>;
-  log: HeadendLog;
   now: () => number;
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
 
-function wire({ settings, session, store, chosen, log, now }: Wiring): Wired {
+function wire({ settings, session, store, conditions, chosen, now }: Wiring): Wired {
   const { link } = chosen;
   const { operations, telemetry } = store;
   const counted = metrics();
   const send = (topic: string, payload: Uint8Array): void => void link.publish(topic, payload, { qos: 1 });
   const inquirer = new Inquirer(send, now);
-  const writer = new TelemetryWriter(
-    telemetry,
-    (events) => hub.events(events.map(eventRow)),
-    (say) => log.error({}, say),
-  );
+  const writer = new TelemetryWriter(telemetry, (events) => hub.events(events.map(eventRow)));
   const fleet: Fleet = new Fleet({
     writer,
     askRebirth: (gatewayId) => inquirer.rebirth(gatewayId),
@@ -165,6 +175,7 @@ function wire({ settings, session, store, chosen, log, now }: Wiring): Wired {
     store,
     audit: new Audit(operations),
     writer,
+    conditions,
     ingest,
     link,
     hub,
@@ -259,7 +270,7 @@ function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
 }
 
 function startTimers(
-  { fleet, router, writer, store, hub, link, now }: ApiParts,
+  { fleet, router, writer, store, conditions, hub, link, now }: ApiParts,
   log: HeadendLog,
 ): readonly NodeJS.Timeout[] {
   let aheadMs = now() - performance.now();
@@ -281,7 +292,7 @@ function startTimers(
   });
   const write = guarded('writing to the store', () => {
     for (let writes = 1; writer.flush() && writes < writesPerTick;) writes += 1;
-    store.telemetry.rollUp(now(), devicesPerRollUp);
+    conditions.set('telemetry-disk', writer.failure ?? rolledUp(store.telemetry, now()));
   });
   return [
     setInterval(watch, tickMs),
@@ -295,6 +306,24 @@ function startTimers(
       heartbeatMs,
     ),
   ];
+}
+
+/** Why it could not be done; undefined: it was. */
+function rolledUp(telemetry: ApiParts['store']['telemetry'], nowMs: number): string | undefined {
+  try {
+    telemetry.rollUp(nowMs, devicesPerRollUp);
+    return undefined;
+  } catch (error) {
+    if (!isDiskFault(error)) throw error;
+    return `History cannot be condensed (${error instanceof Error ? error.message : String(error)}): is the disk full or read-only?`;
+  }
+}
+
+function startBackups({ backup, data }: Settings, { audit, conditions, now }: ApiParts): readonly NodeJS.Timeout[] {
+  if (backup === undefined) return [];
+  const backups = new Backups({ settings: backup, data, audit, conditions, now, run: backUpApart });
+  void backups.tick();
+  return [setInterval(() => void backups.tick(), minuteMs)];
 }
 
 type Stopping = Wired & {

@@ -76,16 +76,27 @@ const schema = z.strictObject({
       quarterDays: z.number().min(1).max(3_660).default(400),
     })
     .prefault({}),
+  /** A copy of everything, as `backup DIR` makes it, by the clock. */
+  backup: z
+    .strictObject({
+      folder: z.string().min(1),
+      everyHours: z.number().min(1).max(8_784).default(24),
+      keep: z.int().min(1).max(1_000).default(14),
+    })
+    .optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
-export type Settings = z.infer<typeof schema>;
+export type Settings = z.infer<typeof schema> & {
+  /** Of this start alone: a damaged `operations.db` is moved away and begun anew. */
+  setAsideDamaged?: boolean;
+};
 
 /** Settings, or what is wrong with them: one line each, with file, line and path. */
 export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
 
 const usage =
-  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR]';
+  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR] [--set-aside]';
 export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** From the command line and the file that it names. Every value has a default, so that no file is needed. */
@@ -100,6 +111,7 @@ export function readSettings(args: readonly string[]): SettingsRead {
   const settings = file.value;
   const http = { ...settings.http, ...(typeof ports.http === 'number' ? { port: ports.http } : {}) };
   const broker = { ...settings.broker, ...(typeof ports.mqtt === 'number' ? { port: ports.mqtt } : {}) };
+  const { backup } = settings;
   const served = consoleFolder ?? http.console;
   return {
     ok: true,
@@ -108,6 +120,8 @@ export function readSettings(args: readonly string[]): SettingsRead {
       data: resolve(data ?? settings.data),
       http: { ...http, ...(served === undefined ? {} : { console: resolve(served) }) },
       broker,
+      ...(options.values['set-aside'] === true ? { setAsideDamaged: true } : {}),
+      ...(backup === undefined ? {} : { backup: { ...backup, folder: resolve(backup.folder) } }),
     },
   };
 }
@@ -163,14 +177,29 @@ function settingsFile(path: string): SettingsRead {
   }
 }
 
-type Arguments = { config?: string; data?: string; 'http-port'?: string; 'mqtt-port'?: string; console?: string };
+type Arguments = {
+  config?: string;
+  data?: string;
+  'http-port'?: string;
+  'mqtt-port'?: string;
+  console?: string;
+  'set-aside'?: boolean;
+};
 
 function parsedArguments(
   args: readonly string[],
 ): { ok: true; values: Arguments } | { ok: false; say: readonly string[] } {
   const text = { type: 'string' } as const;
   try {
-    const options = { config: text, data: text, 'http-port': text, 'mqtt-port': text, console: text };
+    const flag = { type: 'boolean' } as const;
+    const options = {
+      config: text,
+      data: text,
+      'http-port': text,
+      'mqtt-port': text,
+      console: text,
+      'set-aside': flag,
+    };
     return { ok: true, values: parseArgs({ args: [...args], options }).values };
   } catch (error) {
     return { ok: false, say: [error instanceof Error ? error.message : String(error), `Usage: ${usage}`] };

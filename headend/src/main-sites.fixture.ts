@@ -28,11 +28,15 @@ type Sent = { json?: unknown; csv?: string; as?: readonly [string, string]; oper
 
 /** A head-end, and what operators, technicians and gateways do with it. */
 export class SitesUnderTest {
-  readonly folder = mkdtempSync(join(tmpdir(), 'sites-'));
+  readonly folder: string;
   /** How far its clock is ahead. */
   aheadMs = 0;
   readonly #agents: FakeAgent[] = [];
   #headend: RunningHeadend | undefined;
+
+  constructor(folder = mkdtempSync(join(tmpdir(), 'sites-'))) {
+    this.folder = folder;
+  }
 
   get headend(): RunningHeadend {
     if (this.#headend === undefined) throw new Error('the head-end is not started');

@@ -27,7 +27,10 @@ type AuditAction =
   | 'enrolment-refused'
   | 'report-received'
   | 'started'
-  | 'stopped';
+  | 'stopped'
+  | 'set-aside'
+  | 'backed-up'
+  | 'backup-failed';
 
 export type AuditRow = {
   seq: number;

@@ -321,7 +321,10 @@ export type ConfigurationRequest = { devices: readonly DeviceConfiguration[]; ca
 
 export type HealthResponse = {
   state: 'ok' | 'degraded';
+  /** All that is not well. */
   say: readonly string[];
+  /** What of it is so with the head-end itself, its disk and its backups. */
+  conditions: readonly string[];
   version: string;
   startedAtMs: number;
   atMs: number;

@@ -14,6 +14,7 @@ import type { Register } from '../nms/provisioning/register.ts';
 import type { ReportDesk } from '../nms/provisioning/report-desk.ts';
 import type { Tags } from '../nms/tags.ts';
 import type { Audit } from '../operators/audit.ts';
+import type { Conditions } from '../store/conditions.ts';
 import type { Store } from '../store/store.ts';
 import type { TelemetryWriter } from '../store/telemetry-writer.ts';
 import type { FleetRow, GatewayRow } from './contract.ts';
@@ -31,6 +32,7 @@ export type ApiParts = {
   store: Store;
   audit: Audit;
   writer: TelemetryWriter;
+  conditions: Conditions;
   ingest: Ingest;
   link: Pick<Link, 'stats'> & { connections?(): number };
   hub: StreamHub;

@@ -82,24 +82,37 @@ function* inPieces(lines: Iterable<string>): Generator<string> {
   if (piece.length > 0) yield piece.join('');
 }
 
-export function health({ fleet, router, link, writer, version, startedAtMs, now }: ApiParts): HealthResponse {
+export function health({
+  fleet,
+  router,
+  link,
+  writer,
+  conditions,
+  version,
+  startedAtMs,
+  now,
+}: ApiParts): HealthResponse {
   const devices = { live: 0, late: 0, lost: 0, never: 0 };
   for (const { liveness } of fleet.twins()) devices[liveness] += 1;
   const gateways = { online: 0, offline: 0, never: 0 };
   for (const { online, birth } of fleet.gateways())
     gateways[birth === undefined ? 'never' : online ? 'online' : 'offline'] += 1;
   const broker = link.stats().state;
-  const { droppedSamples, droppedEvents, failures } = writer.counts;
-  const say = [
-    ...(broker === 'down' ? ['The broker cannot be reached: nothing is heard and no command can be sent.'] : []),
-    ...(failures > 0 ? [`The store refused ${failures} writes since the start: is the disk full? The log tells.`] : []),
+  const { droppedSamples, droppedEvents } = writer.counts;
+  const unwell = [
+    ...conditions.says,
     ...(droppedSamples + droppedEvents > 0
       ? [`${droppedSamples} samples and ${droppedEvents} events were dropped unstored.`]
       : []),
   ];
+  const say = [
+    ...(broker === 'down' ? ['The broker cannot be reached: nothing is heard and no command can be sent.'] : []),
+    ...unwell,
+  ];
   return {
     state: say.length === 0 ? 'ok' : 'degraded',
     say,
+    conditions: unwell,
     version,
     startedAtMs,
     atMs: now(),

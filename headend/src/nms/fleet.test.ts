@@ -28,11 +28,7 @@ beforeEach(() => {
       { ok: true, value: { samples: 0, known: 0, tooOld: 0, events: [] } }
     ),
   };
-  writer = new TelemetryWriter(
-    store as unknown as TelemetryStore,
-    () => undefined,
-    () => undefined,
-  );
+  writer = new TelemetryWriter(store as unknown as TelemetryStore, () => undefined);
   const inquirer = new Inquirer(
     (topic) => asked.push(topic),
     () => nowMs,

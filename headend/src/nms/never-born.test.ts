@@ -9,7 +9,7 @@ test('what a gateway lists but cannot introduce is known as missing, with its wo
   const changed: string[] = [];
   const none = (): void => undefined;
   const fleet = new Fleet({
-    writer: new TelemetryWriter({} as TelemetryStore, none, none),
+    writer: new TelemetryWriter({} as TelemetryStore, none),
     askRebirth: (gatewayId) => asked.push(gatewayId),
     onDevice: none,
     onGateway: (gatewayId) => changed.push(gatewayId),

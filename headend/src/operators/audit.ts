@@ -2,6 +2,7 @@ import type { Measurement } from '@tiepoint/protocol';
 import { auditLines } from '../store/audit-tables.ts';
 import { commandWords } from '../store/command-words.ts';
 import type {
+  AuditAction,
   AuditEntry,
   AuditQuery,
   AuditRecord,
@@ -11,6 +12,7 @@ import type {
   TransitionRecord,
 } from '../store/store.ts';
 
+type SystemAction = Extract<AuditAction, 'started' | 'stopped' | 'backed-up' | 'backup-failed'>;
 type AuditStore = Pick<OperationsStore, 'appendAudit' | 'audit' | 'auditAfter'>;
 
 /**
@@ -25,7 +27,7 @@ export class Audit {
   }
 
   /** What the program itself did. */
-  system(action: 'started' | 'stopped', say: string, atMs: number): NotRecorded {
+  system(action: SystemAction, say: string, atMs: number): NotRecorded {
     return this.#store.appendAudit({ atMs, who: 'head-end', identity: 'system', action, say });
   }
 

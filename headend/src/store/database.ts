@@ -70,14 +70,16 @@ function pragma(db: DatabaseSync, name: 'user_version' | 'application_id'): numb
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
+/** The message offers what to do. */
+export class DamagedFile extends Error {}
 class PlainRefusal extends Error {}
 
 function explained(path: string, error: unknown): Error {
   if (error instanceof PlainRefusal) return error;
   const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
   if (/malformed|not a database|corrupt/i.test(text)) {
-    const say = `${path} is damaged (${text}). Stop, keep a copy of it with its -wal file, and put back the last backup; or move it away to begin anew: what it held (see headend/src/store/README.md) is then missing`;
-    return new Error(say, { cause: error });
+    const say = `${path} is damaged (${text}). Restore the last backup into an empty folder (\`restore DIR --data NEW\`) and start on that. Or start once with --set-aside: it is moved away and begun anew, and what it held is lost: commands, audit, tags, sites, contracts, identities`;
+    return new DamagedFile(say, { cause: error });
   }
   if (/locked|busy/i.test(text)) return inUse(path, error);
   return new Error(

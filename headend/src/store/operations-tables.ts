@@ -16,18 +16,11 @@ import type {
 } from './store.ts';
 
 /** The operations of the store over one open database. `path` is for what people are told. */
-export function operationsTables(db: DatabaseSync, path: string): OperationsStore {
-  const recorded = (work: () => void): NotRecorded => {
-    try {
-      inTransaction(db, work);
-      return { ok: true, value: undefined };
-    } catch (error) {
-      return notRecorded(path, error);
-    }
-  };
+export function operationsTables(db: DatabaseSync, path: string, onWrite: OnWrite = () => undefined): OperationsStore {
+  const recorded = recorder(db, path, onWrite);
   const appendAudit = auditAppender(db);
   return {
-    ...commandTables(db, path, recorded, appendAudit),
+    ...commandTables(db, recorded, appendAudit),
     ...doubtReaders(db),
     appendAudit: (entry) => recorded(() => appendAudit(entry)),
     ...auditReader(db),
@@ -37,6 +30,22 @@ export function operationsTables(db: DatabaseSync, path: string): OperationsStor
 }
 
 type Recorded = (work: () => void) => NotRecorded;
+/** Hears of every write, and with what error it failed. */
+export type OnWrite = (error?: unknown) => void;
+
+/** All of `work` on the disk, or nothing and why. */
+export function recorder(db: DatabaseSync, path: string, onWrite: OnWrite): Recorded {
+  return (work) => {
+    try {
+      inTransaction(db, work);
+      onWrite();
+      return { ok: true, value: undefined };
+    } catch (error) {
+      onWrite(error);
+      return notRecorded(path, error);
+    }
+  };
+}
 
 type DoubtPart = Pick<OperationsStore, 'unconfirmedKeys' | 'unconfirmedAt'>;
 type CommandPart = Pick<
@@ -50,7 +59,7 @@ type CommandPart = Pick<
   | 'commands'
 >;
 
-function commandTables(db: DatabaseSync, path: string, recorded: Recorded, appendAudit: AppendAudit): CommandPart {
+function commandTables(db: DatabaseSync, recorded: Recorded, appendAudit: AppendAudit): CommandPart {
   const upsert = db.prepare(
     `INSERT INTO command (id, target_key, route_key, operator, idempotency_key, state, final, requested_at_ms, body)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -95,11 +104,9 @@ function commandTables(db: DatabaseSync, path: string, recorded: Recorded, appen
         appendAudit(audit);
       }),
     nextCommandSeq: (deviceKey, atLeast) => {
-      try {
-        return { ok: true, value: Number(takeSeq.get(deviceKey, atLeast)?.['last_seq']) };
-      } catch (error) {
-        return notRecorded(path, error);
-      }
+      let seq = 0;
+      const taken = recorded(() => (seq = Number(takeSeq.get(deviceKey, atLeast)?.['last_seq'])));
+      return taken.ok ? { ok: true, value: seq } : taken;
     },
     command: (id) => one(byId.get(id)),
     commandByIdempotencyKey: (operator, key) => one(byKey.get(operator, key)),

@@ -2,18 +2,23 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { inTransaction, notRecorded } from './database.ts';
+import { notRecorded } from './database.ts';
 import type { ProvisioningChange, ProvisioningStore, ReportPart, ReportRecord } from './provisioning-store.ts';
 import { conditions, fromJson } from './sqlite-rows.ts';
 import type { AuditEntry, NotRecorded } from './store.ts';
 
-type Parts = { db: DatabaseSync; path: string; reportFolder: string; appendAudit: (entry: AuditEntry) => void };
+type Parts = {
+  db: DatabaseSync;
+  recorded: (work: () => void) => NotRecorded;
+  reportFolder: string;
+  appendAudit: (entry: AuditEntry) => void;
+};
 
 /**
  * Records in the database, the texts of reports as files beside it: a report with photographs has megabytes, and the database is
  * checked whole at each start.
  */
-export function provisioningTables({ db, path, reportFolder, appendAudit }: Parts): ProvisioningStore {
+export function provisioningTables({ db, recorded, reportFolder, appendAudit }: Parts): ProvisioningStore {
   const all = db.prepare('SELECT body FROM provisioning WHERE kind = ? ORDER BY id');
   const set = db.prepare('INSERT OR REPLACE INTO provisioning (kind, id, body) VALUES (?, ?, ?)');
   const remove = db.prepare('DELETE FROM provisioning WHERE kind = ? AND id = ?');
@@ -24,14 +29,6 @@ export function provisioningTables({ db, path, reportFolder, appendAudit }: Part
       if (record === undefined) remove.run(kind, id);
       else set.run(kind, id, JSON.stringify(record));
     for (const entry of audit) appendAudit(entry);
-  };
-  const recorded = (work: () => void): NotRecorded => {
-    try {
-      inTransaction(db, work);
-      return { ok: true, value: undefined };
-    } catch (error) {
-      return notRecorded(path, error);
-    }
   };
   const report = (id: string): ReportRecord | undefined => {
     const row = reportById.get(id);

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { operationsMigrations, telemetryMigrations } from './migrations.ts';
+import { Conditions } from './conditions.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import type { GatewayRecord } from './store.ts';
 
 describe('the files', () => {
   let folder: string;
@@ -89,8 +91,68 @@ describe('the files', () => {
   ])('damaged, $name: says where and what to do', ({ damage }) => {
     started();
     writeFileSync(path('operations.db'), damage(readFileSync(path('operations.db'))));
-    expect(started).toThrow(/operations\.db is damaged .*last backup.*move it away/);
+    expect(started).toThrow(/operations\.db is damaged .*Restore the last backup.*--set-aside/);
   });
+
+  const spoil = (file: string): void =>
+    writeFileSync(path(file), Buffer.concat([readFileSync(path(file)).subarray(0, 4096), Buffer.alloc(20_000, 0xa5)]));
+  const filled = (): void => {
+    const store = new SqliteStore(folder);
+    store.start();
+    const birth = { session: 1 } as unknown as GatewayRecord['birth'];
+    const gateways = Array.from({ length: 300 }, (_, index) => ({ gatewayId: `g-${index}`, birth, bornAtMs: 1 }));
+    store.telemetry.write({ gateways, devices: [], removedDevices: [], lastStatuses: [], events: [], samples: [] });
+    store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'unverified', action: 'select', say: 'x' });
+    store.stop();
+  };
+
+  test('a damaged operations.db: with --set-aside it is moved away and begun anew, and the audit begins with that', () => {
+    filled();
+    spoil('operations.db');
+    expect(started).toThrow(/operations\.db is damaged/);
+    const store = new SqliteStore(folder, { setAsideDamaged: true, now: () => 1_800_000_000_000 });
+    store.start();
+    expect(store.operations.audit({ limit: 9 })).toEqual([
+      expect.objectContaining({
+        seq: 1,
+        action: 'set-aside',
+        say: expect.stringContaining('operations.db.damaged-2027-01-15T08-00-00-000Z'),
+      }),
+    ]);
+    store.stop();
+    expect(readdirSync(folder)).toContain('operations.db.damaged-2027-01-15T08-00-00-000Z');
+  });
+
+  test.each(['no database at all', 'pages overwritten'])(
+    'a damaged telemetry.db, %s: set aside by itself, and told',
+    (how) => {
+      filled();
+      if (how === 'pages overwritten') spoil('telemetry.db');
+      else writeFileSync(path('telemetry.db'), 'a text that is long enough to be looked at, and is no database');
+      const conditions = new Conditions(() => undefined);
+      let anew = 0;
+      const store = new SqliteStore(folder, { conditions, onTelemetryAnew: () => (anew += 1) });
+      store.start();
+      expect(store.telemetry.gateways()).toEqual([]);
+      expect(store.operations.audit({ limit: 9 })).toHaveLength(1);
+      const event = { atMs: 1, gatewayId: 'g', source: 'device', kind: 'x', late: false, say: 'kept' } as const;
+      expect(
+        store.telemetry.write({
+          gateways: [],
+          devices: [],
+          removedDevices: [],
+          lastStatuses: [],
+          events: [event],
+          samples: [],
+        }),
+      ).toMatchObject({ ok: true });
+      expect(conditions.says).toEqual([
+        expect.stringMatching(/telemetry\.db was damaged .* set aside as .*damaged-.*a backup has them/),
+      ]);
+      expect(anew).toBe(1);
+      store.stop();
+    },
+  );
 
   test('a second head-end on the same store is refused', () => {
     const first = new SqliteStore(folder);

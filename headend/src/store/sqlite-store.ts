@@ -1,27 +1,47 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { auditAppender } from './audit-tables.ts';
-import { lockFolder, openDatabase } from './database.ts';
+import { Conditions } from './conditions.ts';
+import { DamagedFile, lockFolder, openDatabase } from './database.ts';
 import { operationsMigrations, telemetryMigrations } from './migrations.ts';
-import { operationsTables } from './operations-tables.ts';
+import { operationsTables, recorder } from './operations-tables.ts';
+import type { OnWrite } from './operations-tables.ts';
 import type { ProvisioningStore } from './provisioning-store.ts';
 import { provisioningTables } from './provisioning-tables.ts';
 import { retention } from './retention.ts';
 import type { Retention } from './retention.ts';
+import { isDamage, isDiskFault, isGone, setAside } from './disk-fault.ts';
 import type { OperationsStore, Store, TelemetryStore } from './store.ts';
+import { TelemetryFile } from './telemetry-file.ts';
 import { telemetryTables } from './telemetry-tables.ts';
+
+/** Where a restore gathers what it puts in place at the end. */
+export const restoringFolder = '.restoring';
 
 /** `TPO1` and `TPT1`: marks the files as Tiepoint's. */
 export const operationsId = 0x54504f31;
-const telemetryId = 0x54505431;
+export const telemetryId = 0x54505431;
+
+export type StoreSettings = {
+  readonly kept?: Partial<Retention>;
+  /** Hears what is not well with the disk; by default nobody. */
+  readonly conditions?: Conditions;
+  /** A damaged `operations.db` is moved away and begun anew, instead of ending the start. */
+  readonly setAsideDamaged?: boolean;
+  /** History was begun anew: what is known is to be written again. */
+  readonly onTelemetryAnew?: () => void;
+  readonly now?: () => number;
+};
+
+/** How long a disk that failed is left alone before the files are opened anew. */
+const reopenMs = 10_000;
 
 type Opened = {
   lock: DatabaseSync;
   operationsDb: DatabaseSync;
-  telemetryDb: DatabaseSync;
+  telemetry: TelemetryFile;
   operations: OperationsStore;
-  telemetry: TelemetryStore;
   provisioning: ProvisioningStore;
 };
 
@@ -32,25 +52,26 @@ type Opened = {
  */
 export class SqliteStore implements Store {
   readonly #folder: string;
-  readonly #retention: Retention;
+  readonly #settings: StoreSettings;
+  readonly #conditions: Conditions;
+  readonly #now: () => number;
+  readonly operations: OperationsStore = standing(() => this.#usable().operations);
+  readonly telemetry: TelemetryStore = standing(() => this.#usable().telemetry);
+  readonly provisioning: ProvisioningStore = standing(() => this.#usable().provisioning);
   #open: Opened | undefined;
+  /** On the monotonic clock: when the files are to be opened anew, for the disk under them failed. */
+  #reopenAtMs: number | undefined;
 
-  constructor(folder: string, kept: Partial<Retention> = {}) {
+  constructor(folder: string, settings: StoreSettings = {}) {
     this.#folder = folder;
-    this.#retention = { ...retention, ...kept };
+    this.#settings = settings;
+    this.#conditions = settings.conditions ?? new Conditions(() => undefined);
+    this.#now = settings.now ?? Date.now;
   }
 
   start(): void {
     if (this.#open !== undefined) throw new Error('the store is started already');
-    try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      throw new Error(
-        `${this.#folder} cannot be made (${text}): name a folder that this user may write to with --data`,
-        { cause: error },
-      );
-    }
+    this.#makeFolder();
     const lock = lockFolder(this.#folder);
     try {
       this.#open = { lock, ...this.#opening() };
@@ -60,30 +81,71 @@ export class SqliteStore implements Store {
     }
   }
 
-  #opening(): Omit<Opened, 'lock'> {
-    const operationsPath = join(this.#folder, 'operations.db');
-    const telemetryPath = join(this.#folder, 'telemetry.db');
-    const operationsDb = openDatabase({
-      path: operationsPath,
-      synchronous: 'FULL',
-      migrations: operationsMigrations,
-      applicationId: operationsId,
-    });
+  stop(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open !== undefined) close(open);
+  }
+
+  /** Throws while it is not started. */
+  #usable(): Opened {
+    if (this.#open === undefined) throw new Error('the store is not started');
+    if (this.#reopenAtMs !== undefined && performance.now() >= this.#reopenAtMs) this.#reopen(this.#open);
+    return this.#open;
+  }
+
+  /** A disk that was mended and mounted again under files that are open is another one for them. */
+  #reopen(before: Opened): void {
+    this.#reopenAtMs = performance.now() + reopenMs;
     try {
-      const telemetryDb = openDatabase({
-        path: telemetryPath,
-        synchronous: 'NORMAL',
-        migrations: telemetryMigrations,
-        applicationId: telemetryId,
-      });
+      if (before.lock.isOpen) before.lock.close();
+      const lock = lockFolder(this.#folder);
+      try {
+        this.#open = { lock, ...this.#opening() };
+      } catch (error) {
+        // What is open may still be read. It keeps the lock of the folder as it is now.
+        this.#open = { ...before, lock };
+        throw error;
+      }
+      this.#reopenAtMs = undefined;
+      this.#conditions.set('operations-disk', undefined);
+      close({ ...before, lock: undefined });
+    } catch {
+      // Told already, and tried again.
+    }
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `${this.#folder} cannot be made (${text}): name a folder that this user may write to with --data`,
+        { cause: error },
+      );
+    }
+    const unfinished = join(this.#folder, restoringFolder);
+    if (existsSync(unfinished))
+      throw new Error(
+        `${unfinished} tells of a restore that was interrupted: empty ${this.#folder} and restore again from the same backup`,
+      );
+  }
+
+  #opening(): Omit<Opened, 'lock'> {
+    const path = join(this.#folder, 'operations.db');
+    const operationsDb = this.#openOperations(path);
+    try {
+      const telemetry = this.#telemetryFile();
+      telemetry.start();
+      const onWrite = this.#onWrite(path);
       return {
         operationsDb,
-        telemetryDb,
-        operations: operationsTables(operationsDb, operationsPath),
-        telemetry: telemetryTables(telemetryDb, telemetryPath, this.#retention),
+        telemetry,
+        operations: operationsTables(operationsDb, path, onWrite),
         provisioning: provisioningTables({
           db: operationsDb,
-          path: operationsPath,
+          recorded: recorder(operationsDb, path, onWrite),
           reportFolder: join(this.#folder, 'reports'),
           appendAudit: auditAppender(operationsDb),
         }),
@@ -94,27 +156,89 @@ export class SqliteStore implements Store {
     }
   }
 
-  stop(): void {
-    this.#open?.operationsDb.close();
-    this.#open?.telemetryDb.close();
-    this.#open?.lock.close();
-    this.#open = undefined;
+  #openOperations(path: string): DatabaseSync {
+    const open = (): DatabaseSync =>
+      openDatabase({ path, synchronous: 'FULL', migrations: operationsMigrations, applicationId: operationsId });
+    try {
+      return open();
+    } catch (error) {
+      if (!(error instanceof DamagedFile) || this.#settings.setAsideDamaged !== true) throw error;
+      const file = setAside(path, this.#now());
+      const db = open();
+      auditAppender(db)({
+        atMs: this.#now(),
+        who: 'head-end',
+        identity: 'system',
+        action: 'set-aside',
+        say: `operations.db was damaged and set aside as ${file}; all that it held is lost here`,
+      });
+      return db;
+    }
   }
 
-  get operations(): OperationsStore {
-    return this.#opened().operations;
+  #telemetryFile(): TelemetryFile {
+    const path = join(this.#folder, 'telemetry.db');
+    const kept = { ...retention, ...this.#settings.kept };
+    return new TelemetryFile({
+      path,
+      open: () =>
+        openDatabase({ path, synchronous: 'NORMAL', migrations: telemetryMigrations, applicationId: telemetryId }),
+      tables: (db) => telemetryTables(db, path, kept, (error) => this.#failed(error)),
+      now: this.#now,
+      onSetAside: (file, why) => {
+        const say = `telemetry.db was damaged (${why}) and set aside as ${file} at ${new Date(this.#now()).toISOString()}: history and events before that are not shown. Look at the disk; a backup has them.`;
+        this.#conditions.set('telemetry-set-aside', say);
+        this.#settings.onTelemetryAnew?.();
+      },
+    });
   }
 
-  get telemetry(): TelemetryStore {
-    return this.#opened().telemetry;
+  #failed(error: unknown): void {
+    if (isGone(error)) this.#reopenAtMs ??= performance.now() + reopenMs;
   }
 
-  get provisioning(): ProvisioningStore {
-    return this.#opened().provisioning;
+  /** A disk that fails is told until it takes a write again; damage stays told, for only people can help. */
+  #onWrite(path: string): OnWrite {
+    return (error) => {
+      if (error === undefined) return this.#conditions.set('operations-disk', undefined);
+      this.#failed(error);
+      const text = error instanceof Error ? error.message : 'for no reason given';
+      if (isDamage(error))
+        this.#conditions.set(
+          'operations-damaged',
+          `${path} is damaged (${text}): nothing can be commanded. Stop the head-end and restore the last backup.`,
+        );
+      else if (isDiskFault(error))
+        this.#conditions.set(
+          'operations-disk',
+          `${path} takes no writes (${text}): nothing can be commanded or entered until it does. Is the disk full or read-only?`,
+        );
+    };
   }
+}
 
-  #opened(): Opened {
-    if (this.#open === undefined) throw new Error('the store is not started');
-    return this.#open;
-  }
+/** One object for all of a run, whatever is open behind it. */
+function standing<T extends object>(present: () => T): T {
+  const member = (name: PropertyKey): unknown => {
+    const value: unknown = Reflect.get(present(), name);
+    return typeof value === 'function'
+      ? (...args: unknown[]): unknown =>
+          (Reflect.get(present(), name) as (...given: unknown[]) => unknown).apply(present(), args)
+      : value;
+  };
+  return new Proxy({} as T, {
+    get: (_, name) => member(name),
+    ownKeys: () => Reflect.ownKeys(present()),
+    getOwnPropertyDescriptor: (_, name) => ({ configurable: true, enumerable: true, value: member(name) }),
+  });
+}
+
+/** Files on a disk that is gone may refuse even that. */
+function close({ operationsDb, telemetry, lock }: Omit<Opened, 'lock'> & { lock: DatabaseSync | undefined }): void {
+  for (const end of [() => operationsDb.close(), () => telemetry.stop(), () => lock?.close()])
+    try {
+      end();
+    } catch {
+      // Closed as far as it can be.
+    }
 }

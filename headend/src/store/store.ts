@@ -154,6 +154,9 @@ export const auditActions = [
   'report-received',
   'started',
   'stopped',
+  'set-aside',
+  'backed-up',
+  'backup-failed',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -4,6 +4,7 @@ import type { DeviceBirth } from '@tiepoint/protocol';
 import { inTransaction, notRecorded } from './database.ts';
 import { deviceNumbers } from './device-numbers.ts';
 import type { DeviceNumbers } from './device-numbers.ts';
+import { isDamage } from './disk-fault.ts';
 import type { Retention } from './retention.ts';
 import { bytesOf, conditions, fromJson } from './sqlite-rows.ts';
 import { statusHistory } from './status-history.ts';
@@ -18,7 +19,12 @@ import type {
 } from './store.ts';
 
 /** The telemetry of the store over one open database. `path` is for what people are told. */
-export function telemetryTables(db: DatabaseSync, path: string, retention: Retention): TelemetryStore {
+export function telemetryTables(
+  db: DatabaseSync,
+  path: string,
+  retention: Retention,
+  onFault: (error: unknown) => void = () => undefined,
+): TelemetryStore {
   const numbers = deviceNumbers(db);
   const history = statusHistory(db, numbers, retention);
   const writeRegistry = registryWriter(db, numbers);
@@ -33,6 +39,8 @@ export function telemetryTables(db: DatabaseSync, path: string, retention: Reten
         });
       } catch (error) {
         numbers.forget();
+        if (isDamage(error)) throw error;
+        onFault(error);
         return notRecorded(path, error);
       }
     },

@@ -21,10 +21,8 @@ function writing(): {
   writer: TelemetryWriter;
   batches: TelemetryBatch[];
   disk: { full: boolean };
-  failures: string[];
 } {
   const batches: TelemetryBatch[] = [];
-  const failures: string[] = [];
   const disk = { full: false };
   const write: TelemetryStore['write'] = (batch) => {
     if (disk.full) return { ok: false, reason: 'not-recorded', say: 'full' };
@@ -33,13 +31,8 @@ function writing(): {
   };
   const store: Pick<TelemetryStore, 'write'> = { write };
   const limits = { samples: 10, events: 10, samplesPerWrite: 4 };
-  const writer = new TelemetryWriter(
-    store as TelemetryStore,
-    () => undefined,
-    (say) => failures.push(say),
-    limits,
-  );
-  return { writer, batches, disk, failures };
+  const writer = new TelemetryWriter(store as TelemetryStore, () => undefined, limits);
+  return { writer, batches, disk };
 }
 
 test('nothing waits, nothing is written; then in parts', () => {
@@ -55,17 +48,18 @@ test('nothing waits, nothing is written; then in parts', () => {
 });
 
 test('a full disk: all is kept up to its bound, the oldest is dropped and counted, and it is written when it can be', () => {
-  const { writer, batches, disk, failures } = writing();
+  const { writer, batches, disk } = writing();
   disk.full = true;
   for (let seq = 0; seq < 12; seq += 1) writer.sample(sample(seq));
   for (let index = 0; index < 12; index += 1) writer.event(event(String(index)));
   writer.lastStatus({ deviceKey: 'g.d', status: sample(3).status, receivedAtMs: 1 });
   writer.lastStatus({ deviceKey: 'g.d', status: sample(4).status, receivedAtMs: 2 });
   expect(writer.flush()).toBe(false);
-  expect(failures).toEqual(['full']);
+  expect(writer.failure).toBe('full');
   expect(writer.counts).toMatchObject({ droppedSamples: 2, droppedEvents: 2, failures: 1 });
   disk.full = false;
   writer.flushAll();
+  expect(writer.failure).toBeUndefined();
   expect(batches.flatMap(({ samples }) => samples.map(({ status }) => status.seq))).toEqual([
     2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
   ]);

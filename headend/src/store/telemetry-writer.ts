@@ -30,7 +30,6 @@ export type WriterCounts = {
 export class TelemetryWriter {
   readonly #store: TelemetryStore;
   readonly #onEvents: (events: readonly EventRecord[]) => void;
-  readonly #onFailure: (say: string) => void;
   readonly #limits: WriterLimits;
   readonly #gateways = new Map<string, GatewayRecord>();
   readonly #devices = new Map<string, Omit<DeviceRecord, 'lastStatus'>>();
@@ -38,17 +37,16 @@ export class TelemetryWriter {
   readonly #lastStatuses = new Map<string, TelemetryBatch['lastStatuses'][number]>();
   #events: EventEntry[] = [];
   #samples: Sample[] = [];
+  #failure: string | undefined;
   readonly counts: WriterCounts = { samples: 0, known: 0, tooOld: 0, droppedSamples: 0, droppedEvents: 0, failures: 0 };
 
   constructor(
     store: TelemetryStore,
     onEvents: (events: readonly EventRecord[]) => void,
-    onFailure: (say: string) => void,
     limits: WriterLimits = writerLimits,
   ) {
     this.#store = store;
     this.#onEvents = onEvents;
-    this.#onFailure = onFailure;
     this.#limits = limits;
   }
 
@@ -84,6 +82,11 @@ export class TelemetryWriter {
     this.#events = this.#events.slice(-this.#limits.events);
   }
 
+  /** Why the last write failed; undefined: it did not. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   /** Samples that still wait to be written. */
   get waiting(): number {
     return this.#samples.length;
@@ -104,9 +107,10 @@ export class TelemetryWriter {
     const written = this.#store.write(batch);
     if (!written.ok) {
       this.counts.failures += 1;
-      this.#onFailure(written.say);
+      this.#failure = written.say;
       return false;
     }
+    this.#failure = undefined;
     this.#gateways.clear();
     this.#devices.clear();
     this.#removed.clear();

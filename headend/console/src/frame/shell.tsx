@@ -12,6 +12,7 @@ import { SitePage } from '../sites/site-page.tsx';
 import { SitesPage } from '../sites/sites-page.tsx';
 import { durationText, isoText, timeText } from '../words/time.ts';
 import { Mark } from '../design/marks.tsx';
+import { HealthBanner } from './health-banner.tsx';
 import { OperatorContext, OperatorDialog, useOperator } from './operator.tsx';
 import { formatRoute, parseRoute } from './route.ts';
 import type { Route } from './route.ts';
@@ -34,6 +35,7 @@ export function Shell({ operatorName }: { operatorName: OperatorName }): JSX.Ele
       <div className="shell">
         <Bar route={route} />
         <LinkBanner />
+        <HealthBanner />
         <Page route={route} />
       </div>
       {asking && <OperatorDialog name={name} onName={take} onClose={() => setAsking(false)} />}

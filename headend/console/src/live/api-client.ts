@@ -9,6 +9,7 @@ import type {
   ErrorBody,
   EventsResponse,
   GatewayRow,
+  HealthResponse,
   HistoryPoint,
   HistoryResponse,
   SelectionRequest,
@@ -77,6 +78,7 @@ export class ApiClient {
     },
     signal?: AbortSignal,
   ): Promise<Answer<AuditResponse>> => this.#ask(`audit?${query(page)}`, { signal });
+  health = (signal?: AbortSignal): Promise<Answer<HealthResponse>> => this.#ask('health', { signal });
   commands = (
     page: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number | undefined; limit?: number },
     signal?: AbortSignal,

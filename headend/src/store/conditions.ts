@@ -1,0 +1,32 @@
+export type ConditionId =
+  | 'operations-disk'
+  | 'telemetry-disk'
+  | 'operations-damaged'
+  | 'telemetry-set-aside'
+  | 'backup';
+
+/**
+ * What is not well with the head-end itself, each with a sentence that says what to do: shown on the console, told in `/api/health`.
+ * `onChange` hears each that begins or changes (with its sentence) and each that ends.
+ */
+export class Conditions {
+  readonly #says = new Map<ConditionId, string>();
+  readonly #onChange: (id: ConditionId, say: string | undefined) => void;
+
+  constructor(onChange: (id: ConditionId, say: string | undefined) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Without a sentence: it is well. */
+  set(id: ConditionId, say: string | undefined): void {
+    if (this.#says.get(id) === say) return;
+    if (say === undefined) this.#says.delete(id);
+    else this.#says.set(id, say);
+    this.#onChange(id, say);
+  }
+
+  /** In the order in which they began. */
+  get says(): readonly string[] {
+    return [...this.#says.values()];
+  }
+}
