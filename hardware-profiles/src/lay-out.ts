@@ -153,6 +153,8 @@ const exponentsOfUnits: Readonly<Record<string, number>> = {
   HZ: -2,
   C: -1,
   PCT: -1,
+  // Times of curves: those of a trip are tenths of a second.
+  SECS: -2,
 };
 
 function exponentFor(scaleFactor: string, points: readonly SunSpecPoint[]): number {

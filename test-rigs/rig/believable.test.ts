@@ -239,6 +239,8 @@ function settingsDisagree(now: Measured, of: (name: string) => number | string |
   within('tripLowFrequency2Hz', Number(of('tripLowFrequency1Hz')), 'tripHighFrequency2Hz');
   within('tripLowVoltage1Pct', 100, 'tripHighVoltage1Pct');
   within('tripLowVoltage2Pct', Number(of('tripLowVoltage1Pct')), 'tripHighVoltage2Pct');
+  for (const name of ['tripLowVoltage', 'tripHighVoltage', 'tripLowFrequency', 'tripHighFrequency'])
+    for (const place of [1, 2]) if (of(`${name}${place}S`) === 0) said.push(`set:${name}${place}S trips at once`);
   within('reserveLowPct', now.stateOfChargePct, 'reserveHighPct');
   return said;
 }

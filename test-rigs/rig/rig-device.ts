@@ -1,4 +1,5 @@
-import { numberPoints, type CommandKind } from '@tiepoint/protocol';
+import type { CommandKind } from '@tiepoint/protocol';
+import { unitOf } from '@tiepoint/agent/field/unit-of.ts';
 import type { LayOut, Profile } from '@tiepoint/hardware-profiles';
 import { changedFaults, type DeviceFaults, type FaultName } from '../devices/behaviours/device-faults.ts';
 import type { ControlledDevice, PointShown } from '../devices/behaviours/fault-control.ts';
@@ -56,6 +57,9 @@ export function deviceOfProfile(profile: Profile, options: RigDeviceOptions): Ri
     image: device.image,
     title: `${profile.make} ${profile.model}`,
     profile: profile.name,
+    get serialNumber() {
+      return device.serialNumber;
+    },
     commands: device.model.commands,
     get faults() {
       return device.faults;
@@ -68,7 +72,6 @@ export function deviceOfProfile(profile: Profile, options: RigDeviceOptions): Ri
     points: () => {
       const { measured, setpoints } = device.decoded();
       const read: Record<string, unknown> = { ...measured, ...setpoints };
-      const units = numberPoints as Readonly<Record<string, string>>;
       return device.model.points
         .filter(({ sources: [first] }) => first?.orders === undefined)
         .map(({ name, sources }): PointShown => {
@@ -77,7 +80,7 @@ export function deviceOfProfile(profile: Profile, options: RigDeviceOptions): Ri
             name,
             value: read[name] ?? null,
             held: device.overrides.has(name),
-            ...(units[name] === undefined ? {} : { unit: units[name] }),
+            ...(unitOf(name) === undefined ? {} : { unit: unitOf(name) ?? '' }),
             ...(words.length === 0 ? {} : { words }),
           };
         });

@@ -87,7 +87,13 @@ function tell({ devices, at, pageUrl }: Rig, { port, baudRate }: EmulateOptions,
     'rtu-path': `--baud ${baudRate} --port`,
   }[port.kind];
   for (const row of columns(
-    devices.map(({ id, unit, title, profile }) => [id, `unit ${unit}`, profile ?? 'image', title]),
+    devices.map(({ id, unit, title, profile, serialNumber }) => [
+      id,
+      `unit ${unit}`,
+      profile ?? 'image',
+      title,
+      serialNumber === undefined ? '' : `serial number ${serialNumber}`,
+    ]),
   ))
     to.print(row);
   const [first] = devices;

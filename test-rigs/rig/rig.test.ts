@@ -118,6 +118,16 @@ describe('emulate', () => {
     expect(await float(70)).toBe('timeout');
   });
 
+  test('each device has its own serial number, another with another seed, and the one that is asked for', async () => {
+    const serials = async (line: string) =>
+      (await rig(`${line} --page off`)).devices.map(({ serialNumber }) => serialNumber);
+    const two = '--profile abb-b21 --profile abb-b21';
+    const [first, second] = await serials(`${two} --tcp 0`);
+    const [elsewhere] = await serials(`${two} --rtu-tcp 127.0.0.1:0 --seed 2`);
+    expect(new Set([first, second, elsewhere]).size).toBe(3);
+    expect(await serials('--profile sunspec-meter --tcp 0 --set identity:serialNumber=K-17')).toEqual(['K-17']);
+  });
+
   test.each([
     { line: '--profile nothing --tcp 0', say: /no profile 'nothing'/ },
     { line: '--image missing.hex --tcp 0', say: /no such file/ },

@@ -1,6 +1,5 @@
 import { decodePoints, identify } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, Profile, Span, WordImage } from '@tiepoint/hardware-profiles';
-import { numberPoints } from '@tiepoint/protocol';
 import { didYouMean } from '../core/nearest.ts';
 import { askDevice, readOnce } from './ask-device.ts';
 import { connectionOf, connectionOptions, openForReading, profileOption } from './connection-options.ts';
@@ -9,6 +8,7 @@ import type { ExitCode, FieldCommand } from './field-command.ts';
 import { rawRequest, rawValues } from './raw-read.ts';
 import { columns, paint } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
+import { unitOf } from './unit-of.ts';
 
 export const read: FieldCommand = {
   name: 'read',
@@ -165,7 +165,6 @@ function wordsOf(
   return { table: source.table, address: source.address, ...(words === undefined ? {} : { words }) };
 }
 
-const unitOf = (name: string): string | undefined => (numberPoints as Record<string, string>)[name];
 const hex = (word: number): string => word.toString(16).toUpperCase().padStart(4, '0');
 
 /** At most six digits that mean something; lists as they are. */

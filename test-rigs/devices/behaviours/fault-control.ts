@@ -28,6 +28,7 @@ export type ControlledDevice = {
   change(change: unknown): { ok: true; faults: DeviceFaults } | { ok: false; say: string };
   readonly title?: string;
   readonly profile?: string;
+  readonly serialNumber?: string | undefined;
   readonly commands?: readonly CommandKind[];
   points?(): readonly PointShown[];
   override?(values: unknown): { ok: true } | { ok: false; say: string };
@@ -116,11 +117,11 @@ async function answerTo(request: IncomingMessage, options: FaultControlOptions):
 }
 
 function toldOf(device: ControlledDevice): object {
-  const { id, unit, faults, knownFaults, title, profile, commands } = device;
+  const { id, unit, faults, knownFaults, title, profile, serialNumber, commands } = device;
   const plain = { id, unit, faults, knownFaults };
   if (device.points === undefined) return plain;
   const takes = Object.fromEntries(knownFaults.map((name) => [name, faultKinds[name].takes]));
-  return { ...plain, title, profile, commands, takes, points: device.points() };
+  return { ...plain, title, profile, serialNumber, commands, takes, points: device.points() };
 }
 
 function onDevice(

@@ -1,6 +1,6 @@
 import { decodePoints, readPoint } from '@tiepoint/hardware-profiles';
 import type { DeviceModel, ResolvedPoint, WordImage } from '@tiepoint/hardware-profiles';
-import { numberPoints } from '@tiepoint/protocol';
+import { unitOf } from '../unit-of.ts';
 
 export type PointValue = number | string | readonly string[];
 
@@ -88,27 +88,6 @@ function rawOf({ sources }: ResolvedPoint, image: WordImage): readonly RawSource
     const words = image.words(source);
     return { table: source.table, address: source.address, ...(words === undefined ? {} : { words }) };
   });
-}
-
-const endings: readonly (readonly [RegExp, string])[] = [
-  [/Pct$/, '%'],
-  [/PerS$/, '/s'],
-  [/Hz$/, 'Hz'],
-  [/Wh$/, 'Wh'],
-  [/Var$/, 'var'],
-  [/Va$/, 'VA'],
-  [/W$/, 'W'],
-  [/V$/, 'V'],
-  [/A$/, 'A'],
-  [/Ms$/, 'ms'],
-  [/S$/, 's'],
-];
-
-/** Of measured points as protocol has it; of set-points by the end of their name. */
-function unitOf(name: string): string | undefined {
-  if (Object.hasOwn(numberPoints, name)) return numberPoints[name as keyof typeof numberPoints];
-  if (!name.startsWith('set:')) return undefined;
-  return endings.find(([ending]) => ending.test(name))?.[1];
 }
 
 function same(a: PointValue | undefined, b: PointValue | undefined): boolean {
