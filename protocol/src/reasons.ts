@@ -44,6 +44,8 @@ export const reasons = [
   'stopped',
   'not-in-service',
   'no-contract',
+  'no-trust',
+  'tags-unknown',
 ] as const;
 
 export type Reason = (typeof reasons)[number];

@@ -2,11 +2,11 @@
  * Every topic of Tiepoint. Four levels address a gateway, five a device, so that no device name can be taken for a message:
  *
  *     tiepoint/v1/host
- *     tiepoint/v1/<gateway>/<birth|death|inquiry|configuration>
+ *     tiepoint/v1/<gateway>/<birth|death|event|inquiry|configuration|trust|tags>
  *     tiepoint/v1/<gateway>/<device>/<birth|death|status|event|ack|history|command>
  */
-export const gatewayUp = ['birth', 'death'] as const;
-export const gatewayDown = ['inquiry', 'configuration'] as const;
+export const gatewayUp = ['birth', 'death', 'event'] as const;
+export const gatewayDown = ['inquiry', 'configuration', 'trust', 'tags'] as const;
 export const deviceUp = ['birth', 'death', 'status', 'event', 'ack', 'history'] as const;
 export const deviceDown = ['command'] as const;
 
@@ -51,6 +51,12 @@ export function parseTopic(text: string): Topic | undefined {
   }
   const message = [...deviceUp, ...deviceDown].find((word) => word === fourth);
   return message && isName(third) ? { of: 'device', gatewayId, deviceId: third, message } : undefined;
+}
+
+/** All that comes down to one gateway: what its agent subscribes. */
+export function downFilters(gatewayId: string): readonly string[] {
+  const own = gatewayDown.map((message) => formatTopic({ of: 'gateway', gatewayId, message }));
+  return [...own, ...deviceDown.map((message) => `${root}/${gatewayId}/+/${message}`), formatTopic({ of: 'host' })];
 }
 
 /** The filters that a head-end reads. */

@@ -101,6 +101,17 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
       timeQuality: 'unsynchronised',
     },
     bare: { protocolVersion: 1, session: 0, timeMs, firmware: '', deviceIds: [], readOnly: true, configurationRevision: 0 },
+    'that obeys and has heard the tags': {
+      protocolVersion: 1,
+      session: 3_000_000_000,
+      timeMs,
+      firmware: '0.1.0',
+      deviceIds: ['meter-1'],
+      readOnly: false,
+      configurationRevision: 0,
+      trustRevision: 3,
+      tagsRevision: timeMs,
+    },
   },
   'device-birth': {
     full: {
@@ -174,6 +185,16 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
       operator: 'o',
       parameters: { relay: 4, to: 'on' },
     },
+    'that names its gateway': {
+      id: 'c',
+      deviceId: 'meter-1',
+      kind: 'disconnect',
+      seq: timeMs,
+      issuedAtMs: timeMs,
+      expiresAtMs: timeMs + 30_000,
+      operator: 'o',
+      gatewayId: 'gw-1',
+    },
     bare: { id: 'b', deviceId: 'meter-1', kind: 'connect', seq: 0, issuedAtMs: timeMs, expiresAtMs: timeMs + 1, operator: 'o' },
   },
   acknowledgement: {
@@ -196,6 +217,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
     commands: { commands: [{ id: 'b', deviceId: 'meter-1' }] },
     empty: {},
     time: { timeMs },
+    'time in answer to a birth': { timeMs, answers: { session: 3_000_000_000, birthMs: timeMs - 40 } },
   },
   'host-state': { online: { online: true, session: 42, timeMs }, offline: { online: false, session: 42 } },
   configuration: {
@@ -214,6 +236,27 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
       ],
     },
     empty: { revision: 1, devices: [] },
+  },
+  'trust-list': {
+    'two keys': { revision: 2, commandKeys: ['01'.repeat(32), 'ff'.repeat(32)] },
+    none: { revision: 0xffff_ffff, commandKeys: [] },
+  },
+  'tag-list': {
+    two: {
+      revision: timeMs,
+      tags: [{ deviceId: 'meter-1', owner: 'A. Lineman', cause: 'working on pole 7' }, { deviceId: 'pv-1' }],
+    },
+    none: { revision: 1, tags: [] },
+  },
+  'gateway-event': {
+    refused: { session: 3_000_000_000, timeMs, kind: 'message-refused', say: 'command: signed by a key that is not trusted here', count: 12 },
+    bare: { session: 0, timeMs, kind: 'other', say: '' },
+  },
+  envelope: {
+    host: { topic: 'tiepoint/v1/host', content: 'a3' },
+    command: { topic: 'tiepoint/v1/gw-1/meter-1/command', content: '68656c6c6f' },
+    tags: { topic: 'tiepoint/v1/gw-1/tags', content: '' },
+    trust: { topic: 'tiepoint/v1/gw-1/trust', content: '00' },
   },
   history: {
     both: {

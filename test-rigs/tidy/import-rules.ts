@@ -25,6 +25,7 @@ const operatedBelow = ['mdw', 'dcms', 'draacs', 'tlm', 'scada', 'nms', 'network'
 const reaches: readonly Reach[] = [
   // A script that is run by hand, and imported by nothing.
   { from: 'protocol/vectors/write.ts', to: ['protocol/'], packages: ['node:fs', 'node:path'] },
+  { from: 'protocol/src/envelope/', to: ['protocol/src/'], packages: ['node:crypto'] },
   { from: 'protocol/', to: [], packages: ['cbor-x'] },
   { from: 'hardware-profiles/', to: ['protocol/'], packages: [] },
   { from: 'agent/src/core/', to: ['protocol/', 'hardware-profiles/'], packages: [] },
@@ -41,6 +42,7 @@ const reaches: readonly Reach[] = [
   room('draacs', 'nms'),
   room('oms', ...operatedBelow),
   room('operators'),
+  room('authority'),
   room('api', 'operators', 'oms', ...operatedBelow),
   { from: 'headend/console/', to: ['protocol/'], typesOf: ['headend/src/api/'], packages: 'any' },
   { from: 'test-rigs/', to: [''], packages: 'any' },

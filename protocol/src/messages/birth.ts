@@ -4,6 +4,7 @@ import { choice, integer, list, scaled, text, truth } from '../schema/field.ts';
 import { can, need, record } from '../schema/record.ts';
 import type { RecordOf } from '../schema/record.ts';
 import { durationMs, sequenceNumber, sessionNumber, timeQuality, timeStamp } from './stamp.ts';
+import { trustRevision } from './trust.ts';
 
 /** Raised when a message changes so that older readers would misread it; additions do not raise it. */
 export const protocolVersion = 1;
@@ -26,6 +27,10 @@ export const gatewayBirth = record({
   configurationRevision: need(7, integer({ min: 0, max: 0xffff_ffff })),
   configurationHash: can(8, text({ maxLength: 128 })),
   timeQuality: can(9, timeQuality),
+  /** Of the list of keys that it obeys; absent: it has none, and takes no commands. */
+  trustRevision: can(10, trustRevision),
+  /** Of the tags that it has heard; absent: none yet, and until then it takes no commands. */
+  tagsRevision: can(11, sequenceNumber),
 });
 export type GatewayBirth = RecordOf<typeof gatewayBirth>;
 

@@ -21,6 +21,8 @@ export const command = record({
   parameters: can(8, commandParameters),
   /** Why the operator does it. */
   cause: can(9, text({ maxLength: 300, prose: true })),
+  /** An agent takes no command from the head-end that does not name its gateway. */
+  gatewayId: can(10, text({ maxLength: 63 })),
 });
 export type Command = RecordOf<typeof command>;
 

@@ -16,6 +16,8 @@ export const inquiry = record({
     }),
   ),
   timeMs: can(3, timeStamp),
+  /** The birth that the time answers. Without it an old word about the time could be told again as if it were new. */
+  answers: can(4, record({ session: need(1, sessionNumber), birthMs: need(2, timeStamp) })),
 });
 export type Inquiry = RecordOf<typeof inquiry>;
 

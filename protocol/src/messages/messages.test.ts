@@ -6,8 +6,19 @@ import * as protocol from '../index.ts';
 import { fromCbor, toCbor } from '../schema/cbor.ts';
 import type { Field, Wire } from '../schema/field.ts';
 
-const { gatewayBirth, deviceBirth, death, event, command, acknowledgement, inquiry, hostState, configuration } =
-  protocol;
+const {
+  gatewayBirth,
+  deviceBirth,
+  death,
+  event,
+  command,
+  acknowledgement,
+  inquiry,
+  hostState,
+  configuration,
+  tagList,
+  gatewayEvent,
+} = protocol;
 const records = {
   gatewayBirth,
   deviceBirth,
@@ -18,6 +29,8 @@ const records = {
   inquiry,
   hostState,
   configuration,
+  tagList,
+  gatewayEvent,
 };
 const telemetries = protocol.statusSchemas;
 

@@ -168,6 +168,13 @@ export function text({ maxLength, prose = false }: { maxLength: number; prose?: 
   };
 }
 
+/** So many bytes, neither more nor fewer. */
+export function bytes({ length }: { length: number }): Field<Uint8Array> {
+  const read = (value: unknown): Uint8Array | undefined =>
+    value instanceof Uint8Array && value.length === length ? new Uint8Array(value) : undefined;
+  return { kind: 'bytes', encode: read, decode: (wire) => orRefuse(read(wire), () => `is not ${length} bytes`), read };
+}
+
 export const truth: Field<boolean> = {
   kind: 'truth',
   encode: (value) => (typeof value === 'boolean' ? value : undefined),
