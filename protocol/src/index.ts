@@ -22,4 +22,6 @@ export * from './commands/device-view.ts';
 export * from './commands/rule.ts';
 export * from './commands/rules.ts';
 export { mayOvertake } from './commands/standing.ts';
+export { mayCloseOnto, unhindered } from './commands/unhindered.ts';
+export type { Restrained } from './commands/unhindered.ts';
 export * from './commands/route.ts';

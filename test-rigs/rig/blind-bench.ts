@@ -1,5 +1,6 @@
 import { decodePoints, identify, noHoles, readsEvery, WordImage } from '@tiepoint/hardware-profiles';
 import type { Decoded, DeviceModel, Profile, Recognition } from '@tiepoint/hardware-profiles';
+import { yes } from '@tiepoint/protocol';
 import type { CommandKind, CommandParameters, DeviceLimits, DeviceView } from '@tiepoint/protocol';
 import { execute, type Answer, type Ask, type Outcome } from '@tiepoint/agent/core/execution.ts';
 import { withDerived } from '@tiepoint/agent/core/derived.ts';
@@ -154,6 +155,7 @@ export class BlindBench {
       model,
       image,
       view: (decoded) => this.#view(model, decoded),
+      held: () => yes,
       startMs: nowMs,
     });
     let step = machine.next();

@@ -4,6 +4,7 @@ import { admit } from './admission.ts';
 
 const command: Command = {
   id: 'c1',
+  gatewayId: 'gw-1',
   deviceId: 'meter-1',
   kind: 'disconnect',
   seq: 7,
@@ -12,7 +13,9 @@ const command: Command = {
   operator: 'ann',
 };
 const usual = {
+  gatewayId: 'gw-1',
   deviceId: 'meter-1',
+  tagsKnown: true,
   nowMs: 101_000,
   timeQuality: 'synchronised',
   seen: false,
@@ -27,6 +30,9 @@ test.each([
   { say: 'seen before', change: {}, at: { seen: true }, is: 'repeat' },
   { say: 'seen before, expired since', change: {}, at: { seen: true, nowMs: 900_000 }, is: 'repeat' },
   { say: 'for another device', change: { deviceId: 'meter-2' }, at: {}, is: 'refused invalid' },
+  { say: 'for another gateway', change: { gatewayId: 'gw-2' }, at: {}, is: 'refused invalid' },
+  { say: 'for no gateway in particular', change: { gatewayId: undefined }, at: {}, is: 'refused invalid' },
+  { say: 'before any tags were heard', change: {}, at: { tagsKnown: false }, is: 'refused tags-unknown' },
   { say: 'at its expiry', change: {}, at: { nowMs: 130_000 }, is: 'expired expired' },
   { say: 'a moment before its expiry', change: {}, at: { nowMs: 129_999 }, is: 'execute' },
   { say: 'a life of hours', change: { expiresAtMs: 9_000_000 }, at: {}, is: 'refused invalid' },

@@ -20,7 +20,10 @@ const futureMs = 2_000;
 export function admit(
   command: Command,
   at: {
+    readonly gatewayId: string;
     readonly deviceId: string;
+    /** The head-end has told what is tagged, once at least. */
+    readonly tagsKnown: boolean;
     readonly nowMs: number;
     readonly timeQuality: TimeQuality;
     readonly seen: boolean;
@@ -33,6 +36,11 @@ export function admit(
   const refuse = (reason: Reason, say: string): Admission => ({ verdict: 'refused', reason, say });
   if (command.deviceId !== at.deviceId)
     return refuse('invalid', `The command is for ${command.deviceId} and came to ${at.deviceId}.`);
+  if (command.gatewayId !== at.gatewayId)
+    return refuse(
+      'invalid',
+      `The command is for gateway ${command.gatewayId ?? 'unknown'}, and this is ${at.gatewayId}.`,
+    );
   if (at.readOnly) return refuse('read-only', 'This gateway is read-only: it cannot write to any device.');
   if (command.expiresAtMs <= command.issuedAtMs || command.expiresAtMs - command.issuedAtMs > longestLifeMs) {
     return refuse('invalid', `A command lives at most ${longestLifeMs / 60_000} minutes; this one says otherwise.`);
@@ -60,6 +68,8 @@ export function admit(
       `Its sequence ${command.seq} is not above ${at.lastSequence}, the last one taken for this device.`,
     );
   }
+  if (!at.tagsKnown)
+    return refuse('tags-unknown', 'The gateway has not heard from the head-end what is tagged: try again in a minute.');
   if (at.busyWith !== undefined && !mayOvertake(command.kind, at.busyWith))
     return refuse('busy', `Command ${at.busyWith} is under way at this device: one at a time.`);
   return { verdict: 'execute' };

@@ -1,6 +1,7 @@
 import { encodePoint, identify, layOut, readImage, WordImage } from '@tiepoint/hardware-profiles';
 import type { Decoded, DeviceModel, Profile, RegisterWrite, Span } from '@tiepoint/hardware-profiles';
-import type { Command, DeviceView, Measured } from '@tiepoint/protocol';
+import { no, yes } from '@tiepoint/protocol';
+import type { Command, DeviceView, Measured, Verdict } from '@tiepoint/protocol';
 import { expect, test } from 'vitest';
 import { execute, resume } from './execution.ts';
 import type { Answer, Ask, Execution, Outcome } from './execution.ts';
@@ -64,6 +65,8 @@ type World = {
   onWait?(nowMs: number): void;
   silent?: boolean;
   journalFails?: boolean;
+  /** From here on the device is tagged. */
+  heldFromMs?: number;
   /** What an ask takes. */
   costMs?: number;
 };
@@ -105,7 +108,9 @@ function drive(
     liveness: 'live',
     measured,
   });
-  const execution: Execution = { command, model, image: new WordImage(), view, startMs };
+  const held = (): Verdict =>
+    world.heldFromMs !== undefined && nowMs >= world.heldFromMs ? no('tagged', 'Tagged.') : yes;
+  const execution: Execution = { command, model, image: new WordImage(), view, held, startMs };
   const machine = how(execution);
   const asked: string[] = [];
   let writes = 0;
@@ -311,4 +316,10 @@ test('a meter that stops answering before the precondition is read is not said t
   expect(asked).toEqual([]);
   expect(outcome).toMatchObject({ state: 'refused', reason: 'measurement-failed' });
   expect(outcome.say).not.toMatch(/is in LOCAL/);
+});
+
+test('a tag that comes while it is looked at: nothing is written', () => {
+  const { outcome, asked } = drive(rig({ heldFromMs: 0 }));
+  expect(outcome).toMatchObject({ state: 'refused', reason: 'tagged' });
+  expect(asked.filter((ask) => ask.startsWith('write') || ask.startsWith('journal'))).toEqual([]);
 });

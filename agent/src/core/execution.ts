@@ -18,7 +18,7 @@ import type {
   WordImage,
 } from '@tiepoint/hardware-profiles';
 import { mayCommand } from '@tiepoint/protocol';
-import type { Command, DeviceView, FinalState, Measurement, Reason } from '@tiepoint/protocol';
+import type { Command, DeviceView, FinalState, Measurement, Reason, Verdict } from '@tiepoint/protocol';
 
 /** What the execution asks of the world. Exactly one answer comes back for each. */
 export type Ask =
@@ -57,6 +57,8 @@ export type Execution = {
   readonly image: WordImage;
   /** The device as the rule judges it, with what was measured just now. */
   readonly view: (decoded: Decoded) => DeviceView;
+  /** Does a tag, here or behind this switch, keep it from being done? Asked before each write, for one may come meanwhile. */
+  readonly held: () => Verdict;
   readonly startMs: number;
 };
 
@@ -103,6 +105,8 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
     const write = buildWrite(model, step, command.parameters ?? {}, image, { newerThanMs: run.lookedAtMs });
     if (!write.ok) return yield* run.stop(write.reason, write.say);
     if (write.value === undefined) continue;
+    const held = execution.held();
+    if (!held.ok) return yield* run.stop(held.reason, held.say);
     if (!run.wrote) {
       if (run.nowMs >= command.expiresAtMs)
         return { state: 'expired', reason: 'expired', say: 'It expired before anything was written.', measured: [] };

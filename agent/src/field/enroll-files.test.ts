@@ -33,6 +33,7 @@ const enrolment: Enrolment = {
     '',
   ].join('\n'),
   profiles: [],
+  trust: { revision: 1, commandKeys: ['A'.repeat(43)], recoveryKey: 'B'.repeat(43) },
   site: { id: 'home-1', title: 'Home 1' },
   open: [],
 };
@@ -173,7 +174,7 @@ describe('against a head-end', () => {
     rmSync(join(folder, 'enrolment.json'), { recursive: true });
     expect(await run(it.url)).toMatchObject({ code: 0 });
     expect(it.asked).toHaveLength(1);
-    expect(readdirSync(folder).toSorted()).toEqual(['enrolment.json', 'gateway.yaml']);
+    expect(readdirSync(folder).toSorted()).toEqual(['enrolment.json', 'gateway.yaml', 'trust.json']);
     it.stop();
   });
 

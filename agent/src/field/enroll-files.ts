@@ -11,6 +11,8 @@ import { enrolmentFileName } from './enrolment-file.ts';
 import { makeFolder } from '../io/disk/folder.ts';
 
 export const configurationName = 'gateway.yaml';
+/** As the configuration names it unless told otherwise. */
+const trustFileName = 'trust.json';
 const pendingName = '.enrolment-pending.json';
 /** The password is in it. */
 const secret = 0o600;
@@ -67,7 +69,7 @@ export type Finished =
 
 /** Makes the files of an answer; each whole or not at all, the configuration last. May be repeated. */
 export function finishEnrolment(folder: string, url: string, enrolment: Enrolment, nowMs: number): Finished {
-  const { profiles, configuration, gatewayId, site, open } = enrolment;
+  const { profiles, configuration, gatewayId, site, trust, open } = enrolment;
   const bad = profiles.flatMap(({ name, text }) => {
     const parsed = parseProfile(text, name);
     return parsed.ok ? [] : parsed.errors;
@@ -99,6 +101,7 @@ export function finishEnrolment(folder: string, url: string, enrolment: Enrolmen
   };
   try {
     for (const { name, text } of profiles) put(name, text, readable);
+    put(trustFileName, `${JSON.stringify(trust, undefined, 2)}\n`, readable);
     put(enrolmentFileName, `${JSON.stringify({ url, gatewayId, site, open }, undefined, 2)}\n`, readable);
     if (existsSync(path) && readFileSync(path, 'utf8') !== configuration)
       renameSync(path, join(folder, `gateway-before-${nowMs}.yaml`));
@@ -113,7 +116,7 @@ export function finishEnrolment(folder: string, url: string, enrolment: Enrolmen
   return { ok: true, files, trouble: troubleOf(path, configuration) };
 }
 
-const ownNames: ReadonlySet<string> = new Set([configurationName, enrolmentFileName]);
+const ownNames: ReadonlySet<string> = new Set([configurationName, enrolmentFileName, trustFileName]);
 
 /** `undefined` where the text tells none. */
 function gatewayIdIn(configuration: string): string | undefined {

@@ -101,6 +101,8 @@ const agent = z.strictObject({
     password: z.string().optional(),
     keepaliveS: z.int().min(5).max(600).default(15),
   }),
+  /** The file of the keys whose commands are obeyed, from the folder of this file on. */
+  trust: z.string().min(1).default('trust.json'),
   buses: z.array(bus).min(1),
   /** Files of profiles that are not built in, from the folder of this file on. */
   profiles: z.array(z.string().min(1)).max(64).default([]),
@@ -114,7 +116,7 @@ const agent = z.strictObject({
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).default({ level: 'info' }),
 });
 
-/** `profiles`: those of the site's own files. */
+/** `profiles`: those of the site's own files; `trust`: where that file is. */
 export type AgentSettings = Omit<z.output<typeof agent>, 'profiles'> & { readonly profiles: readonly Profile[] };
 export type DeviceSettings = AgentSettings['devices'][number];
 
@@ -144,7 +146,7 @@ export function parseConfiguration(text: string, path: string): AgentSettings {
   const own = ownProfiles(document, path);
   const schema = agent.superRefine((settings, context) => crossChecks(settings, own, context));
   const parsed = schema.safeParse(document.value ?? {}, { error: plain });
-  if (parsed.success) return { ...parsed.data, profiles: own };
+  if (parsed.success) return { ...parsed.data, trust: resolve(dirname(path), parsed.data.trust), profiles: own };
   throw new ConfigurationError(
     parsed.error.issues
       .map((issue) => `${path}:${document.lineOf(issue.path)}  ${pathText(issue.path)}: ${issue.message}`)

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { findProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
-import { decodeStatus } from '@tiepoint/protocol';
+import { decodeStatus, yes } from '@tiepoint/protocol';
 import type { Status } from '@tiepoint/protocol';
 import { systemClock } from './clock.ts';
 import type { ReadBus } from './bus/bus.ts';
@@ -74,6 +74,8 @@ test('after the clock was set back, a power that can no longer be read is unknow
       controllerHeartbeat: false,
     } satisfies DeviceSettings,
     {
+      gatewayId: 'gw-1',
+      restraint: { known: () => true, tag: () => undefined, held: () => yes },
       phaseKey: 'gw-1/0',
       clock: systemClock,
       profile: findProfile('eastron-sdm630') as Profile,

@@ -22,7 +22,9 @@ import { outcomeOf, readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
 import { type CommandTarget, Executor } from './executor.ts';
+import { traceOf } from './log.ts';
 import type { Log } from './log.ts';
+import type { Restraint } from './tag-keeper.ts';
 
 export type DeviceDeps = {
   /** Devices with one key report at one instant of the period. */
@@ -34,6 +36,8 @@ export type DeviceDeps = {
   readonly writer: WriteBus | undefined;
   readonly wireCost: WireCost;
   readonly journal: Journal;
+  readonly gatewayId: string;
+  readonly restraint: Restraint;
   readonly outlet: DeviceOutlet;
   readonly log: Log;
   /** Told of every look at the device. */
@@ -85,10 +89,8 @@ export class Device {
     if (settings.controllerHeartbeat && bus !== undefined)
       this.#heartbeat = new ControllerHeartbeat({ bus, unit: settings.unit, clock, log });
     this.executor = new Executor({
+      ...deps,
       deviceId: settings.id,
-      clock,
-      journal: deps.journal,
-      log: deps.log,
       timeQuality: () => deps.outlet.timeQuality,
       target: () => this.#commandTarget(),
       acknowledge: (ack) => deps.outlet.acknowledgement(ack),
@@ -183,14 +185,15 @@ export class Device {
       // Measured a moment ago, which is as live as it gets.
       liveness: 'live',
       measured,
+      tag: this.#deps.restraint.tag(),
     };
   }
 
   #birth(model: DeviceModel): DeviceBirth {
-    const { outlet, writer, log } = this.#deps;
+    const { outlet, writer, clock, log } = this.#deps;
     const stamp = {
       session: outlet.session,
-      timeMs: this.#deps.clock.nowMs(),
+      timeMs: clock.nowMs(),
       nextSeq: this.#seq,
       readOnly: writer === undefined,
     };
@@ -209,10 +212,7 @@ export class Device {
   }
 
   #fault(error: unknown): void {
-    this.#deps.log.error(
-      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-      'a fault in the agent ended this cycle',
-    );
+    this.#deps.log.error({ error: traceOf(error) }, 'a fault in the agent ended this cycle');
     this.#schedule(this.#settings.pollMs);
   }
 

@@ -1,7 +1,7 @@
 import { WordImage } from '@tiepoint/hardware-profiles';
 import type { Decoded } from '@tiepoint/hardware-profiles';
 import { acknowledgement, command as commandMessage } from '@tiepoint/protocol';
-import type { Acknowledgement, Command, CommandKind, DeviceView, TimeQuality } from '@tiepoint/protocol';
+import type { Acknowledgement, Command, CommandKind, DeviceView, TimeQuality, Verdict } from '@tiepoint/protocol';
 import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
 import type { Answer, Ask, Execution, Outcome } from '../core/execution.ts';
@@ -13,6 +13,7 @@ import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Log } from './log.ts';
 import { OwedOutcomes } from './owed-outcomes.ts';
+import type { Restraint } from './tag-keeper.ts';
 
 export type CommandTarget = ReadTarget & {
   /** Absent where nothing may be written. */
@@ -21,11 +22,13 @@ export type CommandTarget = ReadTarget & {
 };
 
 export type ExecutorDeps = {
+  readonly gatewayId: string;
   readonly deviceId: string;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly log: Log;
   timeQuality(): TimeQuality;
+  readonly restraint: Restraint;
   /** The device as identified now; `undefined` while it is not. */
   target(): CommandTarget | undefined;
   /** Sends an acknowledgement, which is in the journal already where the disk allows. */
@@ -70,7 +73,7 @@ export class Executor {
     this.#owed = new OwedOutcomes({ clock, log, write: (ack) => journal.move(deviceId, ack) });
   }
 
-  /** What a command message says is checked here, whatever its bytes. Never throws. */
+  /** Of a message whose signature was verified: what it says is checked here, whatever its bytes. Never throws. */
   take(bytes: Uint8Array): void {
     const decoded = commandMessage.fromBytes(bytes);
     if (!decoded.ok) {
@@ -163,10 +166,12 @@ export class Executor {
   }
 
   #admit(command: Command, seen: boolean, origin: 'head-end' | 'local'): void {
-    const { journal, deviceId } = this.#deps;
+    const { journal, gatewayId, deviceId } = this.#deps;
     const target = this.#deps.target();
     const admission = admit(command, {
+      gatewayId,
       deviceId,
+      tagsKnown: this.#deps.restraint.known(),
       nowMs: this.#deps.clock.nowMs(),
       timeQuality: origin === 'local' ? 'synchronised' : this.#deps.timeQuality(),
       seen,
@@ -263,7 +268,8 @@ export class Executor {
     const { model } = target;
     const active = this.#overtook.get(command);
     const view: Execution['view'] = (decoded) => ({ ...target.view(decoded), active });
-    const execution: Execution = { command, model, image: new WordImage(), view, startMs };
+    const held = (): Verdict => this.#deps.restraint.held(command.kind);
+    const execution: Execution = { command, model, image: new WordImage(), view, held, startMs };
     const deed: Deed = { command, target, execution, nowMs, ordinal, journalled: how === 'resume' };
     const machine = how === 'execute' ? execute(execution) : resume(execution);
     let step = machine.next();

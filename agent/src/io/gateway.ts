@@ -1,21 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import {
   acknowledgement,
-  configuration,
   death,
   deviceBirth,
   gatewayBirth,
-  inquiry,
+  gatewayEvent,
   maxDevicesPerGateway,
   protocolVersion,
 } from '@tiepoint/protocol';
 import type {
   Acknowledgement,
-  Configuration,
   DeviceConfiguration,
   DeviceUp,
+  GatewayBirth,
   Measured,
-  Topic,
+  Inquiry,
 } from '@tiepoint/protocol';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
 import { within } from './clock.ts';
@@ -26,10 +25,12 @@ import { Device } from './device.ts';
 import type { DeviceOutlet } from './device-outlet.ts';
 import { Journal } from './disk/journal.ts';
 import { Outbox } from './disk/outbox.ts';
+import { Downlink } from './downlink.ts';
 import { HistoryPump } from './history.ts';
 import type { Log } from './log.ts';
 import { machine } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
+import { readTrustFile } from './trust.ts';
 import { Uplink } from './uplink.ts';
 import type { Lane } from './uplink.ts';
 import { wireCost } from './wire-cost.ts';
@@ -72,7 +73,7 @@ export class Gateway {
   /** Acknowledgements that the broker has, not yet marked on disk: a lost mark only repeats them. */
   #sent: Sent[] = [];
   #endFlushTimer: EndTimer | undefined;
-  #configuration: Configuration = { revision: 0, devices: [] };
+  #downlink: Downlink | undefined;
 
   constructor(
     settings: AgentSettings,
@@ -91,13 +92,15 @@ export class Gateway {
     this.#log = deps.log;
     this.#witness = deps.witness;
     this.#surroundings = deps.surroundings ?? machine;
-    this.#uplink = new Uplink(settings.gateway.id, settings.mqtt, { ...this.#surroundings, log: deps.log });
+    const gate: Pick<Downlink, 'open'> = { open: (topic, payload) => this.#downlink?.open(topic, payload) };
+    this.#uplink = new Uplink(settings.gateway.id, settings.mqtt, { ...this.#surroundings, gate, log: deps.log });
   }
 
-  /** Throws Error with a sentence for the technician where the disk cannot be used. Devices and broker may come later. */
+  /** Throws Error with a sentence for the technician where the disk, or the file of trusted keys, cannot be used. Devices and broker may come later. */
   async start(): Promise<void> {
-    const { gateway, outbox: bounds } = this.#settings;
+    const { gateway, outbox: bounds, trust } = this.#settings;
     const { clock, openBus, openDatabase } = this.#surroundings;
+    const first = readTrustFile(trust);
     this.#database = openDatabase(gateway.dataDir);
     this.#journal = new Journal(this.#database);
     this.#outbox = new Outbox(this.#database, bounds);
@@ -108,20 +111,27 @@ export class Gateway {
       publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload, 'may'),
       log: this.#log,
     });
-    this.#loadConfiguration();
+    const downlink = (this.#downlink = this.#down(this.#database, first));
+    downlink.load();
     for (const bus of this.#settings.buses)
       this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => clock.monotonicMs(), log: this.#log }));
     await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
     for (const settings of this.#settings.devices)
-      this.#devices.set(settings.id, this.#device(settings, this.#journal, this.#outbox));
+      this.#devices.set(
+        settings.id,
+        this.#device(settings, { journal: this.#journal, outbox: this.#outbox, downlink }),
+      );
     this.#applyConfiguration();
     for (const device of this.#devices.values()) device.start();
     this.#uplink.start({
-      online: () => this.#online(),
+      online: () => {
+        downlink.begin();
+        this.#online();
+      },
       offline: () => this.#history?.stop(),
-      message: (topic, payload) => this.#take(topic, payload),
+      message: (topic, content, retained) => downlink.take(topic, content, retained),
     });
-    this.#settleOrphans(this.#journal);
+    this.#guard(() => this.#journal?.settleOrphans((deviceId) => this.#devices.has(deviceId), clock.nowMs()));
     this.#endTimers = [
       clock.every(pruneMs, () => this.#prune()),
       clock.every(resendMs, () => this.#resendAcknowledgements()),
@@ -156,7 +166,7 @@ export class Gateway {
 
   /** Lays settings over a device's own until it is called without them, or a configuration comes from the head-end. */
   tryOut(deviceId: string, settings: Omit<DeviceConfiguration, 'deviceId'> = {}): void {
-    const kept = this.#configuration.devices.find((each) => each.deviceId === deviceId);
+    const kept = this.#downlink?.configuration.value.devices.find((each) => each.deviceId === deviceId);
     this.#devices.get(deviceId)?.configure({ deviceId, ...kept, ...settings });
   }
 
@@ -166,7 +176,25 @@ export class Gateway {
     return this.#settings.gateway.readOnly ? { ...bounded, readOnly: true } : bounded;
   }
 
-  #device(settings: DeviceSettings, journal: Journal, outbox: Outbox): Device {
+  #down(database: DatabaseSync, first: ReturnType<typeof readTrustFile>): Downlink {
+    return new Downlink(database, {
+      first,
+      clock: this.#surroundings.clock,
+      log: this.#log,
+      events: {
+        command: (deviceId, content) => this.#command(deviceId, content),
+        asked: (question) => this.#answer(question),
+        configured: () => this.#configured(),
+        birthWanted: () => this.#introduce(),
+        refused: (say, count) => this.#tellRefused(say, count),
+      },
+    });
+  }
+
+  #device(
+    settings: DeviceSettings,
+    { journal, outbox, downlink }: { journal: Journal; outbox: Outbox; downlink: Downlink },
+  ): Device {
     const profile = profileOf(this.#settings, settings.profile);
     const bus = this.#buses.get(settings.bus);
     const busSettings = this.#settings.buses.find(({ name }) => name === settings.bus);
@@ -176,6 +204,8 @@ export class Gateway {
       );
     }
     return new Device(settings, {
+      gatewayId: this.#settings.gateway.id,
+      restraint: downlink.tags.restraintOf(settings.id, this.#behind(settings.id)),
       phaseKey: `${this.#settings.gateway.id}/${Math.floor(this.#devices.size / devicesPerPhase)}`,
       clock: this.#surroundings.clock,
       profile,
@@ -183,20 +213,24 @@ export class Gateway {
       writer: 'write' in bus && !settings.readOnly ? bus : undefined,
       wireCost: wireCost(busSettings),
       journal,
-      outlet: this.#outlet(settings.id, outbox),
+      outlet: this.#outlet(settings.id, outbox, downlink),
       log: this.#log.child({ device: settings.id }),
       looked: this.#witness && ((measured, atMs) => this.#witness?.looked(settings.id, measured, atMs)),
     });
   }
 
-  #outlet(deviceId: string, outbox: Outbox): DeviceOutlet {
+  #behind(switchId: string): readonly string[] {
+    return this.#settings.devices.flatMap(({ id, switchedBy }) => (switchedBy === switchId ? [id] : []));
+  }
+
+  #outlet(deviceId: string, outbox: Outbox, downlink: Downlink): DeviceOutlet {
     const uplink = this.#uplink;
     return {
       get session() {
         return uplink.session;
       },
       get timeQuality() {
-        return uplink.timeQuality;
+        return downlink.timeQuality;
       },
       birth: (birth) => void this.#publish(deviceId, 'birth', deviceBirth.toBytes(birth), 'must'),
       death: (said) =>
@@ -250,22 +284,43 @@ export class Gateway {
   }
 
   #online(): void {
+    this.#introduce();
+    for (const device of this.#devices.values()) this.#guard(() => device.introduce());
+    this.#resendAcknowledgements();
+    this.#history?.start();
+  }
+
+  /** The gateway alone: its devices are as they were. */
+  #introduce(): void {
     const { gateway } = this.#settings;
-    const birth = gatewayBirth.toBytes({
+    const downlink = this.#downlink;
+    if (downlink === undefined || !this.#uplink.online) return;
+    const birth: GatewayBirth = {
       protocolVersion,
       session: this.#uplink.session,
       timeMs: this.#surroundings.clock.nowMs(),
       firmware: this.#firmware,
       deviceIds: [...this.#devices.keys()],
       readOnly: gateway.readOnly,
-      configurationRevision: this.#configuration.revision,
       configurationHash: this.#configurationHash,
-      timeQuality: this.#uplink.timeQuality,
-    });
-    void this.#uplink.publish({ of: 'gateway', gatewayId: gateway.id, message: 'birth' }, birth, 'must');
-    for (const device of this.#devices.values()) this.#guard(() => device.introduce());
-    this.#resendAcknowledgements();
-    this.#history?.start();
+      timeQuality: downlink.timeQuality,
+      ...downlink.revisions,
+    };
+    downlink.introduced(birth);
+    const topic = { of: 'gateway', gatewayId: gateway.id, message: 'birth' } as const;
+    void this.#uplink.publish(topic, gatewayBirth.toBytes(birth), 'must');
+  }
+
+  #tellRefused(say: string, count: number): void {
+    const topic = { of: 'gateway', gatewayId: this.#settings.gateway.id, message: 'event' } as const;
+    const told = {
+      session: this.#uplink.session,
+      timeMs: this.#surroundings.clock.nowMs(),
+      kind: 'message-refused',
+      say,
+      count,
+    } as const;
+    void this.#uplink.publish(topic, gatewayEvent.toBytes(told), 'may');
   }
 
   #resendAcknowledgements(): void {
@@ -276,26 +331,14 @@ export class Gateway {
     });
   }
 
-  #take(topic: Topic, payload: Uint8Array): void {
-    if (topic.of === 'device' && topic.message === 'command') {
-      const device = this.#devices.get(topic.deviceId);
-      if (device === undefined)
-        this.#log.warn(
-          { device: topic.deviceId },
-          'a command for a device that this gateway does not carry was ignored',
-        );
-      else device.executor.take(payload);
-    } else if (topic.of === 'gateway' && topic.message === 'inquiry') this.#inquire(payload);
-    else if (topic.of === 'gateway' && topic.message === 'configuration') this.#configure(payload);
+  #command(deviceId: string, content: Uint8Array): void {
+    const device = this.#devices.get(deviceId);
+    if (device !== undefined) device.executor.take(content);
+    else this.#log.warn({ device: deviceId }, 'a command for a device that this gateway does not carry was ignored');
   }
 
-  #inquire(payload: Uint8Array): void {
-    const asked = inquiry.fromBytes(payload);
-    if (!asked.ok) {
-      this.#log.warn({ path: asked.path, why: asked.say }, 'an inquiry that cannot be read was ignored');
-      return;
-    }
-    for (const { id, deviceId } of asked.value.commands ?? []) {
+  #answer({ commands, rebirth }: Inquiry): void {
+    for (const { id, deviceId } of commands ?? []) {
       const device = this.#devices.get(deviceId);
       if (device === undefined)
         this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
@@ -306,59 +349,19 @@ export class Gateway {
             this.#acknowledge(deviceId, unknownHere(id, this.#surroundings.clock.nowMs())),
         );
     }
-    if (asked.value.timeMs !== undefined) this.#uplink.compareClock(asked.value.timeMs);
-    if (asked.value.rebirth === true) this.#online();
+    if (rebirth === true) this.#online();
   }
 
-  #configure(payload: Uint8Array): void {
-    const change = configuration.fromBytes(payload);
-    if (!change.ok) {
-      this.#log.warn({ path: change.path, why: change.say }, 'a configuration that cannot be read was ignored');
-      return;
-    }
-    if (change.value.revision <= this.#configuration.revision) return;
-    this.#guard(() => {
-      this.#database
-        ?.prepare(
-          `INSERT INTO setting VALUES ('configuration', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-        )
-        .run(payload);
-      this.#configuration = change.value;
-      this.#applyConfiguration();
-      this.#log.info({ revision: change.value.revision }, 'configuration applied');
-      // The birth names the revision. Only what is on disk is told as applied.
-      this.#online();
-    });
-  }
-
-  /** What a crash left open at devices that this gateway no longer carries: nobody can measure it any more. */
-  #settleOrphans(journal: Journal): void {
-    this.#guard(() => {
-      for (const { deviceId, command, state, ordinal } of journal.unfinished()) {
-        if (this.#devices.has(deviceId)) continue;
-        const say = `The gateway does not carry ${deviceId} any more.`;
-        const end = state === 'executing' ? 'unconfirmed' : 'failed';
-        journal.move(deviceId, {
-          commandId: command.id,
-          state: end,
-          reason: 'interrupted',
-          say,
-          timeMs: this.#surroundings.clock.nowMs(),
-          ordinal: ordinal + 1,
-        });
-      }
-    });
-  }
-
-  #loadConfiguration(): void {
-    const row = this.#database?.prepare(`SELECT value FROM setting WHERE name = 'configuration'`).get();
-    const kept = row && configuration.fromBytes(row['value'] as Uint8Array);
-    if (kept?.ok === true) this.#configuration = kept.value;
+  #configured(): void {
+    this.#applyConfiguration();
+    // The birth names the revision.
+    this.#online();
   }
 
   #applyConfiguration(): void {
+    const wanted = this.#downlink?.configuration.value.devices ?? [];
     for (const device of this.#devices.values())
-      device.configure(this.#configuration.devices.find(({ deviceId }) => deviceId === device.id));
+      device.configure(wanted.find(({ deviceId }) => deviceId === device.id));
   }
 
   #flushSoon(): void {

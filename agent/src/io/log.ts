@@ -6,3 +6,8 @@ export type Log = {
   error(fields: object, say: string): void;
   child(fields: object): Log;
 };
+
+/** A fault with the place where it arose. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

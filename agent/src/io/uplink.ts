@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { death, formatTopic, gatewayClientId, hostState, parseTopic } from '@tiepoint/protocol';
-import type { TimeQuality, Topic } from '@tiepoint/protocol';
+import { death, downFilters, formatTopic, gatewayClientId, parseTopic } from '@tiepoint/protocol';
+import type { Topic } from '@tiepoint/protocol';
 import { within } from './clock.ts';
 import type { EndTimer } from './clock.ts';
+import type { Gate } from './gate.ts';
+import { traceOf } from './log.ts';
 import type { Log } from './log.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -14,13 +16,17 @@ export type UplinkSettings = {
   readonly keepaliveS: number;
 };
 
-export type UplinkDeps = Pick<Surroundings, 'clock' | 'random01' | 'connect'> & { readonly log: Log };
+export type UplinkDeps = Pick<Surroundings, 'clock' | 'random01' | 'unguessable32' | 'connect'> & {
+  readonly gate: Pick<Gate, 'open'>;
+  readonly log: Log;
+};
 
 export type UplinkEvents = {
   /** Connected and subscribed: time for the births. */
   online(session: number): void;
   offline(): void;
-  message(topic: Topic, payload: Uint8Array): void;
+  /** Its signature is verified. `retained`: it was said at some time before. */
+  message(topic: Topic, content: Uint8Array, retained: boolean): void;
 };
 
 /** `must`: births, deaths and acknowledgements wait for their turn. `may`: what has the outbox behind it fails at once instead. */
@@ -40,9 +46,6 @@ const publishTimeoutMs = 15_000;
 const timeoutsToLoss = 3;
 /** How long each step of a goodbye may take. */
 const goodbyeMs = 1_000;
-const clockToleranceMs = 2_000;
-/** Three times the head-end's own interval without its time: nobody knows any more. */
-const clockForgottenMs = 200_000;
 
 // mqtt.js keeps a buffer for each of the 65,536 packet numbers unless it is told not to: 8 MB for a gateway that sends two
 // messages a second, and as much for the garbage collector to walk.
@@ -73,14 +76,12 @@ export class Uplink {
   /** How long to stay away after the next loss, where a test asked for it. */
   #awayMs: number | undefined;
   #session: number;
-  /** The head-end's clock less our monotonic one, so that a step of our own clock shows. */
-  #host: { readonly aheadMs: number; readonly heardAtMs: number } | undefined;
 
   constructor(gatewayId: string, settings: UplinkSettings, deps: UplinkDeps) {
     this.#gatewayId = gatewayId;
     this.#settings = settings;
     this.#deps = deps;
-    this.#session = this.#newSession();
+    this.#session = deps.unguessable32();
   }
 
   get session(): number {
@@ -89,21 +90,6 @@ export class Uplink {
 
   get online(): boolean {
     return this.#online;
-  }
-
-  /** Of this gateway's clock against the head-end's, as it was last heard live in this session. */
-  get timeQuality(): TimeQuality {
-    const now = this.#deps.clock.monotonicMs();
-    if (this.#host === undefined || now - this.#host.heardAtMs > clockForgottenMs) return 'unknown';
-    return Math.abs(this.#deps.clock.nowMs() - (this.#host.aheadMs + now)) <= clockToleranceMs
-      ? 'synchronised'
-      : 'unsynchronised';
-  }
-
-  /** `hostMs`: the head-end's clock, told a moment ago. */
-  compareClock(hostMs: number): void {
-    const now = this.#deps.clock.monotonicMs();
-    this.#host = { aheadMs: hostMs - now, heardAtMs: now };
   }
 
   start(events: UplinkEvents): void {
@@ -194,13 +180,8 @@ export class Uplink {
   }
 
   /** From 1 up to the last but one of 32 bits. */
-  #newSession(): number {
-    return 1 + Math.floor(this.#deps.random01() * 0xffff_fffe);
-  }
-
   #connect(): void {
-    this.#session = this.#newSession();
-    this.#host = undefined;
+    this.#session = this.#deps.unguessable32();
     this.#timeoutsInARow = 0;
     const session = this.#session;
     const client = this.#deps.connect(this.#settings.url, this.#options(session));
@@ -234,14 +215,11 @@ export class Uplink {
   }
 
   async #subscribe(client: MqttClient, session: number): Promise<void> {
-    const inquiry = formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'inquiry' });
-    const own = inquiry.slice(0, -'inquiry'.length);
-    const filters = [inquiry, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })];
     const endTimer = this.#deps.clock.after(subscribeTimeoutMs, () =>
       this.#drop(client, 'the broker does not answer the subscription'),
     );
     try {
-      await client.subscribeAsync(filters, { qos: 1 });
+      await client.subscribeAsync([...downFilters(this.#gatewayId)], { qos: 1 });
     } catch (error) {
       this.#drop(client, `the broker refused the subscription: ${String(error)}`);
       return;
@@ -258,17 +236,12 @@ export class Uplink {
   #take(text: string, payload: Uint8Array, retained: boolean): void {
     const topic = parseTopic(text);
     if (topic === undefined) return;
-    if (topic.of === 'host') {
-      const state = hostState.fromBytes(payload);
-      // A retained word tells when it was said, not what time it is.
-      if (state.ok && state.value.timeMs !== undefined && !retained) this.compareClock(state.value.timeMs);
-      return;
-    }
-    if (retained) {
+    if (retained && topic.of !== 'host') {
       this.#deps.log.warn({ topic: text }, 'ignored: a retained command or inquiry would come again at every connect');
       return;
     }
-    this.#events?.message(topic, payload);
+    const content = this.#deps.gate.open(topic, payload);
+    if (content !== undefined) this.#events?.message(topic, content, retained);
   }
 
   /** What a message sets off must not end the process: the fault is told, and the next message comes. */
@@ -276,10 +249,7 @@ export class Uplink {
     try {
       work();
     } catch (error) {
-      this.#deps.log.error(
-        { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-        'a fault in the agent',
-      );
+      this.#deps.log.error({ error: traceOf(error) }, 'a fault in the agent');
     }
   }
 

@@ -1,4 +1,13 @@
-import { chooseRoute, commandParameters, commandRules, mayCommand, mayOvertake, no, yes } from '@tiepoint/protocol';
+import {
+  chooseRoute,
+  commandParameters,
+  commandRules,
+  mayCloseOnto,
+  mayCommand,
+  no,
+  unhindered,
+  yes,
+} from '@tiepoint/protocol';
 import type { CommandKind, CommandParameters, DeviceView, Failure, Route, Verdict } from '@tiepoint/protocol';
 
 /** The meter whose service switch disconnects the target: its view, or the name of one that has not introduced itself. */
@@ -34,28 +43,15 @@ export function permission(
   const route = chosen.value;
   const routed = route.by !== 'own-equipment' && meter?.seen === true;
   const own = routed ? unhindered(target, kind) : yes;
-  const onto = routed || target.kind !== 'aas' ? closingOnto(kind, behind) : yes;
+  const onto = routed || target.kind !== 'aas' ? mayCloseOnto(kind, behind) : yes;
   const carried = mayCommand(routed ? meter.view : target, kind, parameters);
   return { verdict: [own, onto, carried].find(({ ok }) => !ok) ?? yes, route };
-}
-
-function closingOnto(kind: CommandKind, behind: readonly DeviceView[]): Verdict {
-  if (kind !== 'connect') return yes;
-  return behind.map((each) => unhindered(each, kind)).find(({ ok }) => !ok) ?? yes;
 }
 
 /** The commands to show for a device: its own, and those that its meter's switch can carry out for it. */
 export function offeredKinds(target: DeviceView, meter: SwitchingMeter): readonly CommandKind[] {
   const routed: readonly CommandKind[] = target.kind === 'aas' && meter !== undefined ? ['connect', 'disconnect'] : [];
   return [...new Set([...target.commands, ...routed])];
-}
-
-function unhindered({ deviceId, tag, active }: DeviceView, kind: CommandKind): Verdict {
-  if (tag !== undefined)
-    return no('tagged', `${deviceId} is tagged by ${tag.owner} (${tag.cause}): only they can lift the tag.`);
-  if (active !== undefined && !mayOvertake(kind, active.kind))
-    return no('busy', `Command ${active.kind} is under way at ${deviceId}: one at a time.`);
-  return yes;
 }
 
 function parameterMisfit(kind: CommandKind, parameters: CommandParameters): Failure | undefined {

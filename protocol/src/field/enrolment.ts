@@ -2,6 +2,7 @@ import { listShape, objectShape, maybe, textShape } from './json-shape.ts';
 import type { Shaped } from './json-shape.ts';
 import { nameShape, shortShape } from './names.ts';
 import { siteShape } from './site.ts';
+import { trustShape } from './trust.ts';
 
 /** What a technician sends once for each gateway. A token is good for one enrolment, and for a time. */
 export const enrolmentRequestShape = objectShape({
@@ -30,6 +31,8 @@ export const enrolmentShape = objectShape({
     }),
     { max: 512 },
   ),
+  /** Whom the gateway obeys; kept beside the configuration as `trust.json`. */
+  trust: trustShape,
   site: siteShape,
   open: listShape(textShape({ max: 500 }), { max: 1_000 }),
 });

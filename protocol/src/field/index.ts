@@ -1,6 +1,7 @@
 export * from './json-shape.ts';
 export * from './names.ts';
 export * from './site.ts';
+export * from './trust.ts';
 export * from './enrolment.ts';
 export * from './assignment.ts';
 export * from './seen.ts';

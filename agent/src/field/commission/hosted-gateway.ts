@@ -44,10 +44,12 @@ const busyPauseMs = 500;
  */
 export class HostedGateway implements SiteAccess {
   readonly #gateway: Gateway;
+  readonly #gatewayId: string;
   readonly #latest = new Map<string, { measured: Measured; atMs: number }>();
   readonly #ends = new Map<string, (ack: Acknowledgement) => void>();
 
   constructor(settings: AgentSettings, deps: { firmware: string; configurationHash: string; log: Log }) {
+    this.#gatewayId = settings.gateway.id;
     this.#gateway = new Gateway(settings, {
       ...deps,
       witness: {
@@ -113,6 +115,7 @@ export class HostedGateway implements SiteAccess {
     const nowMs = Date.now();
     const command: Command = {
       id: `commissioning-${randomUUID()}`,
+      gatewayId: this.#gatewayId,
       deviceId,
       kind,
       seq: 0,

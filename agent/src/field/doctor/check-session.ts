@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { connect } from 'mqtt';
 import type { ErrorWithReasonCode, IClientOptions, MqttClient } from 'mqtt';
-import { death, formatTopic, gatewayClientId, hostState } from '@tiepoint/protocol';
+import { death, downFilters, formatTopic, gatewayClientId, hostState } from '@tiepoint/protocol';
 import type { AgentSettings } from '../../io/configuration.ts';
 import { judgeConnack } from './broker-judgement.ts';
 import { brokerAt } from './check-broker.ts';
@@ -64,9 +64,7 @@ function connected(client: MqttClient): Promise<{ code?: number; error?: string 
 }
 
 async function checkSubscription(client: MqttClient, gatewayId: string): Promise<Finding> {
-  const inquiry = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
-  const own = inquiry.slice(0, -'inquiry'.length);
-  const filters = [inquiry, `${own}configuration`, `${own}+/command`, formatTopic({ of: 'host' })];
+  const filters = downFilters(gatewayId);
   const refused: string[] = [];
   for (const filter of filters) if (!(await within(client.subscribeAsync(filter, { qos: 1 })))) refused.push(filter);
   if (refused.length === 0)

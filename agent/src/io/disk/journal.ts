@@ -96,6 +96,21 @@ export class Journal {
     return this.#statements.unfinished.all().flatMap((row) => entryOf(row) ?? []);
   }
 
+  /** What a crash left open at devices that this gateway no longer carries: nobody can measure it any more. */
+  settleOrphans(carries: (deviceId: string) => boolean, timeMs: number): void {
+    for (const { deviceId, command: left, state, ordinal } of this.unfinished()) {
+      if (carries(deviceId)) continue;
+      this.move(deviceId, {
+        commandId: left.id,
+        state: state === 'executing' ? 'unconfirmed' : 'failed',
+        reason: 'interrupted',
+        say: `The gateway does not carry ${deviceId} any more.`,
+        timeMs,
+        ordinal: ordinal + 1,
+      });
+    }
+  }
+
   /** Forgets the oldest finished commands beyond the bound; their sequences stay spent. */
   prune(): void {
     this.#statements.prune.run(keptPerGateway);

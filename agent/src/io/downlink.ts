@@ -1,0 +1,145 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { hostState, inquiry } from '@tiepoint/protocol';
+import type { GatewayBirth, Inquiry, TimeQuality, Topic } from '@tiepoint/protocol';
+import { hostClockStep, timeQualityOf } from '../core/host-clock.ts';
+import type { HostClock, HostClockInput } from '../core/host-clock.ts';
+import type { Clock } from './clock.ts';
+import { ConfigurationKeeper } from './configuration-keeper.ts';
+import { Gate } from './gate.ts';
+import type { Log } from './log.ts';
+import { TagKeeper } from './tag-keeper.ts';
+import { TrustKeeper } from './trust.ts';
+import type { Trust } from '@tiepoint/protocol/field';
+
+export type DownlinkEvents = {
+  command(deviceId: string, content: Uint8Array): void;
+  asked(question: Inquiry): void;
+  /** Another configuration is in force. */
+  configured(): void;
+  /** The gateway's own birth is wanted: to tell what it has now, or to be answered with the time. */
+  birthWanted(): void;
+  /** For the head-end's operator. */
+  refused(say: string, count: number): void;
+};
+
+/** What comes down to this gateway, in the order in which it came: through the gate, and then to whom it concerns. */
+export class Downlink {
+  readonly trust: TrustKeeper;
+  readonly tags: TagKeeper;
+  readonly configuration: ConfigurationKeeper;
+  readonly #clock: Clock;
+  readonly #gate: Gate;
+  readonly #log: Log;
+  readonly #events: DownlinkEvents;
+  #hostClock: HostClock = {};
+
+  constructor(
+    database: DatabaseSync,
+    { first, clock, log, events }: { first: Trust | undefined; clock: Clock; log: Log; events: DownlinkEvents },
+  ) {
+    this.trust = new TrustKeeper(first, database);
+    this.tags = new TagKeeper(database);
+    this.configuration = new ConfigurationKeeper(database);
+    this.#clock = clock;
+    this.#log = log;
+    this.#events = events;
+    const tell = (say: string, count: number): void => events.refused(say, count);
+    this.#gate = new Gate({ trust: this.trust, log, tell, nowMs: () => clock.monotonicMs() });
+  }
+
+  load(): void {
+    this.trust.load();
+    this.tags.load();
+    this.configuration.load();
+    if (this.trust.revision === undefined)
+      this.#log.warn(
+        {},
+        'there is no list of trusted keys (trust.json): reports are sent, but no command is taken. Enrol this gateway',
+      );
+  }
+
+  /** Of this gateway's clock against the head-end's, as it was told in this session. */
+  get timeQuality(): TimeQuality {
+    return timeQualityOf(this.#hostClock, this.#clock.nowMs(), this.#clock.monotonicMs());
+  }
+
+  /** What a birth tells of it. */
+  get revisions(): Pick<GatewayBirth, 'configurationRevision' | 'trustRevision' | 'tagsRevision'> {
+    return {
+      configurationRevision: this.configuration.value.revision,
+      trustRevision: this.trust.revision,
+      tagsRevision: this.tags.revision,
+    };
+  }
+
+  /** A new session: the time is asked for anew, by its birth. */
+  begin(): void {
+    this.#hostClock = {};
+  }
+
+  /** This birth is sent now; the answer to it tells the time. */
+  introduced({ session, timeMs }: Pick<GatewayBirth, 'session' | 'timeMs'>): void {
+    this.#compare({ kind: 'asked', session, birthMs: timeMs });
+  }
+
+  open(topic: Topic, payload: Uint8Array): Uint8Array | undefined {
+    return this.#gate.open(topic, payload);
+  }
+
+  take(topic: Topic, content: Uint8Array, retained: boolean): void {
+    if (topic.of === 'host') {
+      const state = hostState.fromBytes(content);
+      // A retained word tells when it was said, not what time it is.
+      if (state.ok && state.value.timeMs !== undefined && !retained)
+        this.#compare({ kind: 'told', hostMs: state.value.timeMs });
+    } else if (topic.of === 'device') this.#events.command(topic.deviceId, content);
+    else if (topic.message === 'inquiry') this.#inquire(content);
+    else if (topic.message === 'configuration') this.#configure(content);
+    else if (topic.message === 'trust') this.#renewTrust(content);
+    else if (topic.message === 'tags') this.#renewTags(content);
+  }
+
+  #inquire(content: Uint8Array): void {
+    const asked = inquiry.fromBytes(content);
+    if (!asked.ok) {
+      this.#log.warn({ path: asked.path, why: asked.say }, 'an inquiry that cannot be read was ignored');
+      return;
+    }
+    const { timeMs, answers } = asked.value;
+    if (timeMs !== undefined && answers !== undefined) this.#compare({ kind: 'answered', ...answers, hostMs: timeMs });
+    this.#events.asked(asked.value);
+  }
+
+  #configure(content: Uint8Array): void {
+    const renewed = this.configuration.renew(content);
+    if (!renewed.ok) this.#log.warn({ why: renewed.say }, 'a configuration that cannot be read was ignored');
+    else if (renewed.taken) {
+      this.#log.info({ revision: this.configuration.value.revision }, 'configuration applied');
+      this.#events.configured();
+    }
+  }
+
+  #renewTrust(content: Uint8Array): void {
+    const renewed = this.trust.renew(content);
+    if (renewed.ok) {
+      this.#log.info({ revision: renewed.revision }, 'a new list of trusted keys is in force');
+      this.#events.birthWanted();
+    } else if (renewed.reason === 'unreadable')
+      this.#log.warn({ why: renewed.say }, 'a list of trusted keys that cannot be read was ignored');
+  }
+
+  #renewTags(content: Uint8Array): void {
+    const renewed = this.tags.renew(content);
+    if (!renewed.ok) this.#log.warn({ why: renewed.say }, 'a list of tags that cannot be read was ignored');
+    else if (renewed.taken) {
+      this.#log.info({ revision: this.tags.revision }, 'new tags are in force');
+      this.#events.birthWanted();
+    }
+  }
+
+  #compare(input: HostClockInput): void {
+    const { state, ask } = hostClockStep(this.#hostClock, input, this.#clock.monotonicMs());
+    this.#hostClock = state;
+    if (ask) this.#events.birthWanted();
+  }
+}
