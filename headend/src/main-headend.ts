@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { isFinal } from '@tiepoint/protocol';
 import { metrics } from './api/metrics.ts';
@@ -12,17 +13,24 @@ import { chooseLink } from './main-link.ts';
 import { Backups, backUpApart } from './main-backups.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
+import { listsFor } from './main-lists.ts';
 import { brokerAccess, provisioningOf } from './main-provisioning.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { version } from './main-version.ts';
+import { CommandKeys } from './authority/command-keys.ts';
+import { KeyFolder } from './authority/key-folder.ts';
+import { fileVault } from './authority/key-vault.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
 import { CommandRouter } from './nms/command-router.ts';
 import { Configurations } from './nms/configuration.ts';
 import { Fleet } from './nms/fleet.ts';
 import { Ingest } from './nms/ingest.ts';
+import { gatewayEvents } from './nms/gateway-event.ts';
 import { Inquirer } from './nms/inquirer.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
+import { signedLink } from './nms/link/signed-link.ts';
+import type { SignedLink } from './nms/link/signed-link.ts';
 import { fieldWitness } from './nms/provisioning/field-witness.ts';
 import { Tags } from './nms/tags.ts';
 import { writeAnew } from './nms/write-anew.ts';
@@ -77,8 +85,11 @@ export async function startHeadend(
   let field: FieldServer | undefined;
   try {
     const access = brokerAccess(settings, () => wired?.api.enrolments);
-    const chosen = chooseLink(settings, session, access, log);
-    const parts = (wired = wire({ settings, session, store, conditions, chosen, now }));
+    const folder = new KeyFolder(join(settings.data, 'keys'));
+    const keys = new CommandKeys(folder, fileVault(folder));
+    keys.start(now());
+    const chosen = chooseLink(settings, { session, signer: keys.signer }, access, log);
+    const parts = (wired = wire({ settings, session, store, conditions, keys, chosen, now }));
     const { beacon, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
@@ -120,16 +131,18 @@ type Wiring = {
   session: number;
   store: SqliteStore;
   conditions: Conditions;
+  keys: CommandKeys;
   chosen: ReturnType<typeof chooseLink>;
   now: () => number;
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
 
-function wire({ settings, session, store, conditions, chosen, now }: Wiring): Wired {
+function wire({ settings, session, store, conditions, keys, chosen, now }: Wiring): Wired {
   const { link } = chosen;
+  const down = signedLink(link, () => keys.signer);
   const { operations, telemetry } = store;
   const counted = metrics();
-  const send = (topic: string, payload: Uint8Array): void => void link.publish(topic, payload, { qos: 1 });
+  const send = (topic: string, payload: Uint8Array): void => void down.publish(topic, payload, { qos: 1 });
   const inquirer = new Inquirer(send, now);
   const writer = new TelemetryWriter(telemetry, (events) => hub.events(events.map(eventRow)));
   const fleet: Fleet = new Fleet({
@@ -138,21 +151,29 @@ function wire({ settings, session, store, conditions, chosen, now }: Wiring): Wi
     onDevice: (key) => hub.device(key),
     onGateway: (gatewayId) => hub.gateway(gatewayId),
     onGatewayBorn: (gatewayId, birth) => {
-      inquirer.tellTime(gatewayId);
+      inquirer.tellTime(gatewayId, birth);
+      trustLists.gatewayBorn(gatewayId, birth);
+      tagLists.gatewayBorn(gatewayId, birth);
       configurations.gatewayBorn(gatewayId, birth);
       router.gatewayBorn(gatewayId);
     },
     onAcknowledged: (gatewayId, deviceId, ack) => router.acknowledged(gatewayId, deviceId, ack),
     now,
   });
-  const tags = new Tags(operations, (key) => (api.unconfirmed.look(key), hub.device(key)));
+  const tags = new Tags(operations, (key) => (tagLists.changed(key), api.unconfirmed.look(key), hub.device(key)));
+  const { tagLists, trustLists } = listsFor({ keys, tags, fleet, down, link, now }, (gatewayId) =>
+    hub.gateway(gatewayId),
+  );
   const configurations: Configurations = new Configurations({
     store: operations,
     publish: send,
     birthOf: (gatewayId) => fleet.gateway(gatewayId)?.birth,
     onChange: (gatewayId) => hub.gateway(gatewayId),
   });
-  const router: CommandRouter = commandRouter({ operations, fleet, tags, link, inquirer, counted, now }, () => api);
+  const router: CommandRouter = commandRouter(
+    { operations, fleet, tags, link: down, inquirer, counted, now },
+    () => api,
+  );
   const provisioning = provisioningOf({
     settings,
     store,
@@ -160,16 +181,24 @@ function wire({ settings, session, store, conditions, chosen, now }: Wiring): Wi
     writer,
     mqttUrl: () => chosen.url(),
     onDevice: (key) => hub.device(key),
+    trust: () => keys.trust,
     now,
   });
   const { register, receptions } = provisioning;
   const onBirth = (gatewayId: string): void => register.look(gatewayId);
-  const ingest = new Ingest(fieldWitness(fleet, { receptions, onBirth, now }), now);
+  const gatewayEvent = gatewayEvents({
+    gateway: (gatewayId) => fleet.gateway(gatewayId),
+    note: (entry) => writer.event(entry),
+    now,
+  });
+  const ingest = new Ingest(fieldWitness(fleet, { receptions, gatewayEvent, onBirth, now }), now);
   const hub: StreamHub = streamHub(() => api, store, link);
   const api: ApiParts = {
     fleet,
     router,
     tags,
+    tagLists,
+    trustLists,
     unconfirmed: new Unconfirmed(operations),
     configurations,
     store,
@@ -188,14 +217,14 @@ function wire({ settings, session, store, conditions, chosen, now }: Wiring): Wi
   fleet.load(telemetry.gateways(), telemetry.devices());
   for (const part of [tags, api.unconfirmed, configurations, register, router]) part.load();
   ingest.listen(link);
-  return { api, counted, inquirer, beacon: new ClockBeacon(link, session, now) };
+  return { api, counted, inquirer, beacon: new ClockBeacon(down, session, now) };
 }
 
 type RouterWiring = {
   operations: SqliteStore['operations'];
   fleet: Fleet;
   tags: Tags;
-  link: Link;
+  link: SignedLink;
   inquirer: Inquirer;
   counted: Metrics;
   now: () => number;
@@ -270,7 +299,7 @@ function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
 }
 
 function startTimers(
-  { fleet, router, writer, store, conditions, hub, link, now }: ApiParts,
+  { fleet, router, tagLists, trustLists, writer, store, conditions, hub, link, now }: ApiParts,
   log: HeadendLog,
 ): readonly NodeJS.Timeout[] {
   let aheadMs = now() - performance.now();
@@ -289,6 +318,8 @@ function startTimers(
     if (Math.abs(aheadMs - before) > tickMs) fleet.clockSet(aheadMs - before);
     fleet.sweep(link.stats().state === 'up');
     router.tick();
+    trustLists.tick();
+    tagLists.tick();
   });
   const write = guarded('writing to the store', () => {
     for (let writes = 1; writer.flush() && writes < writesPerTick;) writes += 1;

@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
+import type { Signer } from '@tiepoint/protocol/envelope';
 import { hostDeath, hostTopic } from './nms/clock-beacon.ts';
 import { EmbeddedBroker } from './nms/link/embedded-broker.ts';
 import { ExternalBroker } from './nms/link/external-broker.ts';
 import { gatewayAccess } from './nms/link/gateway-access.ts';
 import type { GatewayAccessSettings } from './nms/link/gateway-access.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
+import { sealFor } from './nms/link/signed-link.ts';
 import type { Settings } from './main-settings.ts';
 
 export type ChosenLink = { link: Link; url(): string };
 
-/** The broker inside, or the one that the settings name. `session` is this run's, for the will; `access` is the inner broker's. */
+/** The broker inside, or the one that the settings name. `session` and `signer` are this run's, for the will; `access` is the inner broker's. */
 export function chooseLink(
   { broker }: Pick<Settings, 'broker'>,
-  session: number,
+  { session, signer }: { session: number; signer: Signer },
   access: GatewayAccessSettings,
   log: LinkLog,
 ): ChosenLink {
@@ -25,7 +27,7 @@ export function chooseLink(
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
         ...(caFile === undefined ? {} : { tls: { ca: readFileSync(caFile, 'utf8') } }),
-        will: { topic: hostTopic, payload: hostDeath(session), qos: 1, retain: true },
+        will: { topic: hostTopic, payload: will(session, signer), qos: 1, retain: true },
       },
       log,
     );
@@ -33,4 +35,10 @@ export function chooseLink(
   }
   const embedded = new EmbeddedBroker({ host, port }, gatewayAccess(access), log);
   return { link: embedded, url: () => `mqtt://${host.includes(':') ? `[${host}]` : host}:${embedded.port ?? port}` };
+}
+
+function will(session: number, signer: Signer): Uint8Array {
+  const sealed = sealFor(hostTopic, hostDeath(session), signer);
+  if (!(sealed instanceof Uint8Array)) throw new Error(sealed.say);
+  return sealed;
 }

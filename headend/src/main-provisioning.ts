@@ -1,3 +1,4 @@
+import type { Trust } from '@tiepoint/protocol/field';
 import type { ApiParts } from './api/parts.ts';
 import type { GatewayAccessSettings } from './nms/link/gateway-access.ts';
 import type { BornThere } from './nms/provisioning/acceptance.ts';
@@ -33,6 +34,7 @@ export function provisioningOf({
   writer,
   mqttUrl,
   onDevice,
+  trust,
   now,
 }: {
   settings: Settings;
@@ -41,6 +43,7 @@ export function provisioningOf({
   writer: TelemetryWriter;
   mqttUrl: () => string;
   onDevice: (deviceKey: string) => void;
+  trust: () => Trust;
   now: () => number;
 }): Provisioning {
   const passwords = new Map(settings.gateways.map(({ id, password }) => [id, password]));
@@ -65,7 +68,7 @@ export function provisioningOf({
   return {
     register,
     orders: new OrderDesk(register, now),
-    enrolments: new Enrolments(register, (gatewayId) => passwords.get(gatewayId), now),
+    enrolments: new Enrolments(register, (gatewayId) => passwords.get(gatewayId), trust, now),
     reports: new ReportDesk(register, { store: store.provisioning, born, demonstration, now }),
     receptions: new Receptions(),
     isListed,

@@ -125,6 +125,7 @@ function agentSettings(place: string, mqttUrl: string, devicePort: number) {
   return {
     gateway: { id: gatewayId, dataDir: join(place, 'agent') },
     mqtt: { url: mqttUrl, username: gatewayId, password },
+    trust: join(place, 'headend', 'keys', 'trust.json'),
     buses: [{ name: 'meter', kind: 'tcp', host: '127.0.0.1', port: devicePort }],
     devices: [{ id: 'meter-1', bus: 'meter', unit: 1, profile: 'ami-meter-200a', limits: { switchRatingA: 200 } }],
   };

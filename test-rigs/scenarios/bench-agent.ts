@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
@@ -69,6 +69,7 @@ export async function startAgentBench({
     ...others,
   });
   const headEnd = await FakeHeadEnd.start(url, 'gw-1', { clockErrorMs });
+  writeFileSync(join(directory, 'trust.json'), JSON.stringify(headEnd.trust));
   agent.start();
   const stop = async (): Promise<void> => {
     await agent.kill();

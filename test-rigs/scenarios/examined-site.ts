@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import type { Trust } from '@tiepoint/protocol/field';
 import { startSite } from '../devices/emulated-device.ts';
 import type { FaultRule } from '../devices/faults.ts';
 import { FaultPlan } from '../devices/faults.ts';
@@ -60,7 +61,8 @@ export async function meterOnTcp(): Promise<number> {
   return 'port' in at ? at.port : 0;
 }
 
-export function gatewayFile(directory: string, mqttUrl: string, bus: object, mqtt: object = {}): string {
+export function gatewayFile(directory: string, mqttUrl: string, bus: object, mqtt: object = {}, trust?: Trust): string {
+  if (trust !== undefined) writeFileSync(join(directory, 'trust.json'), JSON.stringify(trust));
   const file = join(directory, 'gateway.yaml');
   writeFileSync(
     file,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import {
@@ -16,7 +16,11 @@ import {
   inquiry,
   isFinal,
   parseTopic,
+  tagList,
 } from '@tiepoint/protocol';
+import { placeOf, seal, signerOf } from '@tiepoint/protocol/envelope';
+import type { Signer } from '@tiepoint/protocol/envelope';
+import type { Trust } from '@tiepoint/protocol/field';
 import type {
   Acknowledgement,
   Command,
@@ -28,6 +32,8 @@ import type {
   HistoryEntry,
   Inquiry,
   Status,
+  TagList,
+  Topic,
 } from '@tiepoint/protocol';
 import { until } from './until.ts';
 
@@ -45,11 +51,17 @@ type Received =
 export class FakeHeadEnd {
   readonly #gatewayId: string;
   readonly #client: MqttClient;
+  /** What it signs with; `trust` is what an agent must be given to obey it. */
+  readonly signer: Signer = signerOf(randomBytes(32));
   readonly received: Received[] = [];
   #beacon: NodeJS.Timeout | undefined;
   #seq = 0;
+  #clockErrorMs: number | null;
+  /** Told to the gateway at each birth; `undefined`: nothing is told of tags. */
+  tags: TagList | undefined = { revision: 1, tags: [] };
 
-  private constructor(gatewayId: string, client: MqttClient) {
+  private constructor(gatewayId: string, client: MqttClient, clockErrorMs: number | null) {
+    this.#clockErrorMs = clockErrorMs;
     this.#gatewayId = gatewayId;
     this.#client = client;
   }
@@ -61,14 +73,14 @@ export class FakeHeadEnd {
     { clockErrorMs }: { clockErrorMs: number | null } = { clockErrorMs: 0 },
   ): Promise<FakeHeadEnd> {
     const client = connect(url, { reconnectPeriod: 200 });
-    const host = new FakeHeadEnd(gatewayId, client);
+    const host = new FakeHeadEnd(gatewayId, client, clockErrorMs);
     client.on('message', (topic, payload) => host.#take(topic, payload));
     await client.subscribeAsync('tiepoint/v1/#', { qos: 1 });
     if (clockErrorMs !== null) {
       const tell = (): void =>
-        void client.publish(
-          formatTopic({ of: 'host' }),
-          Buffer.from(hostState.toBytes({ online: true, session: 1, timeMs: Date.now() + clockErrorMs })),
+        void host.say(
+          { of: 'host' },
+          hostState.toBytes({ online: true, session: 1, timeMs: Date.now() + clockErrorMs }),
         );
       host.#beacon = setInterval(tell, 100);
     }
@@ -99,34 +111,56 @@ export class FakeHeadEnd {
       issuedAtMs: nowMs,
       expiresAtMs: nowMs + 30_000,
       operator: 'test',
+      gatewayId: this.#gatewayId,
       ...fields,
     };
     await this.publish({ deviceId: topicDeviceId }, commandMessage.toBytes(command));
     return command;
   }
 
-  async publish({ deviceId }: { deviceId: string }, payload: Uint8Array): Promise<void> {
-    await this.#client.publishAsync(
-      formatTopic({ of: 'device', gatewayId: this.#gatewayId, deviceId, message: 'command' }),
-      Buffer.from(payload),
-      { qos: 1 },
-    );
+  /** `content` is signed as a command, whatever it is. */
+  async publish({ deviceId }: { deviceId: string }, content: Uint8Array): Promise<void> {
+    await this.say({ of: 'device', gatewayId: this.#gatewayId, deviceId, message: 'command' }, content);
   }
 
   async inquire(question: Inquiry): Promise<void> {
-    await this.#client.publishAsync(
-      formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'inquiry' }),
-      Buffer.from(inquiry.toBytes(question)),
-      { qos: 1 },
-    );
+    await this.#toGateway('inquiry', inquiry.toBytes(question));
   }
 
   async configure(change: Configuration): Promise<void> {
-    await this.#client.publishAsync(
-      formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'configuration' }),
-      Buffer.from(configuration.toBytes(change)),
-      { qos: 1 },
-    );
+    await this.#toGateway('configuration', configuration.toBytes(change));
+  }
+
+  async tell(tags: TagList): Promise<void> {
+    await this.#toGateway('tags', tagList.toBytes(tags));
+  }
+
+  /** Signs this for its topic, and publishes it. */
+  async say(topic: Topic, content: Uint8Array): Promise<void> {
+    const place = placeOf(topic);
+    if (place === undefined) throw new Error('nothing comes down there');
+    await this.raw(formatTopic(topic), seal(content, place, this.signer));
+  }
+
+  /** As it is: whoever has the broker can do as much. */
+  async raw(topic: string, payload: Uint8Array): Promise<void> {
+    await this.#client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+  }
+
+  get trust(): Trust {
+    const key = Buffer.from(this.signer.publicKey).toString('base64url');
+    return { revision: 1, commandKeys: [key], recoveryKey: key };
+  }
+
+  async #toGateway(message: 'inquiry' | 'configuration' | 'tags', content: Uint8Array): Promise<void> {
+    await this.say({ of: 'gateway', gatewayId: this.#gatewayId, message }, content);
+  }
+
+  /** As the head-end does: with the time, and with the tags that it does not have yet. */
+  #answer({ session, timeMs: birthMs, tagsRevision }: GatewayBirth): void {
+    if (this.#clockErrorMs !== null)
+      void this.inquire({ timeMs: Date.now() + this.#clockErrorMs, answers: { session, birthMs } });
+    if (this.tags !== undefined && tagsRevision !== this.tags.revision) void this.tell(this.tags);
   }
 
   /** The final acknowledgement of a command. */
@@ -144,6 +178,7 @@ export class FakeHeadEnd {
     const received =
       topic.of === 'gateway' ? ofGateway(topic.message, payload) : ofDevice(topic.deviceId, topic.message, payload);
     if (received !== undefined) this.received.push(received);
+    if (received?.of === 'gateway-birth') this.#answer(received.value);
   }
 }
 

@@ -75,7 +75,7 @@ describe('doctor: broker, certificate and head-end', { timeout: 60_000 }, () => 
     onTestFinished(async () => await headEnd.stop());
     const late = await doctor(
       '--config',
-      gatewayFile(directory, url, { kind: 'tcp', host: '127.0.0.1', port }),
+      gatewayFile(directory, url, { kind: 'tcp', host: '127.0.0.1', port }, {}, headEnd.trust),
       '--reads',
       '3',
     );

@@ -21,7 +21,13 @@ describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () =>
       const headEnd = await FakeHeadEnd.start(url, 'gw-1');
       onTestFinished(async () => await headEnd.stop());
       const path = await meterOnPty();
-      const file = gatewayFile(directory, url, { kind: 'rtu', path, baudRate: 9600, parity: 'none', timeoutMs: 500 });
+      const file = gatewayFile(
+        directory,
+        url,
+        { kind: 'rtu', path, baudRate: 9600, parity: 'none', timeoutMs: 500 },
+        {},
+        headEnd.trust,
+      );
       const answer = await doctor('--config', file, '--reads', '20');
       expect(answer.findings.filter(({ outcome }) => outcome === 'bad')).toEqual([]);
       expect(answer).toMatchObject({ code: 0 });
@@ -40,6 +46,7 @@ describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () =>
         'mqtt',
         'subscription',
         'publication',
+        'trust',
         'clock',
       ])
         expect({ id, outcome: of(answer, id)[0]?.outcome }).toEqual({ id, outcome: 'ok' });

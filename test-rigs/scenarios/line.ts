@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
@@ -67,6 +67,8 @@ export async function startLine(): Promise<Line> {
     join(import.meta.dirname, '../../headend/console/dist'),
   ]);
   headEnd.start();
+  const trust = join(directory, 'headend', 'keys', 'trust.json');
+  await until('the head-end made its keys', () => existsSync(trust), 20_000);
   const plans = emulatedGateways(
     served.site.ports.flatMap((port, index) =>
       (portsOf[index] ?? []).map((id) => ({ id, unit: site.devices[id].unit, bus: placeOf(port) })),
@@ -77,6 +79,7 @@ export async function startLine(): Promise<Line> {
       mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
       password: passwords[plan.id as keyof typeof passwords],
       dataDir: join(directory, plan.id),
+      trust,
       readOnly: false,
     });
     return [plan.id, agentProgram(directory, parse(file) as AgentFile)] as const;

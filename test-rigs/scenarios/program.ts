@@ -58,7 +58,7 @@ export class Program {
 
 export type AgentFile = {
   readonly gateway: { readonly id: string; readonly [setting: string]: unknown };
-  readonly [section: string]: object;
+  readonly [section: string]: object | string;
 };
 
 /** An agent with a configuration file made from an object, in `directory`. */

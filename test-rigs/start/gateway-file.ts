@@ -80,14 +80,23 @@ export function gatewayFile(
     mqttUrl,
     password,
     dataDir,
+    trust,
     readOnly,
-  }: { mqttUrl: string; password?: string | undefined; dataDir: string; readOnly: boolean },
+  }: {
+    mqttUrl: string;
+    password?: string | undefined;
+    dataDir: string;
+    /** The head-end's file of trusted keys. */
+    trust: string;
+    readOnly: boolean;
+  },
 ): string {
   const places = [...new Map(plan.devices.map(({ bus }) => [JSON.stringify(bus), bus])).entries()];
   const nameOf = (bus: ServedBus): string => `bus-${places.findIndex(([key]) => key === JSON.stringify(bus)) + 1}`;
   return stringify({
     gateway: { id: plan.id, dataDir, readOnly },
     mqtt: { url: mqttUrl, ...(password === undefined ? {} : { username: plan.id, password }) },
+    trust,
     buses: places.map(([, bus]) => ({ name: nameOf(bus), ...bus })),
     devices: plan.devices.map(({ id, unit, bus, profile, settings }) => ({
       id,

@@ -151,7 +151,16 @@ export class Launch {
     const file = this.#folder.gatewayFile(plan.id);
     const dataDir = this.#folder.gateway(plan.id);
     mkdirSync(dataDir, { recursive: true });
-    writeSecret(file, gatewayFile(plan, { mqttUrl, password, dataDir, readOnly: this.#options.readOnly }));
+    writeSecret(
+      file,
+      gatewayFile(plan, {
+        mqttUrl,
+        password,
+        dataDir,
+        trust: join(this.#folder.headend, 'keys', 'trust.json'),
+        readOnly: this.#options.readOnly,
+      }),
+    );
     const program = 'agent/bin/tiepoint-agent.mjs';
     const child = this.#child(`agent ${plan.id}`, program, ['--config', file], nodeFlagsOf(join(this.#root, program)));
     child.start((ending) => this.#hasEnded(child, ending));

@@ -42,7 +42,6 @@ const reaches: readonly Reach[] = [
   room('draacs', 'nms'),
   room('oms', ...operatedBelow),
   room('operators'),
-  room('authority'),
   room('api', 'operators', 'oms', ...operatedBelow),
   { from: 'headend/console/', to: ['protocol/'], typesOf: ['headend/src/api/'], packages: 'any' },
   { from: 'test-rigs/', to: [''], packages: 'any' },

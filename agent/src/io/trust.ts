@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { trustList } from '@tiepoint/protocol';
 import { verifyingKey } from '@tiepoint/protocol/envelope';
 import type { Place, VerifyingKey } from '@tiepoint/protocol/envelope';
@@ -40,6 +41,25 @@ function parsed(text: string): Trust | string {
 }
 
 const keyOf = (text: string): VerifyingKey | undefined => verifyingKey(Buffer.from(text, 'base64url'));
+
+/** As a gateway has it that does not run now, and as it is on its disk. Throws as `readTrustFile` does. */
+export function trustOnDisk({ trust, dataDir }: { trust: string; dataDir: string }): TrustKeeper {
+  const first = readTrustFile(trust);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(dataDir, 'agent.sqlite'), { readOnly: true });
+    const keeper = new TrustKeeper(first, database);
+    keeper.load();
+    return keeper;
+  } catch {
+    // It never ran, or its disk is looked at by another check.
+    const keeper = new TrustKeeper(first, undefined);
+    keeper.load();
+    return keeper;
+  } finally {
+    database?.close();
+  }
+}
 
 export type Renewal =
   | { readonly ok: true; readonly revision: number }

@@ -266,6 +266,8 @@ export type HeadendEventKind =
   | 'device-live'
   | 'messages-lost'
   | 'command-finished'
+  | 'message-refused'
+  | 'gateway-event'
   | 'site-changed';
 /** Newest first. `nextBeforeSeq` pages on; absent at the end. */
 export type EventsResponse = { events: readonly EventRow[]; nextBeforeSeq?: number };

@@ -12,7 +12,9 @@ import type { OrderDesk } from '../nms/provisioning/order-desk.ts';
 import type { Receptions } from '../nms/provisioning/receptions.ts';
 import type { Register } from '../nms/provisioning/register.ts';
 import type { ReportDesk } from '../nms/provisioning/report-desk.ts';
+import type { TagLists } from '../nms/tag-lists.ts';
 import type { Tags } from '../nms/tags.ts';
+import type { TrustLists } from '../nms/trust-lists.ts';
 import type { Audit } from '../operators/audit.ts';
 import type { Conditions } from '../store/conditions.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +29,8 @@ export type ApiParts = {
   fleet: Fleet;
   router: CommandRouter;
   tags: Tags;
+  tagLists: TagLists;
+  trustLists: TrustLists;
   unconfirmed: Unconfirmed;
   configurations: Configurations;
   store: Store;

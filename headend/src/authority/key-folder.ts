@@ -58,6 +58,25 @@ export class KeyFolder {
       throw new Error(`${this.fileOf(name)} cannot be written: ${wordsOf(error)}`, { cause: error });
     }
   }
+
+  /** What lay there is written over first, as far as the disk does so. Nothing where it is missing. */
+  erase(name: string): void {
+    const file = this.fileOf(name);
+    const size = statSync(file, { throwIfNoEntry: false })?.size;
+    if (size === undefined) return;
+    try {
+      const open = openSync(file, 'r+');
+      try {
+        writeFileSync(open, Buffer.alloc(size));
+        fsyncSync(open);
+      } finally {
+        closeSync(open);
+      }
+      rmSync(file);
+    } catch (error) {
+      throw new Error(`${file} cannot be erased: ${wordsOf(error)}`, { cause: error });
+    }
+  }
 }
 
 /** A secret of any folder. Throws an Error for people where it cannot be read, or others can read it, too. */

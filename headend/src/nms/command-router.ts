@@ -220,6 +220,7 @@ export class CommandRouter {
     const { id, kind, seq, requestedAtMs, expiresAtMs, operator, parameters, cause } = command;
     const payload = commandMessage.toBytes({
       id,
+      gatewayId: address.gatewayId,
       deviceId: address.deviceId,
       kind,
       seq,

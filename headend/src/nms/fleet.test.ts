@@ -43,7 +43,7 @@ beforeEach(() => {
     now: () => nowMs,
     limits: { maxGateways: 101, maxDevices: 10_001 },
   });
-  ingest = new Ingest(fleet, () => nowMs);
+  ingest = new Ingest(Object.assign(fleet, { gatewayEvent: () => undefined }), () => nowMs);
 });
 
 const hear = (

@@ -15,7 +15,7 @@ import { deviceKeyOf, splitDeviceKey } from './device-key.ts';
 import { eventWords } from './event-words.ts';
 import { gatewayStep, newGateway, rememberedGateway } from './gateway-state.ts';
 import type { GatewayInput, GatewayState } from './gateway-state.ts';
-import type { Hearer, Refused } from './ingest.ts';
+import type { FleetHearer, Refused } from './ingest.ts';
 import { NeverBorn } from './never-born.ts';
 import { isRemoved, newTwin, rememberedTwin, twinStep } from './twins.ts';
 import type { Twin, TwinEffect, TwinInput } from './twins.ts';
@@ -36,7 +36,7 @@ const defaultLimits = { maxGateways: 50_000, maxDevices: 100_000 };
 const maxFutureMs = 300_000;
 
 /** All gateways and devices that ever introduced themselves: the pure steps of their states, and what follows from each. */
-export class Fleet implements Hearer {
+export class Fleet implements FleetHearer {
   readonly #parts: FleetParts;
   readonly #limits: { maxGateways: number; maxDevices: number };
   readonly #gateways = new Map<string, GatewayState>();

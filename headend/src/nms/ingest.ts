@@ -6,6 +6,7 @@ import {
   deviceBirth,
   event,
   gatewayBirth,
+  gatewayEvent,
   parseTopic,
   upFilters,
 } from '@tiepoint/protocol';
@@ -16,6 +17,7 @@ import type {
   DeviceBirth,
   DeviceEvent,
   GatewayBirth,
+  GatewayEvent,
   HistoryEntry,
   Status,
   Topic,
@@ -29,6 +31,7 @@ export type Refused = { reason: string; say: string } | undefined;
 export type Hearer = {
   gatewayBorn(gatewayId: string, birth: GatewayBirth): Refused;
   gatewayDied(gatewayId: string, death: Death): Refused;
+  gatewayEvent(gatewayId: string, event: GatewayEvent): Refused;
   deviceBorn(gatewayId: string, deviceId: string, birth: DeviceBirth): Refused;
   deviceDied(gatewayId: string, deviceId: string, death: Death): Refused;
   status(gatewayId: string, deviceId: string, status: Status): Refused;
@@ -36,6 +39,9 @@ export type Hearer = {
   history(gatewayId: string, deviceId: string, entries: readonly HistoryEntry[]): Refused;
   acknowledged(gatewayId: string, deviceId: string, ack: Acknowledgement): void;
 };
+
+/** What belongs to the fleet of gateways and devices. */
+export type FleetHearer = Omit<Hearer, 'gatewayEvent'>;
 
 export type Malformed = { atMs: number; topic: string; reason: string; say: string };
 const maxRemembered = 50;
@@ -58,7 +64,7 @@ export class Ingest {
   /** Before the link's start. Status may be lost and is followed by another; all else is rare and wanted whole. */
   listen(link: Pick<Link, 'onMessage'>): void {
     const hear = (message: Inbound): void => this.hear(message);
-    for (const message of ['birth', 'death'] as const) link.onMessage(upFilters.gateway(message), hear);
+    for (const message of ['birth', 'death', 'event'] as const) link.onMessage(upFilters.gateway(message), hear);
     for (const message of ['birth', 'death', 'event', 'ack', 'history'] as const)
       link.onMessage(upFilters.device(message), hear);
     link.onMessage(upFilters.device('status'), hear, { qos: 0 });
@@ -86,8 +92,12 @@ export class Ingest {
         return when(gatewayBirth.fromBytes(payload), (value) => this.#hearer.gatewayBorn(gatewayId, value));
       case 'death':
         return when(death.fromBytes(payload), (value) => this.#hearer.gatewayDied(gatewayId, value));
+      case 'event':
+        return when(gatewayEvent.fromBytes(payload), (value) => this.#hearer.gatewayEvent(gatewayId, value));
       case 'inquiry':
       case 'configuration':
+      case 'trust':
+      case 'tags':
         return { reason: 'direction', say: 'is for gateways, not from them' };
     }
   }

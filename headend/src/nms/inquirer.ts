@@ -1,4 +1,5 @@
 import { formatTopic, inquiry } from '@tiepoint/protocol';
+import type { GatewayBirth } from '@tiepoint/protocol';
 
 export const rebirthEveryMs = 10_000;
 const maxCommandsPerInquiry = 256;
@@ -33,10 +34,10 @@ export class Inquirer {
     this.#publish(formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' }), inquiry.toBytes({ rebirth: true }));
   }
 
-  /** So that a gateway that just introduced itself can judge expiries at once. */
-  tellTime(gatewayId: string): void {
+  /** In answer to its birth, by which it knows that the word is fresh. So that a gateway that just introduced itself can judge expiries at once. */
+  tellTime(gatewayId: string, { session, timeMs: birthMs }: GatewayBirth): void {
     const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
-    this.#publish(topic, inquiry.toBytes({ timeMs: this.#now() }));
+    this.#publish(topic, inquiry.toBytes({ timeMs: this.#now(), answers: { session, birthMs } }));
   }
 
   commands(gatewayId: string, commands: readonly { id: string; deviceId: string }[]): void {

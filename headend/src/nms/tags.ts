@@ -20,6 +20,10 @@ export class Tags {
     for (const tag of this.#store.tags()) this.#tags.set(tag.deviceKey, tag);
   }
 
+  ofGateway(gatewayId: string): readonly Tag[] {
+    return [...this.#tags.values()].filter(({ deviceKey }) => deviceKey.startsWith(`${gatewayId}.`));
+  }
+
   of(deviceKey: string): Tag | undefined {
     return this.#tags.get(deviceKey);
   }

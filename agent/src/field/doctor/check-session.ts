@@ -2,7 +2,10 @@ import { randomInt } from 'node:crypto';
 import { connect } from 'mqtt';
 import type { ErrorWithReasonCode, IClientOptions, MqttClient } from 'mqtt';
 import { death, downFilters, formatTopic, gatewayClientId, hostState } from '@tiepoint/protocol';
+import { openEnvelope } from '@tiepoint/protocol/envelope';
 import type { AgentSettings } from '../../io/configuration.ts';
+import { trustOnDisk } from '../../io/trust.ts';
+import type { TrustKeeper } from '../../io/trust.ts';
 import { judgeConnack } from './broker-judgement.ts';
 import { brokerAt } from './check-broker.ts';
 import type { Finding } from './finding.ts';
@@ -17,14 +20,14 @@ const beaconEveryMs = 60_000;
  * run, for the broker would throw it out. `waitMs`: how long to wait for the head-end to tell its time.
  */
 export async function checkSession(
-  { gateway, mqtt }: Pick<AgentSettings, 'gateway' | 'mqtt'>,
+  { gateway, mqtt, trust }: Pick<AgentSettings, 'gateway' | 'mqtt' | 'trust'>,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal },
 ): Promise<readonly Finding[]> {
   const { host, port } = brokerAt(mqtt);
   const about = `${host}:${port}`;
   const beganMs = performance.now();
   const client = connect(mqtt.url, optionsOf(gateway.id, mqtt));
-  const clock = new ClockEar(client);
+  const ear = new HostEar(client, trustFound({ trust, dataDir: gateway.dataDir }));
   try {
     const answer = await connected(client);
     const session = judgeConnack(about, { ...answer, tookMs: performance.now() - beganMs });
@@ -32,7 +35,9 @@ export async function checkSession(
     const subscription = await checkSubscription(client, gateway.id);
     const publication = await checkPublication(client, gateway.id);
     const findings = [session, subscription, publication];
-    return subscription.outcome === 'bad' ? findings : [...findings, await clock.finding(waitMs, signal)];
+    if (subscription.outcome === 'bad') return findings;
+    const clock = await ear.clock(waitMs, signal);
+    return [...findings, ear.trust(), clock];
   } finally {
     client.end(true);
   }
@@ -121,17 +126,32 @@ async function within(work: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Hears the head-end tell its time. A word that the broker had kept is as old as one of its intervals, or older. */
-class ClockEar {
+/** A sentence where the file cannot be used. */
+function trustFound(at: Parameters<typeof trustOnDisk>[0]): TrustKeeper | string {
+  try {
+    return trustOnDisk(at);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Hears the head-end tell its time, signed. A word that the broker had kept is as old as one of its intervals, or older. */
+class HostEar {
+  readonly #trust: TrustKeeper | string;
+  /** Why its words were not believed. */
+  #refused: string | undefined;
+  #isVerified = false;
   #kept: { offsetMs: number; online: boolean } | undefined;
   #live: number | undefined;
   #onLive: (() => void) | undefined;
 
-  constructor(client: MqttClient) {
+  constructor(client: MqttClient, trust: TrustKeeper | string) {
+    this.#trust = trust;
     client.on('message', (topic, payload, packet) => {
       if (topic !== formatTopic({ of: 'host' })) return;
-      const state = hostState.fromBytes(payload);
-      if (!state.ok) return;
+      const content = this.#opened(payload);
+      const state = content && hostState.fromBytes(content);
+      if (state?.ok !== true) return;
       const { timeMs, online } = state.value;
       if (packet.retain) this.#kept = { offsetMs: timeMs === undefined ? 0 : Date.now() - timeMs, online };
       else if (timeMs !== undefined) {
@@ -141,7 +161,36 @@ class ClockEar {
     });
   }
 
-  async finding(waitMs: number, signal: AbortSignal): Promise<Finding> {
+  #opened(payload: Uint8Array): Uint8Array | undefined {
+    const trust = this.#trust;
+    const opened = openEnvelope(payload, { kind: 'host' }, (kid) =>
+      typeof trust === 'string' ? undefined : trust.keyOf(kid, { kind: 'host' }),
+    );
+    if (opened.ok) this.#isVerified = true;
+    else this.#refused ??= opened.say;
+    return opened.ok ? opened.content : undefined;
+  }
+
+  /** After `clock`, which waits for a word. */
+  trust(): Finding {
+    const id = 'trust';
+    const todo =
+      'No command would be taken. Enrol the gateway again, or put the trust.json of its head-end beside the configuration.';
+    if (typeof this.#trust === 'string') return { id, outcome: 'bad', say: this.#trust, todo };
+    const { revision } = this.#trust;
+    if (revision === undefined) return { id, outcome: 'bad', say: 'there is no list of trusted keys', todo };
+    const measured = { revision };
+    if (this.#refused !== undefined && !this.#isVerified)
+      return { id, outcome: 'bad', say: `what the head-end tells ${this.#refused}`, measured, todo };
+    return {
+      id,
+      outcome: 'ok',
+      say: `list ${revision}${this.#isVerified ? ', by which the head-end is believed' : ''}`,
+      measured,
+    };
+  }
+
+  async clock(waitMs: number, signal: AbortSignal): Promise<Finding> {
     await this.#heard(waitMs, signal);
     if (this.#live !== undefined)
       return judgeClock({ offsetMs: this.#live, uncertainMs: 100, by: 'what the head-end just said' });

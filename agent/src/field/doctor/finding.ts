@@ -25,6 +25,7 @@ export const checkTitles = {
   plan: 'Polling plan',
   ntp: 'Clock, NTP',
   clock: 'Clock, head-end',
+  trust: 'Trusted keys',
   disk: 'Disk',
   database: 'Journal and outbox',
   memory: 'Memory',

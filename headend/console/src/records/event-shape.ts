@@ -6,6 +6,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'device-died': 'urgent',
   'gateway-died': 'urgent',
   'left-moved': 'urgent',
+  'message-refused': 'urgent',
   'alarm-raised': 'warn',
   'messages-lost': 'warn',
   'value-unrepresentable': 'warn',

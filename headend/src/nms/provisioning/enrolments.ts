@@ -1,5 +1,5 @@
 import type { Failure } from '@tiepoint/protocol';
-import type { Enrolment, EnrolmentRequest } from '@tiepoint/protocol/field';
+import type { Enrolment, EnrolmentRequest, Trust } from '@tiepoint/protocol/field';
 import type { ProfileFile, TokenRecord } from '../../store/provisioning-store.ts';
 import type { NotRecorded } from '../../store/store.ts';
 import { agentConfiguration } from './agent-configuration.ts';
@@ -24,12 +24,22 @@ const keptTokens = 20;
 export class Enrolments {
   readonly #register: Register;
   readonly #filePassword: (gatewayId: string) => string | undefined;
+  readonly #trust: () => Trust;
   readonly #now: () => number;
 
-  /** `filePassword`: by the head-end's own file. A gateway that was enrolled has only the password of its last enrolment. */
-  constructor(register: Register, filePassword: (gatewayId: string) => string | undefined, now: () => number) {
+  /**
+   * `filePassword`: by the head-end's own file. A gateway that was enrolled has only the password of its last enrolment.
+   * `trust`: whom a gateway is to obey that enrols now.
+   */
+  constructor(
+    register: Register,
+    filePassword: (gatewayId: string) => string | undefined,
+    trust: () => Trust,
+    now: () => number,
+  ) {
     this.#register = register;
     this.#filePassword = filePassword;
+    this.#trust = trust;
     this.#now = now;
   }
 
@@ -156,6 +166,7 @@ export class Enrolments {
         mqttUrl,
         configuration: text,
         profiles: profileFiles.map((file) => ({ name: file.fileName, text: file.text })),
+        trust: this.#trust(),
         site: told,
         open,
       },

@@ -1,6 +1,6 @@
 import type { DeviceBirth, DeviceEvent, GatewayBirth, HistoryEntry, Status } from '@tiepoint/protocol';
 import { deviceKeyOf } from '../device-key.ts';
-import type { Hearer, Refused } from '../ingest.ts';
+import type { FleetHearer, Hearer, Refused } from '../ingest.ts';
 import type { Receptions } from './receptions.ts';
 
 /**
@@ -8,8 +8,13 @@ import type { Receptions } from './receptions.ts';
  * messages came, for the technician who asks.
  */
 export function fieldWitness(
-  fleet: Hearer,
-  { receptions, onBirth, now }: { receptions: Receptions; onBirth: (gatewayId: string) => void; now: () => number },
+  fleet: FleetHearer,
+  {
+    receptions,
+    gatewayEvent,
+    onBirth,
+    now,
+  }: Pick<Hearer, 'gatewayEvent'> & { receptions: Receptions; onBirth: (gatewayId: string) => void; now: () => number },
 ): Hearer {
   const born = (gatewayId: string, refused: Refused): Refused => {
     if (refused === undefined) onBirth(gatewayId);
@@ -24,6 +29,7 @@ export function fieldWitness(
     deviceBorn: (gatewayId: string, deviceId: string, birth: DeviceBirth) =>
       born(gatewayId, fleet.deviceBorn(gatewayId, deviceId, birth)),
     gatewayDied: (gatewayId, death) => fleet.gatewayDied(gatewayId, death),
+    gatewayEvent,
     deviceDied: (gatewayId, deviceId, death) => fleet.deviceDied(gatewayId, deviceId, death),
     status: (gatewayId, deviceId, status) => {
       noted('status', gatewayId, deviceId, status);

@@ -4,6 +4,7 @@ import {
   command,
   configuration,
   death,
+  downFilters,
   deviceBirth,
   encodeHistory,
   event,
@@ -13,7 +14,10 @@ import {
   hostState,
   inquiry,
   meterStatus,
+  tagList,
+  trustList,
 } from '@tiepoint/protocol';
+import { decodeSign1 } from '@tiepoint/protocol/envelope';
 import type {
   AasStatus,
   Acknowledgement,
@@ -25,6 +29,8 @@ import type {
   HostState,
   Inquiry,
   MeterStatus,
+  TagList,
+  TrustList,
 } from '@tiepoint/protocol';
 import { connect } from 'mqtt';
 import type { MqttClient } from 'mqtt';
@@ -37,6 +43,8 @@ export class FakeAgent {
   readonly inquiries: Inquiry[] = [];
   readonly configurations: Configuration[] = [];
   readonly hostStates: HostState[] = [];
+  readonly tagLists: TagList[] = [];
+  readonly trustLists: TrustList[] = [];
   readonly #url: string;
   readonly #password: string;
   readonly #seqs = new Map<string, number>();
@@ -73,15 +81,7 @@ export class FakeAgent {
       client.once('error', reject);
     });
     const { gatewayId } = this;
-    await client.subscribeAsync(
-      [
-        `tiepoint/v1/${gatewayId}/+/command`,
-        `tiepoint/v1/${gatewayId}/inquiry`,
-        `tiepoint/v1/${gatewayId}/configuration`,
-        'tiepoint/v1/host',
-      ],
-      { qos: 1 },
-    );
+    await client.subscribeAsync([...downFilters(gatewayId)], { qos: 1 });
   }
 
   async stop(): Promise<void> {
@@ -156,10 +156,15 @@ export class FakeAgent {
       if (!decoded.ok) throw new Error(`${topic}: ${decoded.say}`);
       list.push(decoded.value);
     };
-    if (topic.endsWith('/command')) keep(this.commands, command.fromBytes(payload));
-    else if (topic.endsWith('/inquiry')) keep(this.inquiries, inquiry.fromBytes(payload));
-    else if (topic.endsWith('/configuration')) keep(this.configurations, configuration.fromBytes(payload));
-    else keep(this.hostStates, hostState.fromBytes(payload));
+    // Who signed it is looked at where that is what a test is about.
+    const content = decodeSign1(payload)?.payload;
+    if (content === undefined) throw new Error(`${topic}: came down unsigned`);
+    if (topic.endsWith('/command')) keep(this.commands, command.fromBytes(content));
+    else if (topic.endsWith('/inquiry')) keep(this.inquiries, inquiry.fromBytes(content));
+    else if (topic.endsWith('/configuration')) keep(this.configurations, configuration.fromBytes(content));
+    else if (topic.endsWith('/tags')) keep(this.tagLists, tagList.fromBytes(content));
+    else if (topic.endsWith('/trust')) keep(this.trustLists, trustList.fromBytes(content));
+    else keep(this.hostStates, hostState.fromBytes(content));
   }
 }
 
