@@ -13,8 +13,9 @@ import { chooseLink } from './main-link.ts';
 import { Backups, backUpApart } from './main-backups.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
-import { listsFor } from './main-lists.ts';
+import { listsOf } from './main-lists.ts';
 import { brokerAccess, provisioningOf } from './main-provisioning.ts';
+import type { Provisioning } from './main-provisioning.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { version } from './main-version.ts';
@@ -23,9 +24,9 @@ import { KeyFolder } from './authority/key-folder.ts';
 import { fileVault } from './authority/key-vault.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
 import { CommandRouter } from './nms/command-router.ts';
-import { Configurations } from './nms/configuration.ts';
 import { Fleet } from './nms/fleet.ts';
 import { Ingest } from './nms/ingest.ts';
+import type { Hearer } from './nms/ingest.ts';
 import { gatewayEvents } from './nms/gateway-event.ts';
 import { Inquirer } from './nms/inquirer.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
@@ -149,27 +150,19 @@ function wire({ settings, session, store, conditions, keys, chosen, now }: Wirin
     writer,
     askRebirth: (gatewayId) => inquirer.rebirth(gatewayId),
     onDevice: (key) => hub.device(key),
-    onGateway: (gatewayId) => hub.gateway(gatewayId),
+    onGateway: (gatewayId) => onGateway(gatewayId),
     onGatewayBorn: (gatewayId, birth) => {
       inquirer.tellTime(gatewayId, birth);
-      trustLists.gatewayBorn(gatewayId, birth);
-      tagLists.gatewayBorn(gatewayId, birth);
-      configurations.gatewayBorn(gatewayId, birth);
+      lists.gatewayBorn(gatewayId, birth);
       router.gatewayBorn(gatewayId);
     },
     onAcknowledged: (gatewayId, deviceId, ack) => router.acknowledged(gatewayId, deviceId, ack),
     now,
   });
-  const tags = new Tags(operations, (key) => (tagLists.changed(key), api.unconfirmed.look(key), hub.device(key)));
-  const { tagLists, trustLists } = listsFor({ keys, tags, fleet, down, link, now }, (gatewayId) =>
-    hub.gateway(gatewayId),
-  );
-  const configurations: Configurations = new Configurations({
-    store: operations,
-    publish: send,
-    birthOf: (gatewayId) => fleet.gateway(gatewayId)?.birth,
-    onChange: (gatewayId) => hub.gateway(gatewayId),
-  });
+  const tags = new Tags(operations, (key) => (lists.tagLists.changed(key), api.unconfirmed.look(key), hub.device(key)));
+  const onGateway = (gatewayId: string): void => hub.gateway(gatewayId);
+  const told = { keys, operations, tags: () => tags, fleet: () => fleet, down, link };
+  const lists = listsOf({ ...told, onChange: onGateway, now });
   const router: CommandRouter = commandRouter(
     { operations, fleet, tags, link: down, inquirer, counted, now },
     () => api,
@@ -184,23 +177,14 @@ function wire({ settings, session, store, conditions, keys, chosen, now }: Wirin
     trust: () => keys.trust,
     now,
   });
-  const { register, receptions } = provisioning;
-  const onBirth = (gatewayId: string): void => register.look(gatewayId);
-  const gatewayEvent = gatewayEvents({
-    gateway: (gatewayId) => fleet.gateway(gatewayId),
-    note: (entry) => writer.event(entry),
-    now,
-  });
-  const ingest = new Ingest(fieldWitness(fleet, { receptions, gatewayEvent, onBirth, now }), now);
+  const ingest = new Ingest(hearerOf(provisioning, { fleet, writer, now }), now);
   const hub: StreamHub = streamHub(() => api, store, link);
   const api: ApiParts = {
     fleet,
     router,
     tags,
-    tagLists,
-    trustLists,
+    ...lists,
     unconfirmed: new Unconfirmed(operations),
-    configurations,
     store,
     audit: new Audit(operations),
     writer,
@@ -215,9 +199,26 @@ function wire({ settings, session, store, conditions, keys, chosen, now }: Wirin
     now,
   };
   fleet.load(telemetry.gateways(), telemetry.devices());
-  for (const part of [tags, api.unconfirmed, configurations, register, router]) part.load();
+  for (const part of [tags, api.unconfirmed, api.configurations, api.register, router]) part.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon: new ClockBeacon(down, session, now) };
+}
+
+/** The fleet, with those around it who hear the same. */
+function hearerOf(
+  { register, receptions }: Provisioning,
+  { fleet, writer, now }: { fleet: Fleet; writer: TelemetryWriter; now: () => number },
+): Hearer {
+  return fieldWitness(fleet, {
+    receptions,
+    gatewayEvent: gatewayEvents({
+      gateway: (gatewayId) => fleet.gateway(gatewayId),
+      note: (entry) => writer.event(entry),
+      now,
+    }),
+    onBirth: (gatewayId) => register.look(gatewayId),
+    now,
+  });
 }
 
 type RouterWiring = {

@@ -1,37 +1,56 @@
+import type { GatewayBirth } from '@tiepoint/protocol';
 import type { CommandKeys } from './authority/command-keys.ts';
+import { Configurations } from './nms/configuration.ts';
 import type { Fleet } from './nms/fleet.ts';
 import type { Link } from './nms/link/link.ts';
 import type { SignedLink } from './nms/link/signed-link.ts';
 import { TagLists } from './nms/tag-lists.ts';
 import type { Tags } from './nms/tags.ts';
 import { TrustLists } from './nms/trust-lists.ts';
+import type { OperationsStore } from './store/store.ts';
 
-/** What gateways are told until their births show that they have it. */
-export function listsFor(
-  {
-    keys,
-    tags,
-    fleet,
-    down,
-    link,
+type Parts = {
+  keys: CommandKeys;
+  operations: OperationsStore;
+  tags: () => Tags;
+  fleet: () => Fleet;
+  down: SignedLink;
+  link: Link;
+  onChange: (gatewayId: string) => void;
+  now: () => number;
+};
+
+/** What a gateway is told, and told again until its birth shows that it has it. */
+export type Lists = {
+  tagLists: TagLists;
+  trustLists: TrustLists;
+  configurations: Configurations;
+  gatewayBorn(gatewayId: string, birth: GatewayBirth): void;
+};
+
+export function listsOf({ keys, operations, tags, fleet, down, link, onChange, now }: Parts): Lists {
+  const gateways = (): ReturnType<Fleet['gateways']> => fleet().gateways();
+  const publish = (topic: string, content: Uint8Array): void => void down.publish(topic, content, { qos: 1 });
+  const tagsOf: ConstructorParameters<typeof TagLists>[0]['tagsOf'] = (gatewayId) => tags().ofGateway(gatewayId);
+  const tagLists = new TagLists({ publish, tagsOf, gateways, onChange, now });
+  const trustLists = new TrustLists({
+    listsAbove: (revision) => keys.listsAbove(revision),
+    publishSigned: (topic, payload) => void link.publish(topic, payload, { qos: 1 }),
+    gateways,
     now,
-  }: { keys: CommandKeys; tags: Tags; fleet: Fleet; down: SignedLink; link: Link; now: () => number },
-  onChange: (gatewayId: string) => void,
-): { tagLists: TagLists; trustLists: TrustLists } {
-  const gateways = (): ReturnType<Fleet['gateways']> => fleet.gateways();
+  });
+  const configurations = new Configurations({
+    store: operations,
+    publish,
+    birthOf: (gatewayId) => fleet().gateway(gatewayId)?.birth,
+    onChange,
+  });
   return {
-    tagLists: new TagLists({
-      publish: (topic, payload) => void down.publish(topic, payload, { qos: 1 }),
-      tagsOf: (gatewayId) => tags.ofGateway(gatewayId),
-      gateways,
-      onChange,
-      now,
-    }),
-    trustLists: new TrustLists({
-      listsAbove: (revision) => keys.listsAbove(revision),
-      publishSigned: (topic, payload) => void link.publish(topic, payload, { qos: 1 }),
-      gateways,
-      now,
-    }),
+    tagLists,
+    trustLists,
+    configurations,
+    gatewayBorn: (gatewayId, birth) => {
+      for (const each of [trustLists, tagLists, configurations]) each.gatewayBorn(gatewayId, birth);
+    },
   };
 }

@@ -53,21 +53,12 @@ export async function startLine(): Promise<Line> {
   const config = join(directory, 'headend.yaml');
   const passwords = { 'gw-home': 'password-home', 'gw-site': 'password-site' };
   writeFileSync(config, headendFile(passwords, true));
-  const headEnd = new Program([
-    'headend/src/main.ts',
-    '--config',
-    config,
-    '--data',
-    join(directory, 'headend'),
-    '--http-port',
-    String(http),
-    '--mqtt-port',
-    String(mqtt),
-    '--console',
-    join(import.meta.dirname, '../../headend/console/dist'),
-  ]);
+  const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt)];
+  const dist = join(import.meta.dirname, '../../headend/console/dist');
+  const data = join(directory, 'headend');
+  const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports, '--console', dist]);
   headEnd.start();
-  const trust = join(directory, 'headend', 'keys', 'trust.json');
+  const trust = join(data, 'keys', 'trust.json');
   await until('the head-end made its keys', () => existsSync(trust), 20_000);
   const plans = emulatedGateways(
     served.site.ports.flatMap((port, index) =>

@@ -7,9 +7,9 @@ export type GateDeps = {
   readonly trust: Pick<TrustKeeper, 'keyOf' | 'revision'>;
   readonly log: Log;
   /** To the head-end's operator: what was refused, and how often since it was last told. */
-  tell(say: string, count: number): void;
+  readonly tell: (say: string, count: number) => void;
   /** Monotonic. */
-  nowMs(): number;
+  readonly nowMs: () => number;
 };
 
 /** Log and operator are told at once, and then no more often than this: whoever forges messages can send any number of them. */

@@ -1,5 +1,5 @@
 import { trustList } from '@tiepoint/protocol';
-import { seal, verifyingKey } from '@tiepoint/protocol/envelope';
+import { seal } from '@tiepoint/protocol/envelope';
 import type { Signer } from '@tiepoint/protocol/envelope';
 import type { Trust } from '@tiepoint/protocol/field';
 import type { KeyFolder } from './key-folder.ts';

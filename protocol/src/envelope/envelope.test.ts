@@ -27,12 +27,11 @@ const places: readonly Place[] = [
 ];
 
 test('what is sealed for a place opens there, and nowhere else', () => {
-  for (const signedFor of places)
-    for (const openedAt of places) {
-      const opened = openEnvelope(seal(content, signedFor, signer), openedAt, keyOf);
-      if (signedFor === openedAt) expect(opened).toMatchObject({ ok: true, content });
-      else expect(opened.ok, `${JSON.stringify(signedFor)} at ${JSON.stringify(openedAt)}`).toBe(false);
-    }
+  for (const signedFor of places) {
+    const sealed = seal(content, signedFor, signer);
+    expect(places.filter((place) => openEnvelope(sealed, place, keyOf).ok)).toEqual([signedFor]);
+    expect(openEnvelope(sealed, signedFor, keyOf)).toMatchObject({ ok: true, content });
+  }
 });
 
 test('sealed twice, it is the same', () => {

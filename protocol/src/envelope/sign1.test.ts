@@ -76,8 +76,8 @@ describe('another implementation', () => {
     const read = OtherSign1.decode(encodeSign1({ ...eddsa01, signature }));
     const key = await imported('verify');
     await expect(read.verify(key, { externalAAD: aad })).resolves.toBeUndefined();
-    await expect(read.verify(key, { externalAAD: text('another') })).rejects.toThrow();
-    await expect(read.verify(key)).rejects.toThrow();
+    await expect(read.verify(key, { externalAAD: text('another') })).rejects.toThrow('signature verification failed');
+    await expect(read.verify(key)).rejects.toThrow('signature verification failed');
   });
 
   test('signs what is verified here', async () => {
@@ -113,7 +113,7 @@ describe('no such object', () => {
   test('any bytes: nothing is thrown', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        decodeSign1(bytes);
+        expect(() => decodeSign1(bytes)).not.toThrow();
       }),
       { numRuns: 20_000 },
     );
