@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePoint, findProfile, layOut, readImage } from '@tiepoint/hardware-profiles';
-import { command as commandMessage } from '@tiepoint/protocol';
+import { command as commandMessage, yes } from '@tiepoint/protocol';
 import type { Acknowledgement, Command } from '@tiepoint/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withDerived } from '../core/derived.ts';
@@ -61,6 +61,8 @@ function newExecutor(): Executor {
     }),
   };
   return new Executor({
+    gatewayId: 'gw-1',
+    restraint: { known: () => true, tag: () => undefined, held: () => yes },
     deviceId: 'meter-1',
     clock: systemClock,
     journal,
@@ -108,7 +110,16 @@ function meter() {
 function command(id: string, seq: number): Command {
   const issuedAtMs = Date.now();
   const times = { issuedAtMs, expiresAtMs: issuedAtMs + 30_000 };
-  return { id, deviceId: 'meter-1', kind: 'disconnect', seq, operator: 'ann', parameters: {}, ...times };
+  return {
+    id,
+    gatewayId: 'gw-1',
+    deviceId: 'meter-1',
+    kind: 'disconnect',
+    seq,
+    operator: 'ann',
+    parameters: {},
+    ...times,
+  };
 }
 
 const take = (given: Command): void => executor.take(commandMessage.toBytes(given));
