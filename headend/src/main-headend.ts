@@ -14,8 +14,7 @@ import { Backups, backUpApart } from './main-backups.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
-import { brokerAccess, provisioningOf } from './main-provisioning.ts';
-import type { Provisioning } from './main-provisioning.ts';
+import { brokerAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { version } from './main-version.ts';
@@ -26,13 +25,10 @@ import { ClockBeacon } from './nms/clock-beacon.ts';
 import { CommandRouter } from './nms/command-router.ts';
 import { Fleet } from './nms/fleet.ts';
 import { Ingest } from './nms/ingest.ts';
-import type { Hearer } from './nms/ingest.ts';
-import { gatewayEvents } from './nms/gateway-event.ts';
 import { Inquirer } from './nms/inquirer.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
 import { signedLink } from './nms/link/signed-link.ts';
 import type { SignedLink } from './nms/link/signed-link.ts';
-import { fieldWitness } from './nms/provisioning/field-witness.ts';
 import { Tags } from './nms/tags.ts';
 import { writeAnew } from './nms/write-anew.ts';
 import { Unconfirmed } from './nms/unconfirmed.ts';
@@ -202,23 +198,6 @@ function wire({ settings, session, store, conditions, keys, chosen, now }: Wirin
   for (const part of [tags, api.unconfirmed, api.configurations, api.register, router]) part.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon: new ClockBeacon(down, session, now) };
-}
-
-/** The fleet, with those around it who hear the same. */
-function hearerOf(
-  { register, receptions }: Provisioning,
-  { fleet, writer, now }: { fleet: Fleet; writer: TelemetryWriter; now: () => number },
-): Hearer {
-  return fieldWitness(fleet, {
-    receptions,
-    gatewayEvent: gatewayEvents({
-      gateway: (gatewayId) => fleet.gateway(gatewayId),
-      note: (entry) => writer.event(entry),
-      now,
-    }),
-    onBirth: (gatewayId) => register.look(gatewayId),
-    now,
-  });
 }
 
 type RouterWiring = {

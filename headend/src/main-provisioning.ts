@@ -2,12 +2,15 @@ import type { Trust } from '@tiepoint/protocol/field';
 import type { ApiParts } from './api/parts.ts';
 import type { GatewayAccessSettings } from './nms/link/gateway-access.ts';
 import type { BornThere } from './nms/provisioning/acceptance.ts';
+import { fieldWitness } from './nms/provisioning/field-witness.ts';
 import { Enrolments } from './nms/provisioning/enrolments.ts';
 import { OrderDesk } from './nms/provisioning/order-desk.ts';
 import { Receptions } from './nms/provisioning/receptions.ts';
 import { Register } from './nms/provisioning/register.ts';
 import { ReportDesk } from './nms/provisioning/report-desk.ts';
 import type { Fleet } from './nms/fleet.ts';
+import { gatewayEvents } from './nms/gateway-event.ts';
+import type { Hearer } from './nms/ingest.ts';
 import { deviceKeyOf } from './nms/device-key.ts';
 import type { Settings } from './main-settings.ts';
 import type { Store } from './store/store.ts';
@@ -93,4 +96,21 @@ function reachable(url: string, hostname: string): string {
   if (!['0.0.0.0', '[::]'].includes(read.hostname)) return url;
   const host = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname;
   return `${read.protocol}//${host}${read.port === '' ? '' : `:${read.port}`}`;
+}
+
+/** The fleet, with those around it who hear the same. */
+export function hearerOf(
+  { register, receptions }: Provisioning,
+  { fleet, writer, now }: { fleet: Fleet; writer: TelemetryWriter; now: () => number },
+): Hearer {
+  return fieldWitness(fleet, {
+    receptions,
+    gatewayEvent: gatewayEvents({
+      gateway: (gatewayId) => fleet.gateway(gatewayId),
+      note: (entry) => writer.event(entry),
+      now,
+    }),
+    onBirth: (gatewayId) => register.look(gatewayId),
+    now,
+  });
 }
