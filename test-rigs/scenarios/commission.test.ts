@@ -162,7 +162,7 @@ describe('a home is commissioned', { timeout: 240_000 }, () => {
       (await bench.api<{ events: { kind: string; say: string }[] }>('GET', '/api/events')).events;
     await until('the head-end is told', async () => (await events()).some(({ kind }) => kind === 'left-moved'));
     await service.stop();
-    expect(service.output).toMatch(/a commissioning broke off: meter-1 was found on/);
+    expect(service.output).toMatch(/a commissioning broke off: meter-1 was found switched on/);
     const examined = await bench.agent(['doctor', '--config', config, '--json', '--wait', '0', '--reads', '1']);
     expect(JSON.parse(examined.out)).toMatchObject({
       findings: expect.arrayContaining([

@@ -154,9 +154,11 @@ async function concluded(
     terminal.print(`\nVerdict: ${paint(terminal, isPassed ? 'green' : 'red', report.verdict.replaceAll('-', ' '))}`);
     for (const { id, deviceId, title, outcome } of report.items)
       if (outcome === 'failed')
-        terminal.print(`  ${[deviceId, title].filter(Boolean).join(': ')} failed. When it is mended: --redo ${id}`);
+        terminal.print(
+          `  ${[deviceId, title].filter(Boolean).join(': ')} failed. When it is mended: \`tiepoint-agent commission --config ${config} --redo ${id}\``,
+        );
     for (const each of report.reservations) terminal.print(`  ${each}`);
-    terminal.print(`Report: ${paths.html}\n        ${paths.json}`);
+    terminal.print(`Report:\n  ${paths.html}\n  ${paths.json}`);
   }
   const sent =
     headEnd === undefined

@@ -4,7 +4,7 @@ import type { Progress } from './progress-file.ts';
 export type LeftMoved = {
   readonly deviceId: string;
   readonly itemId: string;
-  /** How it was found, in words: `on`, `running`, `with a limit of 100 %`. */
+  /** How it was found, in words: `switched on`, `running`, `with a limit of 100 %`. */
   readonly was: string;
   /** What is so, without what to do. */
   readonly say: string;
@@ -22,6 +22,7 @@ export function leftMoved({ found }: Pick<Progress, 'found'>): readonly LeftMove
 
 function foundWords(state: string): string {
   if (/^\d/.test(state)) return Number(state) === 100 ? 'without a limit' : `with a limit of ${state} %`;
+  if (state === 'on' || state === 'off') return `switched ${state}`;
   return state.startsWith('{') ? relayWords(state) : state;
 }
 

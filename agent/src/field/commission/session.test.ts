@@ -119,14 +119,14 @@ test('a switch that failed its test is brought back to where it was found, when 
   await worked(session);
   expect(meter.isClosed()).toBe(false);
   expect(session.progress.results[item]?.outcome).toBe('failed');
-  expect(terminal.complaints.join('\n')).toMatch(/meter-1.*was found on/);
+  expect(terminal.complaints.join('\n')).toMatch(/meter-1.*was found switched on/);
   await worked(session);
   expect(meter.isClosed()).toBe(true);
   expect(session.progress.results[item]?.outcome).toBe('passed');
   expect(session.progress.found).toEqual({});
 });
 
-test('what was found off is off again after an interrupt; what was found on is told, for no interrupt energises', async () => {
+test('what was found off is off again after an interrupt; what was found switched on is told, for no interrupt energises', async () => {
   const off = switchSite(false, () => undefined);
   const first = sessionAt(off.site, newProgress('cafe', 1));
   const command = off.site.command.bind(off.site);
@@ -146,7 +146,7 @@ test('what was found off is off again after an interrupt; what was found on is t
   };
   expect(await worked(second.session)).toBe(false);
   expect(on.given).toEqual(['disconnect']);
-  expect(second.terminal.complaints.join('\n')).toMatch(/meter-1.*was found on/);
+  expect(second.terminal.complaints.join('\n')).toMatch(/meter-1.*was found switched on/);
 });
 
 test('a switch that does not tell where it is, is not moved', async () => {
@@ -162,7 +162,7 @@ test('one that was killed in its test is told of at once', () => {
   const { site } = switchSite(false, () => undefined);
   const { session, terminal } = sessionAt(site, { ...newProgress('cafe', 1), underWay: item, found: { [item]: 'on' } });
   session.show();
-  expect(terminal.complaints.join('\n')).toMatch(/meter-1.*was found on/);
+  expect(terminal.complaints.join('\n')).toMatch(/meter-1.*was found switched on/);
 });
 
 describe('a failure stands until the item passes', () => {

@@ -16,6 +16,7 @@ import type { Judgement } from './judgement.ts';
 import { plain, skipped } from './judgement.ts';
 import { keptPhotographs } from './photographs.ts';
 import { planItems } from './plan.ts';
+import { pointWords } from './point-words.ts';
 import type { PlannedItem } from './plan.ts';
 import { progressPath, writeProgress } from './progress-file.ts';
 import type { Progress } from './progress-file.ts';
@@ -216,15 +217,16 @@ export class Session {
     this.#tellLeftBehind(item);
     if (terminal.json) return;
     const { word, how } = markOf(result, false);
+    if (result.outcome === 'failed' && result.reason !== undefined) {
+      const say = `It stays failed until it passes (${result.reason}). Mend it and do it again, now or later: --redo ${item.id}`;
+      terminal.print(`  ${paint(terminal, how, word)}  ${say}`);
+      return;
+    }
     terminal.print(`  ${paint(terminal, how, word)}  ${result.say}`);
-    if (result.outcome === 'failed' && result.reason !== undefined)
-      terminal.print(
-        `  It stays failed until it passes (${result.reason}). Mend it and do it again, now or later: --redo ${item.id}`,
-      );
     for (const { point, value, word: told, unit, expected, met } of result.measured) {
       if (met !== 'no' && met !== 'unknown') continue;
       const seen = value === undefined ? (told ?? 'unknown') : `${plain(value)} ${unit ?? ''}`.trim();
-      terminal.print(`    ${point}: ${seen}, expected ${expected ?? 'otherwise'}`);
+      terminal.print(`    ${pointWords(point)}: ${seen}, expected ${expected ?? 'otherwise'}`);
     }
   }
 

@@ -12,7 +12,7 @@ function dataFolder(): string {
 }
 
 test.each([
-  { found: { 'meter-1/switch': 'on' }, says: /^meter-1 was found on when meter-1\/switch began/ },
+  { found: { 'meter-1/switch': 'on' }, says: /^meter-1 was found switched on when meter-1\/switch began/ },
   { found: { 'pv-1/limit': '100' }, says: /was found without a limit/ },
   { found: { 'pv-1/threshold': '60' }, says: /was found with a limit of 60 %/ },
   { found: { 'genset-1/start-stop': 'stopped' }, says: /was found stopped/ },
