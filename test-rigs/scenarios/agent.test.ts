@@ -318,7 +318,7 @@ describe.skipIf(mosquittoIsMissing)('an agent behind a real mosquitto', { timeou
     await it.headEnd.inquire({
       commands: [
         { id: command.id, deviceId: 'meter-1' },
-        { id: 'never-came', deviceId: 'meter-1' },
+        { id: 'never-came', deviceId: 'meter-1', issuedAtMs: Date.now() },
       ],
     });
     await until('the answer', () => it.headEnd.acknowledgements(command.id).length > before);

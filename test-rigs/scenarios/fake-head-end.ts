@@ -12,6 +12,7 @@ import {
   event,
   formatTopic,
   gatewayBirth,
+  gatewayEvent,
   hostState,
   inquiry,
   isFinal,
@@ -29,6 +30,7 @@ import type {
   DeviceBirth,
   DeviceEvent,
   GatewayBirth,
+  GatewayEvent,
   HistoryEntry,
   Inquiry,
   Status,
@@ -40,6 +42,7 @@ import { until } from './until.ts';
 type Received =
   | { of: 'gateway-birth'; value: GatewayBirth }
   | { of: 'gateway-death'; value: Death }
+  | { of: 'gateway-event'; value: GatewayEvent }
   | { of: 'birth'; deviceId: string; value: DeviceBirth }
   | { of: 'death'; deviceId: string; value: Death }
   | { of: 'status'; deviceId: string; value: Status; bytes: Uint8Array }
@@ -184,6 +187,7 @@ export class FakeHeadEnd {
 
 function ofGateway(message: string, payload: Uint8Array): Received | undefined {
   if (message === 'birth') return { of: 'gateway-birth', value: whole(gatewayBirth.fromBytes(payload)) };
+  if (message === 'event') return { of: 'gateway-event', value: whole(gatewayEvent.fromBytes(payload)) };
   return message === 'death' ? { of: 'gateway-death', value: whole(death.fromBytes(payload)) } : undefined;
 }
 

@@ -22,6 +22,7 @@ const usual = {
   lastSequence: 6,
   readOnly: false,
   busyWith: undefined,
+  journalSinceMs: 0,
 } as const;
 
 test.each([
@@ -40,6 +41,20 @@ test.each([
   { say: 'a clock nobody compared', change: {}, at: { timeQuality: 'unknown' as const }, is: 'refused clock' },
   { say: 'a clock that is off', change: {}, at: { timeQuality: 'unsynchronised' as const }, is: 'refused clock' },
   { say: 'from the future', change: {}, at: { nowMs: 97_000 }, is: 'refused clock' },
+  { say: 'from before the journal', change: {}, at: { journalSinceMs: 100_000 }, is: 'refused journal' },
+  { say: 'from after the journal began', change: {}, at: { journalSinceMs: 99_999 }, is: 'execute' },
+  {
+    say: 'seen before, in a journal of which nobody knows when it began',
+    change: {},
+    at: { seen: true, journalSinceMs: undefined },
+    is: 'repeat',
+  },
+  {
+    say: 'a journal of which nobody knows when it began',
+    change: {},
+    at: { journalSinceMs: undefined },
+    is: 'refused journal',
+  },
   { say: 'an old sequence', change: { seq: 6 }, at: {}, is: 'refused out-of-order' },
   { say: 'read-only', change: {}, at: { readOnly: true }, is: 'refused read-only' },
   { say: 'one under way', change: {}, at: { busyWith: 'disconnect' as const }, is: 'refused busy' },

@@ -30,6 +30,8 @@ export function admit(
     readonly lastSequence: number | undefined;
     readonly readOnly: boolean;
     readonly busyWith: CommandKind | undefined;
+    /** Since when the journal remembers, on the head-end's clock; undefined: nobody can say yet. */
+    readonly journalSinceMs: number | undefined;
   },
 ): Admission {
   if (at.seen) return { verdict: 'repeat' };
@@ -62,6 +64,12 @@ export function admit(
   }
   if (command.issuedAtMs > at.nowMs + futureMs)
     return refuse('clock', 'The command comes from the future: the clocks disagree. Mend the time service.');
+  if (!isSince(command.issuedAtMs, at.journalSinceMs)) {
+    return refuse(
+      'journal',
+      "It was issued before this gateway's journal began, and may have been carried out before: look at the device, and give it anew.",
+    );
+  }
   if (at.lastSequence !== undefined && command.seq <= at.lastSequence) {
     return refuse(
       'out-of-order',
@@ -73,4 +81,9 @@ export function admit(
   if (at.busyWith !== undefined && !mayOvertake(command.kind, at.busyWith))
     return refuse('busy', `Command ${at.busyWith} is under way at this device: one at a time.`);
   return { verdict: 'execute' };
+}
+
+/** Was it issued when this journal remembered already? */
+export function isSince(issuedAtMs: number, journalSinceMs: number | undefined): boolean {
+  return journalSinceMs !== undefined && issuedAtMs > journalSinceMs;
 }

@@ -1,13 +1,13 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { configuration } from '@tiepoint/protocol';
 import type { Configuration } from '@tiepoint/protocol';
+import type { Database } from './disk/gateway-database.ts';
 
 /** How the devices report, as the head-end told last; on disk, so that it holds over restarts. */
 export class ConfigurationKeeper {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   #value: Configuration = { revision: 0, devices: [] };
 
-  constructor(database: DatabaseSync) {
+  constructor(database: Database) {
     this.#database = database;
   }
 

@@ -1,4 +1,9 @@
-import type { Acknowledgement, Death, DeviceBirth, TimeQuality } from '@tiepoint/protocol';
+import { death, deviceBirth } from '@tiepoint/protocol';
+import type { Acknowledgement, Death, DeviceBirth, DeviceUp, TimeQuality } from '@tiepoint/protocol';
+import type { Acknowledger } from './acknowledger.ts';
+import type { Outbox } from './disk/outbox.ts';
+import type { Downlink } from './downlink.ts';
+import type { Lane, Uplink } from './uplink.ts';
 
 /** Where a device's words go. `stamp` is asked at the moment of sending, so that a message carries the session it is sent in. */
 export type DeviceOutlet = {
@@ -10,3 +15,51 @@ export type DeviceOutlet = {
   event(bytes: Uint8Array): void;
   acknowledgement(ack: Acknowledgement): void;
 };
+
+export type OutletDeps = {
+  readonly uplink: Pick<Uplink, 'session'>;
+  readonly downlink: Pick<Downlink, 'timeQuality'>;
+  readonly outbox: Pick<Outbox, 'keepStatus' | 'keepEvent' | 'remove'>;
+  readonly acknowledger: Pick<Acknowledger, 'say'>;
+  /** True when the broker has it. */
+  readonly publish: (message: DeviceUp, payload: Uint8Array, lane: Lane) => Promise<boolean>;
+  /** Something waits in memory for the disk. */
+  readonly flushSoon: () => void;
+  /** Something lies in the outbox. */
+  readonly kept: () => void;
+  /** Runs what may fail with the disk, which must not stop the reporting. */
+  readonly guard: (work: () => unknown) => void;
+};
+
+/** Where the words of one device go: to the broker, and what it does not take into the outbox. */
+export function deviceOutlet(deviceId: string, deps: OutletDeps): DeviceOutlet {
+  const { uplink, downlink, outbox, acknowledger, publish, flushSoon, kept, guard } = deps;
+  return {
+    get session() {
+      return uplink.session;
+    },
+    get timeQuality() {
+      return downlink.timeQuality;
+    },
+    birth: (birth) => void publish('birth', deviceBirth.toBytes(birth), 'must'),
+    death: (said) => void publish('death', death.toBytes({ ...said, session: uplink.session }), 'must'),
+    status: (bytes) =>
+      void publish('status', bytes, 'may').then((taken) => {
+        if (taken) return;
+        guard(() => outbox.keepStatus(deviceId, bytes));
+        flushSoon();
+        kept();
+      }),
+    event: (bytes) => {
+      // On disk first: an event must outlive a crash between the crossing and the broker's word.
+      let id: number | undefined;
+      guard(() => (id = outbox.keepEvent(deviceId, bytes)));
+      void publish('event', bytes, 'may').then((taken) => {
+        if (taken && id !== undefined) guard(() => outbox.remove([id as number]));
+        else if (id === undefined) flushSoon();
+        if (!taken || id === undefined) kept();
+      });
+    },
+    acknowledgement: (ack) => acknowledger.say(deviceId, ack),
+  };
+}

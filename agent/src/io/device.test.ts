@@ -83,6 +83,7 @@ test('after the clock was set back, a power that can no longer be read is unknow
       writer: undefined,
       wireCost: { perTransactionMs: 3, perRegisterMs: 0.01 },
       journal: new Journal(openDatabase(directory)),
+      beginning: { instantMs: () => 0 },
       log,
       outlet: {
         session: 1,

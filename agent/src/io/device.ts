@@ -20,6 +20,7 @@ import { ControllerHeartbeat } from './controller-heartbeat.ts';
 import type { DeviceOutlet } from './device-outlet.ts';
 import { outcomeOf, readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
+import type { Beginning } from './disk/beginning.ts';
 import type { Journal } from './disk/journal.ts';
 import { type CommandTarget, Executor } from './executor.ts';
 import { traceOf } from './log.ts';
@@ -38,6 +39,7 @@ export type DeviceDeps = {
   readonly journal: Journal;
   readonly gatewayId: string;
   readonly restraint: Restraint;
+  readonly beginning: Pick<Beginning, 'instantMs'>;
   readonly outlet: DeviceOutlet;
   readonly log: Log;
   /** Told of every look at the device. */
@@ -92,6 +94,7 @@ export class Device {
       ...deps,
       deviceId: settings.id,
       timeQuality: () => deps.outlet.timeQuality,
+      journalSinceMs: () => deps.beginning.instantMs(deps.outlet.timeQuality),
       target: () => this.#commandTarget(),
       acknowledge: (ack) => deps.outlet.acknowledgement(ack),
       acted: () => this.#lookNow(),

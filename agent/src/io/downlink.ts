@@ -1,10 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { hostState, inquiry } from '@tiepoint/protocol';
 import type { GatewayBirth, Inquiry, TimeQuality, Topic } from '@tiepoint/protocol';
 import { hostClockStep, timeQualityOf } from '../core/host-clock.ts';
 import type { HostClock, HostClockInput } from '../core/host-clock.ts';
 import type { Clock } from './clock.ts';
 import { ConfigurationKeeper } from './configuration-keeper.ts';
+import type { Database } from './disk/gateway-database.ts';
 import { Gate } from './gate.ts';
 import type { Log } from './log.ts';
 import { TagKeeper } from './tag-keeper.ts';
@@ -34,7 +34,7 @@ export class Downlink {
   #hostClock: HostClock = {};
 
   constructor(
-    database: DatabaseSync,
+    database: Database,
     { first, clock, log, events }: { first: Trust | undefined; clock: Clock; log: Log; events: DownlinkEvents },
   ) {
     this.trust = new TrustKeeper(first, database);
@@ -45,6 +45,12 @@ export class Downlink {
     this.#events = events;
     const tell = (say: string, count: number): void => events.refused(say, count);
     this.#gate = new Gate({ trust: this.trust, log, tell, nowMs: () => clock.monotonicMs() });
+  }
+
+  /** The database was begun anew: whom it obeys this gateway knows still, but what was tagged since is for the head-end to say. */
+  begunAnew(): void {
+    this.tags.forget();
+    this.trust.keep();
   }
 
   load(): void {

@@ -68,6 +68,7 @@ function newExecutor(): Executor {
     journal,
     log,
     timeQuality: () => 'synchronised',
+    journalSinceMs: () => Number.NEGATIVE_INFINITY,
     target: () => target,
     acknowledge: (ack) => told.push(ack),
     acted: () => Promise.resolve(),

@@ -5,9 +5,10 @@ import type { Acknowledgement, Command, CommandKind, DeviceView, TimeQuality, Ve
 import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
 import type { Answer, Ask, Execution, Outcome } from '../core/execution.ts';
-import type { BusFailure, WriteBus } from './bus/bus.ts';
+import type { WriteBus } from './bus/bus.ts';
 import { wait } from './clock.ts';
 import type { Clock, EndTimer } from './clock.ts';
+import { overtaken, writeFailure } from './command-outcomes.ts';
 import { readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Journal } from './disk/journal.ts';
@@ -29,6 +30,8 @@ export type ExecutorDeps = {
   readonly log: Log;
   timeQuality(): TimeQuality;
   readonly restraint: Restraint;
+  /** Since when the journal remembers, on the head-end's clock; undefined: not known yet. */
+  journalSinceMs(): number | undefined;
   /** The device as identified now; `undefined` while it is not. */
   target(): CommandTarget | undefined;
   /** Sends an acknowledgement, which is in the journal already where the disk allows. */
@@ -61,6 +64,7 @@ export class Executor {
   #overtakenBy: CommandKind | undefined;
   /** What each such command ended: it may still be about to close, so that "it is open already" is no reason to do nothing. */
   readonly #overtook = new WeakMap<Command, Command>();
+  #deed: Deed | undefined;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
   readonly #owed: OwedOutcomes;
@@ -114,14 +118,28 @@ export class Executor {
 
   /** Says again what became of a command; false where neither journal nor memory knows it. */
   repeat(commandId: string): boolean {
-    const bytes = this.#deps.journal.lastAcknowledgement(commandId);
-    const written = bytes && acknowledgement.fromBytes(bytes);
-    const ack =
-      this.#owed.of(commandId) ??
-      this.#refusedUnwritten.get(commandId) ??
-      (written?.ok === true ? written.value : undefined);
+    const ack = this.#owed.of(commandId) ?? this.#refusedUnwritten.get(commandId) ?? this.#lastWritten(commandId);
     if (ack !== undefined) this.#deps.acknowledge(ack);
     return ack !== undefined;
+  }
+
+  #lastWritten(commandId: string): Acknowledgement | undefined {
+    const bytes = this.#deps.journal.lastAcknowledgement(commandId);
+    const written = bytes && acknowledgement.fromBytes(bytes);
+    return written?.ok === true ? written.value : undefined;
+  }
+
+  /**
+   * The journal was exchanged under a command that is under way: it is written into the new one as it stands, so that a crash from here
+   * on is settled as any other. Throws where the disk fails.
+   */
+  rewrite(): void {
+    const deed = this.#deed;
+    if (deed === undefined) return;
+    const { command, ordinal, journalled } = deed;
+    const state = journalled ? 'executing' : 'accepted';
+    const ack: Acknowledgement = { commandId: command.id, state, ordinal, timeMs: this.#deps.clock.nowMs() };
+    this.#deps.journal.open(this.#deps.deviceId, command, ack);
   }
 
   /**
@@ -178,6 +196,7 @@ export class Executor {
       lastSequence: origin === 'local' ? undefined : journal.lastSequence(deviceId),
       readOnly: target !== undefined && target.bus === undefined,
       busyWith: this.#busyWith?.kind,
+      journalSinceMs: origin === 'local' ? Number.NEGATIVE_INFINITY : this.#deps.journalSinceMs(),
     });
     switch (admission.verdict) {
       case 'repeat':
@@ -252,6 +271,7 @@ export class Executor {
       })
       .then((settled) => {
         if (this.#busyWith === command) this.#busyWith = undefined;
+        if (this.#deed?.command === command) this.#deed = undefined;
         if (settled) this.recover();
       });
   }
@@ -271,6 +291,7 @@ export class Executor {
     const held = (): Verdict => this.#deps.restraint.held(command.kind);
     const execution: Execution = { command, model, image: new WordImage(), view, held, startMs };
     const deed: Deed = { command, target, execution, nowMs, ordinal, journalled: how === 'resume' };
+    this.#deed = deed;
     const machine = how === 'execute' ? execute(execution) : resume(execution);
     let step = machine.next();
     while (step.done !== true) {
@@ -354,42 +375,5 @@ export class Executor {
     const { state, reason, say } = ack;
     this.#deps.log.info({ commandId: command.id, kind: command.kind, state, reason, say }, 'command');
     this.#deps.acknowledge(ack);
-  }
-}
-
-function overtaken(by: CommandKind, journalled: boolean): Outcome {
-  return journalled
-    ? {
-        state: 'unconfirmed',
-        reason: 'interrupted',
-        say: `Ended by ${by} before it was measured to be done.`,
-        measured: [],
-      }
-    : {
-        state: 'failed',
-        reason: 'interrupted',
-        say: `Ended by ${by} before anything was written; nothing was done.`,
-        measured: [],
-      };
-}
-
-function writeFailure(result: { say: string } & BusFailure): NonNullable<Answer['failure']> {
-  const { reason, say } = result;
-  switch (reason) {
-    case 'exception':
-      // Illegal function, address or value: not done. Others (busy, still at it, a gateway without an answer) may have been.
-      return { reason: 'device-refused', say, refusedByDevice: result.code >= 1 && result.code <= 3 };
-    case 'timeout':
-      return { reason: 'bus-timeout', say };
-    case 'backed-off':
-    case 'held-back':
-    case 'queue-full':
-    case 'read-only':
-      return { reason: 'write-failed', say, refusedByDevice: true };
-    case 'disconnected':
-    case 'garbled':
-    case 'echo-mismatch':
-    case 'stopped':
-      return { reason: 'bus-failure', say };
   }
 }

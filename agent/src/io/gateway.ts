@@ -1,28 +1,25 @@
-import type { DatabaseSync } from 'node:sqlite';
-import {
-  acknowledgement,
-  death,
-  deviceBirth,
-  gatewayBirth,
-  gatewayEvent,
-  maxDevicesPerGateway,
-  protocolVersion,
-} from '@tiepoint/protocol';
+import { basename } from 'node:path';
+import { gatewayBirth, gatewayEvent, maxDevicesPerGateway, protocolVersion } from '@tiepoint/protocol';
 import type {
   Acknowledgement,
   DeviceConfiguration,
   DeviceUp,
   GatewayBirth,
+  GatewayEventKind,
   Measured,
   Inquiry,
 } from '@tiepoint/protocol';
+import { Acknowledger } from './acknowledger.ts';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
 import { within } from './clock.ts';
 import type { EndTimer } from './clock.ts';
 import { profileOf } from './configuration.ts';
 import type { AgentSettings, DeviceSettings } from './configuration.ts';
 import { Device } from './device.ts';
-import type { DeviceOutlet } from './device-outlet.ts';
+import { deviceOutlet } from './device-outlet.ts';
+import { Beginning } from './disk/beginning.ts';
+import { GatewayDatabase } from './disk/gateway-database.ts';
+import type { Database, SetAside } from './disk/gateway-database.ts';
 import { Journal } from './disk/journal.ts';
 import { Outbox } from './disk/outbox.ts';
 import { Downlink } from './downlink.ts';
@@ -52,7 +49,14 @@ export type GatewayWitness = {
   looked(deviceId: string, measured: Measured, atMs: number): void;
 };
 
-type Sent = { readonly commandId: string; readonly ordinal: number };
+/** What outlives a restart, and what comes down, which does so too. */
+type Memory = {
+  readonly journal: Journal;
+  readonly outbox: Outbox;
+  readonly beginning: Beginning;
+  readonly downlink: Downlink;
+  readonly acknowledger: Acknowledger;
+};
 
 /** One gateway: its buses, its devices, one MQTT connection, one disk. Constructing only assigns; `start` opens everything. */
 export class Gateway {
@@ -65,15 +69,18 @@ export class Gateway {
   readonly #surroundings: Surroundings;
   readonly #buses = new Map<string, (ReadBus | WriteBus) & BusLifecycle>();
   readonly #devices = new Map<string, Device>();
-  #database: DatabaseSync | undefined;
+  #database: GatewayDatabase | undefined;
+  #beginning: Beginning | undefined;
   #journal: Journal | undefined;
   #outbox: Outbox | undefined;
   #history: HistoryPump | undefined;
   #endTimers: readonly EndTimer[] = [];
-  /** Acknowledgements that the broker has, not yet marked on disk: a lost mark only repeats them. */
-  #sent: Sent[] = [];
+  #acknowledger: Acknowledger | undefined;
   #endFlushTimer: EndTimer | undefined;
   #downlink: Downlink | undefined;
+  /** Not told to the head-end yet. */
+  #setAside: SetAside | undefined;
+  #diskFailure: string | undefined;
 
   constructor(
     settings: AgentSettings,
@@ -101,26 +108,39 @@ export class Gateway {
     const { gateway, outbox: bounds, trust } = this.#settings;
     const { clock, openBus, openDatabase } = this.#surroundings;
     const first = readTrustFile(trust);
-    this.#database = openDatabase(gateway.dataDir);
-    this.#journal = new Journal(this.#database);
-    this.#outbox = new Outbox(this.#database, bounds);
+    const database = (this.#database = new GatewayDatabase(gateway.dataDir, {
+      clock,
+      log: this.#log,
+      openDatabase,
+      exchanged: (setAside) => this.#exchanged(setAside),
+      failing: (why) => this.#diskFailing(why),
+    }));
+    database.start();
+    const journal = (this.#journal = new Journal(database));
+    const outbox = (this.#outbox = new Outbox(database, bounds));
+    const beginning = (this.#beginning = new Beginning(database, clock));
     this.#history = new HistoryPump({
       clock,
-      outbox: this.#outbox,
+      outbox,
       entriesPerSecond: bounds.historyPerSecond,
       publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload, 'may'),
       log: this.#log,
     });
-    const downlink = (this.#downlink = this.#down(this.#database, first));
-    downlink.load();
+    const downlink = (this.#downlink = this.#down(database, first));
+    const acknowledger = (this.#acknowledger = new Acknowledger({
+      journal,
+      clock,
+      sinceMs: () => beginning.instantMs(downlink.timeQuality),
+      publish: (deviceId, payload) => this.#publish(deviceId, 'ack', payload, 'must'),
+      sent: () => this.#flushSoon(),
+      said: (deviceId, ack) => this.#witness?.acknowledged(deviceId, ack),
+    }));
+    this.#load(this.#setAside !== undefined);
     for (const bus of this.#settings.buses)
       this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => clock.monotonicMs(), log: this.#log }));
     await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
     for (const settings of this.#settings.devices)
-      this.#devices.set(
-        settings.id,
-        this.#device(settings, { journal: this.#journal, outbox: this.#outbox, downlink }),
-      );
+      this.#devices.set(settings.id, this.#device(settings, { journal, outbox, beginning, downlink, acknowledger }));
     this.#applyConfiguration();
     for (const device of this.#devices.values()) device.start();
     this.#uplink.start({
@@ -131,10 +151,10 @@ export class Gateway {
       offline: () => this.#history?.stop(),
       message: (topic, content, retained) => downlink.take(topic, content, retained),
     });
-    this.#guard(() => this.#journal?.settleOrphans((deviceId) => this.#devices.has(deviceId), clock.nowMs()));
+    this.#settleOrphans();
     this.#endTimers = [
       clock.every(pruneMs, () => this.#prune()),
-      clock.every(resendMs, () => this.#resendAcknowledgements()),
+      clock.every(resendMs, () => this.#guard(() => this.#uplink.online && this.#acknowledger?.resend())),
     ];
   }
 
@@ -148,7 +168,7 @@ export class Gateway {
     await devices;
     await this.#uplink.stop();
     this.#flush();
-    this.#database?.close();
+    this.#database?.stop();
   }
 
   device(deviceId: string): Device | undefined {
@@ -176,7 +196,7 @@ export class Gateway {
     return this.#settings.gateway.readOnly ? { ...bounded, readOnly: true } : bounded;
   }
 
-  #down(database: DatabaseSync, first: ReturnType<typeof readTrustFile>): Downlink {
+  #down(database: Database, first: ReturnType<typeof readTrustFile>): Downlink {
     return new Downlink(database, {
       first,
       clock: this.#surroundings.clock,
@@ -186,15 +206,12 @@ export class Gateway {
         asked: (question) => this.#answer(question),
         configured: () => this.#configured(),
         birthWanted: () => this.#introduce(),
-        refused: (say, count) => this.#tellRefused(say, count),
+        refused: (say, count) => void this.#tell('message-refused', say, count),
       },
     });
   }
 
-  #device(
-    settings: DeviceSettings,
-    { journal, outbox, downlink }: { journal: Journal; outbox: Outbox; downlink: Downlink },
-  ): Device {
+  #device(settings: DeviceSettings, { journal, outbox, beginning, downlink, acknowledger }: Memory): Device {
     const profile = profileOf(this.#settings, settings.profile);
     const bus = this.#buses.get(settings.bus);
     const busSettings = this.#settings.buses.find(({ name }) => name === settings.bus);
@@ -213,7 +230,17 @@ export class Gateway {
       writer: 'write' in bus && !settings.readOnly ? bus : undefined,
       wireCost: wireCost(busSettings),
       journal,
-      outlet: this.#outlet(settings.id, outbox, downlink),
+      beginning,
+      outlet: deviceOutlet(settings.id, {
+        uplink: this.#uplink,
+        downlink,
+        outbox,
+        acknowledger,
+        publish: (message, payload, lane) => this.#publish(settings.id, message, payload, lane),
+        flushSoon: () => this.#flushSoon(),
+        kept: () => this.#history?.wake(),
+        guard: (work) => this.#guard(work),
+      }),
       log: this.#log.child({ device: settings.id }),
       looked: this.#witness && ((measured, atMs) => this.#witness?.looked(settings.id, measured, atMs)),
     });
@@ -221,52 +248,6 @@ export class Gateway {
 
   #behind(switchId: string): readonly string[] {
     return this.#settings.devices.flatMap(({ id, switchedBy }) => (switchedBy === switchId ? [id] : []));
-  }
-
-  #outlet(deviceId: string, outbox: Outbox, downlink: Downlink): DeviceOutlet {
-    const uplink = this.#uplink;
-    return {
-      get session() {
-        return uplink.session;
-      },
-      get timeQuality() {
-        return downlink.timeQuality;
-      },
-      birth: (birth) => void this.#publish(deviceId, 'birth', deviceBirth.toBytes(birth), 'must'),
-      death: (said) =>
-        void this.#publish(deviceId, 'death', death.toBytes({ ...said, session: uplink.session }), 'must'),
-      status: (bytes) =>
-        void this.#publish(deviceId, 'status', bytes, 'may').then((taken) => {
-          if (taken) return;
-          this.#guard(() => outbox.keepStatus(deviceId, bytes));
-          this.#flushSoon();
-          this.#history?.wake();
-        }),
-      event: (bytes) => {
-        // On disk first: an event must outlive a crash between the crossing and the broker's word.
-        let id: number | undefined;
-        this.#guard(() => (id = outbox.keepEvent(deviceId, bytes)));
-        void this.#publish(deviceId, 'event', bytes, 'may').then((taken) => {
-          if (taken && id !== undefined) this.#guard(() => outbox.remove([id as number]));
-          else if (id === undefined) this.#flushSoon();
-          if (!taken || id === undefined) this.#history?.wake();
-        });
-      },
-      acknowledgement: (ack) => this.#acknowledge(deviceId, ack),
-    };
-  }
-
-  #acknowledge(deviceId: string, ack: Acknowledgement): void {
-    this.#sendAcknowledgement(deviceId, ack, acknowledgement.toBytes(ack));
-    this.#witness?.acknowledged(deviceId, ack);
-  }
-
-  #sendAcknowledgement(deviceId: string, { commandId, ordinal }: Sent, bytes: Uint8Array): void {
-    void this.#publish(deviceId, 'ack', bytes, 'must').then((taken) => {
-      if (!taken) return;
-      this.#sent.push({ commandId, ordinal });
-      this.#flushSoon();
-    });
   }
 
   #publish(deviceId: string, message: DeviceUp, payload: Uint8Array, lane: Lane): Promise<boolean> {
@@ -285,8 +266,9 @@ export class Gateway {
 
   #online(): void {
     this.#introduce();
+    this.#tellDisk();
     for (const device of this.#devices.values()) this.#guard(() => device.introduce());
-    this.#resendAcknowledgements();
+    this.#guard(() => this.#uplink.online && this.#acknowledger?.resend());
     this.#history?.start();
   }
 
@@ -311,23 +293,25 @@ export class Gateway {
     void this.#uplink.publish(topic, gatewayBirth.toBytes(birth), 'must');
   }
 
-  #tellRefused(say: string, count: number): void {
+  /** To the head-end's operator. False: the broker does not have it. */
+  #tell(kind: GatewayEventKind, say: string, count?: number): Promise<boolean> {
     const topic = { of: 'gateway', gatewayId: this.#settings.gateway.id, message: 'event' } as const;
-    const told = {
-      session: this.#uplink.session,
-      timeMs: this.#surroundings.clock.nowMs(),
-      kind: 'message-refused',
-      say,
-      count,
-    } as const;
-    void this.#uplink.publish(topic, gatewayEvent.toBytes(told), 'may');
+    const stamp = { session: this.#uplink.session, timeMs: this.#surroundings.clock.nowMs() };
+    return this.#uplink.publish(topic, gatewayEvent.toBytes({ ...stamp, kind, say: say.slice(0, 300), count }), 'may');
   }
 
-  #resendAcknowledgements(): void {
-    if (!this.#uplink.online) return;
-    this.#guard(() => {
-      for (const { deviceId, bytes, ...sent } of this.#journal?.unsent() ?? [])
-        this.#sendAcknowledgement(deviceId, sent, bytes);
+  #diskFailing(why: string | undefined): void {
+    this.#diskFailure = why;
+    void this.#tell(why === undefined ? 'disk-well' : 'disk-failed', why ?? 'commands are taken again');
+  }
+
+  #tellDisk(): void {
+    if (this.#diskFailure !== undefined) void this.#tell('disk-failed', this.#diskFailure);
+    const setAside = this.#setAside;
+    if (setAside === undefined) return;
+    const say = `Its journal and outbox were damaged (${setAside.why}) and set aside as ${basename(setAside.file)}; what waited there is lost, and commands from before are refused`;
+    void this.#tell('journal-set-aside', say).then((taken) => {
+      if (taken && this.#setAside === setAside) this.#setAside = undefined;
     });
   }
 
@@ -338,16 +322,11 @@ export class Gateway {
   }
 
   #answer({ commands, rebirth }: Inquiry): void {
-    for (const { id, deviceId } of commands ?? []) {
+    for (const { id, deviceId, issuedAtMs } of commands ?? []) {
       const device = this.#devices.get(deviceId);
       if (device === undefined)
         this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
-      else
-        this.#guard(
-          () =>
-            device.executor.repeat(id) ||
-            this.#acknowledge(deviceId, unknownHere(id, this.#surroundings.clock.nowMs())),
-        );
+      else this.#guard(() => device.executor.repeat(id) || this.#acknowledger?.unknown(deviceId, { id, issuedAtMs }));
     }
     if (rebirth === true) this.#online();
   }
@@ -356,6 +335,34 @@ export class Gateway {
     this.#applyConfiguration();
     // The birth names the revision.
     this.#online();
+  }
+
+  #settleOrphans(): void {
+    const nowMs = this.#surroundings.clock.nowMs();
+    this.#guard(() => this.#journal?.settleOrphans((deviceId) => this.#devices.has(deviceId), nowMs));
+  }
+
+  /** What lies on the disk; each part by itself, for a disk may give some and not all. */
+  #load(setAside = false): void {
+    this.#guard(() => this.#outbox?.count());
+    this.#guard(() => this.#beginning?.load({ setAside }));
+    this.#guard(() => this.#downlink?.load());
+  }
+
+  /** Another database is in use: what is under way goes into it, and what it holds is taken up. */
+  #exchanged(setAside: SetAside | undefined): void {
+    if (setAside !== undefined) this.#setAside = setAside;
+    // At the start everything is about to be loaded anyway.
+    if (this.#devices.size === 0) return;
+    if (setAside !== undefined) this.#guard(() => this.#downlink?.begunAnew());
+    this.#load(setAside !== undefined);
+    for (const { executor } of this.#devices.values()) {
+      this.#guard(() => setAside !== undefined && executor.rewrite());
+      executor.recover();
+    }
+    this.#settleOrphans();
+    this.#applyConfiguration();
+    if (this.#uplink.online) this.#online();
   }
 
   #applyConfiguration(): void {
@@ -371,23 +378,10 @@ export class Gateway {
   #flush(): void {
     this.#endFlushTimer = undefined;
     this.#guard(() => this.#outbox?.flush());
-    const sent = this.#sent.splice(0);
-    if (sent.length > 0) this.#guard(() => this.#journal?.markSent(sent));
+    this.#guard(() => this.#acknowledger?.flush());
   }
 
   #prune(): void {
     this.#guard(() => this.#journal?.prune());
   }
-}
-
-/** The command never came here, so nothing was done: the journal is written before any device is. */
-function unknownHere(commandId: string, timeMs: number): Acknowledgement {
-  return {
-    commandId,
-    state: 'failed',
-    reason: 'unknown-to-agent',
-    timeMs,
-    ordinal: 0,
-    say: 'The gateway never took this command in: nothing was done.',
-  };
 }

@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { mayCloseOnto, tagList, unhindered } from '@tiepoint/protocol';
 import type { CommandKind, DeviceTag, Restrained, TagList, Verdict } from '@tiepoint/protocol';
+import type { Database } from './disk/gateway-database.ts';
 
 export type Tag = { readonly owner: string; readonly cause: string };
 
@@ -18,11 +18,11 @@ export type Restraint = {
  * list, because none came yet or the disk was exchanged, nobody knows what is tagged.
  */
 export class TagKeeper {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   #list: TagList | undefined;
   #tags = new Map<string, Tag>();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: Database) {
     this.#database = database;
   }
 
@@ -30,6 +30,12 @@ export class TagKeeper {
     const row = this.#database.prepare(`SELECT value FROM setting WHERE name = 'tags'`).get();
     const kept = row && tagList.fromBytes(row['value'] as Uint8Array);
     if (kept?.ok === true) this.#adopt(kept.value);
+  }
+
+  /** Nobody knows what is tagged until the head-end tells anew. */
+  forget(): void {
+    this.#list = undefined;
+    this.#tags = new Map();
   }
 
   /** `undefined`: nobody told yet, so that no command is taken. */

@@ -6,6 +6,7 @@ import { verifyingKey } from '@tiepoint/protocol/envelope';
 import type { Place, VerifyingKey } from '@tiepoint/protocol/envelope';
 import { trustShape } from '@tiepoint/protocol/field';
 import type { Trust } from '@tiepoint/protocol/field';
+import type { Database } from './disk/gateway-database.ts';
 
 /**
  * `undefined` where there is no such file. Throws Error with a sentence for the technician where it cannot be used: half a list of trusted
@@ -72,18 +73,20 @@ export type Renewal =
  */
 export class TrustKeeper {
   readonly #first: Trust | undefined;
-  readonly #database: DatabaseSync | undefined;
+  readonly #database: Database | undefined;
   #trust: Trust | undefined;
   #commandKeys = new Map<string, VerifyingKey>();
   #recoveryKey: VerifyingKey | undefined;
 
   /** Without a database, what came over the line is neither known nor kept. */
-  constructor(first: Trust | undefined, database: DatabaseSync | undefined) {
+  constructor(first: Trust | undefined, database: Database | undefined) {
     this.#first = first;
     this.#database = database;
   }
 
   load(): void {
+    // Even where the disk gives nothing, and what follows throws.
+    if (this.#trust === undefined) this.#adopt(this.#first);
     const kept = this.#kept();
     const same = kept?.recoveryKey === this.#first?.recoveryKey;
     const newest = same && (kept?.revision ?? 0) > (this.#first?.revision ?? 0) ? kept : this.#first;
@@ -113,11 +116,20 @@ export class TrustKeeper {
     if (texts.length === 0 || texts.some((text) => keyOf(text) === undefined))
       return { ok: false, reason: 'unreadable', say: 'it holds no key, or something that is none' };
     const trust: Trust = { revision, commandKeys: texts, recoveryKey: before.recoveryKey };
+    this.#write(trust);
+    this.#adopt(trust);
+    return { ok: true, revision };
+  }
+
+  /** Into a database that was begun anew. Throws where the disk fails. */
+  keep(): void {
+    if (this.#trust !== undefined) this.#write(this.#trust);
+  }
+
+  #write(trust: Trust): void {
     this.#database
       ?.prepare(`INSERT INTO setting VALUES ('trust', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
       .run(new TextEncoder().encode(JSON.stringify(trust)));
-    this.#adopt(trust);
-    return { ok: true, revision };
   }
 
   #kept(): Trust | undefined {

@@ -6,6 +6,7 @@ import type { CommandOffer, JudgeParts } from './command-judge.ts';
 import { commandStep, commandTimes, mayInquire, moved } from './command-step.ts';
 import type { CommandInput, CommandStep, CommandTimes } from './command-step.ts';
 import { deviceKeyOf, splitDeviceKey } from './device-key.ts';
+import type { AskedCommand } from './inquirer.ts';
 import type { Published } from './link/link.ts';
 import { SelectionDesk } from './selection-desk.ts';
 import type { Selection } from './selections.ts';
@@ -21,7 +22,7 @@ export type CommandRouterParts = {
   gatewayOnline: (gatewayId: string) => boolean;
   publish: (topic: string, payload: Uint8Array) => Promise<Published>;
   /** Asks a gateway what became of commands. */
-  inquire: (gatewayId: string, commands: readonly { id: string; deviceId: string }[]) => void;
+  inquire: (gatewayId: string, commands: readonly AskedCommand[]) => void;
   /** The words of the audit. */
   auditTransition: (command: CommandRecord, transition: TransitionRecord) => AuditEntry;
   onTransition: (command: CommandRecord, transition: TransitionRecord) => void;
@@ -317,7 +318,7 @@ export class CommandRouter {
 
   #inquireDue(): void {
     const nowMs = this.#parts.now();
-    const due = new Map<string, { id: string; deviceId: string }[]>();
+    const due = new Map<string, AskedCommand[]>();
     for (const command of this.#commands.values()) {
       const address = splitDeviceKey(command.routeKey);
       const askedAtMs = this.#askedAtMs.get(command.id) ?? Number.NEGATIVE_INFINITY;
@@ -331,7 +332,7 @@ export class CommandRouter {
       this.#toAsk.delete(command.id);
       due.set(address.gatewayId, [
         ...(due.get(address.gatewayId) ?? []),
-        { id: command.id, deviceId: address.deviceId },
+        { id: command.id, deviceId: address.deviceId, issuedAtMs: command.requestedAtMs },
       ]);
     }
     for (const [gatewayId, commands] of due) this.#parts.inquire(gatewayId, commands);

@@ -224,7 +224,8 @@ function onUnknownToAgent(command: CommandRecord, ack: Acknowledgement, nowMs: n
     return moved(command, nowMs, { ...told, state: 'unconfirmed', say });
   }
   const say = ack.say ?? 'The agent has no record of it: it did not get it, and does not do it any more.';
-  return moved(command, nowMs, { ...told, state: ack.state === 'failed' ? 'failed' : 'refused', say });
+  const state = ack.state === 'failed' || ack.state === 'unconfirmed' ? ack.state : 'refused';
+  return moved(command, nowMs, { ...told, state, say });
 }
 
 function withOrdinal(step: CommandStep, agentOrdinal: number): CommandStep {

@@ -31,5 +31,8 @@ export function gatewayEvents({ gateway, note, now }: Parts): (gatewayId: string
 
 const words: Readonly<Record<GatewayEventKind, string>> = {
   'message-refused': 'It refused a message that no trusted key signed for it',
+  'journal-set-aside': 'It had to begin its journal anew',
+  'disk-failed': 'Its disk takes nothing, so that it takes no commands',
+  'disk-well': 'Its disk takes writes again',
   other: 'The gateway tells',
 };

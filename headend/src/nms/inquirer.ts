@@ -4,6 +4,7 @@ import type { GatewayBirth } from '@tiepoint/protocol';
 export const rebirthEveryMs = 10_000;
 const maxCommandsPerInquiry = 256;
 
+export type AskedCommand = { readonly id: string; readonly deviceId: string; readonly issuedAtMs: number };
 type Publish = (topic: string, payload: Uint8Array) => void;
 
 /** What the head-end asks of gateways. A new birth is asked for at most every 10 s of each, however much is missing. */
@@ -40,7 +41,7 @@ export class Inquirer {
     this.#publish(topic, inquiry.toBytes({ timeMs: this.#now(), answers: { session, birthMs } }));
   }
 
-  commands(gatewayId: string, commands: readonly { id: string; deviceId: string }[]): void {
+  commands(gatewayId: string, commands: readonly AskedCommand[]): void {
     const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
     for (let from = 0; from < commands.length; from += maxCommandsPerInquiry) {
       this.#publish(topic, inquiry.toBytes({ commands: commands.slice(from, from + maxCommandsPerInquiry) }));

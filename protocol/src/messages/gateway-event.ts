@@ -9,6 +9,11 @@ export const gatewayEventKinds = [
   'message-refused',
   /** What a newer agent tells and this reader has no word for. */
   'other',
+  /** Its journal and outbox were damaged: a new one was begun. */
+  'journal-set-aside',
+  /** Its disk takes nothing, and it therefore no commands; and when it does again. */
+  'disk-failed',
+  'disk-well',
 ] as const;
 export type GatewayEventKind = (typeof gatewayEventKinds)[number];
 

@@ -11,9 +11,15 @@ export const inquiry = record({
   rebirth: can(1, truth),
   commands: can(
     2,
-    list(record({ id: need(1, text({ maxLength: 64 })), deviceId: need(2, text({ maxLength: 63 })) }), {
-      maxLength: 256,
-    }),
+    list(
+      record({
+        id: need(1, text({ maxLength: 64 })),
+        deviceId: need(2, text({ maxLength: 63 })),
+        /** So that an agent whose journal began later does not take it for one that never came. */
+        issuedAtMs: can(3, timeStamp),
+      }),
+      { maxLength: 256 },
+    ),
   ),
   timeMs: can(3, timeStamp),
   /** The birth that the time answers. Without it an old word about the time could be told again as if it were new. */

@@ -4,6 +4,7 @@ import { freemem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import { setAsideFiles } from '../../io/disk/gateway-database.ts';
 import type { Finding } from './finding.ts';
 import { judgeDatabase, judgeDisk, judgeMemory, judgeNtp } from './machine-judgement.ts';
 import type { NtpState } from './machine-judgement.ts';
@@ -85,6 +86,17 @@ export function checkDatabase(dataDir: string, outboxMax: number): Finding {
   } finally {
     database?.close();
   }
+}
+
+/** What the gateway found damaged and set aside: the disk may be dying. */
+export function checkSetAside(dataDir: string): readonly Finding[] {
+  return (existsSync(dataDir) ? setAsideFiles(dataDir) : []).map((file) => ({
+    id: 'database',
+    about: file,
+    outcome: 'warning',
+    say: 'was found damaged by the gateway and set aside; what waited in it is lost',
+    todo: 'Look at the disk (an old SD card?) and exchange it if this comes again. Keep the file for who examines it, then remove it.',
+  }));
 }
 
 export function checkMemory(gateway: RunningGateway | undefined, meminfo = '/proc/meminfo'): Finding {

@@ -14,7 +14,7 @@ import { checkBus } from './check-buses.ts';
 import type { SeenDevice } from './check-buses.ts';
 import { checkCommissioning } from './check-commissioning.ts';
 import { checkHeadEnd } from './check-head-end.ts';
-import { checkDatabase, checkDisk, checkMemory, checkNtp } from './check-machine.ts';
+import { checkDatabase, checkSetAside, checkDisk, checkMemory, checkNtp } from './check-machine.ts';
 import { isFree, judgePort, portFacts } from './check-ports.ts';
 import { checkSession } from './check-session.ts';
 import { checkTitles, verdictOf } from './finding.ts';
@@ -88,7 +88,7 @@ class Doctor {
     this.#tell(checkDisk(dataDir));
     if (service === undefined) this.#tell(checkDatabase(dataDir, settings.outbox.maxEntries));
     else this.#leaveOut('database', 'the gateway holds it while it runs');
-    this.#tell(checkMemory(service), await checkNtp());
+    this.#tell(...checkSetAside(dataDir), checkMemory(service), await checkNtp());
     this.#terminal.progress('broker …');
     const line = await checkBrokerLine(settings.mqtt);
     this.#tell(...line);

@@ -1,6 +1,6 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { acknowledgement, command } from '@tiepoint/protocol';
 import type { Acknowledgement, Command, CommandState } from '@tiepoint/protocol';
+import type { Database, Statement } from './gateway-database.ts';
 import { inTransaction } from './transaction.ts';
 
 export type JournalEntry = {
@@ -19,15 +19,15 @@ const keptPerGateway = 5_000;
  * callers then refuse to write to the device.
  */
 export class Journal {
-  readonly #database: DatabaseSync;
-  readonly #statements: { readonly [K in keyof typeof sql]: StatementSync };
+  readonly #database: Database;
+  readonly #statements: { readonly [K in keyof typeof sql]: Statement };
 
-  constructor(database: DatabaseSync) {
+  constructor(database: Database) {
     this.#database = database;
     this.#statements = Object.fromEntries(
       Object.entries(sql).map(([name, text]) => [name, database.prepare(text)]),
     ) as {
-      [K in keyof typeof sql]: StatementSync;
+      [K in keyof typeof sql]: Statement;
     };
   }
 
@@ -65,7 +65,10 @@ export class Journal {
   /** Moves a command to its next state together with the acknowledgement that tells it. */
   move(deviceId: string, ack: Acknowledgement): void {
     inTransaction(this.#database, () => {
-      this.#statements.move.run(ack.state, ack.ordinal, ack.timeMs, ack.commandId);
+      const { changes } = this.#statements.move.run(ack.state, ack.ordinal, ack.timeMs, ack.commandId);
+      // After this the device is written: a journal that was exchanged meanwhile and has no such command is none for it.
+      if (ack.state === 'executing' && Number(changes) === 0)
+        throw new Error('it was begun anew and does not hold the command');
       this.#statements.acknowledge.run(ack.commandId, ack.ordinal, deviceId, acknowledgement.toBytes(ack));
     });
   }

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Database, Statement } from './gateway-database.ts';
 import { inTransaction } from './transaction.ts';
 
 export type OutboxKind = 'status' | 'event';
@@ -14,20 +14,32 @@ const maxInMemory = 500;
  * memory, bounded too, and the next flush tries again.
  */
 export class Outbox {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #maxEntries: number;
-  readonly #statements: { readonly [K in keyof typeof sql]: StatementSync };
+  readonly #statements: { readonly [K in keyof typeof sql]: Statement };
   #waiting: Waiting[] = [];
-  #count: number;
+  #count = 0;
+  /** The highest number given to an entry by this process. */
+  #lastId = 0;
   #dropped = 0;
 
-  constructor(database: DatabaseSync, { maxEntries }: { maxEntries: number }) {
+  constructor(database: Database, { maxEntries }: { maxEntries: number }) {
     this.#database = database;
     this.#maxEntries = maxEntries;
     this.#statements = Object.fromEntries(
       Object.entries(sql).map(([name, text]) => [name, database.prepare(text)]),
-    ) as { [K in keyof typeof sql]: StatementSync };
+    ) as { [K in keyof typeof sql]: Statement };
+  }
+
+  /** At the start, and when the database under it was exchanged: what lies on the disk. Throws where the disk fails. */
+  count(): void {
     this.#count = Number(this.#statements.count.get()?.['n'] ?? 0);
+    // What is still on its way under an old number must not take a new entry away with it.
+    if (Number(this.#statements.taken.get()?.['seq'] ?? 0) >= this.#lastId) return;
+    inTransaction(this.#database, () => {
+      this.#statements.forgetTaken.run();
+      this.#statements.take.run(this.#lastId);
+    });
   }
 
   get size(): number {
@@ -55,8 +67,9 @@ export class Outbox {
       this.flush();
       const { lastInsertRowid } = this.#statements.insert.run(deviceId, 'event', bytes);
       this.#count += 1;
+      this.#lastId = Number(lastInsertRowid);
       this.#trim();
-      return Number(lastInsertRowid);
+      return this.#lastId;
     } catch (error) {
       this.#wait(event);
       throw error;
@@ -67,7 +80,8 @@ export class Outbox {
     if (this.#waiting.length === 0) return;
     const batch = this.#waiting;
     inTransaction(this.#database, () => {
-      for (const { deviceId, of, bytes } of batch) this.#statements.insert.run(deviceId, of, bytes);
+      for (const { deviceId, of, bytes } of batch)
+        this.#lastId = Number(this.#statements.insert.run(deviceId, of, bytes).lastInsertRowid);
     });
     this.#waiting = [];
     this.#count += batch.length;
@@ -117,6 +131,9 @@ export class Outbox {
 const sql = {
   count: 'SELECT count(*) AS n FROM outbox',
   insert: 'INSERT INTO outbox (device_id, kind, bytes) VALUES (?, ?, ?)',
+  taken: `SELECT seq FROM sqlite_sequence WHERE name = 'outbox'`,
+  forgetTaken: `DELETE FROM sqlite_sequence WHERE name = 'outbox'`,
+  take: `INSERT INTO sqlite_sequence VALUES ('outbox', ?)`,
   newest: 'SELECT id, kind, bytes FROM outbox WHERE device_id = ? ORDER BY id DESC LIMIT ?',
   deviceAfter: 'SELECT device_id FROM outbox WHERE device_id > ? ORDER BY device_id LIMIT 1',
   remove: 'DELETE FROM outbox WHERE id = ?',

@@ -1,7 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Database } from './gateway-database.ts';
 
 /** All of `work` or nothing of it. Throws what `work` or the disk threw. */
-export function inTransaction(database: DatabaseSync, work: () => void): void {
+export function inTransaction(database: Database, work: () => void): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     work();
