@@ -10,7 +10,7 @@ import type { DeviceContext, ItemContext } from './item-context.ts';
 import type { HeadEndClient } from './head-end-client.ts';
 import { interrupted, notApplicable, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
-import { limitFound, stopper } from './moving-items.ts';
+import { isLimitBack, limitFound, stopper } from './moving-items.ts';
 import { crossingEvent, judgeThreshold, trialThreshold } from './threshold-check.ts';
 import type { Crossing } from './threshold-check.ts';
 
@@ -34,6 +34,7 @@ export async function threshold(context: DeviceContext): Promise<Judgement> {
     );
   const stopped = await stopper(context, ['limit-power']);
   if (stopped !== undefined) return stopped;
+  const wasMoved = context.found.get() !== undefined;
   const foundPct = await limitFound(context);
   site.tryOutThresholds(device.id, [trial.thresholdPct]);
   const crossings: Crossing[] = [];
@@ -64,12 +65,12 @@ export async function threshold(context: DeviceContext): Promise<Judgement> {
     site.tryOutThresholds(device.id, undefined);
   }
   // The trial is over only when the limit of before is back.
-  const isBack = limits.length === 2 && limits[1]?.last.state === 'confirmed';
+  const isBack = isLimitBack(limits, wasMoved);
   if (isBack) context.found.set(undefined);
   if (signal.aborted) return interrupted;
   return joined([
     judgeThreshold(trial.thresholdPct, crossings, events),
-    ...(isBack ? [] : [judgeCommands(limits, ['limit-power', 'limit-power'])]),
+    ...(limits[1]?.last.state === 'confirmed' ? [] : [judgeCommands(limits, ['limit-power', 'limit-power'])]),
   ]);
 }
 

@@ -195,6 +195,7 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
   if (stopped !== undefined) return stopped;
   const { site, device } = context;
   const model = site.model(device.id);
+  const wasMoved = context.found.get() !== undefined;
   const foundPct = await limitFound(context);
   const { activePowerW } = await measuredNow(context, ['activePowerW']);
   const rated = model?.limits.ratedPowerW;
@@ -207,15 +208,14 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
     mark(foundPct === 100 ? 'limit lifted' : `limit ${foundPct} % again`);
     // Put back whatever came of it, and also when interrupted: a limit must not outlive its test.
     const lifted = await order(context, 'limit-power', { limitPct: foundPct });
-    if (lifted?.last.state === 'confirmed') context.found.set(undefined);
-    const judged = judgeCommands(
-      [set, lifted].filter((run) => run !== undefined),
-      ['limit-power', 'limit-power'],
-    );
+    const runs = [set, lifted].filter((run) => run !== undefined);
+    if (isLimitBack(runs, wasMoved)) context.found.set(undefined);
+    const judged = judgeCommands(runs, ['limit-power', 'limit-power']);
     const back =
       lifted?.last.state === 'confirmed' && nowPct >= 10 ? await powerBack(context, activePowerW ?? 0) : undefined;
     return joined([judged, fallBack, back].filter((each) => each !== undefined));
   });
+  if (context.signal.aborted) return interrupted;
   const plot = plotOf(`${device.id}: power under a limit of ${limitPct} %`, 'activePowerW', samples, marks);
   const effect: Judgement =
     nowPct >= 10
@@ -227,6 +227,12 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
         };
   const whole = joined([value, effect]);
   return plot === undefined ? whole : { ...whole, plot };
+}
+
+/** The last command put it back, or the device was never written: what is refused is refused before that. */
+export function isLimitBack(runs: readonly CommandRun[], wasMoved: boolean): boolean {
+  if (!wasMoved && runs.length > 0 && runs.every(({ last }) => last.state === 'refused')) return true;
+  return runs.length === 2 && runs[1]?.last.state === 'confirmed';
 }
 
 /** That a limit reads as lifted is not yet power: it must come back to near what it was. */
