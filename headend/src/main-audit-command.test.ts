@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { signerOf } from '@tiepoint/protocol/envelope';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AuditCheckpoints } from './authority/audit-checkpoints.ts';
+import { KeyFolder } from './authority/key-folder.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -41,6 +44,8 @@ import hashlib, json, sys
 previous = '0' * 64
 for number, line in enumerate(open(sys.argv[1], encoding='utf-8'), 1):
     row = json.loads(line)
+    if 'checkpoint' in row:
+        continue
     told = row.pop('hash')
     text = json.dumps(row, sort_keys=True, separators=(',', ':'), ensure_ascii=False)
     fits = row['seq'] == number and row['previous'] == previous
@@ -55,7 +60,9 @@ test('audit verify on a running head-end: all fits, and what to keep elsewhere',
   const { seq, hash } = store.operations.auditHead();
   expect(run('audit', 'verify', '--data', folder)).toMatchObject({
     code: 0,
-    out: expect.stringContaining(`4 rows, each as it was written. Keep this elsewhere: ${seq}:${hash}`),
+    out: expect.stringContaining(
+      `4 rows, each as it was written, 0 signed checkpoints. Keep this elsewhere: ${seq}:${hash}`,
+    ),
   });
   expect(run('audit', 'verify', '--data', folder, '--head', `${seq}:${hash}`)).toMatchObject({ code: 0 });
 });
@@ -75,6 +82,63 @@ test('what was told before finds an audit that was written anew', () => {
   expect(run('audit', 'verify', '--data', folder, '--head', told)).toMatchObject({
     code: 1,
     err: expect.stringContaining('row 3 is not the one that --head tells'),
+  });
+});
+
+describe('with signed checkpoints', () => {
+  const signer = signerOf(new Uint8Array(32).fill(7));
+  const sign = (): void => {
+    const keys = new KeyFolder(join(folder, 'keys'));
+    keys.open();
+    new AuditCheckpoints(keys).sign(store.operations.auditHead(), signer, 1_800_000_000_000);
+  };
+  const inFile = (sql: string): void => {
+    const db = new DatabaseSync(join(folder, 'operations.db'));
+    db.exec(`DROP TRIGGER audit_stays; DROP TRIGGER audit_is_kept; ${sql}`);
+    db.close();
+  };
+
+  test('all fits, and the export carries them', () => {
+    sign();
+    expect(run('audit', 'verify', '--data', folder)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1 signed checkpoints'),
+    });
+    const last = JSON.parse(run('audit', 'export', '--data', folder).out.trimEnd().split('\n').at(-1) ?? '') as {
+      checkpoint: object;
+    };
+    expect(last.checkpoint).toMatchObject({ seq: 4, hash: store.operations.auditHead().hash });
+  });
+
+  test.each([
+    {
+      name: 'cut off, so that the rest fits in itself',
+      spoil: "DELETE FROM audit WHERE seq > 2; UPDATE sqlite_sequence SET seq = 2 WHERE name = 'audit'",
+      says: /Row 4 at 2027-01-15T08:00:00\.000Z was signed and is missing: the audit was cut off/,
+    },
+    {
+      name: 'written anew as a whole',
+      spoil: 'DELETE FROM audit',
+      anew: true,
+      says: /Row 4 .* is not the one that was signed: the audit was written anew/,
+    },
+  ])('$name: found', ({ spoil, anew, says }) => {
+    sign();
+    inFile(`${spoil}; ${anew === true ? "UPDATE sqlite_sequence SET seq = 0 WHERE name = 'audit'" : ''}`);
+    if (anew === true)
+      for (const say of ['e', 'f', 'g', 'h'])
+        store.operations.appendAudit({ atMs: 5, who: 'eve', identity: 'unverified', action: 'tag-set', say });
+    expect(run('audit', 'verify', '--data', folder)).toMatchObject({ code: 1, err: expect.stringMatching(says) });
+  });
+
+  test('a checkpoint that was changed is not signed', () => {
+    sign();
+    const file = join(folder, 'keys', 'audit-checkpoints.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"seq": 4', '"seq": 3'));
+    expect(run('audit', 'verify', '--data', folder)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/checkpoint of row 3 .* is not signed by its key/),
+    });
   });
 });
 

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AuditCheckpoints, checkpointFault } from './authority/audit-checkpoints.ts';
+import { KeyFolder } from './authority/key-folder.ts';
 import { readSettings } from './main-settings.ts';
 import { auditLines, auditReader, verifyAudit } from './store/audit-tables.ts';
 import { openToRead } from './store/database.ts';
+import type { OperationsStore } from './store/store.ts';
 import { operationsId } from './store/sqlite-store.ts';
 
 export const auditUsage = [
@@ -24,8 +27,9 @@ export function auditCommand(args: readonly string[]): number {
   const db = openToRead(path, operationsId);
   try {
     const audit = auditReader(db);
+    const checkpoints = new AuditCheckpoints(new KeyFolder(join(data, 'keys'))).all();
     if (what === 'export') {
-      for (const line of auditLines(audit)) process.stdout.write(line);
+      for (const line of auditLines(audit, checkpoints)) process.stdout.write(line);
       return 0;
     }
     const verdict = verifyAudit(db);
@@ -33,20 +37,29 @@ export function auditCommand(args: readonly string[]): number {
       console.error(`${path}: the audit does not fit from row ${verdict.seq} on. ${verdict.say}`);
       return 1;
     }
-    const known = head && audit.auditAfter(head.seq - 1, 1)[0];
-    if (head !== undefined && (known?.seq !== head.seq || known.hash !== head.hash)) {
+    const fault = checkpointFault(checkpoints, (seq) => hashAt(audit, seq));
+    if (fault !== undefined) {
+      console.error(`${path}: ${fault}`);
+      return 1;
+    }
+    if (head !== undefined && hashAt(audit, head.seq) !== head.hash) {
       console.error(
         `${path}: row ${head.seq} is not the one that --head tells: it was cut off, or all was written anew.`,
       );
       return 1;
     }
     console.log(
-      `${path}: ${verdict.rows} rows, each as it was written. Keep this elsewhere: ${verdict.head.seq}:${verdict.head.hash}`,
+      `${path}: ${verdict.rows} rows, each as it was written, ${checkpoints.length} signed checkpoints. Keep this elsewhere: ${verdict.head.seq}:${verdict.head.hash}`,
     );
     return 0;
   } finally {
     db.close();
   }
+}
+
+function hashAt(audit: Pick<OperationsStore, 'auditAfter'>, seq: number): string | undefined {
+  const row = audit.auditAfter(seq - 1, 1)[0];
+  return row?.seq === seq ? row.hash : undefined;
 }
 
 type Asked = { data: string; head: { seq: number; hash: string } | undefined };

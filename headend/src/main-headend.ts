@@ -10,14 +10,16 @@ import { httpServer } from './api/server.ts';
 import { StreamHub } from './api/stream-hub.ts';
 import { commandView, eventRow, transitionView } from './api/views.ts';
 import { chooseLink } from './main-link.ts';
-import { Backups, backUpApart } from './main-backups.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
 import { brokerAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
+import { startUpkeep } from './main-upkeep.ts';
+import type { Upkeep } from './main-upkeep.ts';
 import { version } from './main-version.ts';
+import { AuditCheckpoints } from './authority/audit-checkpoints.ts';
 import { CommandKeys } from './authority/command-keys.ts';
 import { KeyFolder } from './authority/key-folder.ts';
 import { fileVault } from './authority/key-vault.ts';
@@ -46,7 +48,6 @@ export type RunningHeadend = { httpUrl: string; mqttUrl: string; fieldUrl?: stri
 const tickMs = 500;
 const streamMs = 1_000;
 const heartbeatMs = 5_000;
-const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const devicesPerRollUp = 200;
 const writesPerTick = 4;
@@ -82,11 +83,12 @@ export async function startHeadend(
   let field: FieldServer | undefined;
   try {
     const access = brokerAccess(settings, () => wired?.api.enrolments);
-    const folder = new KeyFolder(join(settings.data, 'keys'));
-    const keys = new CommandKeys(folder, fileVault(folder));
+    const keyFolder = new KeyFolder(join(settings.data, 'keys'));
+    const keys = new CommandKeys(keyFolder, fileVault(keyFolder));
     keys.start(now());
+    const checkpoints = new AuditCheckpoints(keyFolder);
     const chosen = chooseLink(settings, { session, signer: keys.signer }, access, log);
-    const parts = (wired = wire({ settings, session, store, conditions, keys, chosen, now }));
+    const parts = (wired = wire({ settings, session, store, conditions, keys, checkpoints, chosen, now }));
     const { beacon, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
@@ -106,8 +108,9 @@ export async function startHeadend(
     field = await startFieldServer(settings, api, (error, url) => log.error({ err: error, url }, 'a request failed'));
     const noted = api.audit.system('started', `Head-end ${version} started`, now());
     if (!noted.ok) log.error({}, noted.say);
-    const timers = [...startTimers(api, log), ...startBackups(settings, api)];
-    const stopParts = { ...parts, app, field, chosen, store, timers, now };
+    const timers = startTimers(api, log);
+    const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
+    const stopParts = { ...parts, app, field, chosen, store, timers, upkeep, now };
     let stopped: Promise<void> | undefined;
     return {
       httpUrl: httpUrl(app, settings.http.host),
@@ -129,12 +132,13 @@ type Wiring = {
   store: SqliteStore;
   conditions: Conditions;
   keys: CommandKeys;
+  checkpoints: AuditCheckpoints;
   chosen: ReturnType<typeof chooseLink>;
   now: () => number;
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
 
-function wire({ settings, session, store, conditions, keys, chosen, now }: Wiring): Wired {
+function wire({ settings, session, store, conditions, keys, checkpoints, chosen, now }: Wiring): Wired {
   const { link } = chosen;
   const down = signedLink(link, () => keys.signer);
   const { operations, telemetry } = store;
@@ -182,7 +186,7 @@ function wire({ settings, session, store, conditions, keys, chosen, now }: Wirin
     ...lists,
     unconfirmed: new Unconfirmed(operations),
     store,
-    audit: new Audit(operations),
+    audit: new Audit(operations, () => checkpoints.all()),
     writer,
     conditions,
     ingest,
@@ -330,23 +334,17 @@ function rolledUp(telemetry: ApiParts['store']['telemetry'], nowMs: number): str
   }
 }
 
-function startBackups({ backup, data }: Settings, { audit, conditions, now }: ApiParts): readonly NodeJS.Timeout[] {
-  if (backup === undefined) return [];
-  const backups = new Backups({ settings: backup, data, audit, conditions, now, run: backUpApart });
-  void backups.tick();
-  return [setInterval(() => void backups.tick(), minuteMs)];
-}
-
 type Stopping = Wired & {
   app: FastifyInstance;
   field: FieldServer | undefined;
   chosen: ReturnType<typeof chooseLink>;
   store: SqliteStore;
   timers: readonly NodeJS.Timeout[];
+  upkeep: Upkeep;
   now: () => number;
 };
 
-async function stop({ api, beacon, app, field, chosen, store, timers, now }: Stopping): Promise<void> {
+async function stop({ api, beacon, app, field, chosen, store, timers, upkeep, now }: Stopping): Promise<void> {
   for (const timer of timers) clearInterval(timer);
   api.hub.stop();
   await field?.stop();
@@ -355,6 +353,7 @@ async function stop({ api, beacon, app, field, chosen, store, timers, now }: Sto
   await chosen.link.stop();
   api.writer.flushAll();
   api.audit.system('stopped', 'Head-end stopped', now());
+  upkeep.end();
   store.stop();
 }
 

@@ -21,9 +21,12 @@ type AuditStore = Pick<OperationsStore, 'appendAudit' | 'audit' | 'auditAfter'>;
  */
 export class Audit {
   readonly #store: AuditStore;
+  readonly #checkpoints: () => readonly object[];
 
-  constructor(store: AuditStore) {
+  /** `checkpoints`: the signed heads, for whoever verifies an export. */
+  constructor(store: AuditStore, checkpoints: () => readonly object[] = () => []) {
     this.#store = store;
+    this.#checkpoints = checkpoints;
   }
 
   /** What the program itself did. */
@@ -31,9 +34,9 @@ export class Audit {
     return this.#store.appendAudit({ atMs, who: 'head-end', identity: 'system', action, say });
   }
 
-  /** All of it as lines of JSON, oldest first, each with its hash. */
+  /** All of it as lines of JSON, oldest first, each with its hash; then the checkpoints. */
   lines(): Iterable<string> {
-    return auditLines(this.#store);
+    return auditLines(this.#store, this.#checkpoints());
   }
 
   /** Newest first. */

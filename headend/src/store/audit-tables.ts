@@ -68,8 +68,11 @@ export function verifyAudit(db: DatabaseSync): ChainVerdict {
 
 const exportBatch = 500;
 
-/** The whole audit as lines of JSON, oldest first: what `canonicalRow` takes, and the hash. */
-export function* auditLines(store: Pick<OperationsStore, 'auditAfter'>): Generator<string> {
+/** The whole audit as lines of JSON, oldest first: what `canonicalRow` takes, and the hash. Then signed heads of it, as `{ checkpoint }`. */
+export function* auditLines(
+  store: Pick<OperationsStore, 'auditAfter'>,
+  checkpoints: readonly object[],
+): Generator<string> {
   let previous = chainStart;
   for (let after = 0; ;) {
     const rows = store.auditAfter(after, exportBatch);
@@ -78,9 +81,10 @@ export function* auditLines(store: Pick<OperationsStore, 'auditAfter'>): Generat
       previous = row.hash;
     }
     const last = rows.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) break;
     after = last.seq;
   }
+  for (const checkpoint of checkpoints) yield `${JSON.stringify({ checkpoint })}\n`;
 }
 
 /** For the migration of an audit that had no hashes: what is there is taken as it is. */
