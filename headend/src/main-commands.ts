@@ -1,4 +1,5 @@
 import { auditCommand, auditUsage } from './main-audit-command.ts';
+import { keysCommand, keysUsage } from './main-keys-command.ts';
 import { backupCommand, backupUsage, restoreCommand } from './main-backup-command.ts';
 
 type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
@@ -7,9 +8,10 @@ type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
 const commands: Readonly<Record<string, HeadendCommand>> = {
   audit: auditCommand,
   backup: backupCommand,
+  keys: keysCommand,
   restore: restoreCommand,
 };
-const usage = [...auditUsage, ...backupUsage];
+const usage = [...auditUsage, ...backupUsage, ...keysUsage];
 
 /** Returns the exit code: 2 where the command line is wrong. */
 export async function headendCommand([name = '', ...args]: readonly string[]): Promise<number> {

@@ -161,7 +161,7 @@ function wire({ settings, session, store, conditions, keys, checkpoints, chosen,
   });
   const tags = new Tags(operations, (key) => (lists.tagLists.changed(key), api.unconfirmed.look(key), hub.device(key)));
   const onGateway = (gatewayId: string): void => hub.gateway(gatewayId);
-  const told = { keys, operations, tags: () => tags, fleet: () => fleet, down, link };
+  const told = { keys, operations, register: () => api.register, tags: () => tags, fleet: () => fleet, down, link };
   const lists = listsOf({ ...told, onChange: onGateway, now });
   const router: CommandRouter = commandRouter(
     { operations, fleet, tags, link: down, inquirer, counted, now },
@@ -224,6 +224,7 @@ function commandRouter(
     switchedBy: (key) => fleet.switchedBy(key),
     tagOf: (key) => tags.of(key),
     standing: (key) => api().register.standing(key),
+    obeys: (gatewayId) => fleet.gateway(gatewayId)?.birth?.trustRevision !== undefined,
     gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
     publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
     inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
@@ -283,7 +284,7 @@ function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
 }
 
 function startTimers(
-  { fleet, router, tagLists, trustLists, writer, store, conditions, hub, link, now }: ApiParts,
+  { fleet, router, keyDesk, tagLists, trustLists, writer, store, conditions, hub, link, now }: ApiParts,
   log: HeadendLog,
 ): readonly NodeJS.Timeout[] {
   let aheadMs = now() - performance.now();
@@ -302,6 +303,7 @@ function startTimers(
     if (Math.abs(aheadMs - before) > tickMs) fleet.clockSet(aheadMs - before);
     fleet.sweep(link.stats().state === 'up');
     router.tick();
+    conditions.set('command-key', keyDesk.tick());
     trustLists.tick();
     tagLists.tick();
   });

@@ -1,5 +1,6 @@
 import type { GatewayBirth } from '@tiepoint/protocol';
 import type { CommandKeys } from './authority/command-keys.ts';
+import { KeyDesk } from './authority/key-desk.ts';
 import { Configurations } from './nms/configuration.ts';
 import type { Fleet } from './nms/fleet.ts';
 import type { Link } from './nms/link/link.ts';
@@ -7,11 +8,13 @@ import type { SignedLink } from './nms/link/signed-link.ts';
 import { TagLists } from './nms/tag-lists.ts';
 import type { Tags } from './nms/tags.ts';
 import { TrustLists } from './nms/trust-lists.ts';
+import type { Register } from './nms/provisioning/register.ts';
 import type { OperationsStore } from './store/store.ts';
 
 type Parts = {
   keys: CommandKeys;
   operations: OperationsStore;
+  register: () => Register;
   tags: () => Tags;
   fleet: () => Fleet;
   down: SignedLink;
@@ -22,13 +25,14 @@ type Parts = {
 
 /** What a gateway is told, and told again until its birth shows that it has it. */
 export type Lists = {
+  keyDesk: KeyDesk;
   tagLists: TagLists;
   trustLists: TrustLists;
   configurations: Configurations;
   gatewayBorn(gatewayId: string, birth: GatewayBirth): void;
 };
 
-export function listsOf({ keys, operations, tags, fleet, down, link, onChange, now }: Parts): Lists {
+export function listsOf({ keys, operations, register, tags, fleet, down, link, onChange, now }: Parts): Lists {
   const gateways = (): ReturnType<Fleet['gateways']> => fleet().gateways();
   const publish = (topic: string, content: Uint8Array): void => void down.publish(topic, content, { qos: 1 });
   const tagsOf: ConstructorParameters<typeof TagLists>[0]['tagsOf'] = (gatewayId) => tags().ofGateway(gatewayId);
@@ -45,7 +49,15 @@ export function listsOf({ keys, operations, tags, fleet, down, link, onChange, n
     birthOf: (gatewayId) => fleet().gateway(gatewayId)?.birth,
     onChange,
   });
+  const keyDesk = new KeyDesk({
+    keys,
+    gateways: () => obeying(register(), fleet()),
+    appendAudit: (entry) => operations.appendAudit(entry),
+    onList: () => trustLists.changed(),
+    now,
+  });
   return {
+    keyDesk,
     tagLists,
     trustLists,
     configurations,
@@ -53,4 +65,22 @@ export function listsOf({ keys, operations, tags, fleet, down, link, onChange, n
       for (const each of [trustLists, tagLists, configurations]) each.gatewayBorn(gatewayId, birth);
     },
   };
+}
+
+/** Gateways that a new command key has to reach: those that were enrolled or heard of, and are not of a retired site. */
+function obeying(
+  register: Register,
+  fleet: Fleet,
+): readonly { gatewayId: string; trustRevision: number | undefined }[] {
+  const heard = [...fleet.gateways()].flatMap(({ gatewayId, birth }) =>
+    // One that has no list at all obeys nobody, and no list would change that.
+    birth === undefined || birth.trustRevision === undefined ? [] : [gatewayId],
+  );
+  const ids = [...new Set([...heard, ...register.of('identity').keys()])];
+  return ids
+    .filter((gatewayId) => {
+      const siteId = register.ordersOf(gatewayId)[0]?.siteId;
+      return siteId === undefined || register.stateOf(siteId) !== 'retired';
+    })
+    .map((gatewayId) => ({ gatewayId, trustRevision: fleet.gateway(gatewayId)?.birth?.trustRevision }));
 }

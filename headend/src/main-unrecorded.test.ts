@@ -59,6 +59,7 @@ test('every route that changes anything changes nothing while the audit takes no
       '/api/commands',
       '/api/exports/sites.csv',
       '/api/audit',
+      '/api/command-keys',
     ];
     const shown = await Promise.all(paths.map(async (path) => (await sites.call<unknown>('GET', path)).body));
     return JSON.parse(JSON.stringify(shown, (key, value: unknown) => (key === 'lastHeardAtMs' ? undefined : value)));
@@ -73,6 +74,12 @@ test('every route that changes anything changes nothing while the audit takes no
     { route: 'DELETE /api/selections/{id}', method: 'DELETE', path: `/api/selections/${selection.id}` },
     { route: 'DELETE /api/sites/{id}', method: 'DELETE', path: '/api/sites/empty' },
     { route: 'DELETE /api/sites/{id}/retirement', method: 'DELETE', path: '/api/sites/other/retirement' },
+    {
+      route: 'POST /api/command-keys/rotation',
+      method: 'POST',
+      path: '/api/command-keys/rotation',
+      json: { wish: 'announce' },
+    },
     { route: 'POST /api/commands', method: 'POST', path: '/api/commands', json: { selectionId: selection.id } },
     {
       route: 'POST /api/devices/{id}/selections',

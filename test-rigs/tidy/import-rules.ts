@@ -42,7 +42,7 @@ const reaches: readonly Reach[] = [
   room('draacs', 'nms'),
   room('oms', ...operatedBelow),
   room('operators'),
-  room('api', 'operators', 'oms', ...operatedBelow),
+  room('api', 'operators', 'authority', 'oms', ...operatedBelow),
   { from: 'headend/console/', to: ['protocol/'], typesOf: ['headend/src/api/'], packages: 'any' },
   { from: 'test-rigs/', to: [''], packages: 'any' },
 ];

@@ -30,7 +30,8 @@ type AuditAction =
   | 'stopped'
   | 'set-aside'
   | 'backed-up'
-  | 'backup-failed';
+  | 'backup-failed'
+  | 'command-key';
 
 export type AuditRow = {
   seq: number;

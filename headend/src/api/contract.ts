@@ -311,6 +311,8 @@ export type GatewayRow = {
   deviceIds: readonly string[];
   /** Of `deviceIds`: those that never introduced themselves, so that the fleet has no row of them. `say`: why, as told. */
   missing: readonly { deviceId: string; say?: string }[];
+  /** `pending`: it does not have the tags as they are now. It takes no command before it has heard any. */
+  tags: 'told' | 'pending';
   configuration: {
     state: 'none' | 'pending' | 'applied';
     wantedRevision?: number;

@@ -1,3 +1,4 @@
+import type { KeyDesk } from '../authority/key-desk.ts';
 import type { CommandRouter } from '../nms/command-router.ts';
 import type { Configurations } from '../nms/configuration.ts';
 import type { Fleet } from '../nms/fleet.ts';
@@ -29,6 +30,7 @@ export type ApiParts = {
   fleet: Fleet;
   router: CommandRouter;
   tags: Tags;
+  keyDesk: KeyDesk;
   tagLists: TagLists;
   trustLists: TrustLists;
   unconfirmed: Unconfirmed;
@@ -81,7 +83,7 @@ function rowOfTwin({ router, tags, unconfirmed }: RowParts, twin: Twin): FleetRo
   return fleetRow(twin, { tag: tags.of(key), active: router.activeAt(key), unconfirmed: unconfirmed.of(key) });
 }
 
-type GatewayParts = Pick<ApiParts, 'fleet' | 'configurations' | 'gatewayTitle'>;
+type GatewayParts = Pick<ApiParts, 'fleet' | 'configurations' | 'tagLists' | 'gatewayTitle'>;
 
 export function gatewayRowOf(parts: GatewayParts, gatewayId: string): GatewayRow | undefined {
   const gateway = parts.fleet.gateway(gatewayId);
@@ -92,12 +94,16 @@ export function allGateways(parts: GatewayParts): readonly GatewayRow[] {
   return [...parts.fleet.gateways()].map((gateway) => rowOfGateway(parts, gateway));
 }
 
-function rowOfGateway({ fleet, configurations, gatewayTitle }: GatewayParts, gateway: GatewayState): GatewayRow {
+function rowOfGateway(
+  { fleet, configurations, tagLists, gatewayTitle }: GatewayParts,
+  gateway: GatewayState,
+): GatewayRow {
   const { gatewayId } = gateway;
   return gatewayRow(gateway, {
     wanted: configurations.wanted(gatewayId),
     title: gatewayTitle(gatewayId),
     missing: fleet.missingOf(gatewayId),
+    tags: tagLists.state(gateway),
   });
 }
 

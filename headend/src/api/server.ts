@@ -12,6 +12,7 @@ import { importRoutes } from './import-routes.ts';
 import type { Metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
 import { readQueryNumbers } from './query-numbers.ts';
+import { keyRoutes } from './key-routes.ts';
 import { recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
@@ -70,6 +71,7 @@ export async function httpServer(
     commandRecordRoutes(app, parts);
     tagRoutes(app, parts);
     recordRoutes(app, parts);
+    keyRoutes(app, parts);
     siteRoutes(app, parts);
     tokenRoutes(app, parts);
     importRoutes(app, parts);

@@ -94,7 +94,8 @@ export function gatewayRow(
     wanted,
     title,
     missing,
-  }: { wanted: WantedConfiguration | undefined; title: string | undefined; missing: GatewayRow['missing'] },
+    tags,
+  }: Pick<GatewayRow, 'missing' | 'tags'> & { wanted: WantedConfiguration | undefined; title: string | undefined },
 ): GatewayRow {
   const { gatewayId, online, birth, bornAtMs, diedAtMs, deathCause } = gateway;
   return {
@@ -108,6 +109,7 @@ export function gatewayRow(
     ...(birth === undefined || bornAtMs === undefined ? {} : { clockOffsetMs: birth.timeMs - bornAtMs }),
     deviceIds: birth?.deviceIds ?? [],
     missing,
+    tags,
     configuration: {
       state: configurationState(wanted, birth),
       ...(wanted === undefined ? {} : { wantedRevision: wanted.revision }),

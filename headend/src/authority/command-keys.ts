@@ -44,10 +44,48 @@ export class CommandKeys {
   /** Takes up what is there, or makes the first keys. */
   start(nowMs: number): void {
     this.#folder.open();
-    const text = this.#folder.read(stateName);
-    if (text !== undefined) this.#adopt(parsed(text, this.#folder.fileOf(stateName)));
+    const kept = this.#read();
+    if (kept !== undefined) this.#adopt(kept);
     else this.#begin(nowMs);
     this.#folder.write(trustName, `${JSON.stringify(this.trust, undefined, 2)}\n`);
+  }
+
+  /** Only looks at what is there; nothing is signed. Throws where the head-end never ran. */
+  read(): void {
+    const kept = this.#read();
+    if (kept === undefined)
+      throw new Error(`${this.#folder.path}: there are no command keys: the head-end makes them at its first start`);
+    this.#kept = kept;
+  }
+
+  /**
+   * With the recovery key, where the command keys are lost, or somebody else may have them: makes a new one, and a list of it alone that
+   * every gateway takes by the recovery key. The folder may be that of a head-end that was lost wholly, and empty. `pem` is not kept.
+   */
+  recover(pem: string, nowMs: number): void {
+    this.#folder.open();
+    const recovery = signerOfPem(pem);
+    const recoveryKey = textOf(recovery.publicKey);
+    const before = this.#read();
+    if (before !== undefined && before.recoveryKey !== recoveryKey)
+      throw new Error(
+        `${this.#folder.path} has another recovery key. Is it that of another head-end? Gateways that were enrolled with this one are won back into an empty data folder`,
+      );
+    const current = textOf(this.#vault.create().publicKey);
+    // Above all that the lost head-end can have given out, for it counted from 1.
+    const revision = Math.max((before?.rotation.revision ?? 0) + 1, Math.floor(nowMs / 1_000));
+    const rotation: Rotation = { phase: 'settled', revision, current, sinceMs: nowMs, withoutIds: [] };
+    this.#keep({ rotation, recoveryKey, lists: [{ revision, bytes: sealedList(revision, [current], recovery) }] });
+    for (const key of before === undefined ? [] : trustedKeys(before.rotation)) this.#vault.erase(kidOfText(key));
+  }
+
+  /** Undefined: it was taken away. */
+  recoveryPem(): string | undefined {
+    return this.#folder.read(recoveryName);
+  }
+
+  eraseRecoveryKey(): void {
+    this.#folder.erase(recoveryName);
   }
 
   /** Signs whatever goes down. */
@@ -68,7 +106,7 @@ export class CommandKeys {
 
   /** The recovery key has not been taken away yet. */
   get isRecoveryKeyHere(): boolean {
-    return this.#folder.read(recoveryName) !== undefined;
+    return this.recoveryPem() !== undefined;
   }
 
   /** Signed lists that a gateway with this revision is missing, in the order in which it needs them. */
@@ -94,6 +132,11 @@ export class CommandKeys {
     // What is trusted no more may be lost now, and not earlier.
     for (const effect of effects) if (effect.kind === 'erase') this.#vault.erase(kidOfText(effect.key));
     return true;
+  }
+
+  #read(): Kept | undefined {
+    const text = this.#folder.read(stateName);
+    return text === undefined ? undefined : parsed(text, this.#folder.fileOf(stateName));
   }
 
   #begin(nowMs: number): void {

@@ -1,4 +1,4 @@
-import { commandRules, yes } from '@tiepoint/protocol';
+import { commandRules, no, yes } from '@tiepoint/protocol';
 import type { CommandKind, CommandParameters, DeviceView, Reason, Route, Verdict } from '@tiepoint/protocol';
 import { deviceKeyOf } from './device-key.ts';
 import { deviceView } from './device-view.ts';
@@ -16,6 +16,8 @@ export type JudgeParts = {
   switchedBy: (meterKey: string) => readonly Twin[];
   tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
   activeAt: (deviceKey: string) => { id: string; kind: CommandKind } | undefined;
+  /** The gateway has said that it has keys to verify commands with. */
+  obeys: (gatewayId: string) => boolean;
   /** Undefined: nobody entered this device. */
   standing: (deviceKey: string) => Standing;
   now: () => number;
@@ -59,6 +61,10 @@ export class CommandJudge {
   ): Permission {
     const { verdict, route } = judged;
     if (!verdict.ok && never.has(verdict.reason)) return judged;
+    if (!this.#parts.obeys(twin.gatewayId)) {
+      const say = `Gateway ${twin.gatewayId} has no list of trusted keys, so it would refuse: enrol it again.`;
+      return { verdict: no('no-trust', say), ...(route === undefined ? {} : { route }) };
+    }
     const today = localDay(this.#parts.now());
     const routeKey = route === undefined ? twin.key : deviceKeyOf(twin.gatewayId, route.deviceId);
     const asked = [...new Set([twin.key, routeKey])].map((key) => {

@@ -84,6 +84,7 @@ function newRouter(): CommandRouter {
       key === 'g.meter-1' ? [...twins.values()].filter(({ birth }) => birth.switchedBy === 'meter-1') : [],
     tagOf: (key) => (key === tagged ? tag : undefined),
     standing: () => standing,
+    obeys: () => true,
     gatewayOnline: () => true,
     publish: async (_topic, payload) => {
       const decoded = commandMessage.fromBytes(payload);

@@ -19,6 +19,7 @@ export type CommandRouterParts = {
   tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
   /** Where a device stands with the utility; undefined: nobody entered it. */
   standing: JudgeParts['standing'];
+  obeys: JudgeParts['obeys'];
   gatewayOnline: (gatewayId: string) => boolean;
   publish: (topic: string, payload: Uint8Array) => Promise<Published>;
   /** Asks a gateway what became of commands. */

@@ -3,7 +3,8 @@ export type ConditionId =
   | 'telemetry-disk'
   | 'operations-damaged'
   | 'telemetry-set-aside'
-  | 'backup';
+  | 'backup'
+  | 'command-key';
 
 /**
  * What is not well with the head-end itself, each with a sentence that says what to do: shown on the console, told in `/api/health`.

@@ -157,6 +157,7 @@ export const auditActions = [
   'set-aside',
   'backed-up',
   'backup-failed',
+  'command-key',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -105,7 +105,7 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
 }
 
 function GatewayFacts({
-  gateway: { id, state, deviceIds, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, configuration },
+  gateway: { id, state, deviceIds, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, tags, configuration },
 }: {
   gateway: GatewayRow;
 }): JSX.Element {
@@ -147,6 +147,26 @@ function GatewayFacts({
                 <Mark shape="warn">{`${(Math.abs(clockOffsetMs) / 1000).toFixed(1)} s ${clockOffsetMs > 0 ? 'ahead' : 'behind'}`}</Mark>
               </span>
             )}
+          </dd>
+        </>
+      )}
+      {birth !== undefined && birth.trustRevision === undefined && (
+        <>
+          <dt>Trusted keys</dt>
+          <dd>
+            <Mark shape="warn">none: it takes no commands. Enrol it again</Mark>
+          </dd>
+        </>
+      )}
+      {birth?.trustRevision !== undefined && tags === 'pending' && (
+        <>
+          <dt>Tags</dt>
+          <dd>
+            <Mark shape="warn">
+              {birth.tagsRevision === undefined
+                ? 'not heard yet: it takes no commands'
+                : 'it does not have the latest yet'}
+            </Mark>
           </dd>
         </>
       )}

@@ -104,6 +104,7 @@ export class FakeAgent {
       readOnly: false,
       configurationRevision: 0,
       configurationHash: 'c0ffee',
+      trustRevision: 1,
       ...changes,
     };
     return this.raw(this.#topic('birth'), gatewayBirth.toBytes(birth));
