@@ -124,6 +124,14 @@ export class Api {
     return await this.#ask<T>('POST', path, body, idempotencyKey);
   }
 
+  async put<T>(path: string, body: object): Promise<T> {
+    return await this.#ask<T>('PUT', path, body);
+  }
+
+  async delete<T>(path: string): Promise<T> {
+    return await this.#ask<T>('DELETE', path);
+  }
+
   async row(id: string): Promise<FleetRow | undefined> {
     return (await this.get<FleetResponse>('/api/fleet')).rows.find((row) => row.id === id);
   }

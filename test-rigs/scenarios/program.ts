@@ -44,6 +44,13 @@ export class Program {
     return await this.#end('SIGTERM');
   }
 
+  /** Resolves to its exit code when it ends by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null) await once(child, 'exit');
+    return child?.exitCode ?? null;
+  }
+
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (child === undefined) return null;

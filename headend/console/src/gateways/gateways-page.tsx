@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
+import type { GatewayBirth } from '@tiepoint/protocol';
 import type { GatewayRow } from '../../../src/api/contract.ts';
 import { Mark } from '../design/marks.tsx';
 import { Time, Unknown } from '../design/shown-value.tsx';
@@ -150,26 +151,7 @@ function GatewayFacts({
           </dd>
         </>
       )}
-      {birth !== undefined && birth.trustRevision === undefined && (
-        <>
-          <dt>Trusted keys</dt>
-          <dd>
-            <Mark shape="warn">none: it takes no commands. Enrol it again</Mark>
-          </dd>
-        </>
-      )}
-      {birth?.trustRevision !== undefined && tags === 'pending' && (
-        <>
-          <dt>Tags</dt>
-          <dd>
-            <Mark shape="warn">
-              {birth.tagsRevision === undefined
-                ? 'not heard yet: it takes no commands'
-                : 'it does not have the latest yet'}
-            </Mark>
-          </dd>
-        </>
-      )}
+      {birth !== undefined && <ObeyingFacts birth={birth} tags={tags} />}
       <dt>Configuration</dt>
       <dd>
         {configuration.state === 'none' && 'the gateway’s own file'}
@@ -179,5 +161,26 @@ function GatewayFacts({
         )}
       </dd>
     </dl>
+  );
+}
+
+/** Why it takes no commands, or not all that it should know of. Nothing where all is well. */
+function ObeyingFacts({ birth, tags }: Pick<GatewayRow, 'tags'> & { birth: GatewayBirth }): JSX.Element | null {
+  const { trustRevision, tagsRevision } = birth;
+  if (trustRevision !== undefined && tags === 'told') return null;
+  const [about, say] =
+    trustRevision === undefined
+      ? ['Trusted keys', 'none: it takes no commands. Enrol it again']
+      : [
+          'Tags',
+          tagsRevision === undefined ? 'not heard yet: it takes no commands' : 'it does not have the latest yet',
+        ];
+  return (
+    <>
+      <dt>{about}</dt>
+      <dd>
+        <Mark shape="warn">{say}</Mark>
+      </dd>
+    </>
   );
 }

@@ -1,0 +1,156 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Aedes } from 'aedes';
+import { stringify } from 'yaml';
+import { commissionEmulated, enterSites } from '@tiepoint/headend/nms/testing/emulated-commissioning.ts';
+import { DemonstrationSite } from '../devices/behaviours/demonstration-site.ts';
+import { startSite } from '../devices/emulated-device.ts';
+import { freePort } from '../start/free-port.ts';
+import { Api } from './line.ts';
+import { agentProgram, Program } from './program.ts';
+import { until } from './until.ts';
+
+type Seen = { readonly topic: string; readonly payload: Uint8Array };
+
+/** A broker whose owner reads, keeps back and says whatever he likes: every rule of a broker is his. */
+export type OwnedBroker = {
+  readonly url: string;
+  readonly seen: readonly Seen[];
+  say(topic: string, payload: Uint8Array): Promise<void>;
+  /** What comes down on this topic is kept back, until it is called without one. */
+  keepBack(topic?: string): void;
+  stop(): Promise<void>;
+};
+
+async function startOwnedBroker(): Promise<OwnedBroker> {
+  const seen: Seen[] = [];
+  const sockets = new Set<Socket>();
+  let keptBack: string | undefined;
+  const aedes = new Aedes({
+    authorizeForward: (_client, packet) => (packet.topic === keptBack ? null : packet),
+  });
+  await aedes.listen();
+  aedes.on('publish', ({ topic, payload }) => {
+    if (payload instanceof Uint8Array) seen.push({ topic, payload: Uint8Array.from(payload) });
+  });
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    aedes.handle(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    say: (topic, payload) =>
+      new Promise((resolve, reject) =>
+        aedes.publish(
+          { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false },
+          (error) => (error ? reject(error) : resolve()),
+        ),
+      ),
+    keepBack: (topic) => (keptBack = topic),
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+export type OwnedLine = {
+  readonly api: Api;
+  readonly broker: OwnedBroker;
+  /** The head-end's, and a command line on it while it does not run. */
+  readonly data: string;
+  readonly headEnd: Program;
+  readonly agents: readonly Program[];
+  /** Every write that the meter of `gw-1` and of `gw-2` was given. */
+  readonly writes: Readonly<Record<'gw-1' | 'gw-2', (readonly number[])[]>>;
+  stop(): Promise<void>;
+};
+
+const gatewayIds = ['gw-1', 'gw-2'] as const;
+const password = 'password-owned';
+
+/** A real head-end and two real agents, each with a meter of the same name, over a broker that somebody else owns. */
+export async function startOwnedLine(): Promise<OwnedLine> {
+  const directory = mkdtempSync(join(tmpdir(), 'tiepoint-owned-'));
+  const data = join(directory, 'headend');
+  const broker = await startOwnedBroker();
+  const meters = await Promise.all(gatewayIds.map(async () => await startMeter()));
+  const config = join(directory, 'headend.yaml');
+  const gateways = gatewayIds.map((id) => ({ id, password }));
+  writeFileSync(config, stringify({ demonstration: true, gateways, broker: { url: broker.url } }));
+  const http = await freePort();
+  const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, '--http-port', String(http)]);
+  headEnd.start();
+  const trust = join(data, 'keys', 'trust.json');
+  await until('the head-end made its keys', () => existsSync(trust), 20_000);
+  const agents = gatewayIds.map((id, index) =>
+    agentProgram(directory, {
+      gateway: { id, dataDir: join(directory, id) },
+      mqtt: { url: broker.url },
+      trust,
+      buses: [{ name: 'line', kind: 'tcp', host: '127.0.0.1', port: meters[index]?.port }],
+      devices: [{ id: 'meter-1', bus: 'line', unit: meters[index]?.unit, profile: 'ami-meter-200a' }],
+    }),
+  );
+  for (const agent of agents) agent.start();
+  const api = new Api(`http://127.0.0.1:${http}`);
+  for (const id of gatewayIds) await api.live(`${id}.meter-1`);
+  await putInService(api.url);
+  return {
+    api,
+    broker,
+    data,
+    headEnd,
+    agents,
+    writes: { 'gw-1': meters[0]?.writes ?? [], 'gw-2': meters[1]?.writes ?? [] },
+    stop: async () => {
+      for (const program of [...agents, headEnd]) await program.kill();
+      for (const meter of meters) await meter.stop();
+      await broker.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+type Meter = {
+  readonly port: number;
+  readonly unit: number;
+  readonly writes: (readonly number[])[];
+  stop(): Promise<void>;
+};
+
+async function startMeter(): Promise<Meter> {
+  const site = new DemonstrationSite();
+  site.prepare(5);
+  const device = site.devices['meter-1'];
+  const writes: (readonly number[])[] = [];
+  device.image.onWrite((_table, address, words) => (writes.push([address, ...words]), 'ok'));
+  const [home] = site.ports('rtu-over-tcp');
+  const faults = home?.faults === undefined ? {} : { faults: home.faults };
+  const started = await startSite({ ports: [{ kind: 'tcp', devices: [device], ...faults }], stepMs: 50 });
+  const at = started.ok ? started.site.ports[0]?.at : undefined;
+  if (!started.ok || at === undefined || !('port' in at)) throw new Error(started.ok ? 'it has no port' : started.say);
+  return { port: at.port, unit: device.unit, writes, stop: () => started.site.stop() };
+}
+
+/** Nothing is commanded that nobody entered. */
+async function putInService(httpUrl: string): Promise<void> {
+  const lines = gatewayIds.map((id) => `${id}-site,${id},${id},meter-1,ami-meter-200a`);
+  await enterSites(httpUrl, ['site,site_title,gateway,device,profile', ...lines, ''].join('\n'), 'test');
+  for (const gatewayId of gatewayIds) {
+    const answer = await commissionEmulated({
+      httpUrl,
+      siteId: `${gatewayId}-site`,
+      gatewayId,
+      password,
+      technician: 'test',
+    });
+    if (!answer.accepted) throw new Error(answer.say);
+  }
+}
