@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Clock, EndTimer } from '../clock.ts';
@@ -211,8 +211,9 @@ export class GatewayDatabase implements Database {
   }
 }
 
-/** Oldest first, without their logs. */
+/** Oldest first, without their logs. None where there is no such folder. */
 export function setAsideFiles(directory: string): readonly string[] {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   return readdirSync(directory)
     .filter((name) => name.startsWith(`${databaseFile}.damaged-`) && !/-(wal|shm)$/.test(name))
     .toSorted()
