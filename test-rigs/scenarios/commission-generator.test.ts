@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import type { CommissioningReport } from '@tiepoint/protocol/field';
+import type { DeviceId } from '../devices/behaviours/demonstration-site.ts';
 import { startCommissionedSite } from './commissioned-site.ts';
 import type { CommissionedSite } from './commissioned-site.ts';
 
@@ -13,26 +15,14 @@ describe('a site with a generator is commissioned', { timeout: 400_000 }, () => 
   afterAll(async () => await bench?.stop());
 
   test('the synchronization check relay refuses on a dead bus, arms on a live one, and closes by itself', async () => {
-    const devices = ['battery-1', 'genset-1', 'relay-1'] as const;
     const profiles = { 'battery-1': 'sunspec-der', 'genset-1': 'deepsea-genset', 'relay-1': 'kmtronic-relay' };
-    const buses = devices.map((id) => bench.connection(id).replace('tcp ', '').split(':'));
-    const config = bench.file('gateway.yaml', {
-      gateway: { id: 'gw-site', dataDir: join(bench.directory, 'site-data') },
-      mqtt: { url: 'mqtt://127.0.0.1:9' },
-      buses: buses.map(([host, port], i) => ({ name: `bus-${i}`, kind: 'tcp', host, port: Number(port) })),
-      devices: devices.map((id, i) => ({
-        id,
-        bus: `bus-${i}`,
-        unit: bench.site.devices[id].unit,
-        profile: profiles[id],
-        ...(id === 'genset-1'
-          ? {
-              limits: { ratedPowerW: 500_000, ratedCurrentA: 752, ratedVoltageV: 277 },
-              confirmed: ['breakerState', 'connection', 'synchroniser', 'busVoltageV', 'busFrequencyHz'],
-            }
-          : {}),
-      })),
-    });
+    const config = await enrolledGateway(bench, profiles);
+    // What an order does not tell, the technician writes into the file.
+    const { devices, ...rest } = parse(readFileSync(config, 'utf8')) as { devices: { id: string }[] };
+    const confirmed = ['breakerState', 'connection', 'synchroniser', 'busVoltageV', 'busFrequencyHz'];
+    const limits = { ratedPowerW: 500_000, ratedCurrentA: 752, ratedVoltageV: 277 };
+    const completed = devices.map((device) => (device.id === 'genset-1' ? { ...device, limits, confirmed } : device));
+    writeFileSync(config, stringify({ ...rest, devices: completed }));
     const answers = bench.file('answers.yaml', {
       technician: { name: 'A. Fitter' },
       consent: [
@@ -47,7 +37,7 @@ describe('a site with a generator is commissioned', { timeout: 400_000 }, () => 
       ],
     });
     let deadSinceMs: number | undefined;
-    const ran = await bench.agent(['commission', '--config', config, '--answers', answers], {
+    const ran = await bench.agent(['commission', '--config', config, '--cadence-seconds', '12', '--answers', answers], {
       look: (out) => {
         // The technician, who makes the bus dead when asked, and live again after a while.
         const isAsked = /genset-1: Synchronization check/.test(out) && bench.site.plant.genset.engine === 'running';
@@ -72,8 +62,26 @@ describe('a site with a generator is commissioned', { timeout: 400_000 }, () => 
     expect(item('genset-1/sync-check')?.say).toMatch(/stands still.*on a dead bus.*armed/);
     expect(Math.max(...(item('genset-1/synchronise')?.plot?.curves[0]?.values ?? []))).toBeGreaterThan(10);
     expect(bench.site.plant.genset).toMatchObject({ engine: 'stopped' });
-    // Without a head-end and an order nothing can pass.
+    // Much was left out, so it cannot pass.
     expect(report.verdict).not.toBe('passed');
     expect(ran.code).toBe(1);
   });
 });
+
+/** Ordered at the head-end and enrolled there: who has not heard what is tagged is commanded nothing. Its configuration. */
+async function enrolledGateway(bench: CommissionedSite, profiles: Readonly<Record<string, string>>): Promise<string> {
+  await bench.api('PUT', '/api/sites/site-1', { title: 'Site 1' });
+  for (const [id, profile] of Object.entries(profiles) as [DeviceId, string][])
+    await bench.api('PUT', `/api/orders/gw-site.${id}`, {
+      siteId: 'site-1',
+      unit: bench.site.devices[id].unit,
+      connection: bench.connection(id),
+      profile,
+    });
+  const { token } = await bench.api<{ token: string }>('POST', '/api/gateways/gw-site/enrolment-tokens', {});
+  const dir = join(bench.directory, 'site');
+  const args = ['enroll', '--url', bench.url, '--token', token, '--dir', dir, '--data-dir', join(dir, 'data')];
+  const enrolled = await bench.agent(args);
+  expect(enrolled, enrolled.err).toMatchObject({ code: 0 });
+  return join(dir, 'gateway.yaml');
+}
