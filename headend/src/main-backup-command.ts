@@ -32,7 +32,8 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
   const { madeAtMs, files } = await restore(folder, data);
   console.log(`${data}: restored as of ${new Date(madeAtMs).toISOString()}, ${files.length} files, each as it was backed up.
 What was done after that is not in it: commands, tags, enrolments, revoked certificates, changed passwords, contracts.
-Before anything is commanded: set the tags anew that hold now, and revoke anew what was revoked since.`);
+Until it is started with --tags-checked, nothing is commanded and the gateways keep the tags that they have. Before that: set the tags anew
+that hold now, and revoke anew what was revoked since.`);
   return 0;
 }
 

@@ -38,6 +38,7 @@ import { Audit, auditTransition } from './operators/audit.ts';
 import { commandWords } from './store/command-words.ts';
 import { Conditions } from './store/conditions.ts';
 import { isDiskFault } from './store/disk-fault.ts';
+import { endRestoredHold, restoredHold } from './store/restored.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { CommandRecord, EventEntry, TransitionRecord } from './store/store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
@@ -83,12 +84,13 @@ export async function startHeadend(
   let field: FieldServer | undefined;
   try {
     const access = brokerAccess(settings, () => wired?.api.enrolments);
+    const held = heldAfterRestore(settings, conditions);
     const keyFolder = new KeyFolder(join(settings.data, 'keys'));
     const keys = new CommandKeys(keyFolder, fileVault(keyFolder));
     keys.start(now());
     const checkpoints = new AuditCheckpoints(keyFolder);
     const chosen = chooseLink(settings, { session, signer: keys.signer }, access, log);
-    const parts = (wired = wire({ settings, session, store, conditions, keys, checkpoints, chosen, now }));
+    const parts = (wired = wire({ settings, session, store, conditions, keys, checkpoints, held, chosen, now }));
     const { beacon, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
@@ -106,7 +108,8 @@ export async function startHeadend(
     await chosen.link.start();
     await app.listen({ host: settings.http.host, port: settings.http.port });
     field = await startFieldServer(settings, api, (error, url) => log.error({ err: error, url }, 'a request failed'));
-    const noted = api.audit.system('started', `Head-end ${version} started`, now());
+    const checked = settings.tagsChecked === true ? '; the tags were checked after a restore' : '';
+    const noted = api.audit.system('started', `Head-end ${version} started${checked}`, now());
     if (!noted.ok) log.error({}, noted.say);
     const timers = startTimers(api, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
@@ -133,12 +136,14 @@ type Wiring = {
   conditions: Conditions;
   keys: CommandKeys;
   checkpoints: AuditCheckpoints;
+  /** Why nothing may be commanded, after a restore. */
+  held: string | undefined;
   chosen: ReturnType<typeof chooseLink>;
   now: () => number;
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
 
-function wire({ settings, session, store, conditions, keys, checkpoints, chosen, now }: Wiring): Wired {
+function wire({ settings, session, store, conditions, keys, checkpoints, held, chosen, now }: Wiring): Wired {
   const { link } = chosen;
   const down = signedLink(link, () => keys.signer);
   const { operations, telemetry } = store;
@@ -162,9 +167,9 @@ function wire({ settings, session, store, conditions, keys, checkpoints, chosen,
   const tags = new Tags(operations, (key) => (lists.tagLists.changed(key), api.unconfirmed.look(key), hub.device(key)));
   const onGateway = (gatewayId: string): void => hub.gateway(gatewayId);
   const told = { keys, operations, register: () => api.register, tags: () => tags, fleet: () => fleet, down, link };
-  const lists = listsOf({ ...told, onChange: onGateway, now });
+  const lists = listsOf({ ...told, onChange: onGateway, held: () => held !== undefined, now });
   const router: CommandRouter = commandRouter(
-    { operations, fleet, tags, link: down, inquirer, counted, now },
+    { operations, fleet, tags, link: down, inquirer, counted, held, now },
     () => api,
   );
   const provisioning = provisioningOf({
@@ -212,10 +217,11 @@ type RouterWiring = {
   inquirer: Inquirer;
   counted: Metrics;
   now: () => number;
+  held: string | undefined;
 };
 
 function commandRouter(
-  { operations, fleet, tags, link, inquirer, counted, now }: RouterWiring,
+  { operations, fleet, tags, link, inquirer, counted, held, now }: RouterWiring,
   api: () => ApiParts,
 ): CommandRouter {
   return new CommandRouter({
@@ -225,6 +231,7 @@ function commandRouter(
     tagOf: (key) => tags.of(key),
     standing: (key) => api().register.standing(key),
     obeys: (gatewayId) => fleet.gateway(gatewayId)?.birth?.trustRevision !== undefined,
+    held: () => held,
     gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
     publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
     inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
@@ -334,6 +341,13 @@ function rolledUp(telemetry: ApiParts['store']['telemetry'], nowMs: number): str
     if (!isDiskFault(error)) throw error;
     return `History cannot be condensed (${error instanceof Error ? error.message : String(error)}): is the disk full or read-only?`;
   }
+}
+
+function heldAfterRestore({ data, tagsChecked }: Settings, conditions: Conditions): string | undefined {
+  if (tagsChecked === true) endRestoredHold(data);
+  const held = restoredHold(data);
+  conditions.set('restored', held);
+  return held;
 }
 
 type Stopping = Wired & {

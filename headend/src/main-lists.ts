@@ -20,6 +20,7 @@ type Parts = {
   down: SignedLink;
   link: Link;
   onChange: (gatewayId: string) => void;
+  held: () => boolean;
   now: () => number;
 };
 
@@ -32,11 +33,11 @@ export type Lists = {
   gatewayBorn(gatewayId: string, birth: GatewayBirth): void;
 };
 
-export function listsOf({ keys, operations, register, tags, fleet, down, link, onChange, now }: Parts): Lists {
+export function listsOf({ keys, operations, register, tags, fleet, down, link, onChange, held, now }: Parts): Lists {
   const gateways = (): ReturnType<Fleet['gateways']> => fleet().gateways();
   const publish = (topic: string, content: Uint8Array): void => void down.publish(topic, content, { qos: 1 });
   const tagsOf: ConstructorParameters<typeof TagLists>[0]['tagsOf'] = (gatewayId) => tags().ofGateway(gatewayId);
-  const tagLists = new TagLists({ publish, tagsOf, gateways, onChange, now });
+  const tagLists = new TagLists({ publish, tagsOf, gateways, onChange, held, now });
   const trustLists = new TrustLists({
     listsAbove: (revision) => keys.listsAbove(revision),
     publishSigned: (topic, payload) => void link.publish(topic, payload, { qos: 1 }),

@@ -90,13 +90,15 @@ const schema = z.strictObject({
 export type Settings = z.infer<typeof schema> & {
   /** Of this start alone: a damaged `operations.db` is moved away and begun anew. */
   setAsideDamaged?: boolean;
+  /** Of this start alone: the tags that hold now were set anew after a restore. */
+  tagsChecked?: boolean;
 };
 
 /** Settings, or what is wrong with them: one line each, with file, line and path. */
 export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
 
 const usage =
-  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR] [--set-aside]';
+  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR] [--set-aside] [--tags-checked]';
 export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** From the command line and the file that it names. Every value has a default, so that no file is needed. */
@@ -121,6 +123,7 @@ export function readSettings(args: readonly string[]): SettingsRead {
       http: { ...http, ...(served === undefined ? {} : { console: resolve(served) }) },
       broker,
       ...(options.values['set-aside'] === true ? { setAsideDamaged: true } : {}),
+      ...(options.values['tags-checked'] === true ? { tagsChecked: true } : {}),
       ...(backup === undefined ? {} : { backup: { ...backup, folder: resolve(backup.folder) } }),
     },
   };
@@ -184,6 +187,7 @@ type Arguments = {
   'mqtt-port'?: string;
   console?: string;
   'set-aside'?: boolean;
+  'tags-checked'?: boolean;
 };
 
 function parsedArguments(
@@ -199,6 +203,7 @@ function parsedArguments(
       'mqtt-port': text,
       console: text,
       'set-aside': flag,
+      'tags-checked': flag,
     };
     return { ok: true, values: parseArgs({ args: [...args], options }).values };
   } catch (error) {

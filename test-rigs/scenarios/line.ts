@@ -27,6 +27,10 @@ import { until } from './until.ts';
 export type Line = {
   readonly url: string;
   readonly headEnd: Program;
+  /** Where all of it lies. */
+  readonly directory: string;
+  /** A head-end in the place of `headEnd`, on other data. */
+  headEndOn(data: string, ...more: string[]): Program;
   readonly agents: Readonly<Record<'gw-home' | 'gw-site', Program>>;
   readonly site: DemonstrationSite;
   /** Writes that each device was given, in order. */
@@ -56,7 +60,9 @@ export async function startLine(): Promise<Line> {
   const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt)];
   const dist = join(import.meta.dirname, '../../headend/console/dist');
   const data = join(directory, 'headend');
-  const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports, '--console', dist]);
+  const headEndOn: Line['headEndOn'] = (of, ...more) =>
+    new Program(['headend/src/main.ts', '--config', config, '--data', of, ...ports, '--console', dist, ...more]);
+  const headEnd = headEndOn(data);
   headEnd.start();
   const trust = join(data, 'keys', 'trust.json');
   await until('the head-end made its keys', () => existsSync(trust), 20_000);
@@ -93,6 +99,8 @@ export async function startLine(): Promise<Line> {
   return {
     url: api.url,
     headEnd,
+    directory,
+    headEndOn,
     agents: Object.fromEntries(programs) as Line['agents'],
     site,
     writes,

@@ -20,6 +20,8 @@ export type JudgeParts = {
   obeys: (gatewayId: string) => boolean;
   /** Undefined: nobody entered this device. */
   standing: (deviceKey: string) => Standing;
+  /** Why nothing at all may be commanded now. */
+  held: () => string | undefined;
   now: () => number;
 };
 
@@ -61,6 +63,8 @@ export class CommandJudge {
   ): Permission {
     const { verdict, route } = judged;
     if (!verdict.ok && never.has(verdict.reason)) return judged;
+    const held = this.#parts.held();
+    if (held !== undefined) return { verdict: no('tags-unknown', held), ...(route === undefined ? {} : { route }) };
     if (!this.#parts.obeys(twin.gatewayId)) {
       const say = `Gateway ${twin.gatewayId} has no list of trusted keys, so it would refuse: enrol it again.`;
       return { verdict: no('no-trust', say), ...(route === undefined ? {} : { route }) };

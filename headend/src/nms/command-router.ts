@@ -20,6 +20,8 @@ export type CommandRouterParts = {
   /** Where a device stands with the utility; undefined: nobody entered it. */
   standing: JudgeParts['standing'];
   obeys: JudgeParts['obeys'];
+  /** Why nothing at all may be commanded now; absent: nothing is in the way. */
+  held?: JudgeParts['held'];
   gatewayOnline: (gatewayId: string) => boolean;
   publish: (topic: string, payload: Uint8Array) => Promise<Published>;
   /** Asks a gateway what became of commands. */
@@ -68,7 +70,7 @@ export class CommandRouter {
     this.#parts = parts;
     this.#times = parts.times ?? defaultTimes;
     const activeAt = (deviceKey: string): CommandRecord | undefined => this.activeAt(deviceKey);
-    this.#judge = new CommandJudge({ ...parts, activeAt });
+    this.#judge = new CommandJudge({ held: () => undefined, ...parts, activeAt });
     this.#desk = new SelectionDesk({ ...parts, judge: this.#judge });
   }
 

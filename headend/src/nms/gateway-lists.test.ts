@@ -28,7 +28,7 @@ const gateway = (changes: Partial<GatewayBirth>, online = true): GatewayState =>
 describe('tags', () => {
   function told(tags: { deviceKey: string; owner: string; cause: string; sinceMs: number }[] = []) {
     const sent: TagList[] = [];
-    const at = { nowMs: 1_000, gateways: [gateway({})] };
+    const at = { nowMs: 1_000, held: false, gateways: [gateway({})] };
     const lists = new TagLists({
       publish: (topic, payload) => {
         const read = tagList.fromBytes(payload);
@@ -38,6 +38,7 @@ describe('tags', () => {
       tagsOf: () => tags,
       gateways: () => at.gateways,
       onChange: () => undefined,
+      held: () => at.held,
       now: () => at.nowMs,
     });
     return { lists, sent, at };
@@ -52,6 +53,15 @@ describe('tags', () => {
     expect(sent).toHaveLength(1);
     expect(lists.state(gateway({ tagsRevision: 1_000 }))).toBe('told');
     expect(lists.state(gateway({}))).toBe('pending');
+  });
+
+  test('after a restore nobody is told anything until the tags were checked: gateways keep what they have', () => {
+    const { lists, sent, at } = told([tag]);
+    at.held = true;
+    lists.gatewayBorn('gw-1', { ...birth, tagsRevision: 5_000 });
+    lists.changed('gw-1.meter-1');
+    lists.tick();
+    expect(sent).toEqual([]);
   });
 
   test('a change goes out at once, under a higher revision, and again until it is there', () => {

@@ -13,6 +13,8 @@ type Parts = {
   tagsOf: (gatewayId: string) => readonly Tag[];
   gateways: () => Iterable<GatewayState>;
   onChange: (gatewayId: string) => void;
+  /** What is tagged is not known here: nobody is told anything, and gateways keep what they have. */
+  held: () => boolean;
   now: () => number;
 };
 
@@ -38,6 +40,7 @@ export class TagLists {
   }
 
   gatewayBorn(gatewayId: string, birth: GatewayBirth): void {
+    if (this.#parts.held()) return;
     const wanted = this.#wanted.get(gatewayId);
     if (wanted === undefined || (birth.tagsRevision ?? 0) > wanted) this.#renew(gatewayId, birth);
     if (birth.tagsRevision !== this.#wanted.get(gatewayId)) this.#send(gatewayId);
@@ -45,6 +48,7 @@ export class TagLists {
 
   /** A tag was set, changed or lifted. */
   changed(deviceKey: string): void {
+    if (this.#parts.held()) return;
     const gatewayId = splitDeviceKey(deviceKey)?.gatewayId;
     const gateway = [...this.#parts.gateways()].find((each) => each.gatewayId === gatewayId);
     if (gatewayId === undefined || gateway === undefined) return;

@@ -4,7 +4,8 @@ export type ConditionId =
   | 'operations-damaged'
   | 'telemetry-set-aside'
   | 'backup'
-  | 'command-key';
+  | 'command-key'
+  | 'restored';
 
 /**
  * What is not well with the head-end itself, each with a sentence that says what to do: shown on the console, told in `/api/health`.

@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { hashOfFile, manifestFile, pathsBelow, sync } from './backup.ts';
 import type { BackupManifest } from './backup.ts';
 import { lockFolder } from './database.ts';
+import { noteRestored, restoredFile } from './restored.ts';
 import { restoringFolder } from './sqlite-store.ts';
 
 /**
@@ -73,7 +74,7 @@ async function compare(folder: string, { files }: BackupManifest): Promise<void>
   }
 }
 
-async function putInPlace(from: string, to: string, { folders, files }: BackupManifest): Promise<void> {
+async function putInPlace(from: string, to: string, { folders, files, madeAtMs }: BackupManifest): Promise<void> {
   const stage = join(to, restoringFolder);
   const owner = statSync(to);
   mkdirSync(stage, { mode: 0o700 });
@@ -89,6 +90,8 @@ async function putInPlace(from: string, to: string, { folders, files }: BackupMa
     own(join(stage, path), owner);
     chmodSync(join(stage, path), mode);
   }
+  noteRestored(stage, madeAtMs);
+  own(join(stage, restoredFile), owner);
   const names = readdirSync(stage).toSorted((a, b) => Number(a === 'operations.db') - Number(b === 'operations.db'));
   for (const name of names) renameSync(join(stage, name), join(to, name));
   rmdirSync(stage);
