@@ -150,7 +150,10 @@ function wire({ settings, session, store, conditions, keys, checkpoints, held, c
   const counted = metrics();
   const send = (topic: string, payload: Uint8Array): void => void down.publish(topic, payload, { qos: 1 });
   const inquirer = new Inquirer(send, now);
-  const writer = new TelemetryWriter(telemetry, (events) => hub.events(events.map(eventRow)));
+  const writer = new TelemetryWriter(
+    telemetry,
+    (fresh, kept) => (hub.events(fresh.map(eventRow)), inquirer.keptEvents(kept)),
+  );
   const fleet: Fleet = new Fleet({
     writer,
     askRebirth: (gatewayId) => inquirer.rebirth(gatewayId),

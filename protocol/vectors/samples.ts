@@ -218,6 +218,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
     empty: {},
     time: { timeMs },
     'time in answer to a birth': { timeMs, answers: { session: 3_000_000_000, birthMs: timeMs - 40 } },
+    'kept-events': { keptEvents: [{ deviceId: 'meter-1', session: 42, seq: 7 }] },
   },
   'host-state': { online: { online: true, session: 42, timeMs }, offline: { online: false, session: 42 } },
   configuration: {

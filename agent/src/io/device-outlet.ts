@@ -1,7 +1,8 @@
 import { death, deviceBirth } from '@tiepoint/protocol';
 import type { Acknowledgement, Death, DeviceBirth, DeviceUp, TimeQuality } from '@tiepoint/protocol';
 import type { Acknowledger } from './acknowledger.ts';
-import type { Outbox } from './disk/outbox.ts';
+import type { Clock } from './clock.ts';
+import type { EventName, Outbox } from './disk/outbox.ts';
 import type { Downlink } from './downlink.ts';
 import type { Lane, Uplink } from './uplink.ts';
 
@@ -12,14 +13,15 @@ export type DeviceOutlet = {
   birth(birth: DeviceBirth): void;
   death(death: Omit<Death, 'session'>): void;
   status(bytes: Uint8Array): void;
-  event(bytes: Uint8Array): void;
+  event(bytes: Uint8Array, name: EventName): void;
   acknowledgement(ack: Acknowledgement): void;
 };
 
 export type OutletDeps = {
   readonly uplink: Pick<Uplink, 'session'>;
   readonly downlink: Pick<Downlink, 'timeQuality'>;
-  readonly outbox: Pick<Outbox, 'keepStatus' | 'keepEvent' | 'remove'>;
+  readonly outbox: Pick<Outbox, 'keepStatus' | 'keepEvent' | 'sentEvent'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly acknowledger: Pick<Acknowledger, 'say'>;
   /** True when the broker has it. */
   readonly publish: (message: DeviceUp, payload: Uint8Array, lane: Lane) => Promise<boolean>;
@@ -33,7 +35,7 @@ export type OutletDeps = {
 
 /** Where the words of one device go: to the broker, and what it does not take into the outbox. */
 export function deviceOutlet(deviceId: string, deps: OutletDeps): DeviceOutlet {
-  const { uplink, downlink, outbox, acknowledger, publish, flushSoon, kept, guard } = deps;
+  const { uplink, downlink, outbox, clock, acknowledger, publish, flushSoon, kept, guard } = deps;
   return {
     get session() {
       return uplink.session;
@@ -50,14 +52,14 @@ export function deviceOutlet(deviceId: string, deps: OutletDeps): DeviceOutlet {
         flushSoon();
         kept();
       }),
-    event: (bytes) => {
-      // On disk first: an event must outlive a crash between the crossing and the broker's word.
+    event: (bytes, name) => {
+      // On disk first, and until the head-end has it: a crash, or a broker without a head-end, must not lose it.
       let id: number | undefined;
-      guard(() => (id = outbox.keepEvent(deviceId, bytes)));
+      guard(() => (id = outbox.keepEvent(deviceId, bytes, name)));
       void publish('event', bytes, 'may').then((taken) => {
-        if (taken && id !== undefined) guard(() => outbox.remove([id as number]));
-        else if (id === undefined) flushSoon();
-        if (!taken || id === undefined) kept();
+        if (id === undefined) flushSoon();
+        else if (taken) outbox.sentEvent(id, clock.monotonicMs());
+        kept();
       });
     },
     acknowledgement: (ack) => acknowledger.say(deviceId, ack),

@@ -380,6 +380,6 @@ export class Device {
     const { outlet, log } = this.#deps;
     log.info({ ...happening }, 'event');
     const stamp = { session: outlet.session, seq: this.#seq++, timeMs, timeQuality: outlet.timeQuality };
-    outlet.event(eventBytes(happening, stamp));
+    outlet.event(eventBytes(happening, stamp), stamp);
   }
 }

@@ -235,6 +235,7 @@ export class Gateway {
         uplink: this.#uplink,
         downlink,
         outbox,
+        clock: this.#surroundings.clock,
         acknowledger,
         publish: (message, payload, lane) => this.#publish(settings.id, message, payload, lane),
         flushSoon: () => this.#flushSoon(),
@@ -321,13 +322,14 @@ export class Gateway {
     else this.#log.warn({ device: deviceId }, 'a command for a device that this gateway does not carry was ignored');
   }
 
-  #answer({ commands, rebirth }: Inquiry): void {
+  #answer({ commands, keptEvents = [], rebirth }: Inquiry): void {
     for (const { id, deviceId, issuedAtMs } of commands ?? []) {
       const device = this.#devices.get(deviceId);
       if (device === undefined)
         this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
       else this.#guard(() => device.executor.repeat(id) || this.#acknowledger?.unknown(deviceId, { id, issuedAtMs }));
     }
+    this.#guard(() => keptEvents.forEach(({ deviceId, ...name }) => this.#outbox?.keptEvent(deviceId, name)));
     if (rebirth === true) this.#online();
   }
 

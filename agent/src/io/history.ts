@@ -17,7 +17,7 @@ export type HistoryDeps = {
 
 /**
  * Sends what the outbox kept while the line was down, marked as history: newest first, a device at a time in turn, and at
- * most `entriesPerSecond`, so that live reports are not held up behind it.
+ * most `entriesPerSecond`, so that live reports are not held up behind it. Events that the head-end has not named as kept go with it again.
  */
 export class HistoryPump {
   readonly #deps: HistoryDeps;
@@ -71,14 +71,16 @@ export class HistoryPump {
   }
 
   async #sendSome(): Promise<void> {
-    const { outbox, publish, entriesPerSecond } = this.#deps;
+    const { clock, outbox, publish, entriesPerSecond } = this.#deps;
     for (let left = entriesPerSecond; left > 0;) {
-      const deviceId = outbox.nextDevice(this.#lastDevice);
+      const nowMs = clock.monotonicMs();
+      const deviceId = outbox.nextDevice(this.#lastDevice, nowMs);
       if (deviceId === undefined) return;
       this.#lastDevice = deviceId;
-      const entries = outbox.newest(deviceId, Math.min(left, batchEntries));
+      const entries = outbox.newest(deviceId, Math.min(left, batchEntries), nowMs);
       if (!(await publish(deviceId, encodeHistory(entries)))) return;
-      outbox.remove(entries.map(({ id }) => id));
+      outbox.remove(entries.flatMap(({ id, of }) => (of === 'status' ? [id] : [])));
+      for (const { id, of } of entries) if (of === 'event') outbox.sentEvent(id, clock.monotonicMs());
       left -= Math.max(1, entries.length);
     }
   }

@@ -1,8 +1,11 @@
 import { formatTopic, inquiry } from '@tiepoint/protocol';
-import type { GatewayBirth } from '@tiepoint/protocol';
+import type { GatewayBirth, Inquiry } from '@tiepoint/protocol';
+import type { EventEntry } from '../store/store.ts';
+import { splitDeviceKey } from './device-key.ts';
 
 export const rebirthEveryMs = 10_000;
 const maxCommandsPerInquiry = 256;
+const maxEventsPerInquiry = 256;
 
 export type AskedCommand = { readonly id: string; readonly deviceId: string; readonly issuedAtMs: number };
 type Publish = (topic: string, payload: Uint8Array) => void;
@@ -39,6 +42,23 @@ export class Inquirer {
   tellTime(gatewayId: string, { session, timeMs: birthMs }: GatewayBirth): void {
     const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
     this.#publish(topic, inquiry.toBytes({ timeMs: this.#now(), answers: { session, birthMs } }));
+  }
+
+  /** So that the gateways may forget these events: they are on the disk here. */
+  keptEvents(events: readonly EventEntry[]): void {
+    const byGateway = new Map<string, NonNullable<Inquiry['keptEvents']>[number][]>();
+    for (const { gatewayId, deviceKey, detail } of events) {
+      const deviceId = splitDeviceKey(deviceKey ?? '')?.deviceId;
+      if (detail === undefined || deviceId === undefined) continue;
+      const named = byGateway.get(gatewayId) ?? [];
+      named.push({ deviceId, session: detail.session, seq: detail.seq });
+      byGateway.set(gatewayId, named);
+    }
+    for (const [gatewayId, named] of byGateway) {
+      const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
+      for (let from = 0; from < named.length; from += maxEventsPerInquiry)
+        this.#publish(topic, inquiry.toBytes({ keptEvents: named.slice(from, from + maxEventsPerInquiry) }));
+    }
   }
 
   commands(gatewayId: string, commands: readonly AskedCommand[]): void {

@@ -12,6 +12,9 @@ import type {
 export type WriterLimits = { samples: number; events: number; samplesPerWrite: number };
 export const writerLimits: WriterLimits = { samples: 200_000, events: 50_000, samplesPerWrite: 5_000 };
 
+/** `fresh`: those that were not there yet. `kept`: all of the batch; they are on the disk now, if not before. */
+export type EventsWritten = (fresh: readonly EventRecord[], kept: readonly EventEntry[]) => void;
+
 /** Counters since the start. */
 export type WriterCounts = {
   samples: number;
@@ -29,7 +32,7 @@ export type WriterCounts = {
  */
 export class TelemetryWriter {
   readonly #store: TelemetryStore;
-  readonly #onEvents: (events: readonly EventRecord[]) => void;
+  readonly #onEvents: EventsWritten;
   readonly #limits: WriterLimits;
   readonly #gateways = new Map<string, GatewayRecord>();
   readonly #devices = new Map<string, Omit<DeviceRecord, 'lastStatus'>>();
@@ -40,11 +43,7 @@ export class TelemetryWriter {
   #failure: string | undefined;
   readonly counts: WriterCounts = { samples: 0, known: 0, tooOld: 0, droppedSamples: 0, droppedEvents: 0, failures: 0 };
 
-  constructor(
-    store: TelemetryStore,
-    onEvents: (events: readonly EventRecord[]) => void,
-    limits: WriterLimits = writerLimits,
-  ) {
+  constructor(store: TelemetryStore, onEvents: EventsWritten, limits: WriterLimits = writerLimits) {
     this.#store = store;
     this.#onEvents = onEvents;
     this.#limits = limits;
@@ -118,7 +117,7 @@ export class TelemetryWriter {
     this.#events = [];
     this.#samples = this.#samples.slice(samplesPerWrite);
     this.#count(written.value);
-    if (written.value.events.length > 0) this.#onEvents(written.value.events);
+    if (batch.events.length > 0) this.#onEvents(written.value.events, batch.events);
     return this.#samples.length > 0;
   }
 

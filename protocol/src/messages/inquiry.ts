@@ -1,11 +1,12 @@
 import { list, text, truth } from '../schema/field.ts';
 import { can, need, record } from '../schema/record.ts';
 import type { RecordOf } from '../schema/record.ts';
-import { sessionNumber, timeStamp } from './stamp.ts';
+import { sequenceNumber, sessionNumber, timeStamp } from './stamp.ts';
 
 /**
  * The head-end asks a gateway: to introduce itself again, or what became of commands; or tells it the time, in answer to its birth,
- * so that it need not wait for the next word of `hostState`. Harmless to repeat.
+ * so that it need not wait for the next word of `hostState`; or which events it has on its disk, so that the gateway may forget them: the
+ * broker's word is not enough, for the head-end may have been away. Harmless to repeat.
  */
 export const inquiry = record({
   rebirth: can(1, truth),
@@ -24,6 +25,17 @@ export const inquiry = record({
   timeMs: can(3, timeStamp),
   /** The birth that the time answers. Without it an old word about the time could be told again as if it were new. */
   answers: can(4, record({ session: need(1, sessionNumber), birthMs: need(2, timeStamp) })),
+  keptEvents: can(
+    5,
+    list(
+      record({
+        deviceId: need(1, text({ maxLength: 63 })),
+        session: need(2, sessionNumber),
+        seq: need(3, sequenceNumber),
+      }),
+      { maxLength: 256 },
+    ),
+  ),
 });
 export type Inquiry = RecordOf<typeof inquiry>;
 

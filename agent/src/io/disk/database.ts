@@ -21,6 +21,10 @@ const migrations: readonly string[] = [
    CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;`,
   `CREATE INDEX outbox_device ON outbox (device_id, id);
    CREATE INDEX outbox_kind ON outbox (kind, id);`,
+  // Of events, which the head-end names when it has them.
+  `ALTER TABLE outbox ADD COLUMN session INTEGER;
+   ALTER TABLE outbox ADD COLUMN seq INTEGER;
+   CREATE INDEX outbox_event ON outbox (device_id, session, seq) WHERE kind = 'event';`,
 ];
 
 /** The file is not what was written: the disk, or somebody, spoilt it. */

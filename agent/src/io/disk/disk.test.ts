@@ -110,23 +110,45 @@ test('the outbox gives the newest first and forgets what was taken', () => {
   const outbox = new Outbox(database, { maxEntries: 1_000 });
   for (let i = 0; i < 5; i++) outbox.keepStatus('pv-1', Uint8Array.of(i));
   outbox.flush();
-  outbox.keepEvent('pv-1', Uint8Array.of(9));
-  const newest = outbox.newest('pv-1', 3);
+  outbox.keepEvent('pv-1', Uint8Array.of(9), { session: 1, seq: 9 });
+  const newest = outbox.newest('pv-1', 3, 0);
   expect(newest.map(({ bytes }) => bytes[0])).toEqual([9, 4, 3]);
   outbox.remove(newest.map(({ id }) => id));
   expect(outbox.size).toBe(3);
   reopen();
-  expect(new Outbox(database, { maxEntries: 1_000 }).newest('pv-1', 9).map(({ bytes }) => bytes[0])).toEqual([2, 1, 0]);
+  expect(new Outbox(database, { maxEntries: 1_000 }).newest('pv-1', 9, 0).map(({ bytes }) => bytes[0])).toEqual([
+    2, 1, 0,
+  ]);
+});
+
+test('an event that the broker has is offered again until the head-end has it, each time later', () => {
+  const outbox = new Outbox(database, { maxEntries: 1_000 });
+  const name = { session: 1, seq: 9 };
+  const id = outbox.keepEvent('pv-1', Uint8Array.of(9), name);
+  const isOffered = (nowMs: number) =>
+    outbox.nextDevice('', nowMs) === 'pv-1' && outbox.newest('pv-1', 3, nowMs).length === 1;
+  outbox.sentEvent(id, 0);
+  expect([isOffered(29_999), isOffered(30_000)]).toEqual([false, true]);
+  outbox.sentEvent(id, 30_000);
+  expect([isOffered(89_999), isOffered(90_000)]).toEqual([false, true]);
+  outbox.keptEvent('pv-1', { session: 2, seq: 9 });
+  outbox.keptEvent('pv-2', name);
+  expect(outbox.size).toBe(1);
+  reopen();
+  const again = new Outbox(database, { maxEntries: 1_000 });
+  expect(again.newest('pv-1', 3, 0)).toHaveLength(1);
+  again.keptEvent('pv-1', name);
+  expect([again.size, again.nextDevice('', 90_000)]).toEqual([0, undefined]);
 });
 
 test('at its bound the outbox gives up the oldest statuses before any event, and counts them', () => {
   const outbox = new Outbox(database, { maxEntries: 100 });
-  outbox.keepEvent('pv-1', Uint8Array.of(200));
+  outbox.keepEvent('pv-1', Uint8Array.of(200), { session: 1, seq: 200 });
   for (let i = 0; i < 150; i++) outbox.keepStatus('pv-1', Uint8Array.of(i));
   outbox.flush();
   expect(outbox.size).toBe(100);
   expect(outbox.dropped).toBe(51);
-  const kept = outbox.newest('pv-1', 200).map(({ bytes }) => bytes[0]);
+  const kept = outbox.newest('pv-1', 200, 0).map(({ bytes }) => bytes[0]);
   expect(kept[0]).toBe(149);
   expect(kept.at(-1)).toBe(200);
 });
@@ -140,7 +162,7 @@ test('what was committed survives kill -9', async () => {
     `import { openDatabase } from ${JSON.stringify(join(here, 'database.ts'))};
      import { Outbox } from ${JSON.stringify(join(here, 'outbox.ts'))};
      const outbox = new Outbox(openDatabase(${JSON.stringify(directory)}), { maxEntries: 1e6 });
-     for (let i = 0; ; i++) { outbox.keepEvent('pv-1', Uint8Array.of(i % 251)); process.stdout.write(i + '\\n'); }`,
+     for (let i = 0; ; i++) { outbox.keepEvent('pv-1', Uint8Array.of(i % 251), { session: 1, seq: i }); process.stdout.write(i + '\\n'); }`,
   );
   const writer = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';

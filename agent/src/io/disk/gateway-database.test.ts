@@ -136,9 +136,9 @@ describe('damage', () => {
     const outbox = new Outbox(database, { maxEntries: 1_000 });
     for (let index = 0; index < 200; index += 1) {
       journal.open('meter-1', command(`c${index}`), ack('accepted', 1, `c${index}`));
-      outbox.keepEvent('meter-1', new Uint8Array(500));
+      outbox.keepEvent('meter-1', new Uint8Array(500), { session: 1, seq: 1 });
     }
-    const before = outbox.keepEvent('meter-1', new Uint8Array(1));
+    const before = outbox.keepEvent('meter-1', new Uint8Array(1), { session: 1, seq: 1 });
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     database.exec('PRAGMA shrink_memory');
     spoilPages();
@@ -146,7 +146,7 @@ describe('damage', () => {
     for (let index = 0; index < 200 && failures.length === 0; index += 1)
       try {
         journal.find(`c${index}`);
-        outbox.newest('meter-1', 1_000);
+        outbox.newest('meter-1', 1_000, 0);
       } catch (error) {
         failures.push(String(error));
       }
@@ -158,10 +158,10 @@ describe('damage', () => {
     // A command under way whose row went with the old file is not taken for one that the new journal holds.
     expect(() => journal.move('meter-1', ack('executing', 2, 'c1'))).toThrow(/begun anew/);
     // What is still on its way under a number of before takes nothing else away.
-    const after = outbox.keepEvent('meter-1', new Uint8Array(2));
+    const after = outbox.keepEvent('meter-1', new Uint8Array(2), { session: 1, seq: 1 });
     expect(after).toBeGreaterThan(before);
     outbox.remove([before]);
-    expect(outbox.newest('meter-1', 10).map(({ id }) => id)).toEqual([after]);
+    expect(outbox.newest('meter-1', 10, 0).map(({ id }) => id)).toEqual([after]);
   });
 
   test('three files are kept, and a disk that damages all is not fed with more', () => {
@@ -215,14 +215,15 @@ test('a full disk: told once, reading goes on, and it takes writes again by itse
   const outbox = new Outbox(database, { maxEntries: 250_000 });
   database.exec('PRAGMA max_page_count = 30');
   const fill = (): void => {
-    for (let index = 0; index < 100; index += 1) outbox.keepEvent('meter-1', new Uint8Array(4_000));
+    for (let index = 0; index < 100; index += 1)
+      outbox.keepEvent('meter-1', new Uint8Array(4_000), { session: 1, seq: 1 });
   };
   expect(fill).toThrow(/full/);
   expect(fill).toThrow(/full/);
-  expect(outbox.newest('meter-1', 1)).toHaveLength(1);
+  expect(outbox.newest('meter-1', 1, 0)).toHaveLength(1);
   expect(said).toEqual([expect.stringMatching(/takes nothing/)]);
   database.exec('PRAGMA max_page_count = 30000');
-  outbox.keepEvent('meter-1', new Uint8Array(4_000));
+  outbox.keepEvent('meter-1', new Uint8Array(4_000), { session: 1, seq: 1 });
   expect(said.at(-1)).toBe('the disk takes writes again');
   expect(exchanges).toEqual([]);
 });
