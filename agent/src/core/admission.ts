@@ -25,6 +25,8 @@ export function admit(
     /** The head-end has told what is tagged, once at least. */
     readonly tagsKnown: boolean;
     readonly nowMs: number;
+    /** When this program started, by the clock as it is now. */
+    readonly startedAtMs: number;
     readonly timeQuality: TimeQuality;
     readonly seen: boolean;
     readonly lastSequence: number | undefined;
@@ -70,6 +72,9 @@ export function admit(
       "It was issued before this gateway's journal began, and may have been carried out before: look at the device, and give it anew.",
     );
   }
+  // Of the time before, the journal alone remembers, and it may have failed: then the head-end was told that nothing was done.
+  if (command.issuedAtMs < at.startedAtMs)
+    return refuse('interrupted', 'It was issued before the agent started, which has no record of it: give it again.');
   if (at.lastSequence !== undefined && command.seq <= at.lastSequence) {
     return refuse(
       'out-of-order',

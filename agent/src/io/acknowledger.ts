@@ -48,19 +48,16 @@ export class Acknowledger {
    * A command that the journal does not hold never came here, so nothing was done: the journal is written before any device is. Of one
    * that was issued before the journal began nobody can say so.
    */
-  unknown(deviceId: string, { id, issuedAtMs }: { id: string; issuedAtMs: number | undefined }): void {
+  unknown({ id, issuedAtMs }: { id: string; issuedAtMs: number | undefined }): Acknowledgement {
     const told = { commandId: id, reason: 'unknown-to-agent', timeMs: this.#deps.clock.nowMs(), ordinal: 0 } as const;
     const never = issuedAtMs !== undefined && isSince(issuedAtMs, this.#deps.sinceMs());
-    this.say(
-      deviceId,
-      never
-        ? { ...told, state: 'failed', say: 'The gateway never took this command in: nothing was done.' }
-        : {
-            ...told,
-            state: 'unconfirmed',
-            say: 'The journal of the gateway was begun anew after this command was issued, so that it cannot tell what was done: look at the device.',
-          },
-    );
+    return never
+      ? { ...told, state: 'failed', say: 'The gateway never took this command in: nothing was done.' }
+      : {
+          ...told,
+          state: 'unconfirmed',
+          say: 'The journal of the gateway was begun anew after this command was issued, so that it cannot tell what was done: look at the device.',
+        };
   }
 
   #send(deviceId: string, { commandId, ordinal }: Sent, bytes: Uint8Array): void {

@@ -154,6 +154,22 @@ test('an outcome that the journal did not take is in it before the next command 
   expect(states('c3')).toEqual(['accepted']);
 });
 
+test('one that is said to be unknown here is not taken later, nor is one that was refused before a restart', async () => {
+  executor.disown({ commandId: 'c1', state: 'failed', reason: 'unknown-to-agent', timeMs: Date.now(), ordinal: 0 });
+  take(command('c1', 1));
+  expect(states('c1')).toEqual(['failed', 'failed']);
+  const old = command('c2', 2);
+  vi.spyOn(journal, 'open').mockImplementationOnce(failing);
+  take(old);
+  await executor.stop();
+  await vi.advanceTimersByTimeAsync(1_000);
+  executor = newExecutor();
+  take(old);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(states('c2')).toEqual(['refused', 'refused']);
+  expect(writes).toBe(0);
+});
+
 test('what cannot be looked up is not called refused: it may have been carried out', async () => {
   take(command('c1', 1));
   await vi.advanceTimersByTimeAsync(1_000);

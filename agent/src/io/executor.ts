@@ -44,7 +44,7 @@ export type ExecutorDeps = {
 };
 
 const recoveryRetryMs = 5_000;
-const maxRefusedUnwritten = 1_000;
+const maxUnwritten = 1_000;
 
 /** One execution under way. */
 type Deed = {
@@ -69,11 +69,14 @@ export class Executor {
   #running: Promise<void> = Promise.resolve();
   readonly #owed: OwedOutcomes;
   #endRecoveryTimer: EndTimer | undefined;
-  readonly #refusedUnwritten = new Map<string, Acknowledgement>();
+  /** What the head-end was told of commands that are not in the journal: they are not taken later after all. */
+  readonly #unwritten = new Map<string, Acknowledgement>();
+  readonly #startedAtMs: number;
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
     const { clock, log, journal, deviceId } = deps;
+    this.#startedAtMs = clock.monotonicMs();
     this.#owed = new OwedOutcomes({ clock, log, write: (ack) => journal.move(deviceId, ack) });
   }
 
@@ -85,9 +88,9 @@ export class Executor {
       return;
     }
     if (this.#stopped) return;
-    const refused = this.#refusedUnwritten.get(decoded.value.id);
-    if (refused !== undefined) {
-      this.#deps.acknowledge(refused);
+    const told = this.#unwritten.get(decoded.value.id);
+    if (told !== undefined) {
+      this.#deps.acknowledge(told);
       return;
     }
     let seen: boolean;
@@ -118,9 +121,18 @@ export class Executor {
 
   /** Says again what became of a command; false where neither journal nor memory knows it. */
   repeat(commandId: string): boolean {
-    const ack = this.#owed.of(commandId) ?? this.#refusedUnwritten.get(commandId) ?? this.#lastWritten(commandId);
+    const ack = this.#owed.of(commandId) ?? this.#unwritten.get(commandId) ?? this.#lastWritten(commandId);
     if (ack !== undefined) this.#deps.acknowledge(ack);
     return ack !== undefined;
+  }
+
+  /** Says what became of one that is neither in the journal nor in memory: it is not taken from now on, so that this stays true. */
+  disown(ack: Acknowledgement): void {
+    // The oldest are forgotten at the bound: their commands have long expired.
+    const [oldest = ''] = this.#unwritten.keys();
+    if (this.#unwritten.size >= maxUnwritten) this.#unwritten.delete(oldest);
+    this.#unwritten.set(ack.commandId, ack);
+    this.#deps.acknowledge(ack);
   }
 
   #lastWritten(commandId: string): Acknowledgement | undefined {
@@ -184,13 +196,15 @@ export class Executor {
   }
 
   #admit(command: Command, seen: boolean, origin: 'head-end' | 'local'): void {
-    const { journal, gatewayId, deviceId } = this.#deps;
+    const { clock, journal, gatewayId, deviceId } = this.#deps;
     const target = this.#deps.target();
+    const nowMs = clock.nowMs();
     const admission = admit(command, {
       gatewayId,
       deviceId,
       tagsKnown: this.#deps.restraint.known(),
-      nowMs: this.#deps.clock.nowMs(),
+      nowMs,
+      startedAtMs: nowMs - (clock.monotonicMs() - this.#startedAtMs),
       timeQuality: origin === 'local' ? 'synchronised' : this.#deps.timeQuality(),
       seen,
       lastSequence: origin === 'local' ? undefined : journal.lastSequence(deviceId),
@@ -236,26 +250,12 @@ export class Executor {
     this.#tell(command, ack);
   }
 
-  /** Without a journal nothing may be done. The refusal is remembered here, so that the same command is not taken later after all. */
-  #refuseUnwritten(command: Command, error: unknown): void {
-    this.#deps.log.error({ commandId: command.id, error: String(error) }, 'the journal failed: command refused');
+  /** Without a journal nothing may be done. */
+  #refuseUnwritten({ id: commandId }: Command, error: unknown): void {
+    this.#deps.log.error({ commandId, error: String(error) }, 'the journal failed: command refused');
     const say = `The agent's journal cannot be written (${String(error)}): nothing was done.`;
-    const ack: Acknowledgement = {
-      commandId: command.id,
-      state: 'refused',
-      reason: 'journal',
-      timeMs: this.#deps.clock.nowMs(),
-      ordinal: 1,
-      say,
-    };
-    if (this.#refusedUnwritten.size >= maxRefusedUnwritten) {
-      for (const oldest of this.#refusedUnwritten.keys()) {
-        this.#refusedUnwritten.delete(oldest);
-        break;
-      }
-    }
-    this.#refusedUnwritten.set(command.id, ack);
-    this.#deps.acknowledge(ack);
+    const timeMs = this.#deps.clock.nowMs();
+    this.disown({ commandId, state: 'refused', reason: 'journal', timeMs, ordinal: 1, say });
   }
 
   #begin(command: Command, ordinal: number, how: 'execute' | 'resume'): void {

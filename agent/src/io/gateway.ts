@@ -327,10 +327,15 @@ export class Gateway {
       const device = this.#devices.get(deviceId);
       if (device === undefined)
         this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
-      else this.#guard(() => device.executor.repeat(id) || this.#acknowledger?.unknown(deviceId, { id, issuedAtMs }));
+      else this.#guard(() => this.#tellOf(device, { id, issuedAtMs }));
     }
     this.#guard(() => keptEvents.forEach(({ deviceId, ...name }) => this.#outbox?.keptEvent(deviceId, name)));
     if (rebirth === true) this.#online();
+  }
+
+  #tellOf({ executor }: Device, asked: { id: string; issuedAtMs: number | undefined }): void {
+    const acknowledger = this.#acknowledger;
+    if (!executor.repeat(asked.id) && acknowledger !== undefined) executor.disown(acknowledger.unknown(asked));
   }
 
   #configured(): void {
