@@ -81,6 +81,7 @@ export class Gateway {
   /** Not told to the head-end yet. */
   #setAside: SetAside | undefined;
   #diskFailure: string | undefined;
+  #isLoaded = false;
 
   constructor(
     settings: AgentSettings,
@@ -257,11 +258,13 @@ export class Gateway {
   }
 
   /** A disk that fails must not stop the reporting; it is told, and commands are refused by the journal's own failure. */
-  #guard(work: () => unknown): void {
+  #guard(work: () => unknown): boolean {
     try {
       work();
+      return true;
     } catch (error) {
       this.#log.error({ error: String(error) }, 'a fault, or the disk failed; the agent goes on');
+      return false;
     }
   }
 
@@ -303,6 +306,8 @@ export class Gateway {
 
   #diskFailing(why: string | undefined): void {
     this.#diskFailure = why;
+    // What could not be read at the start is taken up as if the disk were another; not in the midst of the write that went well.
+    if (why === undefined && !this.#isLoaded) this.#surroundings.clock.after(0, () => this.#exchanged(undefined));
     void this.#tell(why === undefined ? 'disk-well' : 'disk-failed', why ?? 'commands are taken again');
   }
 
@@ -351,9 +356,9 @@ export class Gateway {
 
   /** What lies on the disk; each part by itself, for a disk may give some and not all. */
   #load(setAside = false): void {
-    this.#guard(() => this.#outbox?.count());
-    this.#guard(() => this.#beginning?.load({ setAside }));
-    this.#guard(() => this.#downlink?.load());
+    const isCounted = this.#guard(() => this.#outbox?.count());
+    const isBegun = this.#guard(() => this.#beginning?.load({ setAside }));
+    this.#isLoaded = this.#guard(() => this.#downlink?.load()) && isCounted && isBegun;
   }
 
   /** Another database is in use: what is under way goes into it, and what it holds is taken up. */
