@@ -8,7 +8,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [react()],
-  server: { proxy: { '/api': { target: headend, changeOrigin: true } } },
+  server: { proxy: { '/api': { target: headend, changeOrigin: false } } },
   build: {
     target: 'es2022',
     outDir: 'dist',

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ErrorBody, StreamFrame } from './api/contract.ts';
+import { Crew } from './api/testing/signed-in.ts';
+import type { SignedIn } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
@@ -12,6 +14,7 @@ import { demonstrationSettings, putInService } from './nms/testing/put-in-servic
 
 let folder: string;
 let headend: RunningHeadend;
+let crew: Crew;
 const logged: string[] = [];
 const log = {
   info: () => undefined,
@@ -30,6 +33,7 @@ beforeEach(async () => {
   );
   if (!settings.ok) throw new Error(settings.say.join());
   headend = await startHeadend(settings.value, log);
+  crew = new Crew(() => headend.httpUrl, join(folder, 'data'));
 });
 
 afterEach(async () => {
@@ -47,11 +51,11 @@ async function oneMeter(): Promise<FakeAgent> {
   return agent;
 }
 
+const admin = (): Promise<SignedIn> => crew.administrator();
 const fetched = (path: string, init: RequestInit = {}): Promise<Response> => fetch(headend.httpUrl + path, init);
 
 describe('every error has the one form', () => {
-  const operator = { 'x-operator': 'ada' };
-  const json = { ...operator, 'content-type': 'application/json' };
+  const json = { 'content-type': 'application/json' };
   test.each([
     { method: 'GET', path: '/api/nothing', status: 404, reason: 'not-found' },
     { method: 'GET', path: '/api/devices/site-9.x', status: 404, reason: 'unknown-device' },
@@ -136,15 +140,6 @@ describe('every error has the one form', () => {
     },
     {
       method: 'POST',
-      path: '/api/devices/x.y/selections',
-      headers: { 'content-type': 'application/json' },
-      body: '{"kind":"connect"}',
-      status: 400,
-      reason: 'no-operator',
-      at: 'headers.x-operator',
-    },
-    {
-      method: 'POST',
       path: '/api/commands',
       headers: json,
       body: '{"selectionId":"s"}',
@@ -160,7 +155,7 @@ describe('every error has the one form', () => {
       status: 409,
       reason: 'not-selected',
     },
-    { method: 'DELETE', path: '/api/selections/s', headers: operator, status: 409, reason: 'not-selected' },
+    { method: 'DELETE', path: '/api/selections/s', status: 409, reason: 'not-selected' },
     {
       method: 'PUT',
       path: '/api/devices/x.y/tag',
@@ -187,7 +182,7 @@ describe('every error has the one form', () => {
       reason: 'invalid',
       at: 'body.devices.0.periodMs',
     },
-    { method: 'POST', path: '/nothing', headers: operator, status: 404, reason: 'not-found' },
+    { method: 'POST', path: '/nothing', status: 404, reason: 'not-found' },
   ] as {
     method: string;
     path: string;
@@ -197,7 +192,7 @@ describe('every error has the one form', () => {
     reason: string;
     at?: string;
   }[])('$method $path $body: $status $reason $at', async ({ method, path, headers = {}, body, status, reason, at }) => {
-    const response = await fetched(path, { method, headers, ...(body === undefined ? {} : { body }) });
+    const response = await (await admin()).ask(path, { method, headers, ...(body === undefined ? {} : { body }) });
     expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     const answer = (await response.json()) as ErrorBody;
     expect([response.status, answer.error.reason, answer.error.path]).toEqual([status, reason, at]);
@@ -206,9 +201,9 @@ describe('every error has the one form', () => {
 });
 
 test('HEAD of the live stream ends by itself and keeps no place', async () => {
-  const { status } = await fetched('/api/stream', { method: 'HEAD', signal: AbortSignal.timeout(2_000) });
+  const { status } = await (await admin()).ask('/api/stream', { method: 'HEAD', signal: AbortSignal.timeout(2_000) });
   expect(status).toBe(404);
-  expect(await (await fetched('/metrics')).text()).toContain('tiepoint_stream{figure="clients"} 0');
+  expect(await (await (await admin()).ask('/metrics')).text()).toContain('tiepoint_stream{figure="clients"} 0');
 });
 
 test('the console: its files, and its one document for its own pages; the API keeps its errors', async () => {
@@ -229,7 +224,7 @@ test.each([
   { host: 'localhost.', is: 200 },
 ])('a name that leads here by a foreign page’s doing is refused: $host: $is', async ({ host, is }) => {
   const status = await new Promise<number | undefined>((resolve) => {
-    request(`${headend.httpUrl}/api/fleet`, { headers: { host } }, (response) => {
+    request(`${headend.httpUrl}/api/sign-in`, { headers: { host } }, (response) => {
       response.resume();
       resolve(response.statusCode);
     }).end();
@@ -251,7 +246,8 @@ test.each(['/', '/api/fleet', '/api/stream', '/metrics'])(
 );
 
 test('metrics can be scraped, health is told', async () => {
-  const text = await (await fetched('/metrics')).text();
+  const { ask } = await admin();
+  const text = await (await ask('/metrics')).text();
   for (const name of [
     'tiepoint_devices{liveness="live"}',
     'tiepoint_command_transitions_total{state="confirmed"} 0',
@@ -259,7 +255,7 @@ test('metrics can be scraped, health is told', async () => {
     'process_cpu_seconds_total',
   ])
     expect(text).toContain(name);
-  expect(await (await fetched('/api/health')).json()).toMatchObject({
+  expect(await (await ask('/api/health')).json()).toMatchObject({
     state: 'ok',
     broker: 'up',
     gateways: { online: 0 },
@@ -270,7 +266,9 @@ describe('the live stream over a real socket', () => {
   type Stream = { frames: StreamFrame[]; lastId: () => string | undefined; close: () => void; ended: Promise<void> };
   async function stream(lastEventId?: string): Promise<Stream> {
     const aborted = new AbortController();
-    const response = await fetched('/api/stream', {
+    const response = await (
+      await admin()
+    ).ask('/api/stream', {
       signal: aborted.signal,
       ...(lastEventId === undefined ? {} : { headers: { 'last-event-id': lastEventId } }),
     });
@@ -295,7 +293,8 @@ describe('the live stream over a real socket', () => {
 
   test('a snapshot, changes, a command at once; then, come back, only what was missed; at the stop a goodbye', async () => {
     const agent = await oneMeter();
-    await putInService(headend.httpUrl, 'site-1', ['meter-1']);
+    const { ask } = await admin();
+    await putInService(await admin(), 'site-1', ['meter-1']);
     const first = await stream();
     await vi.waitFor(() =>
       expect(first.frames).toMatchObject([
@@ -312,9 +311,9 @@ describe('the live stream over a real socket', () => {
       { timeout: 3_000 },
     );
     const post = (path: string, body: object): Promise<Response> =>
-      fetched(path, {
+      ask(path, {
         method: 'POST',
-        headers: { 'x-operator': 'ada', 'idempotency-key': 'k', 'content-type': 'application/json' },
+        headers: { 'idempotency-key': 'k', 'content-type': 'application/json' },
         body: JSON.stringify(body),
       });
     const selected = (await (await post('/api/devices/site-1.meter-1/selections', { kind: 'disconnect' })).json()) as {

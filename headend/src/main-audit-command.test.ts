@@ -22,7 +22,7 @@ beforeEach(() => {
     store.operations.appendAudit({
       atMs: 5,
       who: 'ada',
-      identity: 'unverified',
+      identity: 'account',
       action: 'tag-set',
       subject: 'g.d',
       say,
@@ -127,7 +127,7 @@ describe('with signed checkpoints', () => {
     inFile(`${spoil}; ${anew === true ? "UPDATE sqlite_sequence SET seq = 0 WHERE name = 'audit'" : ''}`);
     if (anew === true)
       for (const say of ['e', 'f', 'g', 'h'])
-        store.operations.appendAudit({ atMs: 5, who: 'eve', identity: 'unverified', action: 'tag-set', say });
+        store.operations.appendAudit({ atMs: 5, who: 'eve', identity: 'account', action: 'tag-set', say });
     expect(run('audit', 'verify', '--data', folder)).toMatchObject({ code: 1, err: expect.stringMatching(says) });
   });
 

@@ -1,6 +1,7 @@
 import { auditCommand, auditUsage } from './main-audit-command.ts';
 import { keysCommand, keysUsage } from './main-keys-command.ts';
 import { backupCommand, backupUsage, restoreCommand } from './main-backup-command.ts';
+import { operatorCommand, operatorUsage } from './main-operator-command.ts';
 
 type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
 
@@ -10,8 +11,9 @@ const commands: Readonly<Record<string, HeadendCommand>> = {
   backup: backupCommand,
   keys: keysCommand,
   restore: restoreCommand,
+  operator: operatorCommand,
 };
-const usage = [...auditUsage, ...backupUsage, ...keysUsage];
+const usage = [...auditUsage, ...backupUsage, ...keysUsage, ...operatorUsage];
 
 /** Returns the exit code: 2 where the command line is wrong. */
 export async function headendCommand([name = '', ...args]: readonly string[]): Promise<number> {

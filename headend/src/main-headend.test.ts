@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { meterStatus } from '@tiepoint/protocol';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CommandDetail, DeviceDetail, SelectionView } from './api/contract.ts';
+import { Crew } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
@@ -27,11 +28,13 @@ const quiet = {
 let folder: string;
 let headend: RunningHeadend;
 let agents: FakeAgent[];
+let crew: Crew;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headend-'));
   agents = [];
   headend = await start();
+  crew = new Crew(() => headend.httpUrl, folder);
 });
 
 afterEach(async () => {
@@ -58,7 +61,7 @@ async function agentOnLine(session: number, birth = meterBirth): Promise<FakeAge
   await agent.deviceBorn('pv-1', pvBirth);
   await agent.meter('meter-1', closed);
   await agent.aas('pv-1', { activePowerW: 3_200, control: 'none' });
-  if (session === 1) await putInService(headend.httpUrl, 'site-1', ['meter-1', 'pv-1']);
+  if (session === 1) await putInService(await crew.as('ada'), 'site-1', ['meter-1', 'pv-1']);
   return agent;
 }
 
@@ -67,10 +70,12 @@ async function call<T>(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  operator = 'ada',
 ): Promise<{ status: number; body: T }> {
-  const response = await fetch(headend.httpUrl + path, {
+  const { ask } = await crew.as(operator);
+  const response = await ask(path, {
     method,
-    headers: { 'x-operator': 'ada', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -163,8 +168,8 @@ describe('command paths', () => {
       'agent',
       'agent',
       'system',
-      'unverified',
-      'unverified',
+      'account',
+      'account',
     ]);
   });
 
@@ -181,7 +186,7 @@ describe('command paths', () => {
       { 'idempotency-key': 'tagged' },
     );
     expect(operated).toMatchObject({ status: 409, body: { error: { reason: 'tagged' } } });
-    const stranger = await call('DELETE', '/api/devices/site-1.meter-1/tag', undefined, { 'x-operator': 'bob' });
+    const stranger = await call('DELETE', '/api/devices/site-1.meter-1/tag', undefined, {}, 'bob');
     expect(stranger).toMatchObject({ status: 409, body: { error: { reason: 'tagged' } } });
     expect((await call('DELETE', '/api/devices/site-1.meter-1/tag')).status).toBe(204);
     expect((await detail('site-1.meter-1')).tag).toBeUndefined();
@@ -192,9 +197,8 @@ test('a switch is not closed onto a device that is tagged behind it; opening it 
   const agent = await agentOnLine(1);
   await agent.meter('meter-1', { ...closed, switchState: 'open', loadSideVoltage: 'absent', activePowerW: 0 });
   await vi.waitFor(async () => expect((await detail('site-1.meter-1')).row?.switchState).toBe('open'));
-  const bert = { 'x-operator': 'bert' };
   const cause = 'crew at the inverter';
-  const tagged = await call<object>('PUT', '/api/devices/site-1.pv-1/tag', { cause: ` ${cause} ` }, bert);
+  const tagged = await call<object>('PUT', '/api/devices/site-1.pv-1/tag', { cause: ` ${cause} ` }, {}, 'bert');
   expect(tagged).toMatchObject({ status: 200, body: { owner: 'bert', cause } });
   const offer = (await detail('site-1.meter-1')).commands.find(({ kind }) => kind === 'connect');
   expect(offer?.may).toMatchObject({ ok: false, reason: 'tagged' });
@@ -273,7 +277,7 @@ describe('what comes from the field', () => {
     await agent.aas('meter-1', { activePowerW: 1 }); // the wrong kind, well formed
     await agent.meter('meter-1', { ...closed, activePowerW: 2_000 });
     await vi.waitFor(async () => expect((await detail('site-1.meter-1')).row.activePowerW).toBe(2_000));
-    const metrics = await (await fetch(`${headend.httpUrl}/metrics`)).text();
+    const metrics = await (await (await crew.as('ada')).ask('/metrics')).text();
     expect(metrics).toMatch(/tiepoint_messages_refused\{reason="malformed"\} 1[12]\d\d/);
     expect(metrics).toMatch(/tiepoint_messages_refused\{reason="kind-mismatch"\} 1/);
   });

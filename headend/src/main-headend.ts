@@ -1,21 +1,24 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { isFinal } from '@tiepoint/protocol';
+import { deviceArea } from './api/areas.ts';
 import { metrics } from './api/metrics.ts';
 import type { Metrics } from './api/metrics.ts';
-import { allGateways, allRows, gatewayRowOf, shownRowOf, titleOf } from './api/parts.ts';
 import type { ApiParts } from './api/parts.ts';
 import { httpServer } from './api/server.ts';
-import { StreamHub } from './api/stream-hub.ts';
-import { commandView, eventRow, transitionView } from './api/views.ts';
+import type { StreamHub } from './api/stream-hub.ts';
+import { eventRow } from './api/views.ts';
 import { chooseLink } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
 import { brokerAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
+import { openOperatorDoor } from './main-operator-door.ts';
+import type { OperatorDoor } from './main-operator-door.ts';
+import { peopleOf } from './main-operators.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
+import { streamHub, told } from './main-stream.ts';
 import { startUpkeep } from './main-upkeep.ts';
 import type { Upkeep } from './main-upkeep.ts';
 import { version } from './main-version.ts';
@@ -28,27 +31,34 @@ import { CommandRouter } from './nms/command-router.ts';
 import { Fleet } from './nms/fleet.ts';
 import { Ingest } from './nms/ingest.ts';
 import { Inquirer } from './nms/inquirer.ts';
-import type { Link, LinkLog } from './nms/link/link.ts';
+import type { LinkLog } from './nms/link/link.ts';
 import { signedLink } from './nms/link/signed-link.ts';
 import type { SignedLink } from './nms/link/signed-link.ts';
 import { Tags } from './nms/tags.ts';
 import { writeAnew } from './nms/write-anew.ts';
 import { Unconfirmed } from './nms/unconfirmed.ts';
 import { Audit, auditTransition } from './operators/audit.ts';
-import { commandWords } from './store/command-words.ts';
+import { firstSignIns } from './operators/first-sign-in.ts';
 import { Conditions } from './store/conditions.ts';
 import { isDiskFault } from './store/disk-fault.ts';
 import { endRestoredHold, restoredHold } from './store/restored.ts';
+import type { Retention } from './store/retention.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
-import type { CommandRecord, EventEntry, TransitionRecord } from './store/store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
 
 export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say: string): void };
-export type RunningHeadend = { httpUrl: string; mqttUrl: string; fieldUrl?: string; stop(): Promise<void> };
+export type RunningHeadend = {
+  httpUrl: string;
+  mqttUrl: string;
+  fieldUrl?: string;
+  firstSignIn?: string;
+  stop(): Promise<void>;
+};
 
 const tickMs = 500;
 const streamMs = 1_000;
 const heartbeatMs = 5_000;
+const sessionMs = 5_000;
 const hourMs = 3_600_000;
 const devicesPerRollUp = 200;
 const writesPerTick = 4;
@@ -63,17 +73,12 @@ export async function startHeadend(
   now: () => number = Date.now,
 ): Promise<RunningHeadend> {
   const session = randomBytes(4).readUInt32BE();
-  const { retention } = settings;
   const conditions = new Conditions((id, say) =>
     say === undefined ? log.info({ condition: id }, 'well again') : log.error({ condition: id }, say),
   );
   let wired: Wired | undefined;
   const store = new SqliteStore(settings.data, {
-    kept: {
-      rawMs: retention.rawHours * hourMs,
-      minutesMs: retention.minuteHours * hourMs,
-      quartersMs: retention.quarterDays * 24 * hourMs,
-    },
+    kept: keptMs(settings),
     conditions,
     ...(settings.setAsideDamaged === true ? { setAsideDamaged: true } : {}),
     onTelemetryAnew: () => wired && writeAnew(wired.api.fleet, wired.api.writer),
@@ -83,6 +88,7 @@ export async function startHeadend(
   let app: FastifyInstance | undefined;
   let field: FieldServer | undefined;
   try {
+    const onFault: ApiParts['onFault'] = (error, url) => log.error({ err: error, url }, 'a request failed');
     const access = brokerAccess(settings, () => wired?.api.enrolments);
     const held = heldAfterRestore(settings, conditions);
     const keyFolder = new KeyFolder(join(settings.data, 'keys'));
@@ -90,12 +96,14 @@ export async function startHeadend(
     keys.start(now());
     const checkpoints = new AuditCheckpoints(keyFolder);
     const chosen = chooseLink(settings, { session, signer: keys.signer }, access, log);
-    const parts = (wired = wire({ settings, session, store, conditions, keys, checkpoints, held, chosen, now }));
+    const made = { store, conditions, keys, checkpoints, held, chosen };
+    const parts = (wired = wire({ settings, session, ...made, onFault, now }));
+    const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
     const { beacon, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
       ...hostNames(settings.http.host),
-      onFault: (error, url) => log.error({ err: error, url }, 'a request failed'),
+      onFault,
     });
     chosen.link.onState((state) => {
       log.info({ state }, 'the link to the gateways changed');
@@ -107,17 +115,19 @@ export async function startHeadend(
     });
     await chosen.link.start();
     await app.listen({ host: settings.http.host, port: settings.http.port });
-    field = await startFieldServer(settings, api, (error, url) => log.error({ err: error, url }, 'a request failed'));
+    field = await startFieldServer(settings, api, onFault);
+    const door = await openOperatorDoor(settings.data, api.people, log);
     const checked = settings.tagsChecked === true ? '; the tags were checked after a restore' : '';
     const noted = api.audit.system('started', `Head-end ${version} started${checked}`, now());
     if (!noted.ok) log.error({}, noted.say);
     const timers = startTimers(api, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
-    const stopParts = { ...parts, app, field, chosen, store, timers, upkeep, now };
+    const stopParts = { ...parts, app, field, door, chosen, store, timers, upkeep, now };
     let stopped: Promise<void> | undefined;
     return {
       httpUrl: httpUrl(app, settings.http.host),
       mqttUrl: chosen.url(),
+      ...(firstSignIn === undefined ? {} : { firstSignIn }),
       ...(field === undefined ? {} : { fieldUrl: field.url }),
       stop: () => (stopped ??= stop(stopParts)),
     };
@@ -129,6 +139,10 @@ export async function startHeadend(
   }
 }
 
+function keptMs({ retention: { rawHours, minuteHours, quarterDays } }: Settings): Partial<Retention> {
+  return { rawMs: rawHours * hourMs, minutesMs: minuteHours * hourMs, quartersMs: quarterDays * 24 * hourMs };
+}
+
 type Wiring = {
   settings: Settings;
   session: number;
@@ -138,12 +152,13 @@ type Wiring = {
   checkpoints: AuditCheckpoints;
   /** Why nothing may be commanded, after a restore. */
   held: string | undefined;
+  onFault: ApiParts['onFault'];
   chosen: ReturnType<typeof chooseLink>;
   now: () => number;
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
 
-function wire({ settings, session, store, conditions, keys, checkpoints, held, chosen, now }: Wiring): Wired {
+function wire({ settings, session, store, conditions, keys, checkpoints, held, chosen, onFault, now }: Wiring): Wired {
   const { link } = chosen;
   const down = signedLink(link, () => keys.signer);
   const { operations, telemetry } = store;
@@ -187,19 +202,15 @@ function wire({ settings, session, store, conditions, keys, checkpoints, held, c
   });
   const ingest = new Ingest(hearerOf(provisioning, { fleet, writer, now }), now);
   const hub: StreamHub = streamHub(() => api, store, link);
+  const people = peopleOf(settings, store.people, { event: (entry) => writer.event(entry), hub: () => hub, now });
+  const parts = { fleet, router, tags, store, writer, ingest, link, hub, people };
   const api: ApiParts = {
-    fleet,
-    router,
-    tags,
+    ...parts,
     ...lists,
     unconfirmed: new Unconfirmed(operations),
-    store,
     audit: new Audit(operations, () => checkpoints.all()),
-    writer,
     conditions,
-    ingest,
-    link,
-    hub,
+    onFault,
     ...provisioning,
     gatewayTitle: titlesOf(settings),
     version,
@@ -235,6 +246,7 @@ function commandRouter(
     standing: (key) => api().register.standing(key),
     obeys: (gatewayId) => fleet.gateway(gatewayId)?.birth?.trustRevision !== undefined,
     held: () => held,
+    rights: (operator, kind, key) => api().people.rights(operator, kind, deviceArea(api(), key)),
     gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
     publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),
     inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
@@ -251,50 +263,8 @@ function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {
   return (gatewayId) => titles.get(gatewayId);
 }
 
-/** A transition that is on the disk: to the metrics, to the live stream at once, and the end of a command to the events. */
-function told(api: ApiParts, counted: Metrics, command: CommandRecord, transition: TransitionRecord): void {
-  const atMs = api.now();
-  counted.transition(command, transition);
-  api.unconfirmed.moved(command);
-  const view = commandView(command, (key) => titleOf(api, key));
-  api.hub.command({ type: 'command', atMs, command: view, transition: transitionView(transition) });
-  if (isFinal(command.state)) api.writer.event(finishedEvent(command, atMs));
-}
-
-function streamHub(api: () => ApiParts, { operations, telemetry }: SqliteStore, link: Pick<Link, 'stats'>): StreamHub {
-  return new StreamHub(
-    {
-      rows: () => allRows(api()),
-      row: (key) => shownRowOf(api(), key),
-      gateways: () => allGateways(api()),
-      gateway: (gatewayId) => gatewayRowOf(api(), gatewayId),
-      commands: () =>
-        operations.commands({ limit: 100 }).map((command) => commandView(command, (key) => titleOf(api(), key))),
-      events: () => telemetry.events({ limit: 100 }).map(eventRow),
-      broker: () => link.stats().state,
-      now: () => api().now(),
-    },
-    randomBytes(6).toString('hex'),
-  );
-}
-
-function finishedEvent(command: CommandRecord, atMs: number): EventEntry {
-  const { targetKey, kind, parameters, state, say } = command;
-  const told = say === undefined ? '' : `: ${say}`;
-  const gatewayId = targetKey.slice(0, targetKey.indexOf('.'));
-  return {
-    atMs,
-    gatewayId,
-    deviceKey: targetKey,
-    source: 'head-end',
-    kind: 'command-finished',
-    late: false,
-    say: `${commandWords(kind, parameters)}: ${state}${told}`,
-  };
-}
-
 function startTimers(
-  { fleet, router, keyDesk, tagLists, trustLists, writer, store, conditions, hub, link, now }: ApiParts,
+  { fleet, router, keyDesk, tagLists, trustLists, writer, store, conditions, hub, people, link, now }: ApiParts,
   log: HeadendLog,
 ): readonly NodeJS.Timeout[] {
   let aheadMs = now() - performance.now();
@@ -323,6 +293,10 @@ function startTimers(
   });
   return [
     setInterval(watch, tickMs),
+    setInterval(
+      guarded('watching the sessions', () => people.sessions.sweep()),
+      sessionMs,
+    ),
     setInterval(write, tickMs),
     setInterval(
       guarded('the live stream', () => hub.tick()),
@@ -356,6 +330,7 @@ function heldAfterRestore({ data, tagsChecked }: Settings, conditions: Condition
 type Stopping = Wired & {
   app: FastifyInstance;
   field: FieldServer | undefined;
+  door: OperatorDoor;
   chosen: ReturnType<typeof chooseLink>;
   store: SqliteStore;
   timers: readonly NodeJS.Timeout[];
@@ -363,9 +338,10 @@ type Stopping = Wired & {
   now: () => number;
 };
 
-async function stop({ api, beacon, app, field, chosen, store, timers, upkeep, now }: Stopping): Promise<void> {
+async function stop({ api, beacon, app, field, door, chosen, store, timers, upkeep, now }: Stopping): Promise<void> {
   for (const timer of timers) clearInterval(timer);
   api.hub.stop();
+  await door.stop();
   await field?.stop();
   await app.close();
   await beacon.stop();

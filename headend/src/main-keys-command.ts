@@ -78,7 +78,7 @@ function withAudit(data: string, work: (audit: (say: string) => void) => number)
       const written = store.operations.appendAudit({
         atMs: Date.now(),
         who: userInfo().username,
-        identity: 'unverified',
+        identity: 'system',
         action: 'command-key',
         say,
       });

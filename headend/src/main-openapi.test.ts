@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { SignedIn } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
 
@@ -16,7 +17,7 @@ test('OpenAPI tells every route', async () => {
     await headend.stop();
     rmSync(folder, { recursive: true });
   });
-  const document = (await (await fetch(`${headend.httpUrl}/api/openapi.json`)).json()) as {
+  const document = (await (await SignedIn.administrator(headend.httpUrl, folder)).call('GET', '/api/openapi.json')) as {
     openapi: string;
     paths: Record<string, object>;
   };
@@ -25,14 +26,21 @@ test('OpenAPI tells every route', async () => {
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   expect(routes.toSorted()).toEqual([
+    'DELETE /api/account/passkeys/{id}',
+    'DELETE /api/account/sessions/{id}',
+    'DELETE /api/account/totp',
     'DELETE /api/contracts/{id}',
     'DELETE /api/devices/{id}/tag',
     'DELETE /api/enrolment-tokens/{id}',
+    'DELETE /api/operators/{id}/sessions',
     'DELETE /api/orders/{id}',
     'DELETE /api/profiles/{id}',
     'DELETE /api/selections/{id}',
+    'DELETE /api/session',
     'DELETE /api/sites/{id}',
     'DELETE /api/sites/{id}/retirement',
+    'DELETE /api/tokens/{id}',
+    'GET /api/account',
     'GET /api/audit',
     'GET /api/command-keys',
     'GET /api/commands',
@@ -46,25 +54,45 @@ test('OpenAPI tells every route', async () => {
     'GET /api/fleet',
     'GET /api/gateways',
     'GET /api/health',
+    'GET /api/operators',
     'GET /api/profiles',
     'GET /api/reports/{id}',
     'GET /api/reports/{id}/page',
+    'GET /api/roles',
+    'GET /api/session',
+    'GET /api/session/oidc',
+    'GET /api/session/oidc/callback',
+    'GET /api/sign-in',
     'GET /api/sites',
     'GET /api/sites/{id}',
     'GET /api/stream',
+    'GET /api/tokens',
     'GET /field/v1/assignment',
     'GET /field/v1/devices/{deviceId}/seen',
+    'POST /api/account/passkeys',
+    'POST /api/account/passkeys/options',
+    'POST /api/account/recovery-codes',
+    'POST /api/account/totp',
     'POST /api/command-keys/rotation',
     'POST /api/commands',
     'POST /api/devices/{id}/selections',
     'POST /api/gateways/{id}/enrolment-tokens',
     'POST /api/imports',
     'POST /api/imports/preview',
+    'POST /api/operators',
+    'POST /api/operators/{id}/reset',
+    'POST /api/session',
+    'POST /api/session/passkey',
+    'POST /api/session/passkey/options',
+    'POST /api/tokens',
     'POST /field/v1/enrolments',
     'POST /field/v1/reports',
+    'PUT /api/account/password',
+    'PUT /api/account/totp',
     'PUT /api/contracts/{id}',
     'PUT /api/devices/{id}/tag',
     'PUT /api/gateways/{id}/configuration',
+    'PUT /api/operators/{id}',
     'PUT /api/orders/{id}',
     'PUT /api/profiles/{id}',
     'PUT /api/sites/{id}',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeviceDetail } from './api/contract.ts';
+import { Crew } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
@@ -14,12 +15,14 @@ let folder: string;
 let broker: Mosquitto;
 let headend: RunningHeadend;
 let agent: FakeAgent;
+let crew: Crew;
 
 beforeEach(async () => {
   if (mosquittoIsMissing) return;
   folder = mkdtempSync(join(tmpdir(), 'outside-'));
   broker = await startMosquitto();
   headend = await start();
+  crew = new Crew(() => headend.httpUrl, folder);
   agent = new FakeAgent(`mqtt://127.0.0.1:${broker.port}`, 'site-1', 5);
 });
 
@@ -46,7 +49,7 @@ async function start(): Promise<RunningHeadend> {
 }
 
 const row = async (): Promise<DeviceDetail['row'] | undefined> =>
-  ((await (await fetch(`${headend.httpUrl}/api/devices/site-1.meter-1`)).json()) as Partial<DeviceDetail>).row;
+  ((await (await (await crew.as('ada')).ask('/api/devices/site-1.meter-1')).json()) as Partial<DeviceDetail>).row;
 
 // The gateway does not notice that the head-end was away: it neither reconnects nor introduces itself by itself.
 test.skipIf(mosquittoIsMissing)(

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { isName } from '@tiepoint/protocol';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { operatorSettings } from './main-operators.ts';
 
 const port = z.int().min(0).max(65_535);
 const hours = z
@@ -12,80 +13,85 @@ const hours = z
   .min(0.25)
   .max(24 * 3_660);
 
-const schema = z.strictObject({
-  /** Where the store lives. */
-  data: z.string().min(1).default('headend-data'),
-  http: z
-    .strictObject({
-      /** Loopback unless set: there is no login. */
-      host: z.string().min(1).default('127.0.0.1'),
-      port: port.default(8080),
-      console: z.string().min(1).optional(),
-    })
-    .prefault({}),
-  broker: z
-    .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
-      port: port.default(1883),
-      /** An external broker instead of the one inside. */
-      url: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
-      clientId: z.string().min(1).max(64).default('tiepoint-headend'),
-      username: z.string().optional(),
-      password: z.string().optional(),
-      caFile: z.string().optional(),
-    })
-    .prefault({}),
-  gateways: z
-    .array(
-      z.strictObject({
-        id: z.string().refine(isName, { error: 'is no name: 1 to 63 of a-z, 0-9 and -, not starting with -' }),
-        title: z.string().min(1).max(120).optional(),
-        /** With one gateway that has a password, every gateway needs one. */
-        password: z.string().min(8, { error: 'has fewer than 8 characters' }).optional(),
-      }),
-    )
-    .default([]),
-  /** Of gateways that enrol. */
-  enrolment: z
-    .strictObject({
-      /** What they are told to connect to. Unless set: this head-end's own broker, by the name by which they reached it. */
-      mqttUrl: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
-      /** Where technicians reach `field`. Unless set: as whoever issued the token reached this head-end. */
-      url: z.url({ protocol: /^https?$/, error: 'begins with https:// and names a host' }).optional(),
-    })
-    .prefault({}),
-  /** A second server for gateways and technicians alone, so that the API, which has no login, need not leave this machine. */
-  field: z
-    .strictObject({
-      host: z.string().min(1).default('0.0.0.0'),
-      port,
-      /** PEM. Without them passwords travel in clear: then let a proxy that speaks TLS stand before it. */
-      certFile: z.string().min(1).optional(),
-      keyFile: z.string().min(1).optional(),
-    })
-    .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
-      error: 'certFile and keyFile come together',
-    })
-    .optional(),
-  /** Takes commissioning reports of emulated devices, and shows so. Never where real devices are commanded. */
-  demonstration: z.boolean().default(false),
-  retention: z
-    .strictObject({
-      rawHours: hours.default(2),
-      minuteHours: hours.default(48),
-      quarterDays: z.number().min(1).max(3_660).default(400),
-    })
-    .prefault({}),
-  /** A copy of everything, as `backup DIR` makes it, by the clock. */
-  backup: z
-    .strictObject({
-      folder: z.string().min(1),
-      everyHours: z.number().min(1).max(8_784).default(24),
-      keep: z.int().min(1).max(1_000).default(14),
-    })
-    .optional(),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
-});
+const schema = z
+  .strictObject({
+    /** Where the store lives. */
+    data: z.string().min(1).default('headend-data'),
+    http: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: port.default(8080),
+        console: z.string().min(1).optional(),
+      })
+      .prefault({}),
+    broker: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: port.default(1883),
+        /** An external broker instead of the one inside. */
+        url: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
+        clientId: z.string().min(1).max(64).default('tiepoint-headend'),
+        username: z.string().optional(),
+        password: z.string().optional(),
+        caFile: z.string().optional(),
+      })
+      .prefault({}),
+    gateways: z
+      .array(
+        z.strictObject({
+          id: z.string().refine(isName, { error: 'is no name: 1 to 63 of a-z, 0-9 and -, not starting with -' }),
+          title: z.string().min(1).max(120).optional(),
+          /** With one gateway that has a password, every gateway needs one. */
+          password: z.string().min(8, { error: 'has fewer than 8 characters' }).optional(),
+        }),
+      )
+      .default([]),
+    /** Of gateways that enrol. */
+    enrolment: z
+      .strictObject({
+        /** What they are told to connect to. Unless set: this head-end's own broker, by the name by which they reached it. */
+        mqttUrl: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
+        /** Where technicians reach `field`. Unless set: as whoever issued the token reached this head-end. */
+        url: z.url({ protocol: /^https?$/, error: 'begins with https:// and names a host' }).optional(),
+      })
+      .prefault({}),
+    operators: operatorSettings,
+    /** A second server for gateways and technicians alone, so that the API need not leave this machine. */
+    field: z
+      .strictObject({
+        host: z.string().min(1).default('0.0.0.0'),
+        port,
+        /** PEM. Without them passwords travel in clear: then let a proxy that speaks TLS stand before it. */
+        certFile: z.string().min(1).optional(),
+        keyFile: z.string().min(1).optional(),
+      })
+      .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+        error: 'certFile and keyFile come together',
+      })
+      .optional(),
+    /** Takes commissioning reports of emulated devices, and shows so. Never where real devices are commanded. */
+    demonstration: z.boolean().default(false),
+    retention: z
+      .strictObject({
+        rawHours: hours.default(2),
+        minuteHours: hours.default(48),
+        quarterDays: z.number().min(1).max(3_660).default(400),
+      })
+      .prefault({}),
+    /** A copy of everything, as `backup DIR` makes it, by the clock. */
+    backup: z
+      .strictObject({
+        folder: z.string().min(1),
+        everyHours: z.number().min(1).max(8_784).default(24),
+        keep: z.int().min(1).max(1_000).default(14),
+      })
+      .optional(),
+    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  })
+  .refine(({ demonstration, operators }) => demonstration || operators.secondFactor === 'required', {
+    path: ['operators', 'secondFactor'],
+    error: 'optional is for demonstration: true alone; devices are commanded with two factors',
+  });
 
 export type Settings = z.infer<typeof schema> & {
   /** Of this start alone: a damaged `operations.db` is moved away and begun anew. */

@@ -60,7 +60,9 @@ describe('entering', () => {
       '4 gateway',
     ]);
     expect((await sites.call<{ sites: unknown[] }>('GET', '/api/sites')).body.sites).toEqual([]);
-    const latin = await fetch(`${sites.headend.httpUrl}/api/imports/preview`, {
+    const latin = await (
+      await sites.crew.as('ada')
+    ).ask('/api/imports/preview', {
       method: 'POST',
       headers: { 'content-type': 'text/csv' },
       body: Buffer.from('site,site_title\nhome,Caf\xe9\n', 'latin1'),

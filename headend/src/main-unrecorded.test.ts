@@ -23,6 +23,9 @@ function setAudit(fails: boolean): void {
   db.close();
 }
 
+/** Tried by `main-people.test.ts`. */
+const isOfPeople = (path: string): boolean => /^\/api\/(session|account|operators|tokens)(\/|$)/.test(path);
+
 type Try = {
   route: string;
   method: string;
@@ -30,6 +33,7 @@ type Try = {
   json?: unknown;
   csv?: string;
   as?: readonly [string, string];
+  operator?: string;
 };
 
 test('every route that changes anything changes nothing while the audit takes no rows', async () => {
@@ -75,6 +79,7 @@ test('every route that changes anything changes nothing while the audit takes no
     { route: 'DELETE /api/sites/{id}', method: 'DELETE', path: '/api/sites/empty' },
     { route: 'DELETE /api/sites/{id}/retirement', method: 'DELETE', path: '/api/sites/other/retirement' },
     {
+      operator: 'admin',
       route: 'POST /api/command-keys/rotation',
       method: 'POST',
       path: '/api/command-keys/rotation',
@@ -138,7 +143,7 @@ test('every route that changes anything changes nothing while the audit takes no
   const document = (await sites.call<{ paths: Record<string, object> }>('GET', '/api/openapi.json')).body;
   const changing = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods)
-      .filter((method) => method !== 'get' && path !== '/api/imports/preview')
+      .filter((method) => method !== 'get' && path !== '/api/imports/preview' && !isOfPeople(path))
       .map((method) => `${method.toUpperCase()} ${path}`),
   );
   expect([...tries, untag].map(({ route }) => route).toSorted()).toEqual(changing.toSorted());

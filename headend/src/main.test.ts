@@ -9,6 +9,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CommandDetail, SelectionView } from './api/contract.ts';
+import { Crew } from './api/testing/signed-in.ts';
+import type { SignedIn } from './api/testing/signed-in.ts';
 import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
 import { demonstrationSettings, putInService } from './nms/testing/put-in-service.ts';
 
@@ -56,6 +58,8 @@ async function ready(): Promise<Ready> {
   throw new Error('it ended before it was ready');
 }
 
+const crewAt = (httpUrl: string): Crew => new Crew(() => httpUrl, join(folder, 'data'));
+
 async function failure(args: readonly string[] = []): Promise<{ code: unknown; say: string }> {
   const child = run(args);
   let say = '';
@@ -67,8 +71,9 @@ async function failure(args: readonly string[] = []): Promise<{ code: unknown; s
 describe('the program', () => {
   test('says that it is ready, and stops cleanly at SIGTERM with a stream open', async () => {
     const { child, httpUrl } = await ready();
-    const stream = await fetch(`${httpUrl}/api/stream`);
-    expect(await (await fetch(`${httpUrl}/api/health`)).json()).toMatchObject({ state: 'ok' });
+    const { ask } = await crewAt(httpUrl).as('ada');
+    const stream = await ask('/api/stream');
+    expect(await (await ask('/api/health')).json()).toMatchObject({ state: 'ok' });
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await stream.text()).toContain('"goodbye"');
@@ -117,27 +122,26 @@ describe('kill -9', () => {
     return agent;
   }
 
-  const post = async <T>(url: string, body: object): Promise<T> => {
-    const headers = { 'x-operator': 'ada', 'idempotency-key': 'k', 'content-type': 'application/json' };
-    return (await (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as T;
-  };
+  const post = async <T>(ada: SignedIn, path: string, body: object): Promise<T> =>
+    await ada.call<T>('POST', path, body, { 'idempotency-key': 'k' });
 
   test.each(['sent', 'accepted', 'executing'] as const)(
     'while %s: nothing is lost, nothing is sent again',
     async (state) => {
       const first = await ready();
       const agent = await agentOn(first, 1);
-      const device = `${first.httpUrl}/api/devices/site-1.meter-1`;
+      const device = '/api/devices/site-1.meter-1';
+      const ada = await crewAt(first.httpUrl).as('ada');
       await vi.waitFor(
-        async () => expect(await (await fetch(device)).json()).toMatchObject({ row: { liveness: 'live' } }),
+        async () => expect(await (await ada.ask(device)).json()).toMatchObject({ row: { liveness: 'live' } }),
         { timeout: 5_000 },
       );
-      await putInService(first.httpUrl, 'site-1', ['meter-1']);
-      const selection = await post<SelectionView>(`${device}/selections`, { kind: 'disconnect' });
-      const { id } = await post<CommandDetail>(`${first.httpUrl}/api/commands`, { selectionId: selection.id });
+      await putInService(ada, 'site-1', ['meter-1']);
+      const selection = await post<SelectionView>(ada, `${device}/selections`, { kind: 'disconnect' });
+      const { id } = await post<CommandDetail>(ada, '/api/commands', { selectionId: selection.id });
       await vi.waitFor(() => expect(agent.commands).toHaveLength(1));
       const commandOf = async ({ httpUrl }: Ready): Promise<CommandDetail> =>
-        (await (await fetch(`${httpUrl}/api/commands/${id}`)).json()) as CommandDetail;
+        await ada.at(httpUrl).call<CommandDetail>('GET', `/api/commands/${id}`);
       if (state !== 'sent') await agent.ack('meter-1', { commandId: id, state, ordinal: 1 });
       await vi.waitFor(async () => expect((await commandOf(first)).state).toBe(state));
       first.child.kill('SIGKILL');
@@ -152,7 +156,9 @@ describe('kill -9', () => {
       await vi.waitFor(async () => expect((await commandOf(second)).state).toBe('confirmed'), { timeout: 3_000 });
       expect(back.commands).toEqual([]);
       // The same order again, after the restart, is the same command.
-      expect(await post<CommandDetail>(`${second.httpUrl}/api/commands`, { selectionId: selection.id })).toMatchObject({
+      expect(
+        await post<CommandDetail>(ada.at(second.httpUrl), '/api/commands', { selectionId: selection.id }),
+      ).toMatchObject({
         id,
         state: 'confirmed',
       });

@@ -46,6 +46,7 @@ export const reasons = [
   'no-contract',
   'no-trust',
   'tags-unknown',
+  'not-permitted',
 ] as const;
 
 export type Reason = (typeof reasons)[number];

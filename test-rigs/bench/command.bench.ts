@@ -11,6 +11,8 @@ import type {
   SelectionView,
   StreamFrame,
 } from '@tiepoint/headend/api/contract.ts';
+import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
+import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
 import { commissionEmulated, enterSites } from '@tiepoint/headend/nms/testing/emulated-commissioning.ts';
 import { seededRandom } from '../devices/seeded-random.ts';
 import type { SeededRandom } from '../devices/seeded-random.ts';
@@ -31,7 +33,6 @@ const warmUps = 10;
 /** Commands begin for so long at most, so that the bench stays under four minutes with the wait for the clock. */
 const commandingMs = 140_000;
 const deviceKey = 'gw-bench.meter-1';
-const operator = 'bench';
 
 type CommandFrame = Extract<StreamFrame, { type: 'command' }>;
 type Seen = { readonly frame: CommandFrame; readonly atMs: number };
@@ -84,15 +85,17 @@ const bench: Bench = async (context) => {
     agent.start();
     stops.push(() => agent.kill());
     const seen = new Map<string, Seen[]>();
-    stops.push(await followStream(httpUrl, (frame, atMs) => note(seen, frame, atMs)));
-    const console = new Console(httpUrl);
+    const signedIn = await new Crew(() => httpUrl, join(place, 'headend')).as('bench');
+    const stream = { url: httpUrl, headers: signedIn.headers() };
+    stops.push(await followStream(stream, (frame, atMs) => note(seen, frame, atMs)));
+    const console = new Console(signedIn);
     context.log('waiting until the agent has heard the clock of the head-end: up to a minute ...');
     await until(
       'the agent hears the clock',
       async () => (await console.device())?.timeQuality === 'synchronised',
       75_000,
     );
-    await putInService(httpUrl);
+    await putInService(signedIn);
     return summary(await commandAll({ context, console, meter, seen, random }), context);
   } catch (error) {
     for (const { output } of programs) context.log(output.slice(-2_000));
@@ -108,11 +111,18 @@ const gatewayId = 'gw-bench';
 const password = 'password-bench';
 
 /** Nothing is commanded that nobody entered. */
-async function putInService(httpUrl: string): Promise<void> {
+async function putInService({ url: httpUrl, ask }: SignedIn): Promise<void> {
   const technician = 'bench';
   const file = `site,site_title,gateway,device,profile\nbench,Bench,${gatewayId},meter-1,ami-meter-200a\n`;
-  await enterSites(httpUrl, file, technician);
-  const { accepted, say } = await commissionEmulated({ httpUrl, siteId: 'bench', gatewayId, password, technician });
+  await enterSites(ask, file);
+  const { accepted, say } = await commissionEmulated({
+    ask,
+    httpUrl,
+    siteId: 'bench',
+    gatewayId,
+    password,
+    technician,
+  });
   if (!accepted) throw new Error(say);
 }
 
@@ -140,15 +150,15 @@ function note(seen: Map<string, Seen[]>, frame: StreamFrame, atMs: number): void
 
 /** Asks as the console does. */
 class Console {
-  readonly #url: string;
+  readonly #operator: SignedIn;
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(operator: SignedIn) {
+    this.#operator = operator;
   }
 
   /** `undefined`: not known yet. */
   async device(): Promise<DeviceDetail | undefined> {
-    const response = await fetch(`${this.#url}/api/devices/${deviceKey}`);
+    const response = await this.#operator.ask(`/api/devices/${deviceKey}`);
     const body: unknown = await response.json();
     return response.ok ? (body as DeviceDetail) : undefined;
   }
@@ -162,9 +172,9 @@ class Console {
   }
 
   async #post<T>(path: string, body: object, headers: Record<string, string> = {}): Promise<T> {
-    const response = await fetch(`${this.#url}/api/${path}`, {
+    const response = await this.#operator.ask(`/api/${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-operator': operator, ...headers },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
     const text = await response.text();

@@ -6,11 +6,11 @@ import type { StreamFrame } from '@tiepoint/headend/api/contract.ts';
  * ends it. A stream that breaks is not taken up again: whoever waits for its frames waits in vain.
  */
 export async function followStream(
-  httpUrl: string,
+  { url, headers }: { url: string; headers: Record<string, string> },
   onFrame: (frame: StreamFrame, atMs: number) => void,
 ): Promise<() => void> {
   return await new Promise((resolve, reject) => {
-    const request = get(`${httpUrl}/api/stream`, { headers: { accept: 'text/event-stream' } }, (response) => {
+    const request = get(`${url}/api/stream`, { headers: { accept: 'text/event-stream', ...headers } }, (response) => {
       let held = '';
       response.setEncoding('utf8');
       response.on('error', () => undefined);

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
 import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-site.ts';
 import type { DeviceId } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
@@ -58,19 +59,20 @@ export async function startCommissionedSite(): Promise<CommissionedSite> {
   await until(
     'the head-end answers',
     () =>
-      fetch(`${url}/api/sites`).then(
+      fetch(`${url}/api/sign-in`).then(
         ({ ok }) => ok,
         () => false,
       ),
     30_000,
   );
+  const crew = new Crew(() => url, join(directory, 'headend'));
   return {
     url,
     directory,
     site,
     headEnd,
     agent: async (args, options) => await ranAgent(args, options),
-    api: async (method, path, body) => await asked(url, method, path, body),
+    api: async (method, path, body) => await (await crew.as('tester')).call(method, path, body),
     connection(deviceId) {
       const at = served.site.ports[portsOf.findIndex((ids) => ids.includes(deviceId))]?.at;
       if (at === undefined || !('port' in at)) throw new Error(`${deviceId} is served nowhere`);
@@ -100,15 +102,4 @@ async function ranAgent(args: readonly string[], { input = '', look }: Run = {})
   await once(child, 'close');
   clearInterval(looking);
   return { code: child.exitCode, out, err };
-}
-
-async function asked<T>(url: string, method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { 'x-operator': 'test operator', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
 }

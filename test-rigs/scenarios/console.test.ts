@@ -5,6 +5,7 @@ import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../start/console-build.ts';
+import { signInAtConsole } from './console-sign-in.ts';
 import { startLine } from './line.ts';
 import type { Line } from './line.ts';
 
@@ -44,8 +45,7 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     for (const id of ['gw-home.meter-1', 'gw-site.genset-1']) await line.api.live(id);
     await page.goto(line.url);
-    await page.getByTestId('operator-name').fill('Ann Operator');
-    await page.getByTestId('operator-save').click();
+    await signInAtConsole(page, line, 'ann', 'switching-operator');
   }, 180_000);
 
   afterAll(async () => {

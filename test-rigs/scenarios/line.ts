@@ -5,12 +5,13 @@ import type {
   CommandDetail,
   CommandView,
   DeviceDetail,
-  ErrorBody,
   FleetResponse,
   FleetRow,
   SelectionView,
 } from '@tiepoint/headend/api/contract.ts';
 import type { CommandKind, CommandParameters } from '@tiepoint/protocol';
+import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
+import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
 import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
 import type { RunningPort } from '../devices/emulated-device.ts';
@@ -82,12 +83,12 @@ export async function startLine(): Promise<Line> {
     return [plan.id, agentProgram(directory, parse(file) as AgentFile)] as const;
   });
   for (const [, program] of programs) program.start();
-  const api = new Api(`http://127.0.0.1:${http}`);
+  const api = new Api(`http://127.0.0.1:${http}`, join(directory, 'headend'));
   const inService = async (): Promise<void> => {
     for (const key of plans.flatMap(({ id, devices }) => devices.map((device) => `${id}.${device.id}`)))
       await until(`${key} introduced`, () => api.get(`/api/devices/${key}`).catch(() => false), 60_000);
     const gateways = Object.entries(passwords).map(([id, password]) => ({ id, password }));
-    const against = await putEmulatedInService(api.url, gateways);
+    const against = await putEmulatedInService(await api.operator(), gateways);
     if (against.length > 0) throw new Error(against.join(' '));
   };
   const stop = async (): Promise<void> => {
@@ -119,9 +120,15 @@ function placeOf(port: RunningPort): ServedBus {
 /** The head-end's API as an operator's program uses it. */
 export class Api {
   readonly url: string;
+  readonly crew: Crew;
 
-  constructor(url: string) {
+  constructor(url: string, dataFolder: string) {
     this.url = url;
+    this.crew = new Crew(() => url, dataFolder);
+  }
+
+  async operator(): Promise<SignedIn> {
+    return await this.crew.as('tester');
   }
 
   async get<T>(path: string): Promise<T> {
@@ -186,20 +193,7 @@ export class Api {
   }
 
   async #ask<T>(method: string, path: string, body?: object, idempotencyKey?: string): Promise<T> {
-    const response = await fetch(`${this.url}${path}`, {
-      method,
-      headers: {
-        'x-operator': 'test operator',
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer: unknown = response.status === 204 ? undefined : await response.json();
-    if (!response.ok)
-      throw new Error(
-        `${method} ${path}: ${response.status} ${(answer as ErrorBody).error.reason}: ${(answer as ErrorBody).error.say}`,
-      );
-    return answer as T;
+    const key = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    return await (await this.operator()).call<T>(method, path, body, key);
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Aedes } from 'aedes';
 import { stringify } from 'yaml';
+import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
 import { commissionEmulated, enterSites } from '@tiepoint/headend/nms/testing/emulated-commissioning.ts';
 import { DemonstrationSite } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
@@ -83,7 +84,10 @@ export async function startOwnedLine(): Promise<OwnedLine> {
   const meters = await Promise.all(gatewayIds.map(async () => await startMeter()));
   const config = join(directory, 'headend.yaml');
   const gateways = gatewayIds.map((id) => ({ id, password }));
-  writeFileSync(config, stringify({ demonstration: true, gateways, broker: { url: broker.url } }));
+  writeFileSync(
+    config,
+    stringify({ demonstration: true, operators: { secondFactor: 'optional' }, gateways, broker: { url: broker.url } }),
+  );
   const http = await freePort();
   const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, '--http-port', String(http)]);
   headEnd.start();
@@ -99,9 +103,9 @@ export async function startOwnedLine(): Promise<OwnedLine> {
     }),
   );
   for (const agent of agents) agent.start();
-  const api = new Api(`http://127.0.0.1:${http}`);
+  const api = new Api(`http://127.0.0.1:${http}`, data);
   for (const id of gatewayIds) await api.live(`${id}.meter-1`);
-  await putInService(api.url);
+  await putInService(await api.operator());
   return {
     api,
     broker,
@@ -140,11 +144,12 @@ async function startMeter(): Promise<Meter> {
 }
 
 /** Nothing is commanded that nobody entered. */
-async function putInService(httpUrl: string): Promise<void> {
+async function putInService({ url: httpUrl, ask }: SignedIn): Promise<void> {
   const lines = gatewayIds.map((id) => `${id}-site,${id},${id},meter-1,ami-meter-200a`);
-  await enterSites(httpUrl, ['site,site_title,gateway,device,profile', ...lines, ''].join('\n'), 'test');
+  await enterSites(ask, ['site,site_title,gateway,device,profile', ...lines, ''].join('\n'));
   for (const gatewayId of gatewayIds) {
     const answer = await commissionEmulated({
+      ask,
       httpUrl,
       siteId: `${gatewayId}-site`,
       gatewayId,

@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../start/console-build.ts';
+import { signInAtConsole } from './console-sign-in.ts';
 import { startLine } from './line.ts';
 import type { Line } from './line.ts';
 
@@ -36,8 +37,7 @@ describe.skipIf(chromiumIsMissing)('the pages of sites in Chromium', { timeout: 
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     await page.goto(`${line.url}/#/sites`);
-    await page.getByTestId('operator-name').fill('Ann Operator');
-    await page.getByTestId('operator-save').click();
+    await signInAtConsole(page, line, 'ann', 'switching-operator', 'engineer');
   }, 180_000);
 
   afterAll(async () => {
@@ -95,7 +95,7 @@ describe.skipIf(chromiumIsMissing)('the pages of sites in Chromium', { timeout: 
     await says('enrol-line', new RegExp(`^tiepoint-agent enroll ${line.url} [A-Za-z0-9_-]{32}$`));
     const token = (await text('enrol-line')).split(' ').at(-1) ?? '';
     await page.getByText('Done', { exact: true }).click();
-    await says('site-gateway-gw-mill', /of Ann Operator: open/);
+    await says('site-gateway-gw-mill', /of ann: open/);
     expect(await page.content()).not.toContain(token);
     const enrolled = await fetch(`${line.url}/field/v1/enrolments`, {
       method: 'POST',

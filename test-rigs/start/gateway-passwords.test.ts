@@ -35,6 +35,7 @@ test.each(['', '[]', '{"gw-a": 1}', 'null'])('a file that holds %j is refused an
 test('the head-end is told all of them', () => {
   expect(parse(headendFile({ 'gw-a': '12345678', 'gw-b': 'abcdefgh' }, false))).toEqual({
     demonstration: false,
+    operators: { secondFactor: 'required' },
     gateways: [
       { id: 'gw-a', password: '12345678' },
       { id: 'gw-b', password: 'abcdefgh' },

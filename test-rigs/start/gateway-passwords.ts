@@ -34,10 +34,14 @@ export function gatewayIds({ site, image, real }: Pick<StartOptions, 'site' | 'i
 
 /**
  * The head-end's configuration: who may speak, and by which password. `demonstration`: it takes commissioning reports of emulated
- * devices.
+ * devices, and who commands them needs no second factor.
  */
 export const headendFile = (passwords: Passwords, demonstration: boolean): string =>
-  stringify({ demonstration, gateways: Object.entries(passwords).map(([id, password]) => ({ id, password })) });
+  stringify({
+    demonstration,
+    operators: { secondFactor: demonstration ? 'optional' : 'required' },
+    gateways: Object.entries(passwords).map(([id, password]) => ({ id, password })),
+  });
 
 /** Readable by this user alone, also where it was not before. */
 export function writeSecret(file: string, text: string): void {

@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Child, type Ending } from './child.ts';
 import { buildConsole, type ConsoleBuild } from './console-build.ts';
 import { tellRunning, type DataFolder } from './data-folder.ts';
+import { askingAs, firstSignInsOf } from './first-sign-in.ts';
+import type { Asking, FirstSignIn } from './first-sign-in.ts';
 import { portFor } from './free-port.ts';
 import { emulatedGateways, gatewayFile, imageGateway, realGateway, type GatewayPlan } from './gateway-file.ts';
 import type { SiteReady } from './emulated-site.ts';
@@ -56,7 +58,8 @@ export class Launch {
     if (headend === undefined || site === undefined) return;
     const gateways = this.#gateways(site);
     for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl, passwords.value[gateway.id]);
-    tellRunning(this.#folder.path, { pid: process.pid, ...headend, controlUrl: site.controlUrl });
+    const { httpUrl, mqttUrl } = headend;
+    tellRunning(this.#folder.path, { pid: process.pid, httpUrl, mqttUrl, controlUrl: site.controlUrl });
     this.#say(
       whatRuns({
         ...headend,
@@ -70,7 +73,9 @@ export class Launch {
         logPath: this.#folder.log,
       }),
     );
-    await this.#awaitReports(headend.httpUrl, gateways, passwords.value);
+    const asking = await askingAs(headend.httpUrl, this.#folder.headend);
+    if (!asking.ok) await this.#fail(asking.say);
+    else await this.#awaitReports(asking.value, gateways, passwords.value);
   }
 
   /** Agents first, so that their last words arrive; then what they read, then the head-end. */
@@ -114,14 +119,20 @@ export class Launch {
   async #headend(
     { http, mqtt }: { http: number; mqtt: number },
     passwords: Passwords,
-  ): Promise<{ httpUrl: string; mqttUrl: string } | undefined> {
+  ): Promise<{ httpUrl: string; mqttUrl: string; signIns: readonly FirstSignIn[] } | undefined> {
     const { headend, headendFile: file } = this.#folder;
     writeSecret(file, headendFile(passwords, this.#options.site));
     const dist = join(this.#root, 'headend/console/dist');
     const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt)];
     const args = ['--config', file, '--data', headend, ...ports, '--console', dist];
     const ready = await this.#started(this.#child('head-end', 'headend/src/main.ts', args));
-    return ready && { httpUrl: String(ready['httpUrl']), mqttUrl: String(ready['mqttUrl']) };
+    return (
+      ready && {
+        httpUrl: String(ready['httpUrl']),
+        mqttUrl: String(ready['mqttUrl']),
+        signIns: firstSignInsOf(ready['firstSignIn']),
+      }
+    );
   }
 
   async #site(): Promise<Pick<SiteReady, 'controlUrl' | 'devices'> | undefined> {
@@ -199,12 +210,12 @@ export class Launch {
     return undefined;
   }
 
-  async #awaitReports(httpUrl: string, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
+  async #awaitReports(asking: Asking, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
     const wanted = gateways.flatMap(({ id, devices }) => devices.map((device) => `${id}.${device.id}`));
     const deadlineMs = performance.now() + reportTimeoutMs;
     let silent: readonly string[] = wanted;
     while (!this.#stopping && performance.now() < deadlineMs) {
-      const live = await liveDevices(httpUrl);
+      const live = await liveDevices(asking);
       silent = wanted.filter((id) => !live.includes(id));
       if (silent.length === 0) break;
       await pause(500);
@@ -217,15 +228,15 @@ export class Launch {
           : `All ${wanted.length} devices report.`
         : `No report within ${reportTimeoutMs / 1000} s from ${silent.join(', ')}: its page in the console, or the log of its gateway, says why.`,
     );
-    if (this.#options.site) await this.#enterSites(httpUrl, gateways, passwords);
+    if (this.#options.site) await this.#enterSites(asking, gateways, passwords);
     if (this.#options.once) await this.stop(silent.length === 0 ? 0 : 1);
-    else if (!this.#options.readOnly) await this.#awaitClocks(httpUrl, wanted);
+    else if (!this.#options.readOnly) await this.#awaitClocks(asking, wanted);
   }
 
   /** Nothing is commanded that nobody has entered and put into service. */
-  async #enterSites(httpUrl: string, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
+  async #enterSites(asking: Asking, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
     const proven = gateways.map(({ id }) => ({ id, password: passwords[id] }));
-    const against = await putEmulatedInService(httpUrl, proven).catch((error: unknown) => [String(error)]);
+    const against = await putEmulatedInService(asking, proven).catch((error: unknown) => [String(error)]);
     if (this.#stopping) return;
     if (against.length === 0)
       return this.#say('The emulated sites are entered, and in service by reports that say so.');
@@ -233,10 +244,10 @@ export class Launch {
   }
 
   /** A gateway takes no command before it has heard the head-end's time: a newcomer who is refused should know why. */
-  async #awaitClocks(httpUrl: string, wanted: readonly string[]): Promise<void> {
+  async #awaitClocks(asking: Asking, wanted: readonly string[]): Promise<void> {
     const deadlineMs = performance.now() + clockTimeoutMs;
     for (let looks = 0; !this.#stopping; looks++) {
-      if (await allClocksJudged(httpUrl, wanted)) return this.#say('Commands are taken.');
+      if (await allClocksJudged(asking, wanted)) return this.#say('Commands are taken.');
       if (looks === 10) this.#say('Commands are refused still: a gateway compares its clock with the head-end first.');
       if (performance.now() > deadlineMs) return;
       await pause(1_000);
@@ -253,11 +264,11 @@ function buildNotes(build: ConsoleBuild | undefined): string[] {
 }
 
 /** Whether every device that reports says that its gateway's clock is judged; one that is silent is not waited for. */
-async function allClocksJudged(httpUrl: string, ids: readonly string[]): Promise<boolean> {
+async function allClocksJudged({ ask }: Asking, ids: readonly string[]): Promise<boolean> {
   try {
     const details = await Promise.all(
       ids.map(async (id) => {
-        const response = await fetch(`${httpUrl}/api/devices/${id}`, { signal: AbortSignal.timeout(5_000) });
+        const response = await ask(`/api/devices/${id}`, { signal: AbortSignal.timeout(5_000) });
         return (await response.json()) as { timeQuality?: string };
       }),
     );
@@ -268,9 +279,9 @@ async function allClocksJudged(httpUrl: string, ids: readonly string[]): Promise
 }
 
 /** Of the head-end's table, which devices report; none while it does not answer. */
-async function liveDevices(httpUrl: string): Promise<readonly string[]> {
+async function liveDevices({ ask }: Asking): Promise<readonly string[]> {
   try {
-    const response = await fetch(`${httpUrl}/api/fleet`, { signal: AbortSignal.timeout(5_000) });
+    const response = await ask('/api/fleet', { signal: AbortSignal.timeout(5_000) });
     const { rows } = (await response.json()) as { rows: readonly { id: string; liveness: string }[] };
     return rows.filter(({ liveness }) => liveness === 'live').map(({ id }) => id);
   } catch {

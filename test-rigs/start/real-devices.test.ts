@@ -38,9 +38,11 @@ async function readOnlyStart(context: TestContext, words: readonly string[]): Pr
   const row = await start.rowWhere('gw-real.real-1', ({ liveness }) => liveness === 'live');
   expect(row).toMatchObject({ readOnly: true, switchState: 'closed' });
   const ask = async (path: string, body: object): Promise<Response> =>
-    await fetch(`${start.running().httpUrl ?? ''}/api/${path}`, {
+    await (
+      await start.operator()
+    ).ask(`/api/${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-operator': 'test operator', 'idempotency-key': 'once-only' },
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'once-only' },
       body: JSON.stringify(body),
     });
   const selected = await ask('devices/gw-real.real-1/selections', { kind: 'disconnect' });

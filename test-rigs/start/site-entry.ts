@@ -12,22 +12,22 @@ const technician = 'npm start (emulated)';
  * by reports, which say that they are of emulated devices. Resolves to what stands against it; empty: all are in service.
  */
 export async function putEmulatedInService(
-  httpUrl: string,
+  { url, ask }: { url: string; ask: (path: string, init?: RequestInit) => Promise<Response> },
   gateways: readonly { readonly id: string; readonly password: string | undefined }[],
 ): Promise<readonly string[]> {
-  await enterSites(httpUrl, readFileSync(file, 'utf8'), technician);
+  await enterSites(ask, readFileSync(file, 'utf8'));
   const against: string[] = [];
   for (const { id: gatewayId, password } of gateways) {
     const siteId = siteOf[gatewayId];
-    if (siteId === undefined || password === undefined || (await isInService(httpUrl, siteId))) continue;
-    const { accepted, say } = await commissionEmulated({ httpUrl, siteId, gatewayId, password, technician });
+    if (siteId === undefined || password === undefined || (await isInService(ask, siteId))) continue;
+    const { accepted, say } = await commissionEmulated({ ask, httpUrl: url, siteId, gatewayId, password, technician });
     if (!accepted) against.push(say);
   }
   return against;
 }
 
 /** From an earlier start, with everything as it was then. */
-async function isInService(httpUrl: string, siteId: string): Promise<boolean> {
-  const response = await fetch(`${httpUrl}/api/sites/${siteId}`);
+async function isInService(ask: (path: string) => Promise<Response>, siteId: string): Promise<boolean> {
+  const response = await ask(`/api/sites/${siteId}`);
   return ((await response.json()) as { site: { state: string } }).site.state === 'in-service';
 }

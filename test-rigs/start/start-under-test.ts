@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
+import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
+import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
 import type { Running } from './data-folder.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 export const startTimeoutMs = 60_000;
 
 type Row = { id: string; liveness: string; activePowerW?: number; switchState?: string; readOnly: boolean };
+
+const crews = new Map<string, Crew>();
 
 /** A start of its own on free ports; stopped when the test is finished. */
 export class Start {
@@ -61,8 +65,16 @@ export class Start {
   }
 
   async rows(): Promise<readonly Row[]> {
-    const response = await fetch(`${this.running().httpUrl ?? ''}/api/fleet`);
+    const { ask } = await this.operator();
+    const response = await ask('/api/fleet');
     return ((await response.json()) as { rows: readonly Row[] }).rows;
+  }
+
+  /** Who signed in there; at another start on the same folder it is the same. */
+  async operator(): Promise<SignedIn> {
+    const crew = crews.get(this.data) ?? new Crew(() => this.running().httpUrl ?? '', join(this.data, 'headend'));
+    crews.set(this.data, crew);
+    return (await crew.as('tester')).at(this.running().httpUrl ?? '');
   }
 
   async rowWhere(id: string, so: (row: Row) => boolean): Promise<Row> {

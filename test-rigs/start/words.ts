@@ -1,8 +1,10 @@
 import type { ConsoleBuild } from './console-build.ts';
+import type { FirstSignIn } from './first-sign-in.ts';
 import type { GatewayPlan, ServedBus } from './gateway-file.ts';
 
 export type Told = {
   readonly httpUrl: string;
+  readonly signIns: readonly FirstSignIn[];
   readonly mqttUrl: string;
   readonly controlUrl: string | undefined;
   readonly gateways: readonly GatewayPlan[];
@@ -27,6 +29,7 @@ export function whatRuns(told: Told): string {
       ...(told.controlUrl === undefined ? [] : [['Faults', `${told.controlUrl}/devices`]]),
     ]),
     '',
+    ...paragraph('Sign in', signInLines(told)),
     ...paragraph('Devices', table(deviceRows(told.gateways))),
     ...(told.emulated ? paragraph('Emulated', emulatedWords) : []),
     ...paragraph('Try first', indented(told.emulated && !told.readOnly ? tryEmulated(told.controlUrl ?? '') : tryReal)),
@@ -38,6 +41,22 @@ export function whatRuns(told: Told): string {
     ]),
     '',
   ].join('\n');
+}
+
+function signInLines({ signIns, emulated, dataPath }: Told): readonly string[] {
+  const factor = emulated
+    ? 'No second factor is asked for here, for this is a demonstration; a head-end of your own asks for one.'
+    : 'Who commands or administers sets up a second factor at the first sign-in, with any authenticator application.';
+  if (signIns.length === 0) {
+    const reset = `npm run headend -- operator reset admin --data ${dataPath}/headend`;
+    return indented(['With the passwords of the earlier start. Forgotten? While it runs:', `  ${reset}`, factor]);
+  }
+  const rows = signIns.map(({ name, password }) => [
+    name,
+    password,
+    'one-time password: choose your own at the sign-in',
+  ]);
+  return [...table(rows), ...indented([factor])];
 }
 
 const emulatedWords = [

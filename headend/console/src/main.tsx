@@ -7,8 +7,8 @@ import './fleet/fleet.css';
 import './device/device.css';
 import './command/command.css';
 import './sites/sites.css';
-import { storedName, storeName } from './frame/operator-name.ts';
-import { Shell } from './frame/shell.tsx';
+import type { SessionView } from '../../src/api/operator-contract.ts';
+import { SignedIn } from './frame/signed-in.tsx';
 import { ApiClient } from './live/api-client.ts';
 import { ConsoleContext } from './live/console-context.tsx';
 import { FleetStore } from './live/fleet-store.ts';
@@ -16,35 +16,36 @@ import { LiveStream, sourceOf } from './live/stream.ts';
 
 /** The only wiring of the console. */
 const store = new FleetStore();
-let operator = storedName(localStorage);
-const api = new ApiClient(
-  () => operator,
-  (input, init) => fetch(input, init),
+let session: SessionView | undefined;
+let ended = (): void => undefined;
+const api = new ApiClient({ csrfToken: () => session?.csrfToken, onEnded: () => ended() }, (input, init) =>
+  fetch(input, init),
 );
-const operatorName = {
-  read: (): string | undefined => operator,
-  write: (name: string): void => {
-    operator = name;
-    storeName(localStorage, name);
-  },
-};
 const stream = new LiveStream({
   open: () => sourceOf(new EventSource('/api/stream')),
   onFrame: (frame) => {
     store.apply(frame, performance.now());
     store.tick(performance.now(), Date.now());
     store.setLink({ state: 'up' });
+    if (frame.type === 'goodbye' && frame.reason === 'signed-out') ended();
   },
   onDown: () => store.setLink({ state: 'down', sinceMs: store.now(performance.now()) ?? Date.now() }),
 });
 store.tick(performance.now(), Date.now());
-stream.start();
 setInterval(() => store.tick(performance.now(), Date.now()), 250);
 
 const element = document.querySelector('#console');
 if (element === null) throw new Error('index.html has no element #console');
 createRoot(element).render(
   <ConsoleContext value={{ store, api }}>
-    <Shell operatorName={operatorName} />
+    <SignedIn
+      api={api}
+      onSession={(next) => {
+        stream.stop();
+        session = next;
+        if (next !== undefined) stream.start();
+      }}
+      listen={(hear) => (ended = hear)}
+    />
   </ConsoleContext>,
 );

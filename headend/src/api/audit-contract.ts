@@ -26,6 +26,22 @@ type AuditAction =
   | 'enrolled'
   | 'enrolment-refused'
   | 'report-received'
+  | 'signed-in'
+  | 'sign-in-refused'
+  | 'signed-out'
+  | 'locked-out'
+  | 'password-changed'
+  | 'second-factor-set'
+  | 'second-factor-removed'
+  | 'account-made'
+  | 'account-changed'
+  | 'account-reset'
+  | 'bearer-token-issued'
+  | 'bearer-token-revoked'
+  | 'approval-asked'
+  | 'approval-given'
+  | 'approval-refused'
+  | 'approval-over'
   | 'started'
   | 'stopped'
   | 'set-aside'
@@ -37,8 +53,8 @@ export type AuditRow = {
   seq: number;
   atMs: number;
   who: string;
-  /** `unverified`: a name that nobody has proven; `system`: the head-end itself; `agent`: a gateway's word. */
-  identity: 'unverified' | 'system' | 'agent';
+  /** `account`: a person who signed in; `token`: a program's bearer token, or an enrolment token; `system`: the head-end; `agent`: a gateway. */
+  identity: 'account' | 'token' | 'system' | 'agent';
   action: AuditAction;
   /** FleetRow.id, gateway id, or absent. */
   subject?: string;

@@ -1,20 +1,12 @@
 import type { CommandKind, CommandParameters } from '@tiepoint/protocol';
 import type { FastifyInstance } from 'fastify';
+import { seesAll, seesDevice } from './areas.ts';
 import type { CommandDetail, CommandsResponse, OperateRequest, TagRequest } from './contract.ts';
-import { unknownDevice } from './device-routes.ts';
-import { refuse } from './errors.ts';
-import { operatorOf } from './operator-name.ts';
+import { refuse, unknownDevice } from './errors.ts';
+import { access, actingOf, callerOf } from './access.ts';
 import { titleOf } from './parts.ts';
 import type { ApiParts } from './parts.ts';
-import {
-  commandsQuery,
-  idParams,
-  operateBody,
-  operateHeaders,
-  operatorHeader,
-  selectionBody,
-  tagBody,
-} from './request-schemas.ts';
+import { commandsQuery, idParams, operateBody, operateHeaders, selectionBody, tagBody } from './request-schemas.ts';
 import { commandView, selectionView, transitionView } from './views.ts';
 
 type WithId = { Params: { id: string } };
@@ -26,30 +18,26 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.post<WithId & { Body: { kind: CommandKind; parameters?: CommandParameters } }>(
     '/api/devices/:id/selections',
     {
+      ...access('command', { of: 'device' }),
       schema: {
         tags: ['commands'],
         summary: 'Select a device for a command: see what it will do',
         params: idParams,
-        headers: operatorHeader,
         body: selectionBody,
       },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       const { kind, parameters = {} } = request.body;
-      const selected = parts.router.select({ operator, deviceKey: request.params.id, kind, parameters });
+      const selected = parts.router.select({ ...actingOf(request), deviceKey: request.params.id, kind, parameters });
       return selected.ok ? reply.code(201).send(selectionView(selected.value)) : refuse(reply, selected);
     },
   );
 
   app.delete<WithId>(
     '/api/selections/:id',
-    { schema: { tags: ['commands'], summary: 'Give a selection up', params: idParams, headers: operatorHeader } },
+    { ...access('command'), schema: { tags: ['commands'], summary: 'Give a selection up', params: idParams } },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
-      const cancelled = parts.router.cancel({ operator, selectionId: request.params.id });
+      const cancelled = parts.router.cancel({ ...actingOf(request), selectionId: request.params.id });
       return cancelled.ok ? reply.code(204).send() : refuse(reply, cancelled);
     },
   );
@@ -57,11 +45,10 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.post<{ Body: OperateRequest }>(
     '/api/commands',
     {
+      ...access('command'),
       schema: { tags: ['commands'], summary: 'Operate what was selected', headers: operateHeaders, body: operateBody },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       const key = request.headers['idempotency-key'];
       if (typeof key !== 'string') {
         return refuse(reply, {
@@ -71,7 +58,7 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
         });
       }
       const operated = parts.router.operate({
-        operator,
+        ...actingOf(request),
         idempotencyKey: key,
         selectionId: request.body.selectionId,
         ...trimmed(request.body.cause),
@@ -87,22 +74,30 @@ export function commandRecordRoutes(app: FastifyInstance, parts: ApiParts): void
 
   app.get<{ Querystring: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number; limit: number } }>(
     '/api/commands',
-    { schema: { tags: ['commands'], summary: 'Commands, newest first', querystring: commandsQuery } },
+    { ...access('see'), schema: { tags: ['commands'], summary: 'Commands, newest first', querystring: commandsQuery } },
     (request): CommandsResponse => {
       const { deviceId, state, beforeMs, limit } = request.query;
+      const { grants } = callerOf(request);
+      // Who sees some areas alone gets what is theirs of the latest.
       const query = {
-        limit,
+        limit: seesAll(grants) ? limit : 1_000,
         ...(deviceId === undefined ? {} : { deviceKey: deviceId }),
         ...(state === undefined ? {} : { active: state === 'active' }),
         ...(beforeMs === undefined ? {} : { beforeMs }),
       };
-      return { commands: parts.store.operations.commands(query).map((each) => commandView(each, title)) };
+      const seen = parts.store.operations
+        .commands(query)
+        .filter(({ targetKey }) => seesDevice(parts, grants, targetKey));
+      return { commands: seen.slice(0, limit).map((each) => commandView(each, title)) };
     },
   );
 
   app.get<WithId>(
     '/api/commands/:id',
-    { schema: { tags: ['commands'], summary: 'One command with all its transitions', params: idParams } },
+    {
+      ...access('see', { of: 'command' }),
+      schema: { tags: ['commands'], summary: 'One command with all its transitions', params: idParams },
+    },
     (request, reply) => {
       const { id } = request.params;
       const command = parts.store.operations.command(id);
@@ -121,20 +116,18 @@ export function tagRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.put<WithId & { Body: TagRequest }>(
     '/api/devices/:id/tag',
     {
+      ...access('tag', { of: 'device' }),
       schema: {
         tags: ['commands'],
         summary: 'Lock a device out: no command reaches it',
         params: idParams,
-        headers: operatorHeader,
         body: tagBody,
       },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       const { id: deviceKey } = request.params;
       if (parts.fleet.twin(deviceKey) === undefined) return refuse(reply, unknownDevice(deviceKey));
-      const set = parts.tags.set({ deviceKey, operator, cause: request.body.cause.trim() }, parts.now());
+      const set = parts.tags.set({ ...actingOf(request), deviceKey, cause: request.body.cause.trim() }, parts.now());
       if (!set.ok) return refuse(reply, set);
       const { owner, cause, sinceMs } = set.value;
       return reply.send({ owner, cause, sinceMs });
@@ -143,13 +136,14 @@ export function tagRoutes(app: FastifyInstance, parts: ApiParts): void {
 
   app.delete<WithId & { Body: { cause?: string } | null }>(
     '/api/devices/:id/tag',
-    { schema: { tags: ['commands'], summary: 'Lift one’s own tag', params: idParams, headers: operatorHeader } },
+    {
+      ...access('tag', { of: 'device' }),
+      schema: { tags: ['commands'], summary: 'Lift one’s own tag', params: idParams },
+    },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       const cause: unknown = request.body?.cause;
       const why = typeof cause === 'string' ? trimmed(cause.slice(0, 300)) : {};
-      const lifted = parts.tags.lift({ deviceKey: request.params.id, operator, ...why }, parts.now());
+      const lifted = parts.tags.lift({ ...actingOf(request), deviceKey: request.params.id, ...why }, parts.now());
       return lifted.ok ? reply.code(204).send() : refuse(reply, lifted);
     },
   );

@@ -22,11 +22,9 @@
  *     GET    /api/health                            HealthResponse
  *     GET    /api/stream                            text/event-stream of StreamFrame
  *     GET    /api/openapi.json, GET /metrics
- *     sites, orders, contracts, imports, reports: `site-contract.ts`
+ *     sites, orders, contracts, imports, reports: `site-contract.ts`; people, roles, tokens: `operator-contract.ts`
  *
- * Who acts is told by the header `X-Operator` (once; 1 to 120 printable characters, as of `encodeURIComponent`; not `head-end` or
- * `agent`; needed by every POST, PUT and DELETE).
- * There is no login: the audit calls this identity `unverified`.
+ * Whoever calls has proven who they are: `operator-contract.ts`. Rows of areas that the caller does not see are left out everywhere.
  */
 import type {
   AlarmCode,
@@ -56,12 +54,15 @@ export type { AuditResponse, AuditRow } from './audit-contract.ts';
 export type ApiReason =
   | Reason
   | 'not-found'
-  | 'no-operator'
   | 'conflict'
   | 'too-many'
   | 'internal'
   | 'stopping'
   | 'unauthenticated'
+  | 'code-needed'
+  | 'sign-in-unfinished'
+  | 'sign-in-again'
+  | 'foreign-page'
   | 'token';
 /** `path`: where in the request, e.g. `body.kind`. `faults`: of a file, with their lines. */
 export type ErrorBody = {
@@ -215,6 +216,8 @@ export type CommandView = {
   state: CommandState;
   final: boolean;
   operator: string;
+  /** The second operator, where the command took two. */
+  approver?: string;
   cause?: string;
   requestedAtMs: number;
   sentAtMs?: number;
@@ -248,7 +251,8 @@ export type EventRow = {
   seq: number;
   atMs: number;
   deviceTimeMs?: number;
-  gatewayId: string;
+  /** Absent: of the head-end itself. */
+  gatewayId?: string;
   deviceId?: string;
   id?: string;
   source: 'device' | 'head-end';
@@ -268,7 +272,8 @@ export type HeadendEventKind =
   | 'command-finished'
   | 'message-refused'
   | 'gateway-event'
-  | 'site-changed';
+  | 'site-changed'
+  | 'sign-ins-failing';
 /** Newest first. `nextBeforeSeq` pages on; absent at the end. */
 export type EventsResponse = { events: readonly EventRow[]; nextBeforeSeq?: number };
 
@@ -371,4 +376,4 @@ export type StreamFrame =
     }
   | { type: 'command'; atMs: number; command: CommandView; transition: TransitionView }
   | { type: 'heartbeat'; atMs: number }
-  | { type: 'goodbye'; atMs: number; reason: 'slow' | 'stopping'; say: string };
+  | { type: 'goodbye'; atMs: number; reason: 'slow' | 'stopping' | 'signed-out' | 'rights-changed'; say: string };

@@ -5,8 +5,12 @@ import { maxAheadMs } from '../nms/twins.ts';
 import type { Twin } from '../nms/twins.ts';
 import { historyPoints, historyUnit, isHistoryPoint } from '../store/history-points.ts';
 import type { HistoryPoint } from '../store/history-points.ts';
+import type { Grant } from '../store/people-store.ts';
 import type { DeviceDetail, EventsResponse, FleetResponse, HistoryColumn, HistoryResponse } from './contract.ts';
-import { refuse } from './errors.ts';
+import { access, callerOf } from './access.ts';
+import { seesDevice, seesEvent } from './areas.ts';
+import { refuse, unknownDevice } from './errors.ts';
+import { pageOf } from './pages.ts';
 import { allRows, rowOf, titleOf } from './parts.ts';
 import type { ApiParts } from './parts.ts';
 import { historyQuery, idParams, pageQuery } from './request-schemas.ts';
@@ -16,22 +20,33 @@ const maxHistoryRows = 10_000;
 type WithId = { Params: { id: string } };
 
 export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
-  app.get('/api/fleet', { schema: { tags: ['fleet'], summary: 'All devices, compact' } }, (): FleetResponse => {
-    return { atMs: parts.now(), rows: allRows(parts) };
-  });
+  app.get(
+    '/api/fleet',
+    { ...access('see'), schema: { tags: ['fleet'], summary: 'All devices, compact' } },
+    (request): FleetResponse => {
+      const { grants } = callerOf(request);
+      return { atMs: parts.now(), rows: allRows(parts).filter(({ id }) => seesDevice(parts, grants, id)) };
+    },
+  );
 
   app.get<WithId>(
     '/api/devices/:id',
-    { schema: { tags: ['fleet'], summary: 'One device: all that is known', params: idParams } },
+    {
+      ...access('see', { of: 'device' }),
+      schema: { tags: ['fleet'], summary: 'One device: all that is known', params: idParams },
+    },
     (request, reply) => {
-      const detail = deviceDetail(parts, request.params.id);
+      const detail = deviceDetail(parts, request.params.id, callerOf(request).operator);
       return detail ?? refuse(reply, unknownDevice(request.params.id));
     },
   );
 
   app.get<WithId & { Querystring: { fromMs: number; toMs: number; points?: string } }>(
     '/api/devices/:id/history',
-    { schema: { tags: ['fleet'], summary: 'Numbers over time', params: idParams, querystring: historyQuery } },
+    {
+      ...access('see', { of: 'device' }),
+      schema: { tags: ['fleet'], summary: 'Numbers over time', params: idParams, querystring: historyQuery },
+    },
     (request, reply) => {
       const { id } = request.params;
       const { fromMs, toMs, points: asked } = request.query;
@@ -50,10 +65,14 @@ export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
       return historyOf(parts, id, { fromMs, toMs, points: names.filter(isHistoryPoint) });
     },
   );
+}
 
+/** What happened, at one device and everywhere. */
+export function eventRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.get<WithId & { Querystring: { beforeSeq?: number; limit: number } }>(
     '/api/devices/:id/events',
     {
+      ...access('see', { of: 'device' }),
       schema: {
         tags: ['fleet'],
         summary: 'Events of one device, newest first',
@@ -65,25 +84,21 @@ export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
       const { id } = request.params;
       return parts.fleet.twin(id) === undefined
         ? refuse(reply, unknownDevice(id))
-        : eventsOf(parts, { deviceKey: id, ...request.query });
+        : eventsOf(parts, { deviceKey: id, ...request.query }, callerOf(request).grants);
     },
   );
 
   app.get<{ Querystring: { beforeSeq?: number; limit: number } }>(
     '/api/events',
-    { schema: { tags: ['records'], summary: 'Events of the fleet, newest first', querystring: pageQuery } },
-    (request) => eventsOf(parts, request.query),
+    {
+      ...access('see'),
+      schema: { tags: ['records'], summary: 'Events of the fleet, newest first', querystring: pageQuery },
+    },
+    (request) => eventsOf(parts, request.query, callerOf(request).grants),
   );
 }
 
-export function unknownDevice(id: string): { reason: 'unknown-device'; say: string } {
-  return {
-    reason: 'unknown-device',
-    say: `No device ${id.slice(0, 130)} has introduced itself. Devices are named <gateway>.<device>.`,
-  };
-}
-
-function deviceDetail(parts: ApiParts, id: string): DeviceDetail | undefined {
+function deviceDetail(parts: ApiParts, id: string, operator: string): DeviceDetail | undefined {
   const twin = parts.fleet.twin(id);
   const row = rowOf(parts, id);
   if (twin === undefined || row === undefined) return undefined;
@@ -97,7 +112,7 @@ function deviceDetail(parts: ApiParts, id: string): DeviceDetail | undefined {
     bornAtMs: twin.bornAtMs,
     status: status === undefined ? [] : statusPoints(status),
     ...(status === undefined ? {} : timeOf(status, twin.receivedAtMs)),
-    commands: offersOf(parts, twin),
+    commands: offersOf(parts, twin, operator),
     ...(tag === undefined ? {} : { tag: { owner: tag.owner, cause: tag.cause, sinceMs: tag.sinceMs } }),
     ...(active === undefined ? {} : { activeCommand: commandView(active, (key) => titleOf(parts, key)) }),
     line: lineView(twin),
@@ -109,8 +124,8 @@ function timeOf({ timeMs, timeQuality }: Status, receivedAtMs = 0): Pick<DeviceD
   return timeMs > receivedAtMs + maxAheadMs ? { timeQuality } : { statusTimeMs: timeMs, timeQuality };
 }
 
-function offersOf({ router }: ApiParts, { key, gatewayId }: Twin): DeviceDetail['commands'] {
-  return router.offers(key).map(({ kind, verdict, route }) => {
+function offersOf({ router }: ApiParts, { key, gatewayId }: Twin, operator: string): DeviceDetail['commands'] {
+  return router.offers(key, operator).map(({ kind, verdict, route }) => {
     const { title, parameters, energises, proof } = commandRules[kind];
     return {
       kind,
@@ -161,10 +176,14 @@ function historyOf(
 }
 
 function eventsOf(
-  { store }: ApiParts,
+  parts: ApiParts,
   query: { deviceKey?: string; beforeSeq?: number; limit: number },
+  grants: readonly Grant[],
 ): EventsResponse {
-  const events = store.telemetry.events(query).map(eventRow);
-  const last = events.at(-1);
-  return { events, ...(last !== undefined && events.length === query.limit ? { nextBeforeSeq: last.seq } : {}) };
+  const { rows, nextBeforeSeq } = pageOf(
+    (page) => parts.store.telemetry.events({ ...query, ...page }),
+    query,
+    (event) => seesEvent(parts, grants, event),
+  );
+  return { events: rows.map(eventRow), ...(nextBeforeSeq === undefined ? {} : { nextBeforeSeq }) };
 }

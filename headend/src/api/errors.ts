@@ -10,6 +10,13 @@ export function refuse(reply: FastifyReply, failure: ErrorBody['error']): Fastif
   return reply.code(statusOf(reason)).send(body);
 }
 
+export function unknownDevice(id: string): { reason: 'unknown-device'; say: string } {
+  return {
+    reason: 'unknown-device',
+    say: `No device ${id.slice(0, 130)} has introduced itself. Devices are named <gateway>.<device>.`,
+  };
+}
+
 /** `more`: why not, where that is known. */
 export function nothingAt({ method, url }: FastifyRequest, more = ''): { reason: 'not-found'; say: string } {
   return { reason: 'not-found', say: `There is nothing at ${method} ${url.slice(0, 200)}.${more}` };
@@ -22,11 +29,15 @@ function statusOf(reason: ApiReason): number {
       return 404;
     case 'invalid':
     case 'unknown-command':
-    case 'no-operator':
       return 400;
     case 'unauthenticated':
+    case 'code-needed':
       return 401;
     case 'wrong-operator':
+    case 'not-permitted':
+    case 'foreign-page':
+    case 'sign-in-unfinished':
+    case 'sign-in-again':
     case 'token':
       return 403;
     case 'too-many':

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { enrolmentRequestShape, maxReportDeliveryBytes } from '@tiepoint/protocol/field';
+import { access } from './access.ts';
 import { refuse } from './errors.ts';
 import { assignmentOf, seenOf } from './field-views.ts';
 import type { ApiParts } from './parts.ts';
 import { nestsDeeperThan } from './json-depth.ts';
-import { RequestRate } from './request-rate.ts';
+import { RequestRate } from '../operators/request-rate.ts';
 
 const tags = ['field'];
 const maxSmallBytes = 16 * 1024;
@@ -28,6 +29,7 @@ function enrolmentRoute(app: FastifyInstance, { enrolments, mqttUrlAt, now }: Ap
   app.post(
     '/field/v1/enrolments',
     {
+      ...access('gateway'),
       bodyLimit: maxSmallBytes,
       schema: { tags, summary: 'Turn an enrolment token into the identity and configuration of a gateway' },
       onRequest: async (request, reply) => {
@@ -92,7 +94,7 @@ type GatewayOf = (request: FastifyRequest) => string;
 function askRoutes(field: FastifyInstance, parts: ApiParts, gatewayOf: GatewayOf): void {
   field.get(
     '/field/v1/assignment',
-    { schema: { tags, summary: 'What is to be commissioned: site, ordered devices, contracts' } },
+    { ...access('gateway'), schema: { tags, summary: 'What is to be commissioned: site, ordered devices, contracts' } },
     (request, reply) => {
       const gatewayId = gatewayOf(request);
       const assignment = assignmentOf(parts, gatewayId);
@@ -108,6 +110,7 @@ function askRoutes(field: FastifyInstance, parts: ApiParts, gatewayOf: GatewayOf
   field.get<{ Params: { deviceId: string }; Querystring: { sinceMs: number } }>(
     '/field/v1/devices/:deviceId/seen',
     {
+      ...access('gateway'),
       schema: {
         tags,
         summary: 'What the head-end has seen of a device of this gateway',
@@ -136,6 +139,7 @@ function reportRoute(field: FastifyInstance, { reports, now }: ApiParts, gateway
   field.post(
     '/field/v1/reports',
     {
+      ...access('gateway'),
       bodyLimit: maxReportDeliveryBytes,
       schema: { tags, summary: 'Deliver a commissioning report' },
       onRequest: async (request, reply) => {

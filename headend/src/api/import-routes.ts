@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { refuse } from './errors.ts';
-import { operatorOf } from './operator-name.ts';
+import { sees } from '../operators/permissions.ts';
+import { access, actingOf, callerOf } from './access.ts';
 import type { ApiParts } from './parts.ts';
-import { operatorHeader } from './request-schemas.ts';
 import type { ImportPreview } from './site-contract.ts';
 import { importQuery } from './site-schemas.ts';
 
@@ -19,7 +19,11 @@ export function importRoutes(app: FastifyInstance, { orders }: ApiParts): void {
 
   app.post<{ Body: unknown }>(
     '/api/imports/preview',
-    { bodyLimit: maxFileBytes, schema: { tags, summary: 'What a CSV file would change', ...csv } },
+    {
+      ...access('enter-sites', { everywhere: true }),
+      bodyLimit: maxFileBytes,
+      schema: { tags, summary: 'What a CSV file would change', ...csv },
+    },
     (request, reply): ImportPreview | FastifyReply =>
       typeof request.body === 'string' ? orders.preview(request.body) : refuse(reply, noFile),
   );
@@ -27,20 +31,18 @@ export function importRoutes(app: FastifyInstance, { orders }: ApiParts): void {
   app.post<{ Body: unknown; Querystring: { expect?: string } }>(
     '/api/imports',
     {
+      ...access('enter-sites', { everywhere: true }),
       bodyLimit: maxFileBytes,
       schema: {
         tags,
         summary: 'Take a CSV file over: all of it or nothing',
-        headers: operatorHeader,
         querystring: importQuery,
         ...csv,
       },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       if (typeof request.body !== 'string') return refuse(reply, noFile);
-      const done = orders.import(request.body, operator, request.query.expect);
+      const done = orders.import(request.body, actingOf(request), request.query.expect);
       if (done.ok) return reply.send(done);
       if (!('faults' in done)) return refuse(reply, done);
       const count = done.faults.length + done.more;
@@ -56,12 +58,15 @@ export function importRoutes(app: FastifyInstance, { orders }: ApiParts): void {
 
   app.get(
     '/api/exports/sites.csv',
-    { schema: { tags, summary: 'All that is entered, as a file that can be imported', produces: ['text/csv'] } },
-    (_request, reply) =>
+    {
+      ...access('see'),
+      schema: { tags, summary: 'All that is entered, as a file that can be imported', produces: ['text/csv'] },
+    },
+    (request, reply) =>
       reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="sites.csv"')
-        .send(orders.export()),
+        .send(orders.export(({ area }) => sees(callerOf(request).grants, area))),
   );
 }
 

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { rotationWishes } from '../authority/key-desk.ts';
 import type { KeyStatus, RotationWish } from '../authority/key-desk.ts';
+import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
-import { operatorOf } from './operator-name.ts';
 import type { ApiParts } from './parts.ts';
-import { operatorHeader } from './request-schemas.ts';
 
 const tags = ['keys'];
 const rotationBody = {
@@ -21,24 +20,25 @@ const rotationBody = {
 export function keyRoutes(app: FastifyInstance, { keyDesk }: ApiParts): void {
   app.get(
     '/api/command-keys',
-    { schema: { tags, summary: 'The command key, and how far its rotation is' } },
+    {
+      ...access('see', { everywhere: true }),
+      schema: { tags, summary: 'The command key, and how far its rotation is' },
+    },
     (): KeyStatus => keyDesk.status(),
   );
 
   app.post<{ Body: { wish: RotationWish; cause?: string } }>(
     '/api/command-keys/rotation',
     {
+      ...access('manage-keys', { everywhere: true }),
       schema: {
         tags,
         summary: 'Announce the next command key, go on without the gateways that lack it, or withdraw it',
-        headers: operatorHeader,
         body: rotationBody,
       },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
-      const asked = keyDesk.ask({ ...request.body, operator });
+      const asked = keyDesk.ask({ ...request.body, ...actingOf(request) });
       return asked.ok ? reply.send(asked.value) : refuse(reply, asked);
     },
   );

@@ -17,6 +17,7 @@ import type { TagLists } from '../nms/tag-lists.ts';
 import type { Tags } from '../nms/tags.ts';
 import type { TrustLists } from '../nms/trust-lists.ts';
 import type { Audit } from '../operators/audit.ts';
+import type { People } from '../operators/people.ts';
 import type { Conditions } from '../store/conditions.ts';
 import type { Store } from '../store/store.ts';
 import type { TelemetryWriter } from '../store/telemetry-writer.ts';
@@ -42,6 +43,9 @@ export type ApiParts = {
   ingest: Ingest;
   link: Pick<Link, 'stats'> & { connections?(): number };
   hub: StreamHub;
+  people: People;
+  /** For the log. */
+  onFault: (error: unknown, url: string) => void;
   register: Register;
   orders: OrderDesk;
   enrolments: Enrolments;

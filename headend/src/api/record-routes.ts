@@ -2,27 +2,36 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { AuditResponse, ConfigurationRequest, GatewaysResponse, HealthResponse } from './contract.ts';
 import { refuse } from './errors.ts';
-import { operatorOf } from './operator-name.ts';
+import { access, actingOf, callerOf } from './access.ts';
+import { seesAudit, seesGateway } from './areas.ts';
+import { pageOf } from './pages.ts';
 import { allGateways, gatewayRowOf } from './parts.ts';
 import type { ApiParts } from './parts.ts';
-import { auditQuery, configurationBody, idParams, operatorHeader } from './request-schemas.ts';
+import { auditQuery, configurationBody, idParams } from './request-schemas.ts';
 
 /** Audit, gateways with their configuration, and health. */
 export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.get<{ Querystring: { beforeSeq?: number; limit: number; subject?: string; operator?: string } }>(
     '/api/audit',
-    { schema: { tags: ['records'], summary: 'Who did what, when and why; newest first', querystring: auditQuery } },
+    {
+      ...access('read-audit'),
+      schema: { tags: ['records'], summary: 'Who did what, when and why; newest first', querystring: auditQuery },
+    },
     (request): AuditResponse => {
       const { operator, ...query } = request.query;
-      const rows = parts.audit.rows({ ...query, ...(operator === undefined ? {} : { who: operator }) });
-      const last = rows.at(-1);
-      return { rows, ...(last !== undefined && rows.length === query.limit ? { nextBeforeSeq: last.seq } : {}) };
+      const caller = callerOf(request);
+      return pageOf(
+        (page) => parts.audit.rows({ ...query, ...page, ...(operator === undefined ? {} : { who: operator }) }),
+        query,
+        (row) => seesAudit(parts, caller, row),
+      );
     },
   );
 
   app.get(
     '/api/exports/audit.jsonl',
     {
+      ...access('read-audit', { everywhere: true }),
       schema: {
         tags: ['records'],
         summary:
@@ -37,35 +46,40 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
         .send(Readable.from(inPieces(parts.audit.lines()))),
   );
 
-  app.get('/api/gateways', { schema: { tags: ['gateways'], summary: 'All gateways' } }, (): GatewaysResponse => ({
-    gateways: allGateways(parts),
-  }));
+  app.get(
+    '/api/gateways',
+    { ...access('see'), schema: { tags: ['gateways'], summary: 'All gateways' } },
+    (request): GatewaysResponse => {
+      const { grants } = callerOf(request);
+      return { gateways: allGateways(parts).filter(({ id }) => seesGateway(parts, grants, id)) };
+    },
+  );
 
   app.put<{ Params: { id: string }; Body: ConfigurationRequest }>(
     '/api/gateways/:id/configuration',
     {
+      ...access('configure', { of: 'gateway' }),
       schema: {
         tags: ['gateways'],
         summary: 'What its devices report, and when',
         params: idParams,
-        headers: operatorHeader,
         body: configurationBody,
       },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       const { id: gatewayId } = request.params;
       const { devices, cause } = request.body;
       const set = parts.configurations.set(
-        { gatewayId, devices, operator, ...(cause === undefined ? {} : { cause: cause.trim() }) },
+        { gatewayId, devices, ...actingOf(request), ...(cause === undefined ? {} : { cause: cause.trim() }) },
         parts.now(),
       );
       return set.ok ? reply.send(gatewayRowOf(parts, gatewayId)) : refuse(reply, set);
     },
   );
 
-  app.get('/api/health', { schema: { tags: ['records'], summary: 'Is the head-end well?' } }, () => health(parts));
+  app.get('/api/health', { ...access('see'), schema: { tags: ['records'], summary: 'Is the head-end well?' } }, () =>
+    health(parts),
+  );
 }
 
 const linesPerPiece = 500;

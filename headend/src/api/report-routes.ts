@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ReportPart } from '../store/provisioning-store.ts';
 import { refuse } from './errors.ts';
-import { operatorOf } from './operator-name.ts';
+import { access, actingOf } from './access.ts';
 import type { ApiParts } from './parts.ts';
-import { idParams, operatorHeader } from './request-schemas.ts';
+import { idParams } from './request-schemas.ts';
 import type { ProfilesResponse } from './site-contract.ts';
 import { downloadQuery, profileBody } from './site-schemas.ts';
 
@@ -42,6 +42,7 @@ export function reportRoutes(app: FastifyInstance, { store }: ApiParts): void {
   app.get<Asked>(
     '/api/reports/:id',
     {
+      ...access('see', { of: 'report' }),
       schema: { tags, summary: 'A commissioning report, as it was sent', params: idParams, querystring: downloadQuery },
     },
     (request, reply) => send('json', request as never, reply),
@@ -49,6 +50,7 @@ export function reportRoutes(app: FastifyInstance, { store }: ApiParts): void {
   app.get<Asked>(
     '/api/reports/:id/page',
     {
+      ...access('see', { of: 'report' }),
       schema: {
         tags,
         summary: 'A commissioning report, as a page for people',
@@ -65,7 +67,7 @@ export function reportRoutes(app: FastifyInstance, { store }: ApiParts): void {
 export function profileRoutes(app: FastifyInstance, { register, orders }: ApiParts): void {
   app.get(
     '/api/profiles',
-    { schema: { tags, summary: 'Profile files kept here, beside those built into the agents' } },
+    { ...access('see'), schema: { tags, summary: 'Profile files kept here, beside those built into the agents' } },
     (): ProfilesResponse => ({
       profiles: [...register.of('profile').values()].map(({ text, ...file }) => ({
         ...file,
@@ -75,10 +77,11 @@ export function profileRoutes(app: FastifyInstance, { register, orders }: ApiPar
   );
   app.put<{ Params: { id: string }; Body: { fileName: string; text: string } }>(
     '/api/profiles/:id',
-    { schema: { tags, summary: 'Keep a profile file', params: idParams, headers: operatorHeader, body: profileBody } },
+    {
+      ...access('enter-sites', { everywhere: true }),
+      schema: { tags, summary: 'Keep a profile file', params: idParams, body: profileBody },
+    },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       const { id } = request.params;
       if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(id))
         return refuse(reply, {
@@ -86,17 +89,18 @@ export function profileRoutes(app: FastifyInstance, { register, orders }: ApiPar
           say: 'A profile is named by 1 to 64 of a-z, 0-9 and -.',
           path: 'params.id',
         });
-      const set = orders.setProfile({ name: id, ...request.body }, operator);
+      const set = orders.setProfile({ name: id, ...request.body }, actingOf(request));
       return set.ok ? reply.code(204).send() : refuse(reply, set);
     },
   );
   app.delete<{ Params: { id: string } }>(
     '/api/profiles/:id',
-    { schema: { tags, summary: 'Remove a profile file', params: idParams, headers: operatorHeader } },
+    {
+      ...access('enter-sites', { everywhere: true }),
+      schema: { tags, summary: 'Remove a profile file', params: idParams },
+    },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
-      const removed = orders.removeProfile(request.params.id, operator);
+      const removed = orders.removeProfile(request.params.id, actingOf(request));
       return removed.ok ? reply.code(204).send() : refuse(reply, removed);
     },
   );

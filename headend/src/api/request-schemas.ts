@@ -95,20 +95,9 @@ export const configurationBody = {
   },
 } as const;
 
-export const operatorHeader = {
-  type: 'object',
-  properties: {
-    'x-operator': {
-      type: 'string',
-      description:
-        'Who acts: one name of 1 to 120 printable characters, as of encodeURIComponent; not head-end or agent',
-    },
-  },
-} as const;
 export const operateHeaders = {
   type: 'object',
   properties: {
-    ...operatorHeader.properties,
     'idempotency-key': {
       type: 'string',
       minLength: 1,

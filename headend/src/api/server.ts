@@ -4,18 +4,22 @@ import { fastifyStatic } from '@fastify/static';
 import { fastifySwagger } from '@fastify/swagger';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import { access, guardAccess } from './access.ts';
+import { accountRoutes } from './account-routes.ts';
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
-import { deviceRoutes } from './device-routes.ts';
+import { deviceRoutes, eventRoutes } from './device-routes.ts';
 import { nothingAt, refuse, uniformErrors } from './errors.ts';
 import { fieldRoutes } from './field-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import type { Metrics } from './metrics.ts';
+import { bearerTokenRoutes, operatorRoutes } from './operator-routes.ts';
 import type { ApiParts } from './parts.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
+import { sessionRoutes } from './session-routes.ts';
 import { siteRoutes, tokenRoutes } from './site-routes.ts';
 import { streamRoute } from './stream-route.ts';
 
@@ -64,9 +68,15 @@ export async function httpServer(
       },
     },
   });
+  app.addHook('onRoute', (route) => {
+    // The console's files are open to everybody; what they show is not.
+    if (route.url === '/*' && route.config?.access === undefined) route.config = access('everybody').config;
+  });
+  guardAccess(app, parts);
   app.after(() => {
     fieldRoutes(app, parts);
     deviceRoutes(app, parts);
+    eventRoutes(app, parts);
     commandRoutes(app, parts);
     commandRecordRoutes(app, parts);
     tagRoutes(app, parts);
@@ -78,15 +88,24 @@ export async function httpServer(
     reportRoutes(app, parts);
     profileRoutes(app, parts);
     streamRoute(app, parts);
-    app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
-    app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    sessionRoutes(app, parts);
+    accountRoutes(app, parts);
+    operatorRoutes(app, parts);
+    bearerTokenRoutes(app, parts);
+    app.get('/api/openapi.json', { ...access('signed-in'), schema: { hide: true } }, () => app.swagger());
+    app.get('/metrics', { ...access('see', { everywhere: true }), schema: { hide: true } }, async (_request, reply) =>
       reply.type(counted.contentType).send(await counted.text(parts)),
     );
   });
-  const consoleIndex = settings.consoleFolder === undefined ? undefined : join(settings.consoleFolder, 'index.html');
+  await serveConsole(app, settings.consoleFolder);
+  return app;
+}
+
+/** One document for all pages of the console, and its files. Where it is not built, the API alone is served. */
+async function serveConsole(app: FastifyInstance, folder: string | undefined): Promise<void> {
+  const consoleIndex = folder === undefined ? undefined : join(folder, 'index.html');
   const served = consoleIndex !== undefined && existsSync(consoleIndex);
-  if (served)
-    await app.register(fastifyStatic, { root: settings.consoleFolder ?? '', index: ['index.html'], wildcard: true });
+  if (served) await app.register(fastifyStatic, { root: folder ?? '', index: ['index.html'], wildcard: true });
   app.setNotFoundHandler((request, reply) => {
     const page =
       request.method === 'GET' &&
@@ -97,10 +116,9 @@ export async function httpServer(
     const built = served || !page ? '' : ' The console is not built: `npm run build -w @tiepoint/console`.';
     return refuse(reply, nothingAt(request, built));
   });
-  return app;
 }
 
-/** Without a login, a page in the operator's browser that renames itself to this address could otherwise command devices. */
+/** A page in the operator's browser that renames itself to this address would otherwise be this server's own. */
 function guardHostNames(app: FastifyInstance, hostNames: readonly string[] | undefined): void {
   if (hostNames === undefined) return;
   app.addHook('onRequest', async (request, reply) => {

@@ -2,9 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EnteredChange, EnteredKind } from '../nms/provisioning/order-book.ts';
 import { splitDeviceKey } from '../nms/device-key.ts';
 import { refuse } from './errors.ts';
-import { operatorOf } from './operator-name.ts';
+import { mayIn } from '../operators/permissions.ts';
+import type { Area } from '../operators/permissions.ts';
+import { access, actingOf, callerOf } from './access.ts';
+import { deviceArea, siteArea } from './areas.ts';
 import type { ApiParts } from './parts.ts';
-import { idParams, operatorHeader } from './request-schemas.ts';
+import { idParams } from './request-schemas.ts';
 import type { ContractRequest, OrderRequest, SiteRequest, SitesResponse, TokenIssued } from './site-contract.ts';
 import { contractBody, orderBody, retirementBody, siteBody, sitesQuery, tokenBody } from './site-schemas.ts';
 import { siteDetail, siteRow, sitesOf, tokenView } from './site-views.ts';
@@ -21,18 +24,22 @@ export function siteRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.get<{ Querystring: { search: string; limit: number } }>(
     '/api/sites',
     {
+      ...access('see'),
       schema: {
         tags,
         summary: 'Sites, with what is missing; those that need something first',
         querystring: sitesQuery,
       },
     },
-    ({ query }): SitesResponse => sitesOf(parts, query),
+    (request): SitesResponse => sitesOf(parts, request.query, callerOf(request).grants),
   );
 
   app.get<WithId>(
     '/api/sites/:id',
-    { schema: { tags, summary: 'One site: ordered and born, contracts, gateways, reports', params: idParams } },
+    {
+      ...access('see', { of: 'site' }),
+      schema: { tags, summary: 'One site: ordered and born, contracts, gateways, reports', params: idParams },
+    },
     (request, reply) => {
       const site = register.of('site').get(request.params.id);
       return site === undefined
@@ -44,11 +51,11 @@ export function siteRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.put<WithId & { Body: SiteRequest }>(
     '/api/sites/:id',
     {
+      ...access('enter-sites'),
       schema: {
         tags,
         summary: 'Enter a site, or change it',
         params: idParams,
-        headers: operatorHeader,
         body: siteBody,
       },
     },
@@ -70,30 +77,28 @@ function retirementRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.put<WithId & { Body: { cause: string } }>(
     '/api/sites/:id/retirement',
     {
+      ...access('enter-sites', { of: 'site' }),
       schema: {
         tags,
         summary: 'Retire a site: nothing there is commanded any more',
         params: idParams,
-        headers: operatorHeader,
         body: retirementBody,
       },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
-      const retired = orders.retire(request.params.id, operator, request.body.cause.trim());
+      const retired = orders.retire(request.params.id, actingOf(request), request.body.cause.trim());
       return retired.ok ? sentRow(parts, request.params.id, reply) : refuse(reply, retired);
     },
   );
   app.delete<WithId>(
     '/api/sites/:id/retirement',
     {
-      schema: { tags, summary: 'Take a site back: it is commissioned anew', params: idParams, headers: operatorHeader },
+      ...access('enter-sites', { of: 'site' }),
+      ...access('enter-sites', { of: 'site' }),
+      schema: { tags, summary: 'Take a site back: it is commissioned anew', params: idParams },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
-      const back = orders.retire(request.params.id, operator, undefined);
+      const back = orders.retire(request.params.id, actingOf(request), undefined);
       return back.ok ? sentRow(parts, request.params.id, reply) : refuse(reply, back);
     },
   );
@@ -103,11 +108,11 @@ function orderRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.put<WithId & { Body: OrderRequest }>(
     '/api/orders/:id',
     {
+      ...access('enter-sites'),
       schema: {
         tags,
         summary: 'Enter a device as it was ordered, or change it',
         params: idParams,
-        headers: operatorHeader,
         body: orderBody,
       },
     },
@@ -129,11 +134,11 @@ function orderRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.put<WithId & { Body: ContractRequest }>(
     '/api/contracts/:id',
     {
+      ...access('enter-sites'),
       schema: {
         tags,
         summary: 'Enter a contract, or change it',
         params: idParams,
-        headers: operatorHeader,
         body: contractBody,
       },
     },
@@ -153,19 +158,17 @@ export function tokenRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.post<WithId & { Body: { validHours: number } }>(
     '/api/gateways/:id/enrolment-tokens',
     {
+      ...access('issue-enrolment', { of: 'gateway' }),
       schema: {
         tags,
         summary: 'Issue an enrolment token: told this once',
         params: idParams,
-        headers: operatorHeader,
         body: tokenBody,
       },
     },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
       const validMs = Math.min(request.body.validHours * hourMs, 30 * dayMs);
-      const issued = enrolments.issue({ gatewayId: request.params.id, operator, validMs });
+      const issued = enrolments.issue({ ...actingOf(request), gatewayId: request.params.id, validMs });
       if (!issued.ok) return refuse(reply, issued);
       const { token, record } = issued.value;
       const line = `tiepoint-agent enroll ${parts.enrolUrl ?? urlOf(request)} ${token}`;
@@ -175,14 +178,39 @@ export function tokenRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
   app.delete<WithId>(
     '/api/enrolment-tokens/:id',
-    { schema: { tags, summary: 'Revoke an enrolment token', params: idParams, headers: operatorHeader } },
+    {
+      ...access('issue-enrolment', { of: 'enrolment-token' }),
+      schema: { tags, summary: 'Revoke an enrolment token', params: idParams },
+    },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
-      const revoked = enrolments.revoke(request.params.id, operator);
+      const revoked = enrolments.revoke(request.params.id, actingOf(request));
       return revoked.ok ? reply.code(204).send() : refuse(reply, revoked);
     },
   );
+}
+
+const removedPlace = { site: 'site', device: 'order', contract: 'contract' } as const;
+
+/** Where the record is, and where it would be then: one must be allowed in both. */
+function areasOf(parts: ApiParts, { kind, id, record }: EnteredChange): readonly Area[] {
+  const { register } = parts;
+  switch (kind) {
+    case 'site': {
+      const before = register.of('site').get(id);
+      return [record?.area, ...(before === undefined ? [] : [before.area])];
+    }
+    case 'device': {
+      const before = register.of('device').get(id);
+      return [siteArea(parts, record?.siteId), ...(before === undefined ? [] : [siteArea(parts, before.siteId)])];
+    }
+    case 'contract': {
+      const before = register.of('contract').get(id);
+      return [
+        deviceArea(parts, record?.deviceKey ?? ''),
+        ...(before === undefined ? [] : [deviceArea(parts, before.deviceKey)]),
+      ];
+    }
+  }
 }
 
 /** Undefined: it is done. */
@@ -192,20 +220,24 @@ function put(
   reply: FastifyReply,
   change: EnteredChange,
 ): FastifyReply | undefined {
-  const operator = operatorOf(request, reply);
-  if (operator === undefined) return reply;
-  const entered = parts.orders.put(change, operator);
+  const { grants } = callerOf(request);
+  const elsewhere = areasOf(parts, change)
+    .map((area) => mayIn(grants, 'enter-sites', area))
+    .find(({ ok }) => !ok);
+  if (elsewhere?.ok === false) return refuse(reply, elsewhere);
+  const entered = parts.orders.put(change, actingOf(request));
   return entered.ok ? undefined : refuse(reply, entered);
 }
 
 function removal(app: FastifyInstance, { orders }: ApiParts, url: string, kind: EnteredKind): void {
   app.delete<WithId>(
     url,
-    { schema: { tags, summary: `Remove a ${kind} that was entered`, params: idParams, headers: operatorHeader } },
+    {
+      ...access('enter-sites', { of: removedPlace[kind] }),
+      schema: { tags, summary: `Remove a ${kind} that was entered`, params: idParams },
+    },
     (request, reply) => {
-      const operator = operatorOf(request, reply);
-      if (operator === undefined) return reply;
-      const removed = orders.remove(kind, request.params.id, operator);
+      const removed = orders.remove(kind, request.params.id, actingOf(request));
       return removed.ok ? reply.code(204).send() : refuse(reply, removed);
     },
   );

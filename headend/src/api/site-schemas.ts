@@ -15,7 +15,7 @@ export const sitesQuery = {
       type: 'string',
       maxLength: 200,
       default: '',
-      description: 'in name, title, address, feeder or transformer',
+      description: 'in name, title, area, address, feeder or transformer',
     },
     limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 300 },
   },
@@ -27,6 +27,8 @@ export const siteBody = {
   additionalProperties: false,
   properties: {
     title: text(200),
+    area: text(64),
+    critical: text(200),
     address: text(200),
     latitude: { type: 'number', minimum: -90, maximum: 90 },
     longitude: { type: 'number', minimum: -180, maximum: 180 },

@@ -6,6 +6,8 @@ import { tokenState } from '../nms/provisioning/enrolments.ts';
 import { localDay } from '../nms/provisioning/local-day.ts';
 import type { GatewayAtSite } from '../nms/provisioning/site-state.ts';
 import type { DeviceOrder, ReportRecord, SiteRecord, TokenRecord } from '../store/provisioning-store.ts';
+import { sees } from '../operators/permissions.ts';
+import type { Grant } from '../store/people-store.ts';
 import type { ApiParts } from './parts.ts';
 import type {
   ReportView,
@@ -21,12 +23,16 @@ const shownReports = 100;
 
 const order: Readonly<Record<SiteState, number>> = { provisioned: 0, planned: 1, 'in-service': 2, retired: 3 };
 
-export function sitesOf(parts: ApiParts, { search, limit }: { search: string; limit: number }): SitesResponse {
+export function sitesOf(
+  parts: ApiParts,
+  { search, limit }: { search: string; limit: number },
+  grants: readonly Grant[],
+): SitesResponse {
   const { register, demonstration } = parts;
-  const all = [...register.of('site').values()];
+  const all = [...register.of('site').values()].filter(({ area }) => sees(grants, area));
   const wanted = search.trim().toLowerCase();
-  const found = all.filter(({ id, title, address = '', feeder = '', transformer = '' }) =>
-    `${id} ${title} ${address} ${feeder} ${transformer}`.toLowerCase().includes(wanted),
+  const found = all.filter(({ id, title, area = '', address = '', feeder = '', transformer = '' }) =>
+    `${id} ${title} ${area} ${address} ${feeder} ${transformer}`.toLowerCase().includes(wanted),
   );
   const ranked = found.map((site) => ({ site, rank: order[register.stateOf(site.id) ?? 'planned'] }));
   const sorted = ranked.toSorted((a, b) => a.rank - b.rank || a.site.title.localeCompare(b.site.title));

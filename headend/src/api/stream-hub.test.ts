@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventRow, FleetRow, StreamFrame } from './contract.ts';
 import { rowDelta } from './fleet-row.ts';
 import { hubLimits, StreamHub } from './stream-hub.ts';
-import type { StreamClient } from './stream-hub.ts';
+import type { StreamClient, StreamViewer } from './stream-hub.ts';
 
 const row = (id: string, changes: Partial<FleetRow> = {}): FleetRow => ({
   id,
@@ -17,6 +17,8 @@ const row = (id: string, changes: Partial<FleetRow> = {}): FleetRow => ({
   stale: false,
   ...changes,
 });
+
+const everything: StreamViewer = { all: true, sees: () => true, seesGateway: () => true, over: () => undefined };
 
 class Reader implements StreamClient {
   text = '';
@@ -83,7 +85,7 @@ test('a snapshot, then only what changed, in one frame for all', () => {
   const rows = new Map([['a', row('a', { activePowerW: 1 })]]);
   const { hub } = hubOf(rows);
   const reader = new Reader();
-  hub.connect(reader, undefined);
+  hub.connect(reader, everything);
   hub.tick();
   change(rows, hub, 'a', { activePowerW: 2 });
   change(rows, hub, 'a', { activePowerW: 3 });
@@ -101,14 +103,14 @@ test('a device that leaves is told once, and comes back whole', () => {
   const rows = new Map([['a', row('a')]]);
   const { hub } = hubOf(rows);
   const reader = new Reader();
-  hub.connect(reader, undefined);
+  hub.connect(reader, everything);
   rows.delete('a');
   for (const id of ['a', 'never-seen']) hub.device(id);
   hub.tick();
   hub.device('a');
   hub.tick();
   const late = new Reader();
-  hub.connect(late, undefined);
+  hub.connect(late, everything);
   change(rows, hub, 'a', {});
   hub.tick();
   expect(reader.frames().slice(1)).toMatchObject([
@@ -122,7 +124,7 @@ test('who comes back gets what was missed; who was away too long, or in another 
   const rows = new Map([['a', row('a')]]);
   const { hub } = hubOf(rows, { ...hubLimits, ringFrames: 2 });
   const first = new Reader();
-  hub.connect(first, undefined);
+  hub.connect(first, everything);
   const ids: (string | undefined)[] = [first.lastId()];
   for (const activePowerW of [1, 2, 3]) {
     change(rows, hub, 'a', { activePowerW });
@@ -132,7 +134,7 @@ test('who comes back gets what was missed; who was away too long, or in another 
   expect(ids).toEqual(['run-0', 'run-1', 'run-2', 'run-3']);
   const back = (id: string): unknown[] => {
     const reader = new Reader();
-    hub.connect(reader, id);
+    hub.connect(reader, everything, id);
     return reader.frames().map((frame) => (frame.type === 'delta' ? frame.rows[0]?.activePowerW : frame.type));
   };
   expect(back('run-1')).toEqual([2, 3]);
@@ -144,7 +146,7 @@ test('who comes back gets what was missed; who was away too long, or in another 
 test('events beyond a frame are said to be left out', () => {
   const { hub } = hubOf(new Map(), { ...hubLimits, eventsPerFrame: 2 });
   const reader = new Reader();
-  hub.connect(reader, undefined);
+  hub.connect(reader, everything);
   hub.events([1, 2, 3].map((seq) => ({ seq }) as EventRow));
   hub.tick();
   expect(reader.frames()[1]).toMatchObject({ events: [{ seq: 2 }, { seq: 3 }], eventsLeftOut: 1 });
@@ -157,8 +159,8 @@ test.each([
   const rows = new Map([['a', row('a')]]);
   const { hub, clock } = hubOf(rows);
   const [slow, quick] = [new Reader(), new Reader()];
-  hub.connect(slow, undefined);
-  hub.connect(quick, undefined);
+  hub.connect(slow, everything);
+  hub.connect(quick, everything);
   slow.waiting = waiting;
   for (let second = 0; second <= seconds; second += 1) {
     clock.nowMs = second * 1_000;
@@ -174,7 +176,7 @@ test.each([
 test('the number of clients is bounded, and a stop says goodbye', () => {
   const { hub } = hubOf(new Map(), { ...hubLimits, maxClients: 1 });
   const reader = new Reader();
-  expect([hub.connect(reader, undefined), hub.connect(new Reader(), undefined)]).toEqual([true, false]);
+  expect([hub.connect(reader, everything), hub.connect(new Reader(), everything)]).toEqual([true, false]);
   hub.heartbeat();
   hub.stop();
   expect(reader.types()).toEqual(['snapshot', 'heartbeat', 'goodbye']);
@@ -185,7 +187,7 @@ test('10,000 devices that all change make one frame of changes only', () => {
   const rows = new Map(ids.map((id) => [id, row(id, { activePowerW: 0 })]));
   const { hub } = hubOf(rows);
   const reader = new Reader();
-  hub.connect(reader, undefined);
+  hub.connect(reader, everything);
   reader.text = '';
   for (const id of ids) change(rows, hub, id, { activePowerW: 1 });
   hub.tick();

@@ -4,6 +4,15 @@ import { rowDelta } from './fleet-row.ts';
 /** A connection as the hub sees it. `write` returns what waits in it, in bytes. */
 export type StreamClient = { write(text: string): number; end(text: string): void };
 
+/** For whom a stream is. `over`: why it ends now. */
+export type StreamViewer = {
+  /** Sees every area, and what belongs to none. */
+  all: boolean;
+  sees(deviceKey: string): boolean;
+  seesGateway(gatewayId: string): boolean;
+  over(): 'signed-out' | 'rights-changed' | undefined;
+};
+
 export type HubSource = {
   rows(): Iterable<FleetRow>;
   /** Undefined: not, or no longer, of the fleet. */
@@ -33,18 +42,21 @@ export const hubLimits: HubLimits = {
 
 type Sent = { number: number; text: string };
 const backlogGraceMs = 15_000;
+/** `shown`: the rows that a client has, where it sees some areas alone. */
+type ClientState = { slowSinceMs: number | undefined; viewer: StreamViewer; shown: Set<string> };
+type DeltaFrame = Extract<StreamFrame, { type: 'delta' }>;
 
 /**
  * The live stream. What changed is gathered and told once a second, encoded once for all clients; commands at once. A client
  * that comes back names the last frame it had: if the ring still has what followed, it gets just that, else a snapshot. A client
- * that does not read is cut off rather than remembered for.
+ * that does not read is cut off rather than remembered for. Who sees some areas alone gets frames of their own, and a snapshot at each return.
  */
 export class StreamHub {
   readonly #source: HubSource;
   readonly #limits: HubLimits;
   /** Tells frames of this run from those of an earlier one. */
   readonly #run: string;
-  readonly #clients = new Map<StreamClient, { slowSinceMs: number | undefined }>();
+  readonly #clients = new Map<StreamClient, ClientState>();
   readonly #devices = new Set<string>();
   readonly #gateways = new Set<string>();
   #rows: Map<string, FleetRow> | undefined;
@@ -87,13 +99,14 @@ export class StreamHub {
   }
 
   /** False: there are too many already. */
-  connect(client: StreamClient, lastEventId: string | undefined): boolean {
+  connect(client: StreamClient, viewer: StreamViewer, lastEventId?: string): boolean {
     if (this.#clients.size >= this.#limits.maxClients) return false;
     this.tick();
-    const missed = this.#missedAfter(lastEventId);
-    if (missed === undefined) client.write(this.#snapshot());
+    const state: ClientState = { slowSinceMs: undefined, viewer, shown: new Set() };
+    const missed = viewer.all ? this.#missedAfter(lastEventId) : undefined;
+    if (missed === undefined) client.write(this.#text(this.#seenBy(this.#snapshot(), state)));
     else for (const { text } of missed) client.write(text);
-    this.#clients.set(client, { slowSinceMs: undefined });
+    this.#clients.set(client, state);
     return true;
   }
 
@@ -101,36 +114,92 @@ export class StreamHub {
     this.#clients.delete(client);
   }
 
+  /** Ends the streams of those whose session or rights have ended. */
+  endOver(): void {
+    for (const [client, { viewer }] of this.#clients) {
+      const reason = viewer.over();
+      if (reason === undefined) continue;
+      this.#clients.delete(client);
+      const say = reason === 'signed-out' ? 'The session has ended: sign in again.' : 'Your rights have changed.';
+      client.end(frameText({ type: 'goodbye', atMs: this.#source.now(), reason, say }));
+    }
+  }
+
   /** Once a second. Rows are followed from the first client on, and kept so that a client can come back. */
   tick(): void {
+    this.endOver();
     const rows = this.#rows;
     if (rows === undefined) return;
     const broker = this.#source.broker();
-    const { deltas, removed } = this.#changesOf(rows);
+    const { deltas, removed, touched } = this.#changesOf(rows);
     const gateways = [...this.#gateways].flatMap((id) => this.#source.gateway(id) ?? []);
     this.#gateways.clear();
     const changes = deltas.length + removed.length + gateways.length + this.#events.length;
-    if (changes === 0 && broker === this.#broker) return;
+    if (changes === 0 && broker === this.#broker) return this.#tellOfAreas(touched);
     this.#broker = broker;
     const [events, eventsLeftOut] = [this.#events, this.#eventsLeftOut];
     this.#events = [];
     this.#eventsLeftOut = 0;
-    this.#tell({
-      type: 'delta',
-      atMs: this.#source.now(),
-      rows: deltas,
-      removed,
-      gateways,
-      events,
-      eventsLeftOut,
-      broker,
-    });
+    const atMs = this.#source.now();
+    this.#tell({ type: 'delta', atMs, rows: deltas, removed, gateways, events, eventsLeftOut, broker }, touched);
+  }
+
+  /** A site that was given to another area changes no row, but who sees it. */
+  #tellOfAreas(touched: readonly string[]): void {
+    const none = { rows: [], removed: [], gateways: [], events: [], eventsLeftOut: 0, broker: this.#source.broker() };
+    for (const [client, state] of this.#clients) {
+      if (state.viewer.all) continue;
+      const frame = this.#deltaSeenBy({ type: 'delta', atMs: this.#source.now(), ...none }, state, touched);
+      if (frame.rows.length + frame.removed.length > 0) this.#write(client, this.#text(frame));
+    }
+  }
+
+  #seenBy(frame: StreamFrame, state: ClientState, touched: readonly string[] = []): StreamFrame | undefined {
+    const { viewer } = state;
+    if (viewer.all) return frame;
+    switch (frame.type) {
+      case 'snapshot': {
+        const rows = frame.rows.filter(({ id }) => viewer.sees(id));
+        state.shown = new Set(rows.map(({ id }) => id));
+        return {
+          ...frame,
+          rows,
+          gateways: frame.gateways.filter(({ id }) => viewer.seesGateway(id)),
+          commands: frame.commands.filter(({ targetId }) => viewer.sees(targetId)),
+          events: frame.events.filter((event) => seesEvent(viewer, event)),
+        };
+      }
+      case 'delta':
+        return this.#deltaSeenBy(frame, state, touched);
+      case 'command':
+        return viewer.sees(frame.command.targetId) ? frame : undefined;
+      default:
+        return frame;
+    }
+  }
+
+  #deltaSeenBy(frame: DeltaFrame, { viewer, shown }: ClientState, touched: readonly string[]): DeltaFrame {
+    const deltas = new Map(frame.rows.map((row) => [row.id, row]));
+    const [rows, removed]: [FleetRowDelta[], string[]] = [[], []];
+    for (const id of touched) {
+      const row = this.#rows?.get(id);
+      const [had, sees] = [shown.has(id), row !== undefined && viewer.sees(id)];
+      const delta = had ? deltas.get(id) : row;
+      if (sees && delta !== undefined) rows.push(delta);
+      if (had && !sees) removed.push(id);
+      if (sees) shown.add(id);
+      else shown.delete(id);
+    }
+    const gateways = frame.gateways.filter(({ id }) => viewer.seesGateway(id));
+    const events = frame.events.filter((event) => seesEvent(viewer, event));
+    return { ...frame, rows, removed, gateways, events };
   }
 
   /** Of the devices named since the last tick; `rows` follows them. */
-  #changesOf(rows: Map<string, FleetRow>): { deltas: FleetRowDelta[]; removed: string[] } {
+  #changesOf(rows: Map<string, FleetRow>): { deltas: FleetRowDelta[]; removed: string[]; touched: string[] } {
     const deltas: FleetRowDelta[] = [];
     const removed: string[] = [];
+    const touched = [...this.#devices];
     for (const key of this.#devices) {
       const [before, after] = [rows.get(key), this.#source.row(key)];
       if (after === undefined) {
@@ -142,7 +211,7 @@ export class StreamHub {
       rows.set(key, after);
     }
     this.#devices.clear();
-    return { deltas, removed };
+    return { deltas, removed, touched };
   }
 
   /** Every 5 s. */
@@ -162,10 +231,10 @@ export class StreamHub {
     this.#clients.clear();
   }
 
-  #snapshot(): string {
+  #snapshot(): StreamFrame {
     this.#rows ??= new Map([...this.#source.rows()].map((row) => [row.id, row]));
     this.#broker ??= this.#source.broker();
-    const frame: StreamFrame = {
+    return {
       type: 'snapshot',
       atMs: this.#source.now(),
       rows: [...this.#rows.values()],
@@ -174,7 +243,10 @@ export class StreamHub {
       events: this.#source.events(),
       broker: this.#source.broker(),
     };
-    return frameText(frame, `${this.#run}-${this.#number}`);
+  }
+
+  #text(frame: StreamFrame | undefined): string {
+    return frame === undefined ? '' : frameText(frame, `${this.#run}-${this.#number}`);
   }
 
   #missedAfter(lastEventId: string | undefined): readonly Sent[] | undefined {
@@ -185,15 +257,18 @@ export class StreamHub {
     return last >= first - 1 && last <= this.#number ? this.#ring.filter(({ number }) => number > last) : undefined;
   }
 
-  #tell(frame: StreamFrame): void {
+  #tell(frame: StreamFrame, touched: readonly string[] = []): void {
     this.#number += 1;
-    const text = frameText(frame, `${this.#run}-${this.#number}`);
+    const text = this.#text(frame);
     this.#ring.push({ number: this.#number, text });
     this.#ringBytes += text.length;
     while (this.#ring.length > this.#limits.ringFrames || this.#ringBytes > this.#limits.ringBytes) {
       this.#ringBytes -= this.#ring.shift()?.text.length ?? 0;
     }
-    for (const client of this.#clients.keys()) this.#write(client, text);
+    for (const [client, state] of this.#clients) {
+      const own = state.viewer.all ? text : this.#text(this.#seenBy(frame, state, touched));
+      if (own !== '') this.#write(client, own);
+    }
   }
 
   #write(client: StreamClient, text: string): void {
@@ -216,6 +291,11 @@ export class StreamHub {
       }),
     );
   }
+}
+
+function seesEvent(viewer: StreamViewer, { id, gatewayId }: EventRow): boolean {
+  if (id !== undefined) return viewer.sees(id);
+  return gatewayId === undefined ? viewer.all : viewer.seesGateway(gatewayId);
 }
 
 function frameText(frame: StreamFrame, id?: string): string {

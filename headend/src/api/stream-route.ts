@@ -1,19 +1,23 @@
 import type { FastifyInstance } from 'fastify';
+import { access, callerOf } from './access.ts';
+import type { Caller } from './access.ts';
+import { seesAll, seesDevice, seesGateway } from './areas.ts';
 import { refuse } from './errors.ts';
 import type { ApiParts } from './parts.ts';
 import { securityHeaders } from './security-headers.ts';
-import type { StreamClient } from './stream-hub.ts';
+import type { StreamClient, StreamViewer } from './stream-hub.ts';
 
 const endTimeoutMs = 1_000;
 
 /** `GET /api/stream`: server-sent events, see `contract.ts`. */
-export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
+export function streamRoute(app: FastifyInstance, parts: ApiParts): void {
+  const { hub } = parts;
   const schema = {
     tags: ['fleet'],
     summary: 'Live stream (server-sent events): a snapshot, then what changes',
     produces: ['text/event-stream'],
   };
-  app.get('/api/stream', { schema, exposeHeadRoute: false }, (request, reply) => {
+  app.get('/api/stream', { ...access('see'), schema, exposeHeadRoute: false }, (request, reply) => {
     const { raw } = reply;
     const client: StreamClient = {
       write: (text) => {
@@ -27,7 +31,8 @@ export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
         setTimeout(() => raw.destroy(), endTimeoutMs).unref();
       },
     };
-    const lastEventId = request.headers['last-event-id'];
+    const given = request.headers['last-event-id'];
+    const lastEventId = typeof given === 'string' ? given : undefined;
     raw.once('close', () => hub.disconnect(client));
     const head = {
       ...securityHeaders,
@@ -48,10 +53,27 @@ export function streamRoute(app: FastifyInstance, { hub }: ApiParts): void {
       },
     };
     raw.once('close', () => hub.disconnect(first));
-    if (!hub.connect(first, typeof lastEventId === 'string' ? lastEventId : undefined)) {
+    if (!hub.connect(first, viewerOf(parts, callerOf(request)), lastEventId)) {
       return refuse(reply, { reason: 'too-many', say: 'Too many live streams are open already: close one.' });
     }
     if (!raw.headersSent) first.write(': nothing was missed\n\n');
     return reply;
   });
+}
+
+/** Ends with the session or token, and when the rights are no longer those with which it began. */
+function viewerOf(parts: ApiParts, { operator, grants, session, tokenId }: Caller): StreamViewer {
+  const { people } = parts;
+  const before = JSON.stringify(people.grantsOf(operator));
+  const isGood = (): boolean =>
+    session === undefined ? people.tokens.isGood(tokenId ?? '') : people.sessions.isGood(session);
+  return {
+    all: seesAll(grants),
+    sees: (deviceKey) => seesDevice(parts, grants, deviceKey),
+    seesGateway: (gatewayId) => seesGateway(parts, grants, gatewayId),
+    over: () => {
+      if (!isGood()) return 'signed-out';
+      return JSON.stringify(people.grantsOf(operator)) === before ? undefined : 'rights-changed';
+    },
+  };
 }

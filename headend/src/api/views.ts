@@ -20,7 +20,7 @@ import type {
 
 export function commandView(command: CommandRecord, titleOf: (deviceKey: string) => string): CommandView {
   const { id, targetKey, routeKey, routeBy, routeSay, kind, parameters, state, operator, measured } = command;
-  const { cause, requestedAtMs, sentAtMs, expiresAtMs, updatedAtMs, reason, say, deviceMs } = command;
+  const { approver, cause, requestedAtMs, sentAtMs, expiresAtMs, updatedAtMs, reason, say, deviceMs } = command;
   return {
     id,
     targetId: targetKey,
@@ -32,6 +32,7 @@ export function commandView(command: CommandRecord, titleOf: (deviceKey: string)
     state,
     final: isFinal(state),
     operator,
+    ...(approver === undefined ? {} : { approver }),
     ...(cause === undefined ? {} : { cause }),
     requestedAtMs,
     ...(sentAtMs === undefined ? {} : { sentAtMs }),

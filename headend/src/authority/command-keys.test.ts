@@ -190,15 +190,18 @@ describe('what operators ask', () => {
       { gatewayId: 'gw-away', trustRevision: undefined },
     ];
     const { made, audit } = desk(started(), gateways, at);
-    expect(made.ask({ wish: 'go-on', operator: 'ann' })).toMatchObject({ ok: false, reason: 'conflict' });
-    expect(made.ask({ wish: 'announce', operator: 'ann', cause: 'yearly' })).toMatchObject({
+    expect(made.ask({ wish: 'go-on', operator: 'ann', identity: 'account' })).toMatchObject({
+      ok: false,
+      reason: 'conflict',
+    });
+    expect(made.ask({ wish: 'announce', operator: 'ann', identity: 'account', cause: 'yearly' })).toMatchObject({
       ok: true,
       value: { phase: 'announced', waitingForIds: ['gw-1', 'gw-away'] },
     });
     gateways[0] = { gatewayId: 'gw-1', trustRevision: 2 };
     made.tick();
     expect(made.status()).toMatchObject({ phase: 'announced', waitingForIds: ['gw-away'] });
-    expect(made.ask({ wish: 'go-on', operator: 'ann' })).toMatchObject({ ok: true });
+    expect(made.ask({ wish: 'go-on', operator: 'ann', identity: 'account' })).toMatchObject({ ok: true });
     made.tick();
     expect(made.status().phase).toBe('switched');
     at.nowMs += retireAfterMs;
@@ -216,10 +219,13 @@ describe('what operators ask', () => {
     const at = { nowMs: 0, full: true };
     const keys = started();
     const { made } = desk(keys, [], at);
-    expect(made.ask({ wish: 'announce', operator: 'ann' })).toMatchObject({ ok: false, reason: 'not-recorded' });
+    expect(made.ask({ wish: 'announce', operator: 'ann', identity: 'account' })).toMatchObject({
+      ok: false,
+      reason: 'not-recorded',
+    });
     expect(keys.rotation.phase).toBe('settled');
     at.full = false;
-    made.ask({ wish: 'announce', operator: 'ann' });
+    made.ask({ wish: 'announce', operator: 'ann', identity: 'account' });
     at.full = true;
     expect(made.tick()).toBe('disk full');
     expect(keys.rotation.phase).toBe('announced');

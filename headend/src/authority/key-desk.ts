@@ -1,6 +1,6 @@
 import { no } from '@tiepoint/protocol';
 import type { Failure, Result } from '@tiepoint/protocol';
-import type { AuditEntry, NotRecorded } from '../store/store.ts';
+import type { Acting, AuditEntry, NotRecorded } from '../store/store.ts';
 import type { CommandKeys } from './command-keys.ts';
 import { retireAfterMs, waitingFor } from './key-rotation.ts';
 import type { Rotation, RotationInput } from './key-rotation.ts';
@@ -52,8 +52,8 @@ export class KeyDesk {
     };
   }
 
-  ask(request: { wish: RotationWish; operator: string; cause?: string }): Asked {
-    const { wish, operator, cause } = request;
+  ask(request: Acting & { wish: RotationWish; cause?: string }): Asked {
+    const { wish, operator, identity, cause } = request;
     const { rotation } = this.#parts.keys;
     const wanted = wish === 'announce' ? 'settled' : 'announced';
     if (rotation.phase !== wanted) return { ok: false, reason: 'conflict', say: conflicts[rotation.phase] };
@@ -62,7 +62,7 @@ export class KeyDesk {
     const audited = this.#parts.appendAudit({
       atMs: this.#parts.now(),
       who: operator,
-      identity: 'unverified',
+      identity,
       action: 'command-key',
       ...(cause === undefined ? {} : { why: cause }),
       say: `${words[wish]}${without}`,

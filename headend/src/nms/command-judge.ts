@@ -22,6 +22,8 @@ export type JudgeParts = {
   standing: (deviceKey: string) => Standing;
   /** Why nothing at all may be commanded now. */
   held: () => string | undefined;
+  /** May this account command this kind there, by what it may now? */
+  rights: (operator: string, kind: CommandKind, deviceKey: string) => Verdict;
   now: () => number;
 };
 
@@ -37,13 +39,14 @@ export class CommandJudge {
   }
 
   /** The buttons of a device. One that needs parameters is judged by all else, with values that any device takes. */
-  offers(deviceKey: string): readonly CommandOffer[] {
+  offers(deviceKey: string, operator?: string): readonly CommandOffer[] {
     const twin = this.#parts.twin(deviceKey);
     if (twin === undefined) return [];
     const { target, meter, behind } = this.#views(twin);
+    const asked = operator === undefined ? {} : { operator };
     return offeredKinds(target, meter).map((kind) => {
       const judged = permission(kind, sampleParameters(kind, twin), target, meter, behind);
-      const { verdict, route } = this.#underContract(judged, twin, { kind });
+      const { verdict, route } = this.#underContract(judged, twin, { kind, ...asked });
       return { kind, verdict, ...(route === undefined ? {} : { route }) };
     });
   }
@@ -65,6 +68,9 @@ export class CommandJudge {
     if (!verdict.ok && never.has(verdict.reason)) return judged;
     const held = this.#parts.held();
     if (held !== undefined) return { verdict: no('tags-unknown', held), ...(route === undefined ? {} : { route }) };
+    const { operator, kind } = wanted;
+    const right = operator === undefined ? yes : this.#parts.rights(operator, kind, twin.key);
+    if (!right.ok) return { verdict: right, ...(route === undefined ? {} : { route }) };
     if (!this.#parts.obeys(twin.gatewayId)) {
       const say = `Gateway ${twin.gatewayId} has no list of trusted keys, so it would refuse: enrol it again.`;
       return { verdict: no('no-trust', say), ...(route === undefined ? {} : { route }) };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command as commandMessage } from '@tiepoint/protocol';
+import { command as commandMessage, yes } from '@tiepoint/protocol';
 import type { Command, DeviceBirth, Status } from '@tiepoint/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteStore } from '../store/sqlite-store.ts';
@@ -23,6 +23,7 @@ const meterStatus: Status = {
   activePowerW: 1_800,
 };
 
+const ada = { operator: 'ada', identity: 'account' } as const;
 const contract = { id: 'c-1', operators: ['any'], ratedPowerW: 10_000, fromDay: '1970-01-01' };
 
 let folder: string;
@@ -85,6 +86,7 @@ function newRouter(): CommandRouter {
     tagOf: (key) => (key === tagged ? tag : undefined),
     standing: () => standing,
     obeys: () => true,
+    rights: () => yes,
     gatewayOnline: () => true,
     publish: async (_topic, payload) => {
       const decoded = commandMessage.fromBytes(payload);
@@ -111,13 +113,13 @@ function newRouter(): CommandRouter {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function select(operator = 'ada', deviceKey = 'g.meter-1', kind: 'disconnect' | 'connect' = 'disconnect') {
-  return router.select({ operator, deviceKey, kind, parameters: {} });
+  return router.select({ operator, identity: 'account', deviceKey, kind, parameters: {} });
 }
 
 async function requested(): Promise<string> {
   const selected = select();
   if (!selected.ok) throw new Error(selected.say);
-  const operated = router.operate({ operator: 'ada', selectionId: selected.value.id });
+  const operated = router.operate({ ...ada, selectionId: selected.value.id });
   if (!operated.ok) throw new Error(operated.say);
   await settled();
   return operated.value.id;
@@ -128,7 +130,7 @@ describe('select before operate', () => {
     const selected = select();
     nowMs -= 3_600_000;
     expect(select('bob')).toMatchObject({ ok: true });
-    expect(selected.ok && router.operate({ operator: 'ada', selectionId: selected.value.id })).toMatchObject({
+    expect(selected.ok && router.operate({ ...ada, selectionId: selected.value.id })).toMatchObject({
       reason: 'not-selected',
     });
   });
@@ -139,9 +141,15 @@ describe('select before operate', () => {
     expect(select('bob')).toMatchObject({ ok: false, reason: 'busy' });
     expect(select('bob', 'g.pv-1')).toMatchObject({ ok: false, reason: 'busy' }); // its route is the same switch
     const { id: selectionId } = selected.value;
-    expect(router.operate({ operator: 'bob', selectionId })).toMatchObject({ ok: false, reason: 'wrong-operator' });
+    expect(router.operate({ operator: 'bob', identity: 'account', selectionId })).toMatchObject({
+      ok: false,
+      reason: 'wrong-operator',
+    });
     nowMs += 30_000;
-    expect(router.operate({ operator: 'ada', selectionId })).toMatchObject({ ok: false, reason: 'not-selected' });
+    expect(router.operate({ ...ada, selectionId })).toMatchObject({
+      ok: false,
+      reason: 'not-selected',
+    });
     expect(select('bob')).toMatchObject({ ok: true });
   });
 
@@ -158,7 +166,10 @@ describe('select before operate', () => {
     const selected = select();
     if (!selected.ok) throw new Error(selected.say);
     change();
-    expect(router.operate({ operator: 'ada', selectionId: selected.value.id })).toMatchObject({ ok: false, reason });
+    expect(router.operate({ ...ada, selectionId: selected.value.id })).toMatchObject({
+      ok: false,
+      reason,
+    });
     await settled();
     router.tick();
     await settled();
@@ -187,18 +198,21 @@ describe('select before operate', () => {
   test('what was refused is in the audit, with what it was and why', () => {
     const limit = router.select({
       operator: 'ada',
+      identity: 'account',
       deviceKey: 'g.pv-1',
       kind: 'limit-power',
       parameters: { limitPct: 40 },
     });
     if (!limit.ok) throw new Error(limit.say);
     const { id: selectionId } = limit.value;
-    expect(router.cancel({ operator: 'bob', selectionId })).toMatchObject({ reason: 'wrong-operator' });
-    router.operate({ operator: 'bob', selectionId });
+    expect(router.cancel({ operator: 'bob', identity: 'account', selectionId })).toMatchObject({
+      reason: 'wrong-operator',
+    });
+    router.operate({ operator: 'bob', identity: 'account', selectionId });
     nowMs += 30_000;
-    router.operate({ operator: 'ada', selectionId });
-    router.operate({ operator: 'ada', selectionId: 'nothing' });
-    router.cancel({ operator: 'ada', selectionId: 'nothing' });
+    router.operate({ ...ada, selectionId });
+    router.operate({ ...ada, selectionId: 'nothing' });
+    router.cancel({ ...ada, selectionId: 'nothing' });
     tag = { owner: 'bob', cause: 'work' };
     select();
     const rows = store.operations.audit({ limit: 10 }).toReversed();
@@ -216,7 +230,7 @@ describe('select before operate', () => {
   test('an idempotency key gives the same command, and no other', () => {
     const first = select();
     if (!first.ok) throw new Error(first.say);
-    const order = { operator: 'ada', selectionId: first.value.id, idempotencyKey: 'k' };
+    const order = { operator: 'ada', identity: 'account' as const, selectionId: first.value.id, idempotencyKey: 'k' };
     const operated = router.operate(order);
     expect(router.operate(order)).toMatchObject({ ok: true, value: { id: operated.ok ? operated.value.id : '' } });
     expect(router.operate({ ...order, selectionId: 'another' })).toMatchObject({ ok: false, reason: 'conflict' });
@@ -256,14 +270,16 @@ describe('sending', () => {
     const early = select('ada', 'g.meter-1', 'connect');
     if (!early.ok) throw new Error(early.say);
     tag = { owner: 'bob', cause: 'work' };
-    expect(router.operate({ operator: 'ada', selectionId: early.value.id })).toMatchObject({ reason: 'tagged' });
+    expect(router.operate({ ...ada, selectionId: early.value.id })).toMatchObject({
+      reason: 'tagged',
+    });
     expect(select('ada', 'g.meter-1', 'connect')).toMatchObject({ value: { verdict: { reason: 'tagged' } } });
     tag = undefined;
     outcome = { ok: false, reason: 'busy', say: 'full' };
     const late = select('ada', 'g.meter-1', 'connect');
     if (!late.ok) throw new Error(late.say);
     expect(late.value.verdict).toEqual({ ok: true });
-    const operated = router.operate({ operator: 'ada', selectionId: late.value.id });
+    const operated = router.operate({ ...ada, selectionId: late.value.id });
     await settled();
     tag = { owner: 'bob', cause: 'work' };
     router.tick();
@@ -309,7 +325,7 @@ describe('sending', () => {
   test('sent, but the record of that failed: not sent again, recorded later', async () => {
     const selected = select();
     if (!selected.ok) throw new Error(selected.say);
-    const operated = router.operate({ operator: 'ada', selectionId: selected.value.id });
+    const operated = router.operate({ ...ada, selectionId: selected.value.id });
     recordFails = true;
     await settled();
     router.tick();
@@ -335,7 +351,7 @@ describe('sending', () => {
   test('a word about what was overtaken does not hide what overtook it, and what is left is still under way', async () => {
     twins.set(...live('meter-1', meterBirth, { ...meterStatus, switchState: 'open', loadSideVoltage: 'absent' }));
     const closing = select('ada', 'g.meter-1', 'connect');
-    const first = closing.ok ? router.operate({ operator: 'ada', selectionId: closing.value.id }) : closing;
+    const first = closing.ok ? router.operate({ ...ada, selectionId: closing.value.id }) : closing;
     await settled();
     twins.set(...live('meter-1', meterBirth, meterStatus));
     const second = await requested();

@@ -1,6 +1,6 @@
 import { command as commandMessage, formatTopic, isFinal, no } from '@tiepoint/protocol';
 import type { Acknowledgement, Failure, Result } from '@tiepoint/protocol';
-import type { AuditEntry, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
+import type { Acting, AuditEntry, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
 import { CommandJudge } from './command-judge.ts';
 import type { CommandOffer, JudgeParts } from './command-judge.ts';
 import { commandStep, commandTimes, mayInquire, moved } from './command-step.ts';
@@ -22,6 +22,7 @@ export type CommandRouterParts = {
   obeys: JudgeParts['obeys'];
   /** Why nothing at all may be commanded now; absent: nothing is in the way. */
   held?: JudgeParts['held'];
+  rights: JudgeParts['rights'];
   gatewayOnline: (gatewayId: string) => boolean;
   publish: (topic: string, payload: Uint8Array) => Promise<Published>;
   /** Asks a gateway what became of commands. */
@@ -83,8 +84,9 @@ export class CommandRouter {
     this.#resume();
   }
 
-  offers(deviceKey: string): readonly CommandOffer[] {
-    return this.#judge.offers(deviceKey);
+  /** As they are for this operator. */
+  offers(deviceKey: string, operator?: string): readonly CommandOffer[] {
+    return this.#judge.offers(deviceKey, operator);
   }
 
   select(request: Parameters<SelectionDesk['select']>[0]): Result<Selection> {
@@ -104,7 +106,7 @@ export class CommandRouter {
   }
 
   /** Answers as soon as the command is written down; it is sent after that. */
-  operate(request: { operator: string; selectionId: string; cause?: string; idempotencyKey?: string }): Operated {
+  operate(request: Acting & { selectionId: string; cause?: string; idempotencyKey?: string }): Operated {
     const { operator, selectionId, idempotencyKey } = request;
     const nowMs = this.#parts.now();
     if (idempotencyKey !== undefined) {
@@ -169,7 +171,7 @@ export class CommandRouter {
 
   #requested(
     { id: selectionId, targetKey, routeKey, route, kind, parameters }: Selection,
-    { operator, cause, idempotencyKey }: { operator: string; cause?: string; idempotencyKey?: string },
+    { operator, identity, cause, idempotencyKey }: Acting & { cause?: string; idempotencyKey?: string },
     nowMs: number,
   ): Operated {
     // Not below the clock, so that numbers go on rising for the agents even when this database was begun anew.
@@ -184,6 +186,7 @@ export class CommandRouter {
       kind,
       parameters,
       operator,
+      identity,
       ...(cause === undefined ? {} : { cause }),
       selectionId,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),

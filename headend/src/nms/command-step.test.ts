@@ -16,6 +16,7 @@ const fresh: CommandRecord = {
   kind: 'disconnect',
   parameters: {},
   operator: 'ada',
+  identity: 'account',
   selectionId: 's',
   seq: 1,
   requestedAtMs: t0,

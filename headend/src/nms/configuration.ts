@@ -1,6 +1,6 @@
 import { configuration, formatTopic, no } from '@tiepoint/protocol';
 import type { DeviceConfiguration, GatewayBirth, Result } from '@tiepoint/protocol';
-import type { OperationsStore, WantedConfiguration } from '../store/store.ts';
+import type { Acting, OperationsStore, WantedConfiguration } from '../store/store.ts';
 
 /** Fails with `unknown-device`, `invalid` or `not-recorded`; `path` is into the request. */
 export type ConfigurationSet = Result<WantedConfiguration> & { path?: string };
@@ -33,10 +33,10 @@ export class Configurations {
   }
 
   set(
-    request: { gatewayId: string; devices: readonly DeviceConfiguration[]; operator: string; cause?: string },
+    request: Acting & { gatewayId: string; devices: readonly DeviceConfiguration[]; cause?: string },
     nowMs: number,
   ): ConfigurationSet {
-    const { gatewayId, devices, operator, cause } = request;
+    const { gatewayId, devices, operator, identity, cause } = request;
     const birth = this.#parts.birthOf(gatewayId);
     if (birth === undefined) return no('unknown-device', `No gateway ${gatewayId} has introduced itself.`);
     const misfit = misfitOf(devices, birth);
@@ -47,7 +47,7 @@ export class Configurations {
     const recorded = this.#parts.store.setConfiguration(wanted, {
       atMs: nowMs,
       who: operator,
-      identity: 'unverified',
+      identity,
       action: 'configuration-set',
       subject: gatewayId,
       ...(cause === undefined ? {} : { why: cause }),

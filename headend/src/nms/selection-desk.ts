@@ -1,6 +1,6 @@
 import { no } from '@tiepoint/protocol';
 import type { CommandKind, CommandParameters, Failure, Result } from '@tiepoint/protocol';
-import type { AuditEntry, OperationsStore } from '../store/store.ts';
+import type { Acting, AuditEntry, OperationsStore } from '../store/store.ts';
 import type { CommandJudge } from './command-judge.ts';
 import { commandWords } from '../store/command-words.ts';
 import { deviceKeyOf } from './device-key.ts';
@@ -38,12 +38,7 @@ export class SelectionDesk {
   }
 
   /** Holds the device for this operator, whatever the verdict: the operator sees why it would be refused. */
-  select(request: {
-    operator: string;
-    deviceKey: string;
-    kind: CommandKind;
-    parameters: CommandParameters;
-  }): Result<Selection> {
+  select(request: Acting & { deviceKey: string; kind: CommandKind; parameters: CommandParameters }): Result<Selection> {
     const { operator, deviceKey, kind, parameters } = request;
     const nowMs = this.#parts.now();
     this.expire();
@@ -91,14 +86,14 @@ export class SelectionDesk {
     return { ok: true, value: selection };
   }
 
-  cancel({ operator, selectionId }: { operator: string; selectionId: string }): Result<void> {
+  cancel({ operator, identity, selectionId }: Acting & { selectionId: string }): Result<void> {
     const nowMs = this.#parts.now();
     const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
     if (!found.ok) {
       // That one's own selection is over already is no attempt at anything.
       if (found.reason === 'wrong-operator')
         this.#refusedOver(
-          { operator, selectionId },
+          { operator, identity, selectionId },
           'cancel-refused',
           refusedSay('Giving up a selection', found),
           nowMs,
@@ -107,7 +102,7 @@ export class SelectionDesk {
     }
     const { targetKey, kind, parameters } = found.value;
     const recorded = this.#parts.store.appendAudit({
-      ...auditOf({ operator, deviceKey: targetKey }, nowMs),
+      ...auditOf({ operator, identity, deviceKey: targetKey }, nowMs),
       action: 'cancel-selection',
       say: `Selection for ${commandWords(kind, parameters)} given up`,
     });
@@ -116,14 +111,14 @@ export class SelectionDesk {
   }
 
   /** The operator's own selection, if what it selected may be done now, by the same route as was shown. */
-  ready({ operator, selectionId }: { operator: string; selectionId: string }): Result<Selection> {
+  ready({ operator, identity, selectionId }: Acting & { selectionId: string }): Result<Selection> {
     const nowMs = this.#parts.now();
     const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);
     const refusal = found.ok ? this.#judgeAgain(found.value) : found;
     if (refusal === undefined) return found;
     const asked = this.#selections.get(selectionId);
     const what = asked === undefined ? 'Operating' : commandWords(asked.kind, asked.parameters);
-    this.#refusedOver({ operator, selectionId }, 'operate-refused', refusedSay(what, refusal), nowMs);
+    this.#refusedOver({ operator, identity, selectionId }, 'operate-refused', refusedSay(what, refusal), nowMs);
     return refusal;
   }
 
@@ -148,7 +143,7 @@ export class SelectionDesk {
 
   /** `subject` is the device that was selected, where the selection is still known. */
   #refusedOver(
-    { operator, selectionId }: { operator: string; selectionId: string },
+    { operator, identity, selectionId }: Acting & { selectionId: string },
     action: 'operate-refused' | 'cancel-refused',
     say: string,
     nowMs: number,
@@ -157,7 +152,7 @@ export class SelectionDesk {
     this.#parts.store.appendAudit({
       atMs: nowMs,
       who: operator,
-      identity: 'unverified',
+      identity,
       action,
       ...(subject === undefined ? {} : { subject }),
       say,
@@ -165,7 +160,7 @@ export class SelectionDesk {
   }
 
   #refused(
-    request: { operator: string; deviceKey: string; kind: CommandKind; parameters: CommandParameters },
+    request: Asked & { kind: CommandKind; parameters: CommandParameters },
     refusal: Failure,
     nowMs: number,
   ): Failure {
@@ -179,11 +174,11 @@ function refusedSay(what: string, { reason, say }: Failure): string {
   return `${what} refused (${reason}): ${say}`;
 }
 
-type Asked = { operator: string; deviceKey: string };
+type Asked = Acting & { deviceKey: string };
 
 function auditOf(
-  { operator, deviceKey }: Asked,
+  { operator, identity, deviceKey }: Asked,
   nowMs: number,
 ): Pick<AuditEntry, 'atMs' | 'who' | 'identity' | 'subject'> {
-  return { atMs: nowMs, who: operator, identity: 'unverified', subject: deviceKey };
+  return { atMs: nowMs, who: operator, identity, subject: deviceKey };
 }

@@ -1,6 +1,6 @@
 import { no } from '@tiepoint/protocol';
 import type { Failure, Result } from '@tiepoint/protocol';
-import type { AuditEntry, OperationsStore, Tag } from '../store/store.ts';
+import type { Acting, AuditEntry, OperationsStore, Tag } from '../store/store.ts';
 
 /** Lock-outs: while a device is tagged no command reaches it, whoever sends it. Only the owner lifts a tag. */
 export class Tags {
@@ -29,7 +29,7 @@ export class Tags {
   }
 
   /** The owner may change the cause; another's tag stays. Fails with `tagged` or `not-recorded`. */
-  set(request: { deviceKey: string; operator: string; cause: string }, nowMs: number): Result<Tag> {
+  set(request: Acting & { deviceKey: string; cause: string }, nowMs: number): Result<Tag> {
     const { deviceKey, operator, cause } = request;
     const present = this.#tags.get(deviceKey);
     if (present !== undefined && present.owner !== operator) return this.#refused(present, request, nowMs);
@@ -42,7 +42,7 @@ export class Tags {
   }
 
   /** A device without a tag is as it should be. Fails with `tagged` or `not-recorded`. */
-  lift(request: { deviceKey: string; operator: string; cause?: string }, nowMs: number): Result<void> {
+  lift(request: TagChange, nowMs: number): Result<void> {
     const { deviceKey, operator } = request;
     const present = this.#tags.get(deviceKey);
     if (present === undefined) return { ok: true, value: undefined };
@@ -64,14 +64,14 @@ export class Tags {
   }
 }
 
-type TagChange = { deviceKey: string; operator: string; cause?: string };
+type TagChange = Acting & { deviceKey: string; cause?: string };
 
 function entry(
   action: 'tag-set' | 'tag-lifted' | 'tag-refused',
-  { deviceKey, operator, cause }: TagChange,
+  { deviceKey, operator, identity, cause }: TagChange,
   nowMs: number,
   say: string,
 ): AuditEntry {
   const why = cause === undefined ? {} : { why: cause };
-  return { atMs: nowMs, who: operator, identity: 'unverified', action, subject: deviceKey, ...why, say };
+  return { atMs: nowMs, who: operator, identity, action, subject: deviceKey, ...why, say };
 }

@@ -52,7 +52,7 @@ test.each<{ name: string; steps: readonly Step[]; open: readonly string[] }>([
   for (const [at, step] of steps.entries()) {
     const atMs = t0 + at * 1_000;
     const of = step.of ?? 'g.pv';
-    const audit = { atMs, who: 'ada', identity: 'unverified', subject: of, say: '' } as const;
+    const audit = { atMs, who: 'ada', identity: 'account', subject: of, say: '' } as const;
     if ('audit' in step) {
       store.operations.appendAudit({ ...audit, action: step.audit });
       live.look(of);
@@ -95,6 +95,7 @@ function commandOf(
     kind: 'disconnect',
     parameters: {},
     operator: 'ada',
+    identity: 'account',
     selectionId: 's',
     seq: 1,
     requestedAtMs,

@@ -17,7 +17,7 @@ type AuditStore = Pick<OperationsStore, 'appendAudit' | 'audit' | 'auditAfter'>;
 
 /**
  * Who did what, when and why. Entries are only ever appended; those of commands, tags and configurations are written in the
- * transaction of what they tell. Names of operators are as given with the request and proven by nobody: `unverified`.
+ * transaction of what they tell.
  */
 export class Audit {
   readonly #store: AuditStore;
@@ -47,12 +47,13 @@ export class Audit {
 
 /** The audit of one transition of a command. */
 export function auditTransition(command: CommandRecord, transition: TransitionRecord): AuditEntry {
-  const { id, targetKey, routeKey, kind, parameters, operator, cause } = command;
+  const { id, targetKey, routeKey, kind, parameters, operator, approver, cause } = command;
   const { by, atMs, state, say, reason, measured } = transition;
   const who = { operator, 'head-end': 'head-end', agent: `agent of ${routeKey}` }[by];
-  const identity = ({ operator: 'unverified', 'head-end': 'system', agent: 'agent' } as const)[by];
+  const identity = ({ operator: command.identity, 'head-end': 'system', agent: 'agent' } as const)[by];
   const via = routeKey === targetKey ? '' : ` by ${routeKey}`;
   const why = reason === undefined ? '' : ` (${reason})`;
+  const second = approver === undefined || by !== 'operator' ? '' : `, approved by ${approver}`;
   const told = say === undefined || by === 'operator' ? '' : `: ${say}`;
   return {
     atMs,
@@ -62,7 +63,7 @@ export function auditTransition(command: CommandRecord, transition: TransitionRe
     subject: targetKey,
     commandId: id,
     ...(cause === undefined ? {} : { why: cause }),
-    say: withMeasured(`${commandWords(kind, parameters)}${via} ${state}${why}${told}`, measured),
+    say: withMeasured(`${commandWords(kind, parameters)}${via} ${state}${second}${why}${told}`, measured),
   };
 }
 

@@ -12,7 +12,7 @@ import type { AuditEntry } from './store.ts';
 const entry = (say: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
   atMs: 1_800_000_000_000,
   who: 'ada',
-  identity: 'unverified',
+  identity: 'account',
   action: 'select',
   say,
   ...more,
@@ -21,7 +21,7 @@ const entry = (say: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
 test('the canonical form: keys in order, no white space, nothing that is absent', () => {
   const row = { ...entry('Öffne "1"\n', { why: 'a' }), seq: 1, previous: chainStart };
   expect(canonicalRow({ ...row, subject: undefined } as unknown as typeof row)).toBe(
-    `{"action":"select","atMs":1800000000000,"identity":"unverified","previous":"${chainStart}","say":"Öffne \\"1\\"\\n","seq":1,"who":"ada","why":"a"}`,
+    `{"action":"select","atMs":1800000000000,"identity":"account","previous":"${chainStart}","say":"Öffne \\"1\\"\\n","seq":1,"who":"ada","why":"a"}`,
   );
 });
 
@@ -109,12 +109,12 @@ describe('in the file', () => {
       for (const { version, sql } of operationsMigrations.slice(0, 3)) {
         db.exec(`${sql}; PRAGMA user_version = ${version}; PRAGMA application_id = ${operationsId};`);
       }
-      db.exec(`INSERT INTO audit (at_ms, who, identity, action, say) VALUES (1, 'ada', 'unverified', 'select', 'x'),
-               (2, 'eve', 'unverified', 'select', 'y')`);
+      db.exec(`INSERT INTO audit (at_ms, who, identity, action, say) VALUES (1, 'ada', 'account', 'select', 'x'),
+               (2, 'eve', 'account', 'select', 'y')`);
     });
     written([entry('z')]);
     expect(inFile(verifyAudit)).toMatchObject({ ok: true, rows: 3 });
-    const first = { seq: 1, atMs: 1, who: 'ada', identity: 'unverified', action: 'select', say: 'x' } as const;
+    const first = { seq: 1, atMs: 1, who: 'ada', identity: 'account', action: 'select', say: 'x' } as const;
     const hash = inFile((db) => db.prepare('SELECT hash FROM audit WHERE seq = 1').get()?.['hash']);
     expect(Buffer.from(hash as Uint8Array).toString('hex')).toBe(rowHash({ ...first, previous: chainStart }));
     expect(() => inFile((db) => db.exec("UPDATE audit SET who = 'eve'"))).toThrow(/only appended/);

@@ -31,7 +31,7 @@ beforeEach(() => {
   store = new SqliteStore(data);
   store.start();
   for (const say of ['a', 'b', 'c'])
-    store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'unverified', action: 'select', say });
+    store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'account', action: 'select', say });
   mkdirSync(join(data, 'keys'), { mode: 0o700 });
   mkdirSync(join(data, 'keys', 'old'), { mode: 0o700 });
   writeFileSync(join(data, 'keys', 'command.key'), 'secret', { mode: 0o600 });
@@ -144,7 +144,7 @@ describe('backup', () => {
 describe('restore', () => {
   test('gives everything back, with its permissions, into a folder that is not there or empty', async () => {
     const { madeAtMs, auditHead } = await made();
-    store.operations.appendAudit({ atMs: 2, who: 'ada', identity: 'unverified', action: 'select', say: 'after it' });
+    store.operations.appendAudit({ atMs: 2, who: 'ada', identity: 'account', action: 'select', say: 'after it' });
     store.stop();
     mkdirSync(path('empty'));
     for (const to of [path('new'), path('empty')]) {

@@ -75,6 +75,15 @@ export const operationsMigrations: readonly Migration[] = [
       );
     },
   },
+  {
+    version: 5,
+    sql: `
+      -- Accounts, sessions, bearer tokens.
+      CREATE TABLE people (
+        kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

@@ -19,6 +19,7 @@ function command(id: string, changes: Partial<CommandRecord> = {}): CommandRecor
     kind: 'disconnect',
     parameters: {},
     operator: 'ada',
+    identity: 'account',
     selectionId: 's',
     seq: 1,
     ...times,
@@ -39,7 +40,7 @@ const transition = (commandId: string, ordinal = 0): TransitionRecord => ({
 const entry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
   atMs: t0,
   who: 'ada',
-  identity: 'unverified',
+  identity: 'account',
   action: 'operate',
   subject: 'g.pv',
   say: 'x',

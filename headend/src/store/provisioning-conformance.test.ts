@@ -25,7 +25,7 @@ function opened(): SqliteStore {
 }
 
 const site: SiteRecord = { id: 'home', title: 'Home' };
-const entry: AuditEntry = { atMs: 1, who: 'ada', identity: 'unverified', action: 'site-set', say: 'entered' };
+const entry: AuditEntry = { atMs: 1, who: 'ada', identity: 'account', action: 'site-set', say: 'entered' };
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 const texts = { json: '{"a":"é"}', html: '<p>é</p>' };
 const report = (id: string, receivedAtMs: number, siteId = 'home'): ReportRecord => ({

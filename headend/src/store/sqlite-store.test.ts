@@ -31,7 +31,7 @@ describe('the files', () => {
     for (const migrations of [operationsMigrations, telemetryMigrations])
       expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
     started();
-    expect([versionOf('operations.db'), versionOf('telemetry.db')]).toEqual([4, 2]);
+    expect([versionOf('operations.db'), versionOf('telemetry.db')]).toEqual([5, 2]);
   });
 
   test('a store of the first version is brought up to date and keeps what it holds', () => {
@@ -46,7 +46,7 @@ describe('the files', () => {
     expect(store.operations.tags()).toEqual([{ deviceKey: 'g.d', owner: 'ada', cause: 'work', sinceMs: 5 }]);
     expect(store.operations.configurations()).toEqual([]);
     store.stop();
-    expect(versionOf('operations.db')).toBe(4);
+    expect(versionOf('operations.db')).toBe(5);
   });
 
   test('a migration that fails leaves the version before it', () => {
@@ -62,7 +62,7 @@ describe('the files', () => {
     {
       name: 'newer than the program',
       spoil: (db: DatabaseSync) => db.exec('PRAGMA user_version = 99'),
-      says: /operations\.db has schema 99, written by a newer program; this one knows 4\. Start the newer/,
+      says: /operations\.db has schema 99, written by a newer program; this one knows 5\. Start the newer/,
     },
     {
       name: 'of another program',
@@ -102,7 +102,7 @@ describe('the files', () => {
     const birth = { session: 1 } as unknown as GatewayRecord['birth'];
     const gateways = Array.from({ length: 300 }, (_, index) => ({ gatewayId: `g-${index}`, birth, bornAtMs: 1 }));
     store.telemetry.write({ gateways, devices: [], removedDevices: [], lastStatuses: [], events: [], samples: [] });
-    store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'unverified', action: 'select', say: 'x' });
+    store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'account', action: 'select', say: 'x' });
     store.stop();
   };
 
@@ -169,7 +169,7 @@ describe('the files', () => {
   test('the audit cannot be changed or deleted, not even past this program', () => {
     const store = new SqliteStore(folder);
     store.start();
-    store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'unverified', action: 'select', say: 'x' });
+    store.operations.appendAudit({ atMs: 1, who: 'ada', identity: 'account', action: 'select', say: 'x' });
     store.stop();
     const db = new DatabaseSync(path('operations.db'));
     expect(() => db.exec("UPDATE audit SET who = 'eve'")).toThrow(/only appended/);

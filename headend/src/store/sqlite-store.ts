@@ -7,6 +7,8 @@ import { DamagedFile, lockFolder, openDatabase } from './database.ts';
 import { operationsMigrations, telemetryMigrations } from './migrations.ts';
 import { operationsTables, recorder } from './operations-tables.ts';
 import type { OnWrite } from './operations-tables.ts';
+import type { PeopleStore } from './people-store.ts';
+import { peopleTables } from './people-tables.ts';
 import type { ProvisioningStore } from './provisioning-store.ts';
 import { provisioningTables } from './provisioning-tables.ts';
 import { retention } from './retention.ts';
@@ -43,6 +45,7 @@ type Opened = {
   telemetry: TelemetryFile;
   operations: OperationsStore;
   provisioning: ProvisioningStore;
+  people: PeopleStore;
 };
 
 /**
@@ -58,6 +61,7 @@ export class SqliteStore implements Store {
   readonly operations: OperationsStore = standing(() => this.#usable().operations);
   readonly telemetry: TelemetryStore = standing(() => this.#usable().telemetry);
   readonly provisioning: ProvisioningStore = standing(() => this.#usable().provisioning);
+  readonly people: PeopleStore = standing(() => this.#usable().people);
   #open: Opened | undefined;
   /** On the monotonic clock: when the files are to be opened anew, for the disk under them failed. */
   #reopenAtMs: number | undefined;
@@ -147,6 +151,11 @@ export class SqliteStore implements Store {
           db: operationsDb,
           recorded: recorder(operationsDb, path, onWrite),
           reportFolder: join(this.#folder, 'reports'),
+          appendAudit: auditAppender(operationsDb),
+        }),
+        people: peopleTables({
+          db: operationsDb,
+          recorded: recorder(operationsDb, path, onWrite),
           appendAudit: auditAppender(operationsDb),
         }),
       };

@@ -13,6 +13,7 @@ import type {
 } from '@tiepoint/protocol';
 import type { ChainHead, HashedRow } from './audit-chain.ts';
 import type { HistoryPoint } from './history-points.ts';
+import type { PeopleStore } from './people-store.ts';
 import type { ProvisioningStore } from './provisioning-store.ts';
 
 /**
@@ -27,6 +28,7 @@ export interface Store {
   readonly operations: OperationsStore;
   readonly telemetry: TelemetryStore;
   readonly provisioning: ProvisioningStore;
+  readonly people: PeopleStore;
 }
 
 export type NotRecorded = Result<void, 'not-recorded'>;
@@ -91,6 +93,9 @@ export type CommandRecord = {
   kind: CommandKind;
   parameters: CommandParameters;
   operator: string;
+  identity: Acting['identity'];
+  /** The second operator, where the command takes two. */
+  approver?: string;
   cause?: string;
   selectionId: string;
   idempotencyKey?: string;
@@ -152,6 +157,22 @@ export const auditActions = [
   'enrolled',
   'enrolment-refused',
   'report-received',
+  'signed-in',
+  'sign-in-refused',
+  'signed-out',
+  'locked-out',
+  'password-changed',
+  'second-factor-set',
+  'second-factor-removed',
+  'account-made',
+  'account-changed',
+  'account-reset',
+  'bearer-token-issued',
+  'bearer-token-revoked',
+  'approval-asked',
+  'approval-given',
+  'approval-refused',
+  'approval-over',
   'started',
   'stopped',
   'set-aside',
@@ -161,10 +182,16 @@ export const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
+/** Who is meant by `who`: a person's account, a program's token, the head-end itself, a gateway's word. */
+export type AuditIdentity = 'account' | 'token' | 'system' | 'agent';
+
+/** Who does something: proven, by an account's session or a token of it. */
+export type Acting = { readonly operator: string; readonly identity: 'account' | 'token' };
+
 export type AuditEntry = {
   atMs: number;
   who: string;
-  identity: 'unverified' | 'system' | 'agent';
+  identity: AuditIdentity;
   action: AuditAction;
   subject?: string;
   commandId?: string;
@@ -202,7 +229,8 @@ export type DeviceRecord = {
 export type EventEntry = {
   atMs: number;
   deviceTimeMs?: number;
-  gatewayId: string;
+  /** Absent: of the head-end itself. */
+  gatewayId?: string;
   deviceKey?: string;
   source: 'device' | 'head-end';
   kind: string;

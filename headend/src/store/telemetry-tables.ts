@@ -101,7 +101,7 @@ function eventWriter(db: DatabaseSync): (entry: EventEntry) => EventRecord | und
     const { atMs, gatewayId, deviceKey, detail } = entry;
     const row = insert.get(
       atMs,
-      gatewayId,
+      gatewayId ?? '',
       deviceKey ?? null,
       detail?.session ?? null,
       detail?.seq ?? null,

@@ -17,4 +17,5 @@ export const timeShape = numberShape({ min: 0, max: 8.64e15, whole: true });
 /** As `profileHash` of hardware-profiles and the agent's hash of its configuration file. */
 export const hashShape = textShape({ min: 1, max: 128 });
 export const proseShape = textShape({ max: 2_000 });
+export const areaShape = textShape({ min: 1, max: 64 });
 export const shortShape = textShape({ max: 200 });

@@ -3,7 +3,6 @@ import type { JSX } from 'react';
 import type { CommandOffer, CommandView, DeviceDetail, FleetRow } from '../../../src/api/contract.ts';
 import { CommandMark } from '../design/marks.tsx';
 import { Time } from '../design/shown-value.tsx';
-import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useLink, useNow, useStore } from '../live/console-context.tsx';
 import type { CommandTrack } from '../live/frame-reducer.ts';
 import { commandDoes } from '../words/labels.ts';
@@ -56,7 +55,6 @@ export function CommandPanel({ row, detail, onChanged }: Props): JSX.Element {
 
 function Offer({ row, offer, onPress }: { row: FleetRow; offer: CommandOffer; onPress: () => void }): JSX.Element {
   const link = useLink();
-  const { name, ask } = useOperator();
   const verdict = mayPress(offer, link.state === 'up');
   return (
     <li className={verdict.ok ? 'offer' : 'offer refused'}>
@@ -66,7 +64,7 @@ function Offer({ row, offer, onPress }: { row: FleetRow; offer: CommandOffer; on
         data-testid={`command-${offer.kind}`}
         disabled={!verdict.ok}
         aria-describedby={`why-${offer.kind}`}
-        onClick={() => (name === undefined ? ask() : onPress())}
+        onClick={() => onPress()}
       >
         {offer.title}…
       </button>

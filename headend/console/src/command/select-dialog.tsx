@@ -5,7 +5,6 @@ import type { CommandOffer, CommandView, DeviceDetail, FleetRow, SelectionView }
 import { Dialog } from '../design/dialog.tsx';
 import { Mark } from '../design/marks.tsx';
 import { takeFocus } from '../design/take-focus.ts';
-import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useLink } from '../live/console-context.tsx';
 import { mayWith } from './device-view.ts';
 import { ParameterFields } from './parameter-fields.tsx';
@@ -237,10 +236,9 @@ function Consequences({ selection, energises }: { selection: SelectionView; ener
 }
 
 function SignedBy({ operator }: { operator: string }): JSX.Element {
-  const { name } = useOperator();
   return (
     <p className="small quiet-text">
-      Recorded as <strong>{operator || name}</strong>. This identity is not verified: Tiepoint has no login yet.
+      Recorded as <strong>{operator}</strong>.
     </p>
   );
 }

@@ -52,13 +52,11 @@ export function TagPanel({
 
 function TagForm({ row, tagged, onChanged }: { row: FleetRow; tagged: boolean; onChanged: () => void }): JSX.Element {
   const { api } = useConsole();
-  const { name, ask } = useOperator();
   const link = useLink();
   const [cause, setCause] = useState('');
   const [say, setSay] = useState<string>();
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    if (name === undefined) return ask();
     const answer = tagged ? await api.liftTag(row.id, cause.trim()) : await api.setTag(row.id, cause.trim());
     setSay(answer.ok ? undefined : answer.say);
     if (answer.ok) setCause('');

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import { CommandsPage } from '../command/commands-page.tsx';
 import { DevicePage } from '../device/device-page.tsx';
@@ -13,33 +13,20 @@ import { SitesPage } from '../sites/sites-page.tsx';
 import { durationText, isoText, timeText } from '../words/time.ts';
 import { Mark } from '../design/marks.tsx';
 import { HealthBanner } from './health-banner.tsx';
-import { OperatorContext, OperatorDialog, useOperator } from './operator.tsx';
+import { useOperator } from './operator.tsx';
 import { formatRoute, parseRoute } from './route.ts';
 import type { Route } from './route.ts';
 
-export type OperatorName = { read: () => string | undefined; write: (name: string) => void };
-
-/** Header, banner, page; asks who is operating where nobody has said so yet. */
-export function Shell({ operatorName }: { operatorName: OperatorName }): JSX.Element {
+/** Header, banner, page. */
+export function Shell({ onSignOut }: { onSignOut: () => void }): JSX.Element {
   const route = useRoute();
-  const [name, setName] = useState(operatorName.read);
-  const [asking, setAsking] = useState(name === undefined);
-  const operator = useMemo(() => ({ name, ask: () => setAsking(true) }), [name]);
-  const take = (given: string): void => {
-    operatorName.write(given);
-    setName(given);
-    setAsking(false);
-  };
   return (
-    <OperatorContext value={operator}>
-      <div className="shell">
-        <Bar route={route} />
-        <LinkBanner />
-        <HealthBanner />
-        <Page route={route} />
-      </div>
-      {asking && <OperatorDialog name={name} onName={take} onClose={() => setAsking(false)} />}
-    </OperatorContext>
+    <div className="shell">
+      <Bar route={route} onSignOut={onSignOut} />
+      <LinkBanner />
+      <HealthBanner />
+      <Page route={route} />
+    </div>
   );
 }
 
@@ -88,8 +75,8 @@ const places = [
   { page: 'sites', label: 'Sites' },
 ] as const satisfies readonly (Route & { label: string })[];
 
-function Bar({ route }: { route: Route }): JSX.Element {
-  const { name, ask } = useOperator();
+function Bar({ route, onSignOut }: { route: Route; onSignOut: () => void }): JSX.Element {
+  const { name } = useOperator();
   const here = placeOf(route);
   return (
     <header className="bar">
@@ -109,14 +96,9 @@ function Bar({ route }: { route: Route }): JSX.Element {
         ))}
       </nav>
       <LinkState />
-      <button
-        type="button"
-        className="who"
-        onClick={ask}
-        title="Change the name. The identity is not verified: there is no login yet."
-      >
-        <span>{name ?? 'Who is operating?'}</span>
-        <small>identity is not verified</small>
+      <button type="button" className="who" onClick={onSignOut} title="Sign out">
+        <span>{name}</span>
+        <small>sign out</small>
       </button>
     </header>
   );

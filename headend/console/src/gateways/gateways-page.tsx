@@ -5,7 +5,6 @@ import type { GatewayRow } from '../../../src/api/contract.ts';
 import { Mark } from '../design/marks.tsx';
 import { Time, Unknown } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
-import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useNow, useStore } from '../live/console-context.tsx';
 import { deathTitle } from '../words/labels.ts';
 import { latestTimeQuality } from './time-quality.ts';
@@ -21,7 +20,6 @@ const mostShown = 200;
 export function GatewaysPage(): JSX.Element {
   const gateways = useStore('gateways', (store) => store.gateways());
   const [text, setText] = useState('');
-  const { name, ask } = useOperator();
   const [editing, setEditing] = useState<{ gatewayId: string; deviceId: string }>();
   const wanted = text.trim().toLowerCase();
   const found = gateways.filter(({ id, title }) => `${id} ${title}`.toLowerCase().includes(wanted));
@@ -51,7 +49,7 @@ export function GatewaysPage(): JSX.Element {
           <GatewayCard
             key={gateway.id}
             gateway={gateway}
-            onEdit={(deviceId) => (name === undefined ? ask() : setEditing({ gatewayId: gateway.id, deviceId }))}
+            onEdit={(deviceId) => setEditing({ gatewayId: gateway.id, deviceId })}
           />
         ))}
         {sorted.length === 0 && (

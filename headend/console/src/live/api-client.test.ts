@@ -1,20 +1,17 @@
 import { expect, test } from 'vitest';
 import { ApiClient } from './api-client.ts';
 
-function client(answer: () => Response | Promise<Response>, operator: string | undefined = 'Ana Díaz') {
+function client(answer: () => Response | Promise<Response>, csrfToken: string | undefined = 'c5rf') {
   const asked: { url: string; init: RequestInit }[] = [];
-  const api = new ApiClient(
-    () => operator,
-    async (input, init) => {
-      asked.push({ url: typeof input === 'string' ? input : '', init: init ?? {} });
-      return answer();
-    },
-  );
+  const api = new ApiClient({ csrfToken: () => csrfToken, onEnded: () => undefined }, async (input, init) => {
+    asked.push({ url: typeof input === 'string' ? input : '', init: init ?? {} });
+    return answer();
+  });
   return { api, asked };
 }
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
 
-test('what acts tells its operator and key, what reads does not', async () => {
+test('what acts tells the token of its session and its key, what reads does not', async () => {
   const { api, asked } = client(() => json({}));
   await api.operate('s1', 'planned work', 'k1');
   await api.device('gw.a b');
@@ -22,7 +19,7 @@ test('what acts tells its operator and key, what reads does not', async () => {
     url: '/api/commands',
     init: {
       method: 'POST',
-      headers: { 'x-operator': 'Ana Díaz', 'idempotency-key': 'k1' },
+      headers: { 'x-csrf-token': 'c5rf', 'idempotency-key': 'k1' },
       body: '{"selectionId":"s1","cause":"planned work"}',
     },
   });

@@ -17,6 +17,13 @@ import type {
   TagView,
 } from '../../../src/api/contract.ts';
 import type {
+  PasswordChange,
+  RecoveryCodes,
+  SessionView,
+  SignInRequest,
+  TotpOffer,
+} from '../../../src/api/operator-contract.ts';
+import type {
   ImportDone,
   ImportPreview,
   SiteDetail,
@@ -39,15 +46,31 @@ type Ask = {
   signal?: AbortSignal | undefined;
 };
 
-/** The head-end's HTTP API. `operator` tells who asks; reading needs nobody. */
+/** `csrfToken`: of the session; `onEnded`: the head-end knows of no session any more. */
+export type ClientSession = { csrfToken: () => string | undefined; onEnded: () => void };
+
+/** The head-end's HTTP API, as whoever signed in; the browser sends the session's cookie. */
 export class ApiClient {
-  readonly #operator: () => string | undefined;
+  readonly #session: ClientSession;
+  /** Of a sign-in that is not finished: its own steps need it before the console has the session. */
+  #csrfToken: string | undefined;
   readonly #fetch: typeof fetch;
 
-  constructor(operator: () => string | undefined, fetcher: typeof fetch) {
-    this.#operator = operator;
+  constructor(session: ClientSession, fetcher: typeof fetch) {
+    this.#session = session;
     this.#fetch = fetcher;
   }
+
+  /** Undefined: nobody has signed in. */
+  session = (): Promise<Answer<SessionView | undefined>> => this.#taken(this.#ask('session', {}));
+  signIn = (body: SignInRequest): Promise<Answer<SessionView>> =>
+    this.#taken(this.#ask('session', { method: 'POST', body: body.code === '' ? { ...body, code: undefined } : body }));
+  signOut = (): Promise<Answer<undefined>> => this.#ask('session', { method: 'DELETE' });
+  changePassword = (body: PasswordChange): Promise<Answer<SessionView>> =>
+    this.#taken(this.#ask('account/password', { method: 'PUT', body }));
+  offerTotp = (): Promise<Answer<TotpOffer>> => this.#ask('account/totp', { method: 'POST', body: {} });
+  confirmTotp = (code: string): Promise<Answer<RecoveryCodes>> =>
+    this.#ask('account/totp', { method: 'PUT', body: { code } });
 
   device = (id: string, signal?: AbortSignal): Promise<Answer<DeviceDetail>> =>
     this.#ask(`devices/${enc(id)}`, { signal });
@@ -105,11 +128,11 @@ export class ApiClient {
   site = (id: string, signal?: AbortSignal): Promise<Answer<SiteDetail>> => this.#ask(`sites/${enc(id)}`, { signal });
   putSite = (
     id: string,
-    { title, address, latitude, longitude, feeder, transformer }: Readonly<Record<string, unknown>>,
+    { title, area, critical, address, latitude, longitude, feeder, transformer }: Readonly<Record<string, unknown>>,
   ): Promise<Answer<SiteRow>> =>
     this.#ask(`sites/${enc(id)}`, {
       method: 'PUT',
-      body: { title, address, latitude, longitude, feeder, transformer },
+      body: { title, area, critical, address, latitude, longitude, feeder, transformer },
     });
   retireSite = (id: string, cause: string): Promise<Answer<SiteRow>> =>
     this.#ask(`sites/${enc(id)}/retirement`, { method: 'PUT', body: { cause } });
@@ -129,8 +152,14 @@ export class ApiClient {
   importFile = (file: Blob, digest: string): Promise<Answer<ImportDone>> =>
     this.#ask(`imports?${query({ expect: digest })}`, { method: 'POST', file });
 
+  async #taken<T extends SessionView | undefined>(asked: Promise<Answer<T>>): Promise<Answer<T>> {
+    const answer = await asked;
+    if (answer.ok && answer.value !== undefined) this.#csrfToken = answer.value.csrfToken;
+    return answer;
+  }
+
   async #ask<T>(path: string, { method = 'GET', body, file, headers = {}, signal }: Ask): Promise<Answer<T>> {
-    const operator = this.#operator();
+    const csrfToken = this.#session.csrfToken() ?? this.#csrfToken;
     const limit = AbortSignal.timeout(answerWithinMs);
     const fetcher = this.#fetch;
     try {
@@ -139,14 +168,16 @@ export class ApiClient {
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(file === undefined ? {} : { 'content-type': 'text/csv' }),
-          ...(operator === undefined || method === 'GET' ? {} : { 'x-operator': operator }),
+          ...(csrfToken === undefined || method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(file === undefined ? {} : { body: file }),
         signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
       });
-      return await read<T>(response);
+      const answer = await read<T>(response);
+      if (!answer.ok && answer.reason === 'unauthenticated') this.#session.onEnded();
+      return answer;
     } catch {
       const say = 'The head-end does not answer.';
       return {

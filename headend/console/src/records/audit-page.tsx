@@ -8,7 +8,8 @@ import { words } from '../words/labels.ts';
 
 const pageSize = 100;
 const identityTitles: Readonly<Record<AuditRow['identity'], string>> = {
-  unverified: 'A name that somebody typed; nobody has proven it',
+  account: 'A person who signed in',
+  token: 'A program, by its bearer token; or a technician, by an enrolment token',
   system: 'The head-end itself',
   agent: 'A gateway’s word',
 };
@@ -29,9 +30,7 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
     <main className="page">
       <header className="page-header">
         <h1>Audit{subject !== undefined && `: ${subject}`}</h1>
-        <p className="quiet-text">
-          Every selection, command, transition, tag and configuration: who, when, why. Names are not verified.
-        </p>
+        <p className="quiet-text">Every selection, command, transition, tag and configuration: who, when, why.</p>
       </header>
       <section className="tools">
         <label className="field">

@@ -76,7 +76,7 @@ function EventItem({
   nowMs: number;
   withSubject: boolean;
 }): JSX.Element {
-  const subject = event.deviceId ?? event.gatewayId;
+  const subject = event.deviceId ?? event.gatewayId ?? 'head-end';
   return (
     <li>
       <Time atMs={event.atMs} nowMs={nowMs} />

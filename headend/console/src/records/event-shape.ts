@@ -9,6 +9,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'message-refused': 'urgent',
   'alarm-raised': 'warn',
   'messages-lost': 'warn',
+  'sign-ins-failing': 'warn',
   'value-unrepresentable': 'warn',
 };
 const abnormalStates: Readonly<Record<string, Shape>> = { fault: 'urgent', failed: 'urgent', warning: 'warn' };

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import type { FileFault, ImportDone, ImportPreview, ImportedRecord } from '../../../src/api/site-contract.ts';
 import { Mark } from '../design/marks.tsx';
-import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole } from '../live/console-context.tsx';
 
@@ -12,7 +11,6 @@ type Chosen = { file: File; preview: ImportPreview };
 /** A file of sites, devices and contracts: what it would change is shown first, with all its faults; then all of it or nothing. */
 export function ImportPage(): JSX.Element {
   const { api } = useConsole();
-  const { name, ask } = useOperator();
   const [chosen, setChosen] = useState<Chosen>();
   const [done, setDone] = useState<ImportDone>();
   const [say, setSay] = useState<string>();
@@ -23,7 +21,6 @@ export function ImportPage(): JSX.Element {
     setChosen(answer.ok ? { file, preview: answer.value } : undefined);
   };
   const take = async ({ file, preview }: Chosen): Promise<void> => {
-    if (name === undefined) return ask();
     if (!preview.ok) return;
     const answer = await api.importFile(file, preview.digest);
     setSay(answer.ok ? undefined : answer.say);

@@ -11,6 +11,13 @@ export type FieldTexts = Readonly<Record<string, string>>;
 
 export const siteFields: readonly RecordField[] = [
   { name: 'title', label: 'Title', kind: 'text', required: true },
+  { name: 'area', label: 'Area', kind: 'text', hint: 'whose operators see and command it' },
+  {
+    name: 'critical',
+    label: 'Critical customer',
+    kind: 'text',
+    hint: 'why its supply is not taken with that of others',
+  },
   { name: 'address', label: 'Address', kind: 'text' },
   { name: 'latitude', label: 'Latitude', kind: 'number', hint: 'degrees, north positive' },
   { name: 'longitude', label: 'Longitude', kind: 'number', hint: 'degrees, east positive' },

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import type { SiteDetail, SiteDevice } from '../../../src/api/site-contract.ts';
 import { Mark } from '../design/marks.tsx';
-import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole } from '../live/console-context.tsx';
 import { contractFields, deviceFields } from './record-fields.ts';
@@ -12,9 +11,8 @@ type Editing = { device: SiteDevice; what: 'device' | 'contract'; contractId?: s
 
 /** Each device: what was ordered, what was born, where they differ, and under which contracts it is commanded. */
 export function SiteDevices({ detail, onChanged }: { detail: SiteDetail; onChanged: () => void }): JSX.Element {
-  const { name, ask } = useOperator();
   const [editing, setEditing] = useState<Editing>();
-  const edit = (next: Editing): void => (name === undefined ? ask() : setEditing(next));
+  const edit = (next: Editing): void => setEditing(next);
   if (detail.devices.length === 0) return <p className="quiet-text">No device is entered yet.</p>;
   return (
     <div className="table-frame">

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import type { SiteDetail } from '../../../src/api/site-contract.ts';
 import { Time } from '../design/shown-value.tsx';
-import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
 import { words } from '../words/labels.ts';
@@ -39,9 +38,8 @@ export function SitePage({ id }: { id: string }): JSX.Element {
 }
 
 function SiteHead({ detail: { site }, onChanged }: { detail: SiteDetail; onChanged: () => void }): JSX.Element {
-  const { name, ask } = useOperator();
   const [form, setForm] = useState<'site' | 'device'>();
-  const open = (which: 'site' | 'device') => (): void => (name === undefined ? ask() : setForm(which));
+  const open = (which: 'site' | 'device') => (): void => setForm(which);
   const done = (): void => {
     setForm(undefined);
     onChanged();
@@ -126,21 +124,16 @@ function coordinates({ latitude, longitude }: { latitude?: number; longitude?: n
 
 function Retirement({ retired, id, onChanged }: { retired: boolean; id: string; onChanged: () => void }): JSX.Element {
   const { api } = useConsole();
-  const { name, ask } = useOperator();
   const [asking, setAsking] = useState(false);
   if (retired)
     return (
-      <button
-        type="button"
-        className="button"
-        onClick={() => (name === undefined ? ask() : void api.reinstateSite(id).then(onChanged))}
-      >
+      <button type="button" className="button" onClick={() => void api.reinstateSite(id).then(onChanged)}>
         Reinstate
       </button>
     );
   return (
     <>
-      <button type="button" className="button quiet" onClick={() => (name === undefined ? ask() : setAsking(true))}>
+      <button type="button" className="button quiet" onClick={() => setAsking(true)}>
         Retire…
       </button>
       {asking && (

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import type { SiteRow } from '../../../src/api/site-contract.ts';
 import { Mark } from '../design/marks.tsx';
-import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { siteFields } from './record-fields.ts';
@@ -13,7 +12,6 @@ import { useEvery } from './use-every.ts';
 /** Every site: how far it is, and what is missing. */
 export function SitesPage(): JSX.Element {
   const { api } = useConsole();
-  const { name, ask } = useOperator();
   const [text, setText] = useState('');
   const wanted = text.trim();
   const { value, say, reload } = useQuery(`sites ${wanted}`, (signal) => api.sites(wanted, signal), 'sites');
@@ -38,7 +36,7 @@ export function SitesPage(): JSX.Element {
           value={text}
           onChange={({ target }) => setText(target.value)}
         />
-        <button type="button" className="button" onClick={() => (name === undefined ? ask() : setEntering(true))}>
+        <button type="button" className="button" onClick={() => setEntering(true)}>
           Enter a site…
         </button>
         <a className="button" href={formatRoute({ page: 'import' })}>

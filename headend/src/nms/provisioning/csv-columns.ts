@@ -89,6 +89,8 @@ const day: Pick<Column, 'read' | 'write'> = {
 export const columns: readonly Column[] = [
   key('site', 'site', 'id'),
   column('site', 'site_title', 'title', text),
+  column('site', 'area', 'area', text),
+  column('site', 'critical', 'critical', text),
   column('site', 'address', 'address', text),
   column('site', 'latitude', 'latitude', number()),
   column('site', 'longitude', 'longitude', number()),

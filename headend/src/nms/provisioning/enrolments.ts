@@ -1,10 +1,10 @@
 import type { Failure } from '@tiepoint/protocol';
 import type { Enrolment, EnrolmentRequest, Trust } from '@tiepoint/protocol/field';
 import type { ProfileFile, TokenRecord } from '../../store/provisioning-store.ts';
-import type { NotRecorded } from '../../store/store.ts';
+import type { Acting, NotRecorded } from '../../store/store.ts';
 import { agentConfiguration } from './agent-configuration.ts';
-import { drawSecret, hashOf, sameHash } from './credentials.ts';
-import { operatorActor, subjectOf } from './register.ts';
+import { drawSecret, hashOf, sameHash } from '../../store/credentials.ts';
+import { headendActor, operatorActor, subjectOf } from './register.ts';
 import type { Register } from './register.ts';
 
 export type TokenIssued = { readonly token: string; readonly record: TokenRecord };
@@ -48,7 +48,7 @@ export class Enrolments {
     return all.toSorted((a, b) => b.issuedAtMs - a.issuedAtMs);
   }
 
-  issue(request: { gatewayId: string; operator: string; validMs: number }): Outcome<TokenIssued> {
+  issue(request: Acting & { gatewayId: string; validMs: number }): Outcome<TokenIssued> {
     const { gatewayId, operator, validMs } = request;
     const siteId = this.#register.ordersOf(gatewayId)[0]?.siteId;
     if (siteId === undefined)
@@ -75,7 +75,7 @@ export class Enrolments {
         { kind: 'token', id: record.id, record },
         ...over.map(({ id }) => ({ kind: 'token', id, record: undefined }) as const),
       ],
-      operatorActor(operator),
+      operatorActor(request),
       [
         {
           action: 'token-issued',
@@ -87,14 +87,14 @@ export class Enrolments {
     return written.ok ? { ok: true, value: { token, record } } : written;
   }
 
-  revoke(id: string, operator: string): Outcome<TokenRecord> {
+  revoke(id: string, acting: Acting): Outcome<TokenRecord> {
     const record = this.#register.of('token').get(id);
     if (record === undefined) return refuse('not-found', `There is no enrolment token ${id.slice(0, 64)}.`);
     const state = tokenState(record, this.#now());
     if (state === 'revoked') return { ok: true, value: record };
     if (state !== 'open') return refuse('conflict', `The token is ${state} already.`);
-    const revoked = { ...record, revoked: { atMs: this.#now(), by: operator } };
-    const written = this.#register.commit([{ kind: 'token', id, record: revoked }], operatorActor(operator), [
+    const revoked = { ...record, revoked: { atMs: this.#now(), by: acting.operator } };
+    const written = this.#register.commit([{ kind: 'token', id, record: revoked }], operatorActor(acting), [
       {
         action: 'token-revoked',
         ...this.#subject(record.gatewayId),
@@ -147,7 +147,7 @@ export class Enrolments {
           },
         },
       ],
-      { who: by, identity: 'unverified' },
+      { who: by, identity: 'token' },
       [
         {
           action: 'enrolled',
@@ -214,11 +214,11 @@ export class Enrolments {
   #refused(record: TokenRecord | undefined, say: string, from: string): Refused {
     // Of tokens that nobody issued there may be any number: they are counted by the rate limit, and fill no audit.
     if (record !== undefined)
-      this.#register.commit([], { who: from, identity: 'unverified' }, [
+      this.#register.commit([], headendActor, [
         {
           action: 'enrolment-refused',
           ...this.#subject(record.gatewayId),
-          say: `Enrolment of ${record.gatewayId} refused: ${say}`,
+          say: `Enrolment of ${record.gatewayId} from ${from} refused: ${say}`,
         },
       ]);
     return refuse('token', say);

@@ -1,7 +1,7 @@
 import type { Failure } from '@tiepoint/protocol';
 import type { ProfileFile, SiteRecord } from '../../store/provisioning-store.ts';
-import type { NotRecorded } from '../../store/store.ts';
-import { hashOf } from './credentials.ts';
+import type { Acting, NotRecorded } from '../../store/store.ts';
+import { hashOf } from '../../store/credentials.ts';
 import { columnOf } from './csv-columns.ts';
 import { writeExport } from './csv-export.ts';
 import { readImport } from './csv-import.ts';
@@ -33,19 +33,19 @@ export class OrderDesk {
   }
 
   /** One record, new or changed; of one that is the same nothing is told. */
-  put(change: EnteredChange, operator: string): Outcome {
+  put(change: EnteredChange, acting: Acting): Outcome {
     const before = this.#register.of(change.kind).get(change.id);
     if (JSON.stringify(before) === JSON.stringify(change.record)) return done;
     const action = ({ site: 'site-set', device: 'order-set', contract: 'contract-set' } as const)[change.kind];
     const say = `${nounOf[change.kind]} ${change.id} ${before === undefined ? 'entered' : 'changed'}: ${JSON.stringify(change.record)}`;
-    return this.#entered([change], operator, [{ action, ...this.#subject(change), say }]);
+    return this.#entered([change], acting, [{ action, ...this.#subject(change), say }]);
   }
 
-  remove(kind: EnteredKind, id: string, operator: string): Outcome {
+  remove(kind: EnteredKind, id: string, acting: Acting): Outcome {
     if (!this.#register.of(kind).has(id)) return refuse('not-found', `There is no ${kind} ${id.slice(0, 130)}.`);
     const action = ({ site: 'site-removed', device: 'order-removed', contract: 'contract-removed' } as const)[kind];
     const change = { kind, id, record: undefined } as EnteredChange;
-    return this.#entered([change], operator, [
+    return this.#entered([change], acting, [
       { action, ...this.#subject(change), say: `${nounOf[kind]} ${id} removed` },
     ]);
   }
@@ -58,7 +58,7 @@ export class OrderDesk {
   }
 
   /** All of the file or nothing. `expect`: the digest of a preview, so that what is done is what was shown. */
-  import(text: string, operator: string, expect?: string): ImportPreview | Exclude<Outcome, { ok: true }> {
+  import(text: string, acting: Acting, expect?: string): ImportPreview | Exclude<Outcome, { ok: true }> {
     const read = readImport(text, this.#register.book);
     if (!read.ok) return read;
     const digest = digestOf(read.records);
@@ -73,7 +73,7 @@ export class OrderDesk {
       };
       const next = withChanges(this.#register.book, read.changes);
       const sites = new Set(read.changes.flatMap((change) => this.#subject(change, next).subject ?? []));
-      const entered = this.#entered(read.changes, operator, [
+      const entered = this.#entered(read.changes, acting, [
         {
           action: 'import',
           say: `Imported ${count('site')}, ${count('device')}, ${count('contract')}; file ${hashOf(text).slice(0, 16)}`,
@@ -97,17 +97,19 @@ export class OrderDesk {
     return falls.map(({ id, record }) => `${id} would fall out of service: ${record?.fallen?.say ?? ''}`);
   }
 
-  export(): string {
-    return writeExport(this.#register.book);
+  /** Of the sites that are asked for. */
+  export(wanted: (site: SiteRecord) => boolean): string {
+    const { site, device, contract } = this.#register.book;
+    return writeExport({ site: new Map([...site].filter(([, each]) => wanted(each))), device, contract });
   }
 
-  retire(siteId: string, operator: string, cause: string | undefined): Outcome {
+  retire(siteId: string, acting: Acting, cause: string | undefined): Outcome {
     const site = this.#register.of('site').get(siteId);
     if (site === undefined) return refuse('not-found', `There is no site ${siteId.slice(0, 64)}.`);
     if ((site.retired !== undefined) === (cause !== undefined)) return done;
     const { retired: _retired, ...rest } = site;
     const record: SiteRecord =
-      cause === undefined ? rest : { ...rest, retired: { atMs: this.#now(), by: operator, cause } };
+      cause === undefined ? rest : { ...rest, retired: { atMs: this.#now(), by: acting.operator, cause } };
     const say = cause === undefined ? 'Reinstated: its gateways are commissioned anew' : 'Retired';
     // What was commissioned before says nothing of a site that comes back; which report that was stays known.
     const fallen = { atMs: this.#now(), say: 'Its site was retired.' };
@@ -123,15 +125,15 @@ export class OrderDesk {
     ] as const;
     const written = this.#register.commit(
       [{ kind: 'site', id: siteId, record }, ...anew],
-      operatorActor(operator),
+      operatorActor(acting),
       audit,
     );
     return written.ok ? done : written;
   }
 
-  setProfile(file: Omit<ProfileFile, 'setAtMs' | 'setBy'>, operator: string): Outcome {
-    const record: ProfileFile = { ...file, setAtMs: this.#now(), setBy: operator };
-    const written = this.#register.commit([{ kind: 'profile', id: file.name, record }], operatorActor(operator), [
+  setProfile(file: Omit<ProfileFile, 'setAtMs' | 'setBy'>, acting: Acting): Outcome {
+    const record: ProfileFile = { ...file, setAtMs: this.#now(), setBy: acting.operator };
+    const written = this.#register.commit([{ kind: 'profile', id: file.name, record }], operatorActor(acting), [
       {
         action: 'profile-set',
         subject: `profile:${file.name}`,
@@ -141,17 +143,17 @@ export class OrderDesk {
     return written.ok ? done : written;
   }
 
-  removeProfile(name: string, operator: string): Outcome {
+  removeProfile(name: string, acting: Acting): Outcome {
     if (!this.#register.of('profile').has(name))
       return refuse('not-found', `There is no profile file ${name.slice(0, 64)}.`);
-    const written = this.#register.commit([{ kind: 'profile', id: name, record: undefined }], operatorActor(operator), [
+    const written = this.#register.commit([{ kind: 'profile', id: name, record: undefined }], operatorActor(acting), [
       { action: 'profile-removed', subject: `profile:${name}`, say: `Profile file ${name} removed` },
     ]);
     return written.ok ? done : written;
   }
 
-  #entered(changes: readonly EnteredChange[], operator: string, audit: Parameters<Register['enter']>[2]): Outcome {
-    const entered = this.#register.enter(changes, operatorActor(operator), audit);
+  #entered(changes: readonly EnteredChange[], acting: Acting, audit: Parameters<Register['enter']>[2]): Outcome {
+    const entered = this.#register.enter(changes, operatorActor(acting), audit);
     if (entered.ok) return done;
     if (!('faults' in entered)) return entered;
     const [first] = entered.faults;

@@ -10,7 +10,7 @@ import type {
   ProvisioningStore,
   SiteRecord,
 } from '../../store/provisioning-store.ts';
-import type { AuditEntry, EventEntry, NotRecorded } from '../../store/store.ts';
+import type { Acting, AuditEntry, EventEntry, NotRecorded } from '../../store/store.ts';
 import { changedSince } from './acceptance.ts';
 import type { BornThere } from './acceptance.ts';
 import type { Standing } from './contract-rule.ts';
@@ -31,7 +31,7 @@ export type RegisterParts = {
 };
 
 export type Actor = Pick<AuditEntry, 'who' | 'identity'>;
-export const operatorActor = (operator: string): Actor => ({ who: operator, identity: 'unverified' });
+export const operatorActor = ({ operator, identity }: Acting): Actor => ({ who: operator, identity });
 export const gatewayActor = (gatewayId: string): Actor => ({ who: `agent of ${gatewayId}`, identity: 'agent' });
 export const headendActor: Actor = { who: 'head-end', identity: 'system' };
 
@@ -176,7 +176,9 @@ export class Register {
       for (const { orders } of this.gatewaysAt(siteId)) for (const { key } of orders) this.#parts.onDevice(key);
     }
     for (const { kind, id, record } of changes)
-      if (kind === 'device') this.#parts.onDevice(id);
+      if (kind === 'site' && record?.area !== before.site.get(id)?.area)
+        for (const { orders } of this.gatewaysAt(id)) for (const { key } of orders) this.#parts.onDevice(key);
+      else if (kind === 'device') this.#parts.onDevice(id);
       else if (kind === 'contract') this.#parts.onDevice(record?.deviceKey ?? before.contract.get(id)?.deviceKey ?? '');
     return written;
   }

@@ -11,7 +11,7 @@ import type { ReportRecord } from '../../store/provisioning-store.ts';
 import type { NotRecorded } from '../../store/store.ts';
 import { judgeReport } from './acceptance.ts';
 import type { BornThere } from './acceptance.ts';
-import { hashOf } from './credentials.ts';
+import { hashOf } from '../../store/credentials.ts';
 import { gatewayActor, subjectOf } from './register.ts';
 import type { Register } from './register.ts';
 

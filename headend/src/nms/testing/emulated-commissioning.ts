@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { CommissioningReport, ReportAnswer } from '@tiepoint/protocol/field';
 
+/** Asks the API at a path, as somebody who may. */
+type Asking = (path: string, init?: RequestInit) => Promise<Response>;
+
 /** Enters sites, devices and contracts as a person does who imports a file. Throws with the faults of the file. */
-export async function enterSites(httpUrl: string, csv: string, operator: string): Promise<void> {
-  const response = await fetch(`${httpUrl}/api/imports`, {
+export async function enterSites(ask: Asking, csv: string): Promise<void> {
+  const response = await ask('/api/imports', {
     method: 'POST',
-    headers: { 'content-type': 'text/csv', 'x-operator': encodeURIComponent(operator) },
+    headers: { 'content-type': 'text/csv' },
     body: csv,
   });
   if (!response.ok) throw new Error(`the file of sites was not taken: ${response.status} ${await response.text()}`);
@@ -26,19 +29,21 @@ type SiteShown = {
  * head-end that was started with `demonstration: true` puts a site into service by it.
  */
 export async function commissionEmulated({
+  ask,
   httpUrl,
   siteId,
   gatewayId,
   password,
   technician,
 }: {
+  ask: Asking;
   httpUrl: string;
   siteId: string;
   gatewayId: string;
   password: string;
   technician: string;
 }): Promise<ReportAnswer> {
-  const shown = (await (await fetch(`${httpUrl}/api/sites/${siteId}`)).json()) as SiteShown;
+  const shown = (await (await ask(`/api/sites/${siteId}`)).json()) as SiteShown;
   const report = emulatedReport(shown, gatewayId, technician, Date.now());
   const response = await fetch(`${httpUrl}/field/v1/reports`, {
     method: 'POST',

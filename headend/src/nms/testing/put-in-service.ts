@@ -3,30 +3,31 @@ import { passwordOf } from './fake-agent.ts';
 
 /** What a head-end needs in its settings for `putInService`. */
 export const demonstrationSettings = (gatewayId: string): string =>
-  `demonstration: true, gateways: [{ id: ${gatewayId}, password: ${passwordOf(gatewayId)} }]`;
+  `demonstration: true, operators: { secondFactor: optional }, gateways: [{ id: ${gatewayId}, password: ${passwordOf(gatewayId)} }]`;
 
 /**
  * Enters the fake devices of `fake-agent.ts` that have introduced themselves, with contracts for anybody, and puts their site into
  * service, by way of the API alone.
  */
-export async function putInService(httpUrl: string, gatewayId: string, deviceIds: readonly string[]): Promise<void> {
+export async function putInService(
+  { url, ask }: { url: string; ask: (path: string, init?: RequestInit) => Promise<Response> },
+  gatewayId: string,
+  deviceIds: readonly string[],
+): Promise<void> {
   const lines = deviceIds.map((id) =>
     id.startsWith('pv')
       ? `home,Home,${gatewayId},${id},test/pv,c-${id},any,1970-01-01`
       : `home,Home,${gatewayId},${id},test/meter,,,`,
   );
-  await enterSites(
-    httpUrl,
-    ['site,site_title,gateway,device,profile,contract,may_command,from', ...lines].join('\n'),
-    'test',
-  );
+  await enterSites(ask, ['site,site_title,gateway,device,profile,contract,may_command,from', ...lines].join('\n'));
   await waitFor(async () => {
-    const shown = (await (await fetch(`${httpUrl}/api/sites/home`)).json()) as { site: { devicesBorn: number } };
+    const shown = (await (await ask('/api/sites/home')).json()) as { site: { devicesBorn: number } };
     return shown.site.devicesBorn === deviceIds.length;
   });
   const password = passwordOf(gatewayId);
   const { accepted, say } = await commissionEmulated({
-    httpUrl,
+    ask,
+    httpUrl: url,
     siteId: 'home',
     gatewayId,
     password,
