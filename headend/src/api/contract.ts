@@ -264,6 +264,7 @@ export type EventRow = {
 export type HeadendEventKind =
   | 'gateway-born'
   | 'gateway-died'
+  | 'gateway-missing'
   | 'device-born'
   | 'device-died'
   | 'device-lost'
@@ -271,6 +272,9 @@ export type HeadendEventKind =
   | 'messages-lost'
   | 'command-finished'
   | 'message-refused'
+  | 'journal-set-aside'
+  | 'disk-failed'
+  | 'disk-well'
   | 'gateway-event'
   | 'site-changed'
   | 'sign-ins-failing';

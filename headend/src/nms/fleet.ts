@@ -16,7 +16,10 @@ import { eventWords } from './event-words.ts';
 import { gatewayStep, newGateway, rememberedGateway } from './gateway-state.ts';
 import type { GatewayInput, GatewayState } from './gateway-state.ts';
 import type { FleetHearer, Refused } from './ingest.ts';
+import { keptSample } from './kept-sample.ts';
 import { NeverBorn } from './never-born.ts';
+import { Returns } from './returns.ts';
+import { gatewayRecord } from './write-anew.ts';
 import { isRemoved, newTwin, rememberedTwin, twinStep } from './twins.ts';
 import type { Twin, TwinEffect, TwinInput } from './twins.ts';
 
@@ -33,7 +36,6 @@ export type FleetParts = {
 };
 
 const defaultLimits = { maxGateways: 50_000, maxDevices: 100_000 };
-const maxFutureMs = 300_000;
 
 /** All gateways and devices that ever introduced themselves: the pure steps of their states, and what follows from each. */
 export class Fleet implements FleetHearer {
@@ -45,6 +47,7 @@ export class Fleet implements FleetHearer {
   readonly #carried = new Map<string, Set<string>>();
 
   readonly #neverBorn = new NeverBorn();
+  readonly #returns = new Returns();
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
@@ -52,8 +55,12 @@ export class Fleet implements FleetHearer {
   }
 
   load(gateways: readonly GatewayRecord[], devices: readonly DeviceRecord[]): void {
-    for (const { gatewayId, birth, ...times } of gateways)
-      this.#gateways.set(gatewayId, rememberedGateway(gatewayId, birth, times));
+    for (const { gatewayId, birth, ...times } of gateways) {
+      const state = rememberedGateway(gatewayId, birth, times);
+      this.#gateways.set(gatewayId, state);
+      this.#returns.expect(state);
+    }
+    this.#returns.expectDevices(devices);
     for (const { deviceKey: key, birth, bornAtMs, lastStatus } of devices) {
       const names = splitDeviceKey(key);
       if (names === undefined) continue;
@@ -102,6 +109,7 @@ export class Fleet implements FleetHearer {
 
   /** Called about twice a second: what is silent for too long is late, then lost. */
   sweep(linkUp: boolean): void {
+    for (const missing of this.#returns.overdue(linkUp)) this.#note({ ...missing, kind: 'gateway-missing' });
     const reporting = new Set<string>();
     const lost = new Set<string>();
     for (const before of this.#twins.values()) {
@@ -228,7 +236,7 @@ export class Fleet implements FleetHearer {
           this.#keepGateway(state);
           if (effect.anew) this.#neverBorn.sessionBegan(gatewayId);
           this.#endMissing(state);
-          if (effect.anew)
+          if (effect.anew && !this.#returns.gatewayBack(gatewayId))
             this.#note({
               gatewayId,
               kind: 'gateway-born',
@@ -236,6 +244,7 @@ export class Fleet implements FleetHearer {
             });
           break;
         case 'died':
+          this.#returns.gatewayBack(gatewayId);
           this.#keepGateway(state);
           this.#note({ gatewayId, kind: 'gateway-died', say: diedSay(effect.death, this.devicesOf(gatewayId).length) });
           for (const twin of this.devicesOf(gatewayId))
@@ -249,6 +258,7 @@ export class Fleet implements FleetHearer {
           this.#note({ gatewayId, kind: 'gateway-died', say: 'Nothing of it reports, and it does not answer' });
           break;
         case 'heard-again':
+          this.#returns.gatewayBack(gatewayId);
           if (effect.unsilenced) this.#note({ gatewayId, kind: 'gateway-born', say: 'Gateway on line again' });
           this.#parts.askRebirth(gatewayId);
           break;
@@ -344,32 +354,20 @@ export class Fleet implements FleetHearer {
         return this.#parts.askRebirth(gatewayId);
       case 'messages-lost':
         this.#parts.askRebirth(gatewayId);
-        return this.#note({
-          gatewayId,
-          deviceKey,
-          kind: 'messages-lost',
-          say: `${effect.count} messages did not arrive`,
-        });
+        return this.#note({ gatewayId, deviceKey, kind: 'messages-lost', say: lostSay(effect.count) });
       case 'died':
         return this.#note({ gatewayId, deviceKey, kind: 'device-died', say: diedSay(effect.death) });
       case 'liveness':
         if (effect.to === 'lost' && twin.deathCause === undefined) {
           this.#note({ gatewayId, deviceKey, kind: 'device-lost', say: 'No report for three periods' });
-        } else if (effect.to === 'live' && effect.from === 'lost') {
+        } else if (effect.to === 'live' && !this.#returns.deviceBack(deviceKey) && effect.from === 'lost') {
           this.#note({ gatewayId, deviceKey, kind: 'device-live', say: 'Reports again' });
         }
     }
   }
 
   #keepSample({ key }: Twin, status: Status, live: boolean): void {
-    const nowMs = this.#parts.now();
-    const measuredAtMs = live && status.timeQuality !== 'synchronised' ? nowMs : status.timeMs;
-    // A clock far ahead would write into minutes that are not yet.
-    this.#parts.writer.sample({
-      deviceKey: key,
-      atMs: measuredAtMs > nowMs + maxFutureMs ? nowMs : measuredAtMs,
-      status,
-    });
+    this.#parts.writer.sample(keptSample(key, status, live, this.#parts.now()));
   }
 
   #keepEvent({ key: deviceKey, gatewayId }: Twin, event: DeviceEvent, late: boolean): void {
@@ -387,13 +385,14 @@ export class Fleet implements FleetHearer {
     });
   }
 
-  #keepGateway({ gatewayId, birth, bornAtMs, diedAtMs, deathCause }: GatewayState): void {
-    if (birth === undefined || bornAtMs === undefined) return;
-    const died = diedAtMs === undefined ? {} : { diedAtMs, ...(deathCause === undefined ? {} : { deathCause }) };
-    this.#parts.writer.gateway({ gatewayId, birth, bornAtMs, ...died });
+  #keepGateway(state: GatewayState): void {
+    const record = gatewayRecord(state);
+    if (record !== undefined) this.#parts.writer.gateway(record);
   }
 
   #note(entry: Pick<EventEntry, 'gatewayId' | 'deviceKey' | 'kind' | 'say'>): void {
     this.#parts.writer.event({ ...entry, atMs: this.#parts.now(), source: 'head-end', late: false });
   }
 }
+
+const lostSay = (count: number): string => `${count} messages did not arrive`;

@@ -4,7 +4,10 @@ import type { Shape } from '../design/marks.tsx';
 const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'device-lost': 'urgent',
   'device-died': 'urgent',
+  'disk-failed': 'urgent',
   'gateway-died': 'urgent',
+  'gateway-missing': 'urgent',
+  'journal-set-aside': 'urgent',
   'left-moved': 'urgent',
   'message-refused': 'urgent',
   'alarm-raised': 'warn',
