@@ -49,7 +49,7 @@ export class Inquirer {
     const byGateway = new Map<string, NonNullable<Inquiry['keptEvents']>[number][]>();
     for (const { gatewayId, deviceKey, detail } of events) {
       const deviceId = splitDeviceKey(deviceKey ?? '')?.deviceId;
-      if (detail === undefined || deviceId === undefined) continue;
+      if (detail === undefined || deviceId === undefined || gatewayId === undefined) continue;
       const named = byGateway.get(gatewayId) ?? [];
       named.push({ deviceId, session: detail.session, seq: detail.seq });
       byGateway.set(gatewayId, named);

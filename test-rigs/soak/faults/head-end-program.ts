@@ -136,6 +136,7 @@ export class HeadEndProgram {
       switchedBy: (key) => fleet.switchedBy(key),
       tagOf: (key) => (mutant.ignoresTags === true ? undefined : tags.of(key)),
       standing: () => inService,
+      rights: () => ({ ok: true }),
       obeys: (gatewayId) => fleet.gateway(gatewayId)?.birth?.trustRevision !== undefined,
       gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
       publish: (topic, payload) => {

@@ -35,7 +35,7 @@ export class Operators {
     const { running, clock } = this.#headEnd;
     for (const deviceKey of new Set(devices)) {
       const tag = running?.tags.of(deviceKey);
-      if (tag !== undefined) running?.tags.lift({ deviceKey, operator: tag.owner }, clock.nowMs());
+      if (tag !== undefined) running?.tags.lift({ deviceKey, operator: tag.owner, identity: 'account' }, clock.nowMs());
     }
   }
 
@@ -55,11 +55,14 @@ export class Operators {
     if (running === undefined || !life.alive) return;
     try {
       if (what < 0.08) {
-        const set = running.tags.set({ deviceKey, operator, cause: 'work on the line' }, clock.nowMs());
+        const set = running.tags.set(
+          { deviceKey, operator, identity: 'account', cause: 'work on the line' },
+          clock.nowMs(),
+        );
         this.#witness.say(() => `${operator} tags ${deviceKey}: ${set.ok ? 'done' : set.say}`);
       } else if (what < 0.3) {
         if (running.tags.of(deviceKey) === undefined) return this.#command(operator, deviceKey);
-        const lifted = running.tags.lift({ deviceKey, operator }, clock.nowMs());
+        const lifted = running.tags.lift({ deviceKey, operator, identity: 'account' }, clock.nowMs());
         this.#witness.say(() => `${operator} lifts the tag of ${deviceKey}: ${lifted.ok ? 'done' : lifted.say}`);
       } else this.#command(operator, deviceKey);
     } catch (error) {
@@ -76,7 +79,7 @@ export class Operators {
     const { running } = this.#headEnd;
     const random = this.#random;
     const { kind, parameters } = wish(random, deviceKey, running?.router.offers(deviceKey));
-    const selected = running?.router.select({ operator, deviceKey, kind, parameters });
+    const selected = running?.router.select({ operator, identity: 'account', deviceKey, kind, parameters });
     if (selected?.ok !== true) return;
     const { id: selectionId } = selected.value;
     const idempotencyKey = `${operator}-${(this.#keys += 1)}`;
@@ -84,7 +87,7 @@ export class Operators {
       const now = this.#headEnd;
       if (now.running === undefined || !now.life.alive) return;
       try {
-        const operated = now.running.router.operate({ operator, selectionId, idempotencyKey });
+        const operated = now.running.router.operate({ operator, identity: 'account', selectionId, idempotencyKey });
         this.#witness.say(
           () => `${operator} operates ${kind} at ${deviceKey}: ${operated.ok ? operated.value.id : operated.say}`,
         );
@@ -96,7 +99,9 @@ export class Operators {
     // Asked again, as a console does that had no answer.
     if (random.next() < 0.3) this.#time.after(random.below(4_000), operate);
     if (random.next() < 0.1)
-      this.#time.after(random.below(2_000), () => this.#headEnd.running?.router.cancel({ operator, selectionId }));
+      this.#time.after(random.below(2_000), () =>
+        this.#headEnd.running?.router.cancel({ operator, identity: 'account', selectionId }),
+      );
   }
 }
 

@@ -179,7 +179,7 @@ class World {
       case 'replay':
         return this.#replay(trouble);
       case 'rotate-keys':
-        this.#headEnd.running?.lists.keyDesk.ask({ wish: 'announce', operator: 'ann' });
+        this.#headEnd.running?.lists.keyDesk.ask({ wish: 'announce', operator: 'ann', identity: 'account' });
         return;
       case 'device':
         return this.#disturb(trouble);
