@@ -13,6 +13,7 @@ export async function signInAtConsole(page: Page, line: Line, name: string, ...r
   await page.getByTestId('sign-in-submit').click();
   await page.getByTestId('password-current').fill(given);
   await page.getByTestId('password-next').fill('four words of one’s own');
+  await page.getByTestId('password-again').fill('four words of one’s own');
   await page.getByTestId('sign-in-submit').click();
   await page.getByRole('navigation').waitFor();
 }

@@ -37,6 +37,9 @@
  * Second factors, tokens and resets want a session that signed in within `freshMs`: else 403 `sign-in-again`.
  */
 
+import type { Action } from '../operators/permissions.ts';
+
+export type { Action };
 export type Role =
   | 'viewer'
   | 'dispatcher'
@@ -57,7 +60,11 @@ export type SignInOptions = {
 /** `code`: of the authenticator application, or a recovery code; asked for with 401 `code-needed` where the account has one. */
 export type SignInRequest = { name: string; password: string; code?: string };
 
+/** Where an action may be done. `areas` is empty where it may be done nowhere: `say` tells why. `words`: after "may". */
+export type Right = { areas: 'all' | readonly string[]; words: string; say?: string };
+
 /**
+ * `may`: what the grants allow, for buttons that are about no command; commands are offered by each device.
  * `step`: what is still to be done before anything but the account can be reached: `new-password` after a one-time password,
  * `second-factor` where the roles need one and there is none yet.
  */
@@ -65,6 +72,7 @@ export type SessionView = {
   name: string;
   title: string;
   grants: readonly Grant[];
+  may: Readonly<Record<Action, Right>>;
   step: 'open' | 'new-password' | 'second-factor';
   by: 'password' | 'passkey' | 'oidc';
   csrfToken: string;

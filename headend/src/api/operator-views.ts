@@ -2,6 +2,7 @@ import { absoluteMs, freshMs, idleMs } from '../operators/sessions.ts';
 import type { Opened } from '../operators/sessions.ts';
 import type { People } from '../operators/people.ts';
 import type { AccountRecord, BearerTokenRecord, SessionRecord } from '../store/people-store.ts';
+import { rightsOf } from '../operators/rights.ts';
 import type { AccountView, BearerTokenView, OperatorView, SessionView } from './operator-contract.ts';
 import { csrfTokenOf } from './session-cookie.ts';
 
@@ -11,6 +12,7 @@ export function sessionView(people: People, account: AccountRecord, { secret, re
     name,
     title,
     grants,
+    may: rightsOf(grants),
     step: people.stepOf(account),
     by: record.by,
     csrfToken: csrfTokenOf(secret),

@@ -12,7 +12,7 @@ export function Dialog({ title, testId, onClose, children }: Props): JSX.Element
     const dialog = element.current;
     dialog?.showModal();
     // By itself the browser takes the first button, which is the one that closes.
-    takeFocus(dialog?.querySelector<HTMLElement>('input, select, textarea') ?? null);
+    takeFocus(dialog?.querySelector<HTMLElement>('input:not([readonly]), select, textarea') ?? null);
     return () => dialog?.close();
   }, []);
   return (

@@ -10,6 +10,8 @@ const routes: readonly Route[] = [
   { page: 'audit' },
   { page: 'audit', subject: 'gw-1.genset' },
   { page: 'gateways' },
+  { page: 'account' },
+  { page: 'operators' },
 ];
 test.each(routes.map((route) => [formatRoute(route), route] as const))('%s leads back', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route);

@@ -8,7 +8,9 @@ export type Route =
   | { page: 'gateways' }
   | { page: 'sites' }
   | { page: 'site'; id: string }
-  | { page: 'import' };
+  | { page: 'import' }
+  | { page: 'account' }
+  | { page: 'operators' };
 
 /** Any text; what is no page of ours leads to the fleet. */
 export function parseRoute(hash: string): Route {
@@ -28,6 +30,8 @@ export function parseRoute(hash: string): Route {
     case 'events':
     case 'gateways':
     case 'import':
+    case 'account':
+    case 'operators':
       return { page };
     case 'audit': {
       const subject = query.get('subject');
@@ -55,6 +59,8 @@ export function formatRoute(route: Route): string {
     case 'gateways':
     case 'sites':
     case 'import':
+    case 'account':
+    case 'operators':
       return `#/${route.page}`;
   }
 }

@@ -5,6 +5,8 @@ import { DevicePage } from '../device/device-page.tsx';
 import { FleetPage } from '../fleet/fleet-page.tsx';
 import { GatewaysPage } from '../gateways/gateways-page.tsx';
 import { useLink, useNow, useStore } from '../live/console-context.tsx';
+import { AccountPage } from '../people/account-page.tsx';
+import { OperatorsPage } from '../people/operators-page.tsx';
 import { AuditPage } from '../records/audit-page.tsx';
 import { EventsPage } from '../records/events-page.tsx';
 import { ImportPage } from '../sites/import-page.tsx';
@@ -13,16 +15,16 @@ import { SitesPage } from '../sites/sites-page.tsx';
 import { durationText, isoText, timeText } from '../words/time.ts';
 import { Mark } from '../design/marks.tsx';
 import { HealthBanner } from './health-banner.tsx';
-import { useOperator } from './operator.tsx';
 import { formatRoute, parseRoute } from './route.ts';
 import type { Route } from './route.ts';
+import { WhoMenu } from './who-menu.tsx';
 
 /** Header, banner, page. */
-export function Shell({ onSignOut }: { onSignOut: () => void }): JSX.Element {
+export function Shell(): JSX.Element {
   const route = useRoute();
   return (
     <div className="shell">
-      <Bar route={route} onSignOut={onSignOut} />
+      <Bar route={route} />
       <LinkBanner />
       <HealthBanner />
       <Page route={route} />
@@ -63,6 +65,10 @@ function Page({ route }: { route: Route }): JSX.Element {
       return <SitePage key={route.id} id={route.id} />;
     case 'import':
       return <ImportPage />;
+    case 'account':
+      return <AccountPage />;
+    case 'operators':
+      return <OperatorsPage />;
   }
 }
 
@@ -75,8 +81,7 @@ const places = [
   { page: 'sites', label: 'Sites' },
 ] as const satisfies readonly (Route & { label: string })[];
 
-function Bar({ route, onSignOut }: { route: Route; onSignOut: () => void }): JSX.Element {
-  const { name } = useOperator();
+function Bar({ route }: { route: Route }): JSX.Element {
   const here = placeOf(route);
   return (
     <header className="bar">
@@ -96,10 +101,7 @@ function Bar({ route, onSignOut }: { route: Route; onSignOut: () => void }): JSX
         ))}
       </nav>
       <LinkState />
-      <button type="button" className="who" onClick={onSignOut} title="Sign out">
-        <span>{name}</span>
-        <small>sign out</small>
-      </button>
+      <WhoMenu />
     </header>
   );
 }

@@ -1,41 +1,37 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { JSX } from 'react';
-import type { SessionView } from '../../../src/api/operator-contract.ts';
-import type { ApiClient } from '../live/api-client.ts';
+import { useConsole, useSessionState } from '../live/console-context.tsx';
+import { pageOf } from '../live/session-state.ts';
+import { DoorPage, SignInPage } from '../people/sign-in-page.tsx';
+import { SignInAgain } from '../people/sign-in-again.tsx';
 import { OperatorContext } from './operator.tsx';
 import { Shell } from './shell.tsx';
-import { SignInPage } from './sign-in.tsx';
 
-type Props = {
-  api: ApiClient;
-  /** A session begins, or ends: the live stream with it. */
-  onSession: (session: SessionView | undefined) => void;
-  /** Hears when the head-end says that there is no session any more. */
-  listen: (ended: () => void) => void;
-};
+const againMs = 3_000;
 
 /** The console, for whoever signed in. */
-export function SignedIn({ api, onSession, listen }: Props): JSX.Element | null {
-  const [session, setSession] = useState<SessionView>();
-  const [asked, setAsked] = useState(false);
-  const take = (next: SessionView | undefined): void => {
-    setSession(next);
-    onSession(next?.step === 'open' ? next : undefined);
-  };
+export function SignedIn(): JSX.Element {
+  const { people, session } = useConsole();
+  const state = useSessionState();
   useEffect(() => {
-    listen(() => take(undefined));
-    void api.session().then((answer) => {
-      if (answer.ok) take(answer.value);
-      setAsked(true);
-    });
-    // Once, at the start.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, []);
-  if (!asked) return null;
-  if (session?.step !== 'open') return <SignInPage api={api} session={session} onSession={take} />;
+    if (state.is !== 'asking') return undefined;
+    const ask = (): void => void people.session().then((answer) => answer.ok && session.told(answer.value));
+    ask();
+    const timer = setInterval(ask, againMs);
+    return () => clearInterval(timer);
+  }, [people, session, state.is]);
+  if (state.is === 'asking')
+    return (
+      <DoorPage title="Tiepoint">
+        <p className="quiet-text">Asking the head-end who is signed in…</p>
+      </DoorPage>
+    );
+  if (state.is === 'out' || state.is === 'unfinished')
+    return <SignInPage unfinished={state.is === 'unfinished' ? state.session : undefined} />;
   return (
-    <OperatorContext value={session}>
-      <Shell onSignOut={() => void api.signOut().then(() => take(undefined))} />
+    <OperatorContext value={state.session}>
+      <Shell key={pageOf(state)} />
+      {(state.is === 'ended' || state.is === 'stale') && <SignInAgain why={state.is} name={state.session.name} />}
     </OperatorContext>
   );
 }

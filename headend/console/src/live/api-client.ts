@@ -1,12 +1,10 @@
 import type {
-  ApiReason,
   AuditResponse,
   CommandDetail,
   CommandsResponse,
   CommandView,
   ConfigurationRequest,
   DeviceDetail,
-  ErrorBody,
   EventsResponse,
   GatewayRow,
   HealthResponse,
@@ -17,13 +15,6 @@ import type {
   TagView,
 } from '../../../src/api/contract.ts';
 import type {
-  PasswordChange,
-  RecoveryCodes,
-  SessionView,
-  SignInRequest,
-  TotpOffer,
-} from '../../../src/api/operator-contract.ts';
-import type {
   ImportDone,
   ImportPreview,
   SiteDetail,
@@ -31,46 +22,16 @@ import type {
   SitesResponse,
   TokenIssued,
 } from '../../../src/api/site-contract.ts';
+import { enc, query } from './asking.ts';
+import type { Answer, Asking } from './asking.ts';
 
-/** `unreachable`: no answer came, so that nobody knows whether the head-end acted. `unreadable`: an answer that is not the API's. */
-export type Refusal = { ok: false; reason: ApiReason | 'unreachable' | 'unreadable'; say: string };
-export type Answer<T> = { ok: true; value: T } | Refusal;
-
-const answerWithinMs = 15_000;
-
-type Ask = {
-  method?: string;
-  body?: unknown;
-  file?: Blob;
-  headers?: Record<string, string>;
-  signal?: AbortSignal | undefined;
-};
-
-/** `csrfToken`: of the session; `onEnded`: the head-end knows of no session any more. */
-export type ClientSession = { csrfToken: () => string | undefined; onEnded: () => void };
-
-/** The head-end's HTTP API, as whoever signed in; the browser sends the session's cookie. */
+/** The head-end's HTTP API about devices, commands and sites, as whoever signed in. */
 export class ApiClient {
-  readonly #session: ClientSession;
-  /** Of a sign-in that is not finished: its own steps need it before the console has the session. */
-  #csrfToken: string | undefined;
-  readonly #fetch: typeof fetch;
+  readonly #ask: Asking['ask'];
 
-  constructor(session: ClientSession, fetcher: typeof fetch) {
-    this.#session = session;
-    this.#fetch = fetcher;
+  constructor(asking: Asking) {
+    this.#ask = (path, asked) => asking.ask(path, asked);
   }
-
-  /** Undefined: nobody has signed in. */
-  session = (): Promise<Answer<SessionView | undefined>> => this.#taken(this.#ask('session', {}));
-  signIn = (body: SignInRequest): Promise<Answer<SessionView>> =>
-    this.#taken(this.#ask('session', { method: 'POST', body: body.code === '' ? { ...body, code: undefined } : body }));
-  signOut = (): Promise<Answer<undefined>> => this.#ask('session', { method: 'DELETE' });
-  changePassword = (body: PasswordChange): Promise<Answer<SessionView>> =>
-    this.#taken(this.#ask('account/password', { method: 'PUT', body }));
-  offerTotp = (): Promise<Answer<TotpOffer>> => this.#ask('account/totp', { method: 'POST', body: {} });
-  confirmTotp = (code: string): Promise<Answer<RecoveryCodes>> =>
-    this.#ask('account/totp', { method: 'PUT', body: { code } });
 
   device = (id: string, signal?: AbortSignal): Promise<Answer<DeviceDetail>> =>
     this.#ask(`devices/${enc(id)}`, { signal });
@@ -151,74 +112,4 @@ export class ApiClient {
   /** `digest`: of the preview, so that what is done is what was shown. */
   importFile = (file: Blob, digest: string): Promise<Answer<ImportDone>> =>
     this.#ask(`imports?${query({ expect: digest })}`, { method: 'POST', file });
-
-  async #taken<T extends SessionView | undefined>(asked: Promise<Answer<T>>): Promise<Answer<T>> {
-    const answer = await asked;
-    if (answer.ok && answer.value !== undefined) this.#csrfToken = answer.value.csrfToken;
-    return answer;
-  }
-
-  async #ask<T>(path: string, { method = 'GET', body, file, headers = {}, signal }: Ask): Promise<Answer<T>> {
-    const csrfToken = this.#session.csrfToken() ?? this.#csrfToken;
-    const limit = AbortSignal.timeout(answerWithinMs);
-    const fetcher = this.#fetch;
-    try {
-      const response = await fetcher(`/api/${path}`, {
-        method,
-        headers: {
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(file === undefined ? {} : { 'content-type': 'text/csv' }),
-          ...(csrfToken === undefined || method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(file === undefined ? {} : { body: file }),
-        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-      });
-      const answer = await read<T>(response);
-      if (!answer.ok && answer.reason === 'unauthenticated') this.#session.onEnded();
-      return answer;
-    } catch {
-      const say = 'The head-end does not answer.';
-      return {
-        ok: false,
-        reason: 'unreachable',
-        say: method === 'GET' ? say : `${say} It may or may not have received this.`,
-      };
-    }
-  }
-}
-
-async function read<T>(response: Response): Promise<Answer<T>> {
-  const text = await response.text();
-  const body = text === '' ? undefined : parse(text);
-  if (response.ok && (text === '' || body !== undefined)) return { ok: true, value: body as T };
-  const error = (body as Partial<ErrorBody> | undefined)?.error;
-  if (error === undefined)
-    return {
-      ok: false,
-      reason: 'unreadable',
-      say: `The head-end answered with status ${response.status} and nothing readable.`,
-    };
-  return {
-    ok: false,
-    reason: error.reason,
-    say: error.path === undefined ? error.say : `${error.say} (${error.path})`,
-  };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const enc = encodeURIComponent;
-
-function query(fields: Record<string, string | number | undefined>): string {
-  return new URLSearchParams(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  ).toString();
 }

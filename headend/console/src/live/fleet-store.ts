@@ -74,6 +74,12 @@ export class FleetStore {
     this.#tell('link');
   }
 
+  /** Somebody else comes: what the one before saw is not shown to them. */
+  forget(): void {
+    this.#snapshot({ type: 'snapshot', atMs: 0, rows: [], gateways: [], commands: [], events: [], broker: 'up' });
+    this.setLink({ state: 'connecting' });
+  }
+
   apply(frame: StreamFrame, steadyMs: number): void {
     this.#clock = stampClock(this.#clock, frame.atMs, steadyMs);
     switch (frame.type) {

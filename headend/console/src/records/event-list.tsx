@@ -3,7 +3,7 @@ import type { JSX } from 'react';
 import type { EventRow, EventsResponse } from '../../../src/api/contract.ts';
 import { Time } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
-import type { Answer } from '../live/api-client.ts';
+import type { Answer } from '../live/asking.ts';
 import { useNow, useStore } from '../live/console-context.tsx';
 import { mergeEvents } from '../live/frame-reducer.ts';
 import { words } from '../words/labels.ts';

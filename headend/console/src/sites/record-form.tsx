@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
 import { Dialog } from '../design/dialog.tsx';
-import type { Answer } from '../live/api-client.ts';
+import type { Answer } from '../live/asking.ts';
 import { recordOf, textsOf } from './record-fields.ts';
 import type { RecordField } from './record-fields.ts';
 
