@@ -166,6 +166,8 @@ export type DeviceDetail = {
   timeQuality?: TimeQuality;
   commands: readonly CommandOffer[];
   tag?: TagView;
+  /** May who asks set a tag here, and lift one of their own? */
+  mayTag: Verdict;
   activeCommand?: CommandView;
   line: LineView;
 };
@@ -308,6 +310,8 @@ export type HistoryColumn = {
 export type GatewayRow = {
   id: string;
   title: string;
+  /** Of the site at which it stands. */
+  area?: string;
   state: 'online' | 'offline' | 'never';
   /** The last birth. */
   birth?: GatewayBirth;

@@ -7,8 +7,10 @@ import { historyPoints, historyUnit, isHistoryPoint } from '../store/history-poi
 import type { HistoryPoint } from '../store/history-points.ts';
 import type { Grant } from '../store/people-store.ts';
 import type { DeviceDetail, EventsResponse, FleetResponse, HistoryColumn, HistoryResponse } from './contract.ts';
+import { mayIn } from '../operators/permissions.ts';
 import { access, callerOf } from './access.ts';
-import { seesDevice, seesEvent } from './areas.ts';
+import type { Caller } from './access.ts';
+import { deviceArea, seesDevice, seesEvent } from './areas.ts';
 import { refuse, unknownDevice } from './errors.ts';
 import { pageOf } from './pages.ts';
 import { allRows, rowOf, titleOf } from './parts.ts';
@@ -36,7 +38,7 @@ export function deviceRoutes(app: FastifyInstance, parts: ApiParts): void {
       schema: { tags: ['fleet'], summary: 'One device: all that is known', params: idParams },
     },
     (request, reply) => {
-      const detail = deviceDetail(parts, request.params.id, callerOf(request).operator);
+      const detail = deviceDetail(parts, request.params.id, callerOf(request));
       return detail ?? refuse(reply, unknownDevice(request.params.id));
     },
   );
@@ -98,7 +100,7 @@ export function eventRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
 }
 
-function deviceDetail(parts: ApiParts, id: string, operator: string): DeviceDetail | undefined {
+function deviceDetail(parts: ApiParts, id: string, { operator, grants }: Caller): DeviceDetail | undefined {
   const twin = parts.fleet.twin(id);
   const row = rowOf(parts, id);
   if (twin === undefined || row === undefined) return undefined;
@@ -114,6 +116,7 @@ function deviceDetail(parts: ApiParts, id: string, operator: string): DeviceDeta
     ...(status === undefined ? {} : timeOf(status, twin.receivedAtMs)),
     commands: offersOf(parts, twin, operator),
     ...(tag === undefined ? {} : { tag: { owner: tag.owner, cause: tag.cause, sinceMs: tag.sinceMs } }),
+    mayTag: mayIn(grants, 'tag', deviceArea(parts, id)),
     ...(active === undefined ? {} : { activeCommand: commandView(active, (key) => titleOf(parts, key)) }),
     line: lineView(twin),
   };

@@ -21,6 +21,7 @@ import type { People } from '../operators/people.ts';
 import type { Conditions } from '../store/conditions.ts';
 import type { Store } from '../store/store.ts';
 import type { TelemetryWriter } from '../store/telemetry-writer.ts';
+import { gatewayArea } from './areas.ts';
 import type { FleetRow, GatewayRow } from './contract.ts';
 import { fleetRow } from './fleet-row.ts';
 import type { StreamHub } from './stream-hub.ts';
@@ -87,7 +88,7 @@ function rowOfTwin({ router, tags, unconfirmed }: RowParts, twin: Twin): FleetRo
   return fleetRow(twin, { tag: tags.of(key), active: router.activeAt(key), unconfirmed: unconfirmed.of(key) });
 }
 
-type GatewayParts = Pick<ApiParts, 'fleet' | 'configurations' | 'tagLists' | 'gatewayTitle'>;
+type GatewayParts = Pick<ApiParts, 'fleet' | 'configurations' | 'tagLists' | 'gatewayTitle' | 'register'>;
 
 export function gatewayRowOf(parts: GatewayParts, gatewayId: string): GatewayRow | undefined {
   const gateway = parts.fleet.gateway(gatewayId);
@@ -98,14 +99,13 @@ export function allGateways(parts: GatewayParts): readonly GatewayRow[] {
   return [...parts.fleet.gateways()].map((gateway) => rowOfGateway(parts, gateway));
 }
 
-function rowOfGateway(
-  { fleet, configurations, tagLists, gatewayTitle }: GatewayParts,
-  gateway: GatewayState,
-): GatewayRow {
+function rowOfGateway(parts: GatewayParts, gateway: GatewayState): GatewayRow {
+  const { fleet, configurations, tagLists, gatewayTitle } = parts;
   const { gatewayId } = gateway;
   return gatewayRow(gateway, {
     wanted: configurations.wanted(gatewayId),
     title: gatewayTitle(gatewayId),
+    area: gatewayArea(parts, gatewayId),
     missing: fleet.missingOf(gatewayId),
     tags: tagLists.state(gateway),
   });

@@ -94,14 +94,20 @@ export function gatewayRow(
   {
     wanted,
     title,
+    area,
     missing,
     tags,
-  }: Pick<GatewayRow, 'missing' | 'tags'> & { wanted: WantedConfiguration | undefined; title: string | undefined },
+  }: Pick<GatewayRow, 'missing' | 'tags'> & {
+    wanted: WantedConfiguration | undefined;
+    title: string | undefined;
+    area: string | undefined;
+  },
 ): GatewayRow {
   const { gatewayId, online, birth, bornAtMs, diedAtMs, deathCause } = gateway;
   return {
     id: gatewayId,
     title: title ?? gatewayId,
+    ...(area === undefined ? {} : { area }),
     state: birth === undefined ? 'never' : online ? 'online' : 'offline',
     ...(birth === undefined ? {} : { birth }),
     ...(bornAtMs === undefined ? {} : { bornAtMs }),

@@ -2,13 +2,14 @@ import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
 import type { DeviceDetail, FleetRow } from '../../../src/api/contract.ts';
 import { Time } from '../design/shown-value.tsx';
+import { AllowedButton } from '../design/why-not.tsx';
 import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useLink, useNow } from '../live/console-context.tsx';
 
 /** The lock-out: while a tag is set nobody commands the device, and only its owner lifts it. */
 export function TagPanel({
   row,
-  detail: { tag, commands },
+  detail: { tag, commands, mayTag },
   onChanged,
 }: {
   row: FleetRow;
@@ -43,9 +44,16 @@ export function TagPanel({
           {owner !== name && <span className="small quiet-text"> Only {owner} can lift it.</span>}
         </p>
       )}
-      {(owner === undefined || owner === name) && (
-        <TagForm row={row} tagged={owner !== undefined} onChanged={onChanged} />
-      )}
+      {(owner === undefined || owner === name) &&
+        (mayTag.ok ? (
+          <TagForm row={row} tagged={owner !== undefined} onChanged={onChanged} />
+        ) : (
+          <div className="stack">
+            <AllowedButton may={mayTag} className="button" data-testid={owner === undefined ? 'tag-set' : 'tag-lift'}>
+              {owner === undefined ? 'Set tag' : 'Lift tag'}
+            </AllowedButton>
+          </div>
+        ))}
     </section>
   );
 }

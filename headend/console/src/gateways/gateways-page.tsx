@@ -1,12 +1,15 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { JSX } from 'react';
 import type { GatewayBirth } from '@tiepoint/protocol';
 import type { GatewayRow } from '../../../src/api/contract.ts';
 import { Mark } from '../design/marks.tsx';
 import { Time, Unknown } from '../design/shown-value.tsx';
+import { AllowedButton, WhyNot } from '../design/why-not.tsx';
+import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useNow, useStore } from '../live/console-context.tsx';
 import { deathTitle } from '../words/labels.ts';
+import { mayIn } from '../people/permitted.ts';
 import { latestTimeQuality } from './time-quality.ts';
 import { ConfigurationForm } from './configuration-form.tsx';
 
@@ -65,6 +68,8 @@ export function GatewaysPage(): JSX.Element {
 
 function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (deviceId: string) => void }): JSX.Element {
   const { state, birth } = gateway;
+  const may = mayIn(useOperator(), 'configure', gateway.area);
+  const whyId = useId();
   const missing = new Set(gateway.missing.map(({ deviceId }) => deviceId));
   const introduced = gateway.deviceIds.filter((deviceId) => !missing.has(deviceId));
   return (
@@ -93,12 +98,13 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
         {introduced.map((deviceId) => (
           <li key={deviceId}>
             <a href={formatRoute({ page: 'device', id: `${gateway.id}.${deviceId}` })}>{deviceId}</a>
-            <button type="button" className="button small" onClick={() => onEdit(deviceId)}>
+            <AllowedButton may={may} whyId={whyId} className="button small" onClick={() => onEdit(deviceId)}>
               Reporting…
-            </button>
+            </AllowedButton>
           </li>
         ))}
       </ul>
+      {introduced.length > 0 && <WhyNot may={may} id={whyId} />}
     </article>
   );
 }

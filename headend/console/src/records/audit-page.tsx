@@ -2,8 +2,10 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import type { AuditRow } from '../../../src/api/contract.ts';
 import { Time } from '../design/shown-value.tsx';
+import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
+import { mayEverywhere } from '../people/permitted.ts';
 import { words } from '../words/labels.ts';
 
 const pageSize = 100;
@@ -20,6 +22,7 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
   const [operator, setOperator] = useState('');
   const [before, setBefore] = useState<readonly number[]>([]);
   const beforeSeq = before.at(-1);
+  const mayExport = mayEverywhere(useOperator(), 'read-audit');
   const { value, say, reload } = useQuery(`${subject ?? ''}|${operator}|${beforeSeq ?? ''}`, (signal) =>
     api.audit(
       { limit: pageSize, subject, operator: operator.trim() === '' ? undefined : operator.trim(), beforeSeq },
@@ -53,12 +56,16 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
         <button type="button" className="button" onClick={reload}>
           Renew
         </button>
-        <a className="button quiet" href="/api/exports/audit.jsonl" download>
-          Export all
-        </a>
+        {mayExport.ok && (
+          <a className="button quiet" href="/api/exports/audit.jsonl" download>
+            Export all
+          </a>
+        )}
       </section>
       {say !== undefined && <p className="notice warn">{say}</p>}
-      <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />
+      {(value !== undefined || say === undefined) && (
+        <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />
+      )}
       <footer className="tools">
         <button
           type="button"

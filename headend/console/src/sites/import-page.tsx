@@ -1,9 +1,12 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { JSX } from 'react';
 import type { FileFault, ImportDone, ImportPreview, ImportedRecord } from '../../../src/api/site-contract.ts';
 import { Mark } from '../design/marks.tsx';
+import { WhyNot } from '../design/why-not.tsx';
+import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole } from '../live/console-context.tsx';
+import { mayEverywhere } from '../people/permitted.ts';
 
 const mostShown = 200;
 type Chosen = { file: File; preview: ImportPreview };
@@ -14,6 +17,8 @@ export function ImportPage(): JSX.Element {
   const [chosen, setChosen] = useState<Chosen>();
   const [done, setDone] = useState<ImportDone>();
   const [say, setSay] = useState<string>();
+  const may = mayEverywhere(useOperator(), 'enter-sites');
+  const whyId = useId();
   const look = async (file: File): Promise<void> => {
     setDone(undefined);
     const answer = await api.previewImport(file);
@@ -41,10 +46,13 @@ export function ImportPage(): JSX.Element {
           shows the columns.
         </p>
       </header>
+      <WhyNot may={may} id={whyId} />
       <section className="tools">
         <input
           className="input"
           type="file"
+          disabled={!may.ok}
+          aria-describedby={may.ok ? undefined : whyId}
           accept=".csv,text/csv"
           aria-label="File"
           data-testid="import-file"

@@ -1,9 +1,12 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
+import type { Verdict } from '@tiepoint/protocol';
 import type { SiteDetail, SiteDevice } from '../../../src/api/site-contract.ts';
 import { Mark } from '../design/marks.tsx';
+import { AllowedButton } from '../design/why-not.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole } from '../live/console-context.tsx';
+import { useMayEnter, whyEnterId } from './may-enter.ts';
 import { contractFields, deviceFields } from './record-fields.ts';
 import { RecordForm } from './record-form.tsx';
 
@@ -12,7 +15,7 @@ type Editing = { device: SiteDevice; what: 'device' | 'contract'; contractId?: s
 /** Each device: what was ordered, what was born, where they differ, and under which contracts it is commanded. */
 export function SiteDevices({ detail, onChanged }: { detail: SiteDetail; onChanged: () => void }): JSX.Element {
   const [editing, setEditing] = useState<Editing>();
-  const edit = (next: Editing): void => setEditing(next);
+  const may = useMayEnter(detail.site.area);
   if (detail.devices.length === 0) return <p className="quiet-text">No device is entered yet.</p>;
   return (
     <div className="table-frame">
@@ -27,7 +30,7 @@ export function SiteDevices({ detail, onChanged }: { detail: SiteDetail; onChang
         </thead>
         <tbody>
           {detail.devices.map((device) => (
-            <DeviceLine key={device.id} device={device} onEdit={edit} />
+            <DeviceLine key={device.id} device={device} may={may} onEdit={setEditing} />
           ))}
         </tbody>
       </table>
@@ -46,7 +49,9 @@ export function SiteDevices({ detail, onChanged }: { detail: SiteDetail; onChang
   );
 }
 
-function DeviceLine({ device, onEdit }: { device: SiteDevice; onEdit: (editing: Editing) => void }): JSX.Element {
+type LineProps = { device: SiteDevice; may: Verdict; onEdit: (editing: Editing) => void };
+
+function DeviceLine({ device, may, onEdit }: LineProps): JSX.Element {
   const { id, ordered, born, differences, liveness } = device;
   const nameplate = (of: { make?: string; model?: string; serialNumber?: string }): string =>
     [of.make, of.model, of.serialNumber].filter((each) => each !== undefined).join(', ');
@@ -67,9 +72,14 @@ function DeviceLine({ device, onEdit }: { device: SiteDevice; onEdit: (editing: 
           {ordered.connection ?? 'connection found on site'}
           {ordered.unit !== undefined && `, unit ${ordered.unit}`}
         </div>
-        <button type="button" className="button small" onClick={() => onEdit({ device, what: 'device' })}>
+        <AllowedButton
+          may={may}
+          whyId={whyEnterId}
+          className="button small"
+          onClick={() => onEdit({ device, what: 'device' })}
+        >
           Change…
-        </button>
+        </AllowedButton>
       </td>
       <td>
         {born === undefined ? (
@@ -91,25 +101,26 @@ function DeviceLine({ device, onEdit }: { device: SiteDevice; onEdit: (editing: 
         ))}
       </td>
       <td>
-        <Contracts device={device} onEdit={onEdit} />
+        <Contracts device={device} may={may} onEdit={onEdit} />
       </td>
     </tr>
   );
 }
 
-function Contracts({ device, onEdit }: { device: SiteDevice; onEdit: (editing: Editing) => void }): JSX.Element {
+function Contracts({ device, may, onEdit }: LineProps): JSX.Element {
   const { born, contracts } = device;
   return (
     <>
       {contracts.map((contract) => (
         <div key={contract.id}>
-          <button
-            type="button"
+          <AllowedButton
+            may={may}
+            whyId={whyEnterId}
             className="button quiet small"
             onClick={() => onEdit({ device, what: 'contract', contractId: contract.id })}
           >
             {contract.id}
-          </button>
+          </AllowedButton>
           <div className="small">
             {contract.fromDay} – {contract.toDay ?? 'no end'}
             {!contract.inForce && <strong> (not in force)</strong>}; {contract.operators.join(', ')}
@@ -122,9 +133,14 @@ function Contracts({ device, onEdit }: { device: SiteDevice; onEdit: (editing: E
       {born?.kind === 'aas' && !contracts.some(({ inForce }) => inForce) && (
         <Mark shape="warn">none in force: not commanded</Mark>
       )}
-      <button type="button" className="button small" onClick={() => onEdit({ device, what: 'contract' })}>
+      <AllowedButton
+        may={may}
+        whyId={whyEnterId}
+        className="button small"
+        onClick={() => onEdit({ device, what: 'contract' })}
+      >
         Enter a contract…
-      </button>
+      </AllowedButton>
     </>
   );
 }

@@ -1,10 +1,13 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { JSX } from 'react';
 import type { SiteDetail, SiteGateway, TokenIssued } from '../../../src/api/site-contract.ts';
 import { Dialog } from '../design/dialog.tsx';
 import { Mark } from '../design/marks.tsx';
 import { Time, Unknown } from '../design/shown-value.tsx';
+import { AllowedButton, WhyNot } from '../design/why-not.tsx';
+import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useNow } from '../live/console-context.tsx';
+import { mayIn } from '../people/permitted.ts';
 
 const identities: Readonly<Record<SiteGateway['identity'], string>> = {
   none: 'none yet: issue a token',
@@ -18,13 +21,15 @@ export function SiteGateways({ detail, onChanged }: { detail: SiteDetail; onChan
   return (
     <section className="gateway-list">
       {detail.gateways.map((gateway) => (
-        <GatewayPanel key={gateway.id} gateway={gateway} onChanged={onChanged} />
+        <GatewayPanel key={gateway.id} gateway={gateway} area={detail.site.area} onChanged={onChanged} />
       ))}
     </section>
   );
 }
 
-function GatewayPanel({ gateway, onChanged }: { gateway: SiteGateway; onChanged: () => void }): JSX.Element {
+type PanelProps = { gateway: SiteGateway; area: string | undefined; onChanged: () => void };
+
+function GatewayPanel({ gateway, area, onChanged }: PanelProps): JSX.Element {
   const { id, title, online, identity, enrolledAtMs, enrolledBy, bornAtMs, configurationHash, acceptance } = gateway;
   const nowMs = useNow();
   return (
@@ -69,15 +74,17 @@ function GatewayPanel({ gateway, onChanged }: { gateway: SiteGateway; onChanged:
           )}
         </dd>
       </dl>
-      <Tokens gateway={gateway} onChanged={onChanged} />
+      <Tokens gateway={gateway} area={area} onChanged={onChanged} />
     </article>
   );
 }
 
-function Tokens({ gateway, onChanged }: { gateway: SiteGateway; onChanged: () => void }): JSX.Element {
+function Tokens({ gateway, area, onChanged }: PanelProps): JSX.Element {
   const { api } = useConsole();
   const nowMs = useNow();
   const [issued, setIssued] = useState<TokenIssued>();
+  const may = mayIn(useOperator(), 'issue-enrolment', area);
+  const whyId = useId();
   const [say, setSay] = useState<string>();
   const issue = async (): Promise<void> => {
     const answer = await api.issueToken(gateway.id);
@@ -107,23 +114,25 @@ function Tokens({ gateway, onChanged }: { gateway: SiteGateway; onChanged: () =>
               {token.overBy !== undefined && ` by ${token.overBy}`}
             </span>
             {token.state === 'open' && (
-              <button type="button" className="button small" onClick={() => void revoke(token.id)}>
+              <AllowedButton may={may} whyId={whyId} className="button small" onClick={() => void revoke(token.id)}>
                 Revoke
-              </button>
+              </AllowedButton>
             )}
           </li>
         ))}
         <li>
-          <button
-            type="button"
+          <AllowedButton
+            may={may}
+            whyId={whyId}
             className="button"
             onClick={() => void issue()}
             data-testid={`issue-token-${gateway.id}`}
           >
             Issue an enrolment token
-          </button>
+          </AllowedButton>
         </li>
       </ul>
+      <WhyNot may={may} id={whyId} />
       {say !== undefined && (
         <p className="notice urgent" role="alert">
           {say}

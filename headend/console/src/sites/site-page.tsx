@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
+import type { Verdict } from '@tiepoint/protocol';
 import type { SiteDetail } from '../../../src/api/site-contract.ts';
 import { Time } from '../design/shown-value.tsx';
+import { AllowedButton, WhyNot } from '../design/why-not.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
 import { words } from '../words/labels.ts';
@@ -11,6 +13,7 @@ import { ReportList } from './report-list.tsx';
 import { SiteDevices } from './site-devices.tsx';
 import { SiteGateways } from './site-gateways.tsx';
 import { SiteMark } from './site-mark.tsx';
+import { useMayEnter, whyEnterId } from './may-enter.ts';
 import { useEvery } from './use-every.ts';
 
 /** One site: what is missing, devices as ordered and as born, contracts, gateways, reports, history. */
@@ -39,6 +42,7 @@ export function SitePage({ id }: { id: string }): JSX.Element {
 
 function SiteHead({ detail: { site }, onChanged }: { detail: SiteDetail; onChanged: () => void }): JSX.Element {
   const [form, setForm] = useState<'site' | 'device'>();
+  const may = useMayEnter(site.area);
   const open = (which: 'site' | 'device') => (): void => setForm(which);
   const done = (): void => {
     setForm(undefined);
@@ -70,14 +74,15 @@ function SiteHead({ detail: { site }, onChanged }: { detail: SiteDetail; onChang
         </section>
       )}
       <section className="tools">
-        <button type="button" className="button" onClick={open('site')}>
+        <AllowedButton may={may} whyId={whyEnterId} className="button" onClick={open('site')}>
           Change the site…
-        </button>
-        <button type="button" className="button" onClick={open('device')}>
+        </AllowedButton>
+        <AllowedButton may={may} whyId={whyEnterId} className="button" onClick={open('device')}>
           Enter a device…
-        </button>
-        <Retirement retired={site.state === 'retired'} id={site.id} onChanged={onChanged} />
+        </AllowedButton>
+        <Retirement may={may} retired={site.state === 'retired'} id={site.id} onChanged={onChanged} />
       </section>
+      <WhyNot may={may} id={whyEnterId} />
       {form !== undefined && <EntryForm form={form} site={site} onDone={done} onClose={() => setForm(undefined)} />}
     </>
   );
@@ -122,20 +127,27 @@ function coordinates({ latitude, longitude }: { latitude?: number; longitude?: n
     : `${latitude.toFixed(4)}°, ${longitude.toFixed(4)}°`;
 }
 
-function Retirement({ retired, id, onChanged }: { retired: boolean; id: string; onChanged: () => void }): JSX.Element {
+type RetirementProps = { may: Verdict; retired: boolean; id: string; onChanged: () => void };
+
+function Retirement({ may, retired, id, onChanged }: RetirementProps): JSX.Element {
   const { api } = useConsole();
   const [asking, setAsking] = useState(false);
   if (retired)
     return (
-      <button type="button" className="button" onClick={() => void api.reinstateSite(id).then(onChanged)}>
+      <AllowedButton
+        may={may}
+        whyId={whyEnterId}
+        className="button"
+        onClick={() => void api.reinstateSite(id).then(onChanged)}
+      >
         Reinstate
-      </button>
+      </AllowedButton>
     );
   return (
     <>
-      <button type="button" className="button quiet" onClick={() => setAsking(true)}>
+      <AllowedButton may={may} whyId={whyEnterId} className="button quiet" onClick={() => setAsking(true)}>
         Retire…
-      </button>
+      </AllowedButton>
       {asking && (
         <RecordForm
           title={`Retire ${id}: nothing there is commanded any more`}
@@ -158,7 +170,7 @@ function SiteHistory({ id }: { id: string }): JSX.Element {
   const { api } = useConsole();
   const nowMs = useNow();
   const subject = `site:${id}`;
-  const { value, reload } = useQuery(subject, (signal) => api.audit({ subject, limit: 20 }, signal));
+  const { value, say, reload } = useQuery(subject, (signal) => api.audit({ subject, limit: 20 }, signal));
   useEvery(5_000, reload);
   const rows = value?.rows ?? [];
   return (
@@ -169,7 +181,7 @@ function SiteHistory({ id }: { id: string }): JSX.Element {
           all of it
         </a>
       </header>
-      {rows.length === 0 && <p className="quiet-text small">Nothing recorded.</p>}
+      {rows.length === 0 && <p className="quiet-text small">{say ?? 'Nothing recorded.'}</p>}
       <ul className="site-history">
         {rows.map((row) => (
           <li key={row.seq}>

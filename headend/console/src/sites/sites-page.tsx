@@ -1,9 +1,13 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { JSX } from 'react';
+import type { Verdict } from '@tiepoint/protocol';
 import type { SiteRow } from '../../../src/api/site-contract.ts';
 import { Mark } from '../design/marks.tsx';
+import { AllowedButton, WhyNot } from '../design/why-not.tsx';
+import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
+import { mayAnywhere } from '../people/permitted.ts';
 import { siteFields } from './record-fields.ts';
 import { RecordForm } from './record-form.tsx';
 import { SiteMark } from './site-mark.tsx';
@@ -16,6 +20,8 @@ export function SitesPage(): JSX.Element {
   const wanted = text.trim();
   const { value, say, reload } = useQuery(`sites ${wanted}`, (signal) => api.sites(wanted, signal), 'sites');
   const [entering, setEntering] = useState(false);
+  const may = mayAnywhere(useOperator(), 'enter-sites');
+  const whyId = useId();
   useEvery(5_000, reload);
   const { sites = [], total = 0, found = 0 } = value ?? {};
   return (
@@ -36,16 +42,12 @@ export function SitesPage(): JSX.Element {
           value={text}
           onChange={({ target }) => setText(target.value)}
         />
-        <button type="button" className="button" onClick={() => setEntering(true)}>
-          Enter a site…
-        </button>
-        <a className="button" href={formatRoute({ page: 'import' })}>
-          Import a file…
-        </a>
+        <Entering may={may} whyId={whyId} onEnter={() => setEntering(true)} />
         <a className="button quiet" href="/api/exports/sites.csv" download>
           Export all
         </a>
       </section>
+      <WhyNot may={may} id={whyId} />
       {value?.demonstration === true && (
         <p className="notice doubt">
           This head-end runs for demonstration: it takes commissioning reports of emulated devices, and shows them so.
@@ -74,6 +76,27 @@ export function SitesPage(): JSX.Element {
         />
       )}
     </main>
+  );
+}
+
+type EnteringProps = { may: Verdict; whyId: string; onEnter: () => void };
+
+function Entering({ may, whyId, onEnter }: EnteringProps): JSX.Element {
+  return (
+    <>
+      <AllowedButton may={may} whyId={whyId} className="button" onClick={onEnter}>
+        Enter a site…
+      </AllowedButton>
+      {may.ok ? (
+        <a className="button" href={formatRoute({ page: 'import' })}>
+          Import a file…
+        </a>
+      ) : (
+        <AllowedButton may={may} whyId={whyId} className="button">
+          Import a file…
+        </AllowedButton>
+      )}
+    </>
   );
 }
 
