@@ -1,57 +1,39 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../start/console-build.ts';
+import { Chromium, chromiumIsMissing } from './chromium.ts';
 import { signInAtConsole } from './console-sign-in.ts';
 import { startLine } from './line.ts';
 import type { Line } from './line.ts';
 
-const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-const chromiumIsMissing = browser === undefined;
 const root = join(import.meta.dirname, '../..');
 
 /** What an operator does, in a real browser, on a whole running line. */
 describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000 }, () => {
   let line: Line;
-  let context: BrowserContext;
   let page: Page;
-  const profile = mkdtempSync(join(tmpdir(), 'tiepoint-chromium-'));
-  const faults: string[] = [];
+  const browser = new Chromium();
+  const folder = mkdtempSync(join(tmpdir(), 'tiepoint-console-'));
 
   beforeAll(async () => {
-    const built = await buildConsole(root, join(profile, 'build.log'), () => undefined);
+    const built = await buildConsole(root, join(folder, 'build.log'), () => undefined);
     if (built.state === 'failed') throw new Error(built.say);
     line = await startLine();
     await line.inService();
-    context = await chromium.launchPersistentContext(join(profile, 'data'), {
-      executablePath: browser ?? '',
-      headless: true,
-      viewport: { width: 1440, height: 900 },
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    page = context.pages()[0] ?? (await context.newPage());
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await browser.start();
+    ({ page } = await browser.desk());
     for (const id of ['gw-home.meter-1', 'gw-site.genset-1']) await line.api.live(id);
     await page.goto(line.url);
     await signInAtConsole(page, line, 'ann', 'switching-operator');
   }, 180_000);
 
   afterAll(async () => {
-    await context?.close();
+    await browser.stop();
     await line?.stop();
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   });
 
   const open = async (id: string): Promise<void> => {
@@ -131,9 +113,7 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
 
   test('the browser had nothing to complain about but the lost line', () => {
     expect(
-      faults.filter(
-        (fault) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE|Failed to fetch|network error/i.test(fault),
-      ),
+      browser.faultsBut(/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE|Failed to fetch|network error/i),
     ).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { CommandsPage } from '../command/commands-page.tsx';
 import { DevicePage } from '../device/device-page.tsx';
 import { FleetPage } from '../fleet/fleet-page.tsx';
 import { GatewaysPage } from '../gateways/gateways-page.tsx';
-import { useLink, useNow, useStore } from '../live/console-context.tsx';
+import { useLink, useNow, useSessionState, useStore } from '../live/console-context.tsx';
 import { AccountPage } from '../people/account-page.tsx';
 import { OperatorsPage } from '../people/operators-page.tsx';
 import { AuditPage } from '../records/audit-page.tsx';
@@ -133,6 +133,7 @@ function LinkState(): JSX.Element {
 function LinkBanner(): JSX.Element | null {
   const link = useLink();
   const broker = useStore('link', (store) => store.broker());
+  const session = useSessionState();
   const nowMs = useNow();
   if (link.state === 'down') {
     return (
@@ -142,7 +143,7 @@ function LinkBanner(): JSX.Element | null {
           Not connected to the head-end since{' '}
           <time dateTime={isoText(link.sinceMs)}>{timeText(link.sinceMs, nowMs)}</time> — values below are not live.
         </strong>
-        <span>Trying again by itself ({durationText(nowMs - link.sinceMs)}).</span>
+        {session.is !== 'ended' && <span>Trying again by itself ({durationText(nowMs - link.sinceMs)}).</span>}
       </div>
     );
   }

@@ -123,7 +123,7 @@ function OperatorLine({ operator, onDeed }: LineProps): JSX.Element {
   const nowMs = useNow();
   return (
     <tr data-testid={`operator-${name}`} className={state === 'disabled' ? 'off' : ''}>
-      <td>
+      <td className="account">
         <strong className="long">{name}</strong>
         {own && <span className="badge plain apart">you</span>}
         <div className="small quiet-text long">
