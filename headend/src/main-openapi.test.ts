@@ -42,6 +42,7 @@ test('OpenAPI tells every route', async () => {
     'DELETE /api/tokens/{id}',
     'GET /api/account',
     'GET /api/audit',
+    'GET /api/audit/head',
     'GET /api/command-keys',
     'GET /api/commands',
     'GET /api/commands/{id}',

@@ -62,4 +62,9 @@ export type AuditRow = {
   why?: string;
   say: string;
 };
+/**
+ * The last row: its hash vouches for every row before it, so that whoever keeps `seq:hash` elsewhere finds later what was changed since
+ * (`headend audit verify --head SEQ:HASH`). `signed`: the last one that was signed with the command key.
+ */
+export type AuditHead = { seq: number; hash: string; signed?: { seq: number; atMs: number } };
 export type AuditResponse = { rows: readonly AuditRow[]; nextBeforeSeq?: number };

@@ -16,6 +16,7 @@
  *     DELETE /api/devices/:id/tag                   204                           { cause? }
  *     GET    /api/events                            EventsResponse                ?beforeSeq&limit
  *     GET    /api/audit                             AuditResponse                 ?beforeSeq&limit&subject&operator
+ *     GET    /api/audit/head                        AuditHead
  *     GET    /api/exports/audit.jsonl               application/jsonl: all of the audit, chained by hashes
  *     GET    /api/gateways                          GatewaysResponse
  *     PUT    /api/gateways/:id/configuration        GatewayRow                    ConfigurationRequest
@@ -48,7 +49,7 @@ import type {
 } from '@tiepoint/protocol';
 import type { FileFault } from './site-contract.ts';
 
-export type { AuditResponse, AuditRow } from './audit-contract.ts';
+export type { AuditHead, AuditResponse, AuditRow } from './audit-contract.ts';
 
 /** Reasons of the API itself, beside those of the protocol. */
 export type ApiReason =

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import type { AuditResponse, ConfigurationRequest, GatewaysResponse, HealthResponse } from './contract.ts';
+import type { AuditHead, AuditResponse, ConfigurationRequest, GatewaysResponse, HealthResponse } from './contract.ts';
 import { refuse } from './errors.ts';
 import { access, actingOf, callerOf } from './access.ts';
 import { seesAudit, seesGateway } from './areas.ts';
@@ -9,8 +9,8 @@ import { allGateways, gatewayRowOf } from './parts.ts';
 import type { ApiParts } from './parts.ts';
 import { auditQuery, configurationBody, idParams } from './request-schemas.ts';
 
-/** Audit, gateways with their configuration, and health. */
-export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
+/** Who did what: page by page, all of it, and what vouches for it. */
+export function auditRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.get<{ Querystring: { beforeSeq?: number; limit: number; subject?: string; operator?: string } }>(
     '/api/audit',
     {
@@ -26,6 +26,15 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
         (row) => seesAudit(parts, caller, row),
       );
     },
+  );
+
+  app.get(
+    '/api/audit/head',
+    {
+      ...access('read-audit', { everywhere: true }),
+      schema: { tags: ['records'], summary: 'The last row with its hash, which vouches for all before it' },
+    },
+    (): AuditHead => parts.audit.head(),
   );
 
   app.get(
@@ -45,7 +54,10 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
         .header('content-disposition', 'attachment; filename="audit.jsonl"')
         .send(Readable.from(inPieces(parts.audit.lines()))),
   );
+}
 
+/** Gateways with their configuration, and health. */
+export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.get(
     '/api/gateways',
     { ...access('see'), schema: { tags: ['gateways'], summary: 'All gateways' } },

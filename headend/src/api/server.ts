@@ -16,7 +16,7 @@ import { bearerTokenRoutes, operatorRoutes } from './operator-routes.ts';
 import type { ApiParts } from './parts.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
-import { recordRoutes } from './record-routes.ts';
+import { auditRoutes, recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -80,6 +80,7 @@ export async function httpServer(
     commandRoutes(app, parts);
     commandRecordRoutes(app, parts);
     tagRoutes(app, parts);
+    auditRoutes(app, parts);
     recordRoutes(app, parts);
     keyRoutes(app, parts);
     siteRoutes(app, parts);

@@ -1,7 +1,7 @@
 import type { Measurement } from '@tiepoint/protocol';
 import { expect, test } from 'vitest';
 import type { CommandRecord, TransitionRecord } from '../store/store.ts';
-import { auditTransition } from './audit.ts';
+import { Audit, auditTransition } from './audit.ts';
 
 const measured: Measurement[] = [
   { point: 'switchState', word: 'open', expected: 'open', met: 'yes' },
@@ -41,4 +41,18 @@ test.each([
   const transition = { state: 'requested', by: 'operator', atMs: 1, measured: [] } as unknown as TransitionRecord;
   const command = { id: 'c', targetKey: 'g.d', routeKey: 'g.d', kind, parameters, operator: 'Ana' };
   expect(auditTransition(command as unknown as CommandRecord, transition).say).toBe(says);
+});
+
+test.each([
+  { signed: [], told: { seq: 7, hash: 'h7' } },
+  {
+    signed: [
+      { seq: 2, atMs: 20 },
+      { seq: 5, atMs: 50, signature: 's' },
+    ],
+    told: { seq: 7, hash: 'h7', signed: { seq: 5, atMs: 50 } },
+  },
+])('the head, with the last that was signed: $told', ({ signed, told }) => {
+  const store = { auditHead: () => ({ seq: 7, hash: 'h7' }) } as unknown as ConstructorParameters<typeof Audit>[0];
+  expect(new Audit(store, () => signed).head()).toEqual(told);
 });

@@ -13,7 +13,9 @@ import type {
 } from '../store/store.ts';
 
 type SystemAction = Extract<AuditAction, 'started' | 'stopped' | 'backed-up' | 'backup-failed'>;
-type AuditStore = Pick<OperationsStore, 'appendAudit' | 'audit' | 'auditAfter'>;
+type AuditStore = Pick<OperationsStore, 'appendAudit' | 'audit' | 'auditAfter' | 'auditHead'>;
+/** A head that was signed with the command key. */
+type SignedHead = { readonly seq: number; readonly atMs: number };
 
 /**
  * Who did what, when and why. Entries are only ever appended; those of commands, tags and configurations are written in the
@@ -21,10 +23,10 @@ type AuditStore = Pick<OperationsStore, 'appendAudit' | 'audit' | 'auditAfter'>;
  */
 export class Audit {
   readonly #store: AuditStore;
-  readonly #checkpoints: () => readonly object[];
+  readonly #checkpoints: () => readonly SignedHead[];
 
   /** `checkpoints`: the signed heads, for whoever verifies an export. */
-  constructor(store: AuditStore, checkpoints: () => readonly object[] = () => []) {
+  constructor(store: AuditStore, checkpoints: () => readonly SignedHead[] = () => []) {
     this.#store = store;
     this.#checkpoints = checkpoints;
   }
@@ -37,6 +39,15 @@ export class Audit {
   /** All of it as lines of JSON, oldest first, each with its hash; then the checkpoints. */
   lines(): Iterable<string> {
     return auditLines(this.#store, this.#checkpoints());
+  }
+
+  /** The last row, whose hash vouches for all before it; `signed`: the last one that was signed. */
+  head(): { seq: number; hash: string; signed?: SignedHead } {
+    const signed = this.#checkpoints().at(-1);
+    return {
+      ...this.#store.auditHead(),
+      ...(signed === undefined ? {} : { signed: { seq: signed.seq, atMs: signed.atMs } }),
+    };
   }
 
   /** Newest first. */

@@ -34,6 +34,7 @@ export function TagPanel({
       ) : (
         <p>
           By <strong>{owner}</strong>
+          {owner === name && ' (you)'}
           {tag !== undefined && (
             <>
               {' '}

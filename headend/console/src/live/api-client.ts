@@ -1,4 +1,5 @@
 import type {
+  AuditHead,
   AuditResponse,
   CommandDetail,
   CommandsResponse,
@@ -62,6 +63,7 @@ export class ApiClient {
     },
     signal?: AbortSignal,
   ): Promise<Answer<AuditResponse>> => this.#ask(`audit?${query(page)}`, { signal });
+  auditHead = (signal?: AbortSignal): Promise<Answer<AuditHead>> => this.#ask('audit/head', { signal });
   health = (signal?: AbortSignal): Promise<Answer<HealthResponse>> => this.#ask('health', { signal });
   commands = (
     page: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number | undefined; limit?: number },

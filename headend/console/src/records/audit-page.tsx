@@ -62,29 +62,73 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
           </a>
         )}
       </section>
+      {mayExport.ok && <ChainHead />}
       {say !== undefined && <p className="notice warn">{say}</p>}
       {(value !== undefined || say === undefined) && (
         <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />
       )}
-      <footer className="tools">
-        <button
-          type="button"
-          className="button"
-          disabled={before.length === 0}
-          onClick={() => setBefore(before.slice(0, -1))}
-        >
-          Newer
-        </button>
-        <button
-          type="button"
-          className="button"
-          disabled={value?.nextBeforeSeq === undefined}
-          onClick={() => value?.nextBeforeSeq !== undefined && setBefore([...before, value.nextBeforeSeq])}
-        >
-          Older
-        </button>
-      </footer>
+      <Paging before={before} next={value?.nextBeforeSeq} onBefore={setBefore} />
     </main>
+  );
+}
+
+type PagingProps = {
+  before: readonly number[];
+  next: number | undefined;
+  onBefore: (before: readonly number[]) => void;
+};
+
+function Paging({ before, next, onBefore }: PagingProps): JSX.Element {
+  return (
+    <footer className="tools">
+      <button
+        type="button"
+        className="button"
+        disabled={before.length === 0}
+        onClick={() => onBefore(before.slice(0, -1))}
+      >
+        Newer
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={next === undefined}
+        onClick={() => next !== undefined && onBefore([...before, next])}
+      >
+        Older
+      </button>
+    </footer>
+  );
+}
+
+/** What shows later whether a row before this one was changed, for whoever keeps it elsewhere. */
+function ChainHead(): JSX.Element | null {
+  const { api } = useConsole();
+  const nowMs = useNow();
+  const { value, say } = useQuery('audit head', (signal) => api.auditHead(signal));
+  if (value === undefined) return say === undefined ? null : <p className="notice warn">{say}</p>;
+  const { seq, hash, signed } = value;
+  return (
+    <details className="chain">
+      <summary>
+        {seq.toLocaleString('en')} rows, chained by hashes
+        {signed === undefined ? (
+          '; none signed yet'
+        ) : (
+          <>
+            ; signed up to row {signed.seq.toLocaleString('en')} at <Time atMs={signed.atMs} nowMs={nowMs} />
+          </>
+        )}
+      </summary>
+      <p className="small">
+        Keep this where nobody who administers this machine can change it. Later,{' '}
+        <code>headend audit verify --head …</code> with it tells whether a row up to here was changed, cut off or
+        written anew.
+      </p>
+      <pre className="copy-line">
+        {seq}:{hash}
+      </pre>
+    </details>
   );
 }
 
@@ -129,6 +173,13 @@ function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean
 }
 
 function Subject({ subject }: { subject: string }): JSX.Element {
+  const account = /^account:(.+)$/.exec(subject)?.[1];
+  if (account !== undefined)
+    return (
+      <>
+        <span className="quiet-text">account</span> {account}
+      </>
+    );
   const site = /^site:(.+)$/.exec(subject)?.[1];
   if (site !== undefined) return <a href={formatRoute({ page: 'site', id: site })}>{site}</a>;
   return subject.includes('.') ? <a href={formatRoute({ page: 'device', id: subject })}>{subject}</a> : <>{subject}</>;
