@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -45,7 +45,6 @@ function exportRecovery(keys: CommandKeys, file: string, audit: (say: string) =>
     console.error('The recovery key is not on this machine: it was exported before.');
     return 1;
   }
-  audit(`The recovery key is exported to ${file}`);
   const opened = openSync(file, 'wx', 0o600);
   try {
     writeFileSync(opened, pem);
@@ -53,7 +52,15 @@ function exportRecovery(keys: CommandKeys, file: string, audit: (say: string) =>
   } finally {
     closeSync(opened);
   }
-  if (readSecret(file) !== pem) throw new Error(`${file} does not hold what was written: nothing was erased`);
+  try {
+    if (readSecret(file) !== pem) throw new Error(`${file} does not hold what was written`);
+    audit(`The recovery key is exported to ${file}`);
+  } catch (error) {
+    rmSync(file);
+    throw new Error(`${error instanceof Error ? error.message : String(error)}: the key was not exported`, {
+      cause: error,
+    });
+  }
   keys.eraseRecoveryKey();
   console.log(`${file}: the recovery key, and nowhere else. Keep it off line, twice: without it, gateways whose head-end lost
 its command keys have to be enrolled again on site.`);

@@ -233,4 +233,11 @@ describe('what operators ask', () => {
     expect(made.tick()).toBeUndefined();
     expect(keys.rotation.phase).toBe('switched');
   });
+
+  test('gateways that know newer keys than the head-end are told of: an old backup was put back', () => {
+    const { made } = desk(started(), [{ gatewayId: 'gw-1', trustRevision: 3 }], { nowMs: 0 });
+    expect(made.tick()).toContain('than what gw-1 obeys');
+    const { made: well } = desk(started(), [{ gatewayId: 'gw-1', trustRevision: 1 }], { nowMs: 0 });
+    expect(well.tick()).toBeUndefined();
+  });
 });

@@ -82,7 +82,7 @@ export class KeyDesk {
   tick(): string | undefined {
     const { keys, now } = this.#parts;
     const before = keys.rotation;
-    if (before.phase === 'settled') return undefined;
+    if (before.phase === 'settled') return this.#overtaken();
     const laggingIds = before.phase === 'announced' ? this.#laggingIds() : [];
     const isDue =
       before.phase === 'announced'
@@ -107,6 +107,16 @@ export class KeyDesk {
       this.#failure = wordsOf(error);
     }
     return this.#failure;
+  }
+
+  /** A backup of before a rotation was put back, most likely: nothing that is signed here counts at these gateways any more. */
+  #overtaken(): string | undefined {
+    const { keys, gateways } = this.#parts;
+    const ahead = gateways().filter(({ trustRevision = 0 }) => trustRevision > keys.rotation.revision);
+    const [first] = ahead;
+    if (first === undefined) return undefined;
+    const who = ahead.length === 1 ? first.gatewayId : `${ahead.length} gateways, ${first.gatewayId} among them,`;
+    return `The command keys here are older than what ${who} obeys: was an old backup put back? Stop the head-end, and make the keys anew with the recovery key (keys recover FILE).`;
   }
 
   #step(input: RotationInput): void {
