@@ -136,6 +136,7 @@ test('an event that the broker has is offered again until the head-end has it, e
   expect(outbox.size).toBe(1);
   reopen();
   const again = new Outbox(database, { maxEntries: 1_000 });
+  again.count();
   expect(again.newest('pv-1', 3, 0)).toHaveLength(1);
   again.keptEvent('pv-1', name);
   expect([again.size, again.nextDevice('', 90_000)]).toEqual([0, undefined]);
