@@ -42,8 +42,11 @@ export type Line = {
   stop(): Promise<void>;
 };
 
-/** The whole line as `npm start` runs it, on free ports: head-end and agents as processes, the site in this process, so that a story can put faults into it. */
-export async function startLine(): Promise<Line> {
+/**
+ * The whole line as `npm start` runs it, on free ports: head-end and agents as processes, the site in this process, so that a story can put
+ * faults into it. `brokerUrl`: a broker outside of the head-end.
+ */
+export async function startLine({ brokerUrl }: { brokerUrl?: string } = {}): Promise<Line> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-line-'));
   const site = new DemonstrationSite();
   site.prepare(40);
@@ -57,8 +60,10 @@ export async function startLine(): Promise<Line> {
   const [http, mqtt] = [await freePort(), await freePort()];
   const config = join(directory, 'headend.yaml');
   const passwords = { 'gw-home': 'password-home', 'gw-site': 'password-site' };
-  writeFileSync(config, headendFile(passwords, true));
-  const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt)];
+  const outside = brokerUrl === undefined ? '' : `broker: { url: ${brokerUrl} }\n`;
+  writeFileSync(config, `${headendFile(passwords, true)}${outside}`);
+  const inside = brokerUrl === undefined ? ['--mqtt-port', String(mqtt)] : [];
+  const ports = ['--http-port', String(http), ...inside];
   const dist = join(import.meta.dirname, '../../headend/console/dist');
   const data = join(directory, 'headend');
   const headEndOn: Line['headEndOn'] = (of, ...more) =>
@@ -74,7 +79,7 @@ export async function startLine(): Promise<Line> {
   );
   const programs = plans.map((plan) => {
     const file = gatewayFile(plan, {
-      mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
+      mqttUrl: brokerUrl ?? `mqtt://127.0.0.1:${mqtt}`,
       password: passwords[plan.id as keyof typeof passwords],
       dataDir: join(directory, plan.id),
       trust,
