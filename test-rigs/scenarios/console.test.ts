@@ -102,6 +102,19 @@ describe.skipIf(chromiumIsMissing)('the console in Chromium', { timeout: 120_000
     }
   });
 
+  test('of several that are chosen in the table, what cannot be disconnected is told before, and each outcome after', async () => {
+    await page.goto(`${line.url}/#/`);
+    await page.getByTestId('choose-several').click();
+    for (const id of ['meter-1', 'relay-1']) await page.getByTestId(`choose-${id}`).check();
+    await page.getByTestId('group-disconnect').click();
+    await says('relay-1 has no command disconnect by its profile');
+    expect(await page.getByTestId('group-ready').textContent()).toContain('Opens the service switch of meter-1');
+    await page.getByTestId('cause').fill('a test of several in the browser');
+    await page.getByTestId('group-operate').click();
+    await says('1 of 1 confirmed');
+    expect(line.site.plant.home.serviceSwitch).toMatchObject({ position: 'open' });
+  });
+
   test('without the head-end every value is shown as not live', async () => {
     await page.goto(`${line.url}/#/`);
     await page.getByTestId('row-meter-1').waitFor();

@@ -7,6 +7,7 @@ import './fleet/fleet.css';
 import './device/device.css';
 import './command/command.css';
 import './sites/sites.css';
+import './group/group.css';
 import './people/people.css';
 import { SignedIn } from './frame/signed-in.tsx';
 import { ApiClient } from './live/api-client.ts';

@@ -6,6 +6,7 @@ import { Dialog } from '../design/dialog.tsx';
 import { Mark } from '../design/marks.tsx';
 import { takeFocus } from '../design/take-focus.ts';
 import { useConsole, useLink } from '../live/console-context.tsx';
+import { Countdown, useLeftMs } from './countdown.tsx';
 import { mayWith } from './device-view.ts';
 import { ParameterFields } from './parameter-fields.tsx';
 import { randomKey } from './random-key.ts';
@@ -169,7 +170,7 @@ function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: Op
           <p>{failure}</p>
         </div>
       )}
-      <Countdown selection={selection} leftMs={leftMs} />
+      <Countdown times={selection} leftMs={leftMs} />
       <footer>
         <button type="button" className="button" onClick={onCancel}>
           Cancel
@@ -186,17 +187,6 @@ function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: Op
       </footer>
     </form>
   );
-}
-
-/** To the fifth of a second: a whole second would promise more time than is left. */
-function useLeftMs({ selectedAtMs, expiresAtMs }: SelectionView): number {
-  const { store } = useConsole();
-  const [leftMs, setLeftMs] = useState(expiresAtMs - selectedAtMs);
-  useEffect(() => {
-    const timer = setInterval(() => setLeftMs(expiresAtMs - (store.now(performance.now()) ?? Date.now())), 200);
-    return () => clearInterval(timer);
-  }, [store, expiresAtMs]);
-  return leftMs;
 }
 
 function Consequences({ selection, energises }: { selection: SelectionView; energises: boolean }): JSX.Element {
@@ -240,20 +230,5 @@ function SignedBy({ operator }: { operator: string }): JSX.Element {
     <p className="small quiet-text">
       Recorded as <strong>{operator}</strong>.
     </p>
-  );
-}
-
-function Countdown({ selection, leftMs }: { selection: SelectionView; leftMs: number }): JSX.Element {
-  const lifeMs = Math.max(1, selection.expiresAtMs - selection.selectedAtMs);
-  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
-  return (
-    <div className={`countdown ${leftMs <= 0 ? 'over' : ''}`}>
-      <div className="track" aria-hidden="true">
-        <div style={{ width: `${Math.max(0, Math.min(100, (leftMs / lifeMs) * 100))}%` }} />
-      </div>
-      <span role="timer">
-        {leftMs <= 0 ? 'The selection has expired; nothing was done.' : `Selected for another ${seconds} s`}
-      </span>
-    </div>
   );
 }

@@ -2,6 +2,8 @@ import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { deviceKinds } from '@tiepoint/protocol';
 import type { DeviceKind } from '@tiepoint/protocol';
+import { ChoosingBar } from '../group/choosing-bar.tsx';
+import { useChosen } from '../group/use-chosen.ts';
 import { useConsole, useLink, useStore } from '../live/console-context.tsx';
 import { EventList } from '../records/event-list.tsx';
 import { kindLabels } from '../words/labels.ts';
@@ -25,64 +27,93 @@ export function FleetPage(): JSX.Element {
   const filter = useMemo(() => ({ text: typed, kind, state }), [typed, kind, state]);
   const pointedAtMs = useRef(Number.NEGATIVE_INFINITY);
   const ids = useOrder(filter, sort, pointedAtMs);
+  const chosen = useChosen();
   const total = useStore('ids', (store) => store.ids().length);
   return (
     <main className="fleet-page">
       <SummaryStrip state={state} onState={setState} />
       <section className="fleet-tools" aria-label="Filter">
-        <label className="search">
-          <span className="visually-hidden">Filter by name, gateway or profile</span>
-          <input
-            className="input"
-            type="search"
-            placeholder="Filter by name, gateway or profile"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        </label>
-        <label>
-          <span className="visually-hidden">Kind</span>
-          <select
-            className="input"
-            value={kind}
-            onChange={({ target }) => setKind(deviceKinds.find((one) => one === target.value) ?? 'all')}
-          >
-            <option value="all">All kinds</option>
-            {deviceKinds.map((one) => (
-              <option key={one} value={one}>
-                {kindLabels[one]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span className="visually-hidden">State</span>
-          <select
-            className="input"
-            value={state}
-            onChange={({ target }) => isStateFilter(target.value) && setState(target.value)}
-          >
-            {stateFilters.map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Filters filter={{ text, kind, state }} onText={setText} onKind={setKind} onState={setState} />
         <output className="quiet-text">
           {ids.length === total
             ? `${total.toLocaleString('en')} devices`
             : `${ids.length.toLocaleString('en')} of ${total.toLocaleString('en')} devices`}
         </output>
         <LeftOut />
+        {chosen.ids === undefined && total > 0 && (
+          <button type="button" className="button" data-testid="choose-several" onClick={chosen.begin}>
+            Choose several…
+          </button>
+        )}
       </section>
+      <ChoosingBar chosen={chosen} shown={ids} />
       {ids.length === 0 ? (
         <Nothing total={total} />
       ) : (
-        <FleetTable ids={ids} sort={sort} onSort={setSort} pointedAtMs={pointedAtMs} />
+        <FleetTable
+          ids={ids}
+          sort={sort}
+          onSort={setSort}
+          pointedAtMs={pointedAtMs}
+          chosen={chosen.ids}
+          onChoose={chosen.toggle}
+        />
       )}
       {total > 0 && ids.length <= roomForEvents && <LatestEvents />}
     </main>
+  );
+}
+
+type FiltersProps = {
+  filter: { text: string; kind: DeviceKind | 'all'; state: StateFilter };
+  onText: (text: string) => void;
+  onKind: (kind: DeviceKind | 'all') => void;
+  onState: (state: StateFilter) => void;
+};
+
+function Filters({ filter: { text, kind, state }, onText, onKind, onState }: FiltersProps): JSX.Element {
+  return (
+    <>
+      <label className="search">
+        <span className="visually-hidden">Filter by name, gateway or profile</span>
+        <input
+          className="input"
+          type="search"
+          placeholder="Filter by name, gateway or profile"
+          value={text}
+          onChange={(event) => onText(event.target.value)}
+        />
+      </label>
+      <label>
+        <span className="visually-hidden">Kind</span>
+        <select
+          className="input"
+          value={kind}
+          onChange={({ target }) => onKind(deviceKinds.find((one) => one === target.value) ?? 'all')}
+        >
+          <option value="all">All kinds</option>
+          {deviceKinds.map((one) => (
+            <option key={one} value={one}>
+              {kindLabels[one]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span className="visually-hidden">State</span>
+        <select
+          className="input"
+          value={state}
+          onChange={({ target }) => isStateFilter(target.value) && onState(target.value)}
+        >
+          {stateFilters.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
   );
 }
 

@@ -16,10 +16,23 @@ import { attentionOf } from './attention.ts';
 import { contactOf } from './contact.ts';
 import { PowerBar } from './power-bar.tsx';
 
-type Placed = { id: string; index: number; topPx: number };
+type Placed = {
+  id: string;
+  index: number;
+  topPx: number;
+  /** Undefined: nothing is chosen from the table now. */
+  chosen: boolean | undefined;
+  onChoose: (id: string) => void;
+};
 
 /** One device. Draws itself again when its own row changes, and its age each second; the table around it does not. */
-export const FleetTableRow = memo(function FleetTableRow({ id, index, topPx }: Placed): JSX.Element | null {
+export const FleetTableRow = memo(function FleetTableRow({
+  id,
+  index,
+  topPx,
+  chosen,
+  onChoose,
+}: Placed): JSX.Element | null {
   const row = useRow(id);
   const link = useLink();
   if (row === undefined) return null;
@@ -33,7 +46,17 @@ export const FleetTableRow = memo(function FleetTableRow({ id, index, topPx }: P
       data-testid={`row-${row.deviceId}`}
       data-index={index}
     >
-      <div role="cell">
+      <div role="cell" className="first">
+        {chosen !== undefined && (
+          <input
+            type="checkbox"
+            className="choose"
+            aria-label={`Choose ${row.title}`}
+            data-testid={`choose-${row.deviceId}`}
+            checked={chosen}
+            onChange={() => onChoose(id)}
+          />
+        )}
         <LivenessMark liveness={row.liveness} linked={link.state === 'up'} />
       </div>
       <div role="cell" className="name">

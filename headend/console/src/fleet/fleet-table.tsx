@@ -8,10 +8,18 @@ import type { Sort, SortKey } from './row-order.ts';
 
 const rowHeightPx = 40;
 
-type Props = { ids: readonly string[]; sort: Sort; onSort: (sort: Sort) => void; pointedAtMs: RefObject<number> };
+type Props = {
+  ids: readonly string[];
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  pointedAtMs: RefObject<number>;
+  /** Undefined: nothing is chosen from the table now. */
+  chosen: ReadonlySet<string> | undefined;
+  onChoose: (id: string) => void;
+};
 
 /** Draws only the rows in sight. Arrow keys, Page Up and Down, Home and End go from row to row. */
-export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Element {
+export function FleetTable({ ids, sort, onSort, pointedAtMs, chosen, onChoose }: Props): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   // oxlint-disable-next-line react/incompatible-library -- the compiler, which would memoise around it, is not used
   const virtual = useVirtualizer({
@@ -39,7 +47,7 @@ export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Eleme
   };
   return (
     <div
-      className="fleet-table"
+      className={chosen === undefined ? 'fleet-table' : 'fleet-table choosing'}
       role="table"
       aria-label="Fleet"
       aria-rowcount={ids.length + 1}
@@ -59,7 +67,9 @@ export function FleetTable({ ids, sort, onSort, pointedAtMs }: Props): JSX.Eleme
       >
         {virtual.getVirtualItems().map(({ index, start }) => {
           const id = ids[index];
-          return id === undefined ? null : <FleetTableRow key={id} id={id} index={index} topPx={start} />;
+          return id === undefined ? null : (
+            <FleetTableRow key={id} id={id} index={index} topPx={start} chosen={chosen?.has(id)} onChoose={onChoose} />
+          );
         })}
       </div>
     </div>

@@ -154,7 +154,7 @@ function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean
               <td className="nowrap">
                 <Time atMs={row.atMs} nowMs={nowMs} />
               </td>
-              <td className="nowrap">
+              <td>
                 {row.who}{' '}
                 <span className="quiet-text small" title={identityTitles[row.identity]}>
                   ({row.identity})
@@ -162,7 +162,7 @@ function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean
               </td>
               <td className="nowrap">{words(row.action)}</td>
               <td className="nowrap">{row.subject !== undefined && <Subject subject={row.subject} />}</td>
-              <td>{row.say}</td>
+              <td className="what">{row.say}</td>
               <td>{row.why}</td>
             </tr>
           ))}
