@@ -8,6 +8,7 @@ import type { ApiParts } from './api/parts.ts';
 import { httpServer } from './api/server.ts';
 import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
+import { clockMoved, clockWatch } from './main-clock.ts';
 import { chooseLink } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
@@ -27,6 +28,7 @@ import { CommandKeys } from './authority/command-keys.ts';
 import { KeyFolder } from './authority/key-folder.ts';
 import { fileVault } from './authority/key-vault.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
+import type { ClockWatch } from './nms/clock-watch.ts';
 import { CommandRouter } from './nms/command-router.ts';
 import { Fleet } from './nms/fleet.ts';
 import { Ingest } from './nms/ingest.ts';
@@ -99,7 +101,7 @@ export async function startHeadend(
     const made = { store, conditions, keys, checkpoints, held, chosen };
     const parts = (wired = wire({ settings, session, ...made, onFault, now }));
     const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
-    const { beacon, api, inquirer, counted } = parts;
+    const { beacon, clock, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
       consoleFolder: settings.http.console ?? defaultConsole,
       ...hostNames(settings.http.host),
@@ -120,7 +122,7 @@ export async function startHeadend(
     const checked = settings.tagsChecked === true ? '; the tags were checked after a restore' : '';
     const noted = api.audit.system('started', `Head-end ${version} started${checked}`, now());
     if (!noted.ok) log.error({}, noted.say);
-    const timers = startTimers(api, log);
+    const timers = startTimers(api, clock, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
     const stopParts = { ...parts, app, field, door, chosen, store, timers, upkeep, now };
     let stopped: Promise<void> | undefined;
@@ -156,7 +158,7 @@ type Wiring = {
   chosen: ReturnType<typeof chooseLink>;
   now: () => number;
 };
-type Wired = { api: ApiParts; beacon: ClockBeacon; inquirer: Inquirer; counted: Metrics };
+type Wired = { api: ApiParts; beacon: ClockBeacon; clock: ClockWatch; inquirer: Inquirer; counted: Metrics };
 
 function wire({ settings, session, store, conditions, keys, checkpoints, held, chosen, onFault, now }: Wiring): Wired {
   const { link } = chosen;
@@ -200,7 +202,9 @@ function wire({ settings, session, store, conditions, keys, checkpoints, held, c
     trust: () => keys.trust,
     now,
   });
-  const ingest = new Ingest(hearerOf(provisioning, { fleet, writer, now }), now);
+  const beacon = new ClockBeacon(down, session, now);
+  const clock = clockWatch(telemetry, { fleet, router, beacon }, now);
+  const ingest = new Ingest(clock.before(hearerOf(provisioning, { fleet, writer, now })), now);
   const hub: StreamHub = streamHub(() => api, store, link);
   const people = peopleOf(settings, store.people, { event: (entry) => writer.event(entry), hub: () => hub, now });
   const parts = { fleet, router, tags, store, writer, ingest, link, hub, people };
@@ -220,7 +224,7 @@ function wire({ settings, session, store, conditions, keys, checkpoints, held, c
   fleet.load(telemetry.gateways(), telemetry.devices());
   for (const part of [tags, api.unconfirmed, api.configurations, api.register, router]) part.load();
   ingest.listen(link);
-  return { api, counted, inquirer, beacon: new ClockBeacon(down, session, now) };
+  return { api, counted, inquirer, beacon, clock };
 }
 
 type RouterWiring = {
@@ -265,9 +269,9 @@ function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {
 
 function startTimers(
   { fleet, router, keyDesk, tagLists, trustLists, writer, store, conditions, hub, people, link, now }: ApiParts,
+  clock: ClockWatch,
   log: HeadendLog,
 ): readonly NodeJS.Timeout[] {
-  let aheadMs = now() - performance.now();
   const guarded =
     (what: string, work: () => void): (() => void) =>
     () => {
@@ -278,9 +282,7 @@ function startTimers(
       }
     };
   const watch = guarded('watching the fleet', () => {
-    const before = aheadMs;
-    aheadMs = now() - performance.now();
-    if (Math.abs(aheadMs - before) > tickMs) fleet.clockSet(aheadMs - before);
+    clock.look();
     fleet.sweep(link.stats().state === 'up');
     router.tick();
     conditions.set('command-key', keyDesk.tick());
@@ -289,7 +291,9 @@ function startTimers(
   });
   const write = guarded('writing to the store', () => {
     for (let writes = 1; writer.flush() && writes < writesPerTick;) writes += 1;
-    conditions.set('telemetry-disk', writer.failure ?? rolledUp(store.telemetry, now()));
+    const mayForget = clock.mayForget();
+    conditions.set('clock', mayForget ? undefined : clockMoved);
+    conditions.set('telemetry-disk', writer.failure ?? (mayForget ? rolledUp(store.telemetry, now()) : undefined));
   });
   return [
     setInterval(watch, tickMs),

@@ -59,6 +59,8 @@ export class CommandRouter {
   /** Being published, or published and not yet recorded as sent. */
   readonly #leaving = new Map<string, { done: boolean; sure: boolean; say?: string }>();
   readonly #askedAtMs = new Map<string, number>();
+  /** Times as they were, of commands that were under way when the clock was set. */
+  readonly #asRequested = new Map<string, Pick<CommandRecord, 'requestedAtMs' | 'expiresAtMs'>>();
   /** To be asked about as soon as it may be: found at the start, or the gateway is back. */
   readonly #toAsk = new Set<string>();
   /** Found at the start and not yet recorded as such. */
@@ -156,6 +158,19 @@ export class CommandRouter {
         this.#sendIfStillPermitted(open);
     }
     this.#inquireDue();
+  }
+
+  /**
+   * The clock was set by so much since the last call. What is under way is reckoned on the clock as it is now, or it would seem to have
+   * waited for years, or to have years left. Written down it stays as it was requested.
+   */
+  clockSet(byMs: number): void {
+    for (const [id, command] of this.#commands) {
+      const { requestedAtMs, expiresAtMs, updatedAtMs } = command;
+      if (!this.#asRequested.has(id)) this.#asRequested.set(id, { requestedAtMs, expiresAtMs });
+      const reckoned = { requestedAtMs: requestedAtMs + byMs, expiresAtMs: expiresAtMs + byMs };
+      this.#commands.set(id, { ...command, ...reckoned, updatedAtMs: updatedAtMs + byMs });
+    }
   }
 
   #resume(): void {
@@ -271,7 +286,7 @@ export class CommandRouter {
     const { command, transition } = step;
     if (transition === undefined) return { ok: true, value: undefined };
     const recorded = this.#parts.store.recordStep(
-      command,
+      { ...command, ...this.#asRequested.get(command.id) },
       transition,
       this.#parts.auditTransition(command, transition),
     );
@@ -295,6 +310,7 @@ export class CommandRouter {
     this.#commands.delete(command.id);
     this.#leaving.delete(command.id);
     this.#askedAtMs.delete(command.id);
+    this.#asRequested.delete(command.id);
     this.#toAsk.delete(command.id);
     for (const key of [command.targetKey, command.routeKey]) {
       if (this.#activeAt.get(key) !== command.id) continue;

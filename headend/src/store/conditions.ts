@@ -5,6 +5,7 @@ export type ConditionId =
   | 'telemetry-set-aside'
   | 'backup'
   | 'command-key'
+  | 'clock'
   | 'restored';
 
 /**
