@@ -156,6 +156,34 @@ describe.skipIf(chromiumIsMissing)('people at the console', { timeout: 120_000 }
     await desk.close();
   });
 
+  test('a passkey is made, and signs in without a name', async () => {
+    const { context, page: desk } = await browser.desk();
+    const devTools = await context.newCDPSession(desk);
+    await devTools.send('WebAuthn.enable');
+    const options = {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+    } as const;
+    await devTools.send('WebAuthn.addVirtualAuthenticator', { options: { ...options, isUserVerified: true } });
+    // Passkeys are bound to a name: a number is none.
+    const url = line.url.replace('127.0.0.1', 'localhost');
+    await desk.goto(url);
+    await signInAtConsole(desk, line, 'pia', 'dispatcher');
+    await desk.goto(`${url}/#/account`);
+    await desk.getByTestId('passkey-add').click();
+    await desk.getByTestId('passkey-title').fill('this desk');
+    await desk.getByTestId('passkey-make').click();
+    await desk.getByText('not used yet').waitFor();
+    await desk.getByTestId('who').click();
+    await desk.getByTestId('sign-out').click();
+    await desk.getByTestId('sign-in-passkey').click();
+    await desk.getByTestId('who').waitFor();
+    expect(await desk.getByTestId('who').textContent()).toContain('pia');
+    await desk.close();
+  });
+
   test('the browser had nothing to complain about but what the head-end refused', () => {
     expect(browser.faultsBut(/status of 40[013]|ERR_INCOMPLETE/)).toEqual([]);
   });
