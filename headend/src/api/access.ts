@@ -64,10 +64,22 @@ export function actingOf(request: FastifyRequest): Acting {
   return { operator, identity };
 }
 
+export type DeclaredRoute = { readonly method: string; readonly url: string; readonly access: Access };
+const declaredRoutes = new WeakMap<FastifyInstance, readonly DeclaredRoute[]>();
+
+/** All that this server answers at. */
+export function routesOf(app: FastifyInstance): readonly DeclaredRoute[] {
+  return declaredRoutes.get(app) ?? [];
+}
+
 /** Every route says who may call it, or the server does not start; every request is asked before its body is read. */
 export function guardAccess(app: FastifyInstance, parts: ApiParts): void {
+  const routes: DeclaredRoute[] = [];
+  declaredRoutes.set(app, routes);
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.access === undefined) throw new Error(`${String(method)} ${url} does not declare who may call it`);
+    const methods = [method].flat();
+    if (config?.access === undefined) throw new Error(`${methods.join()} ${url} does not declare who may call it`);
+    for (const each of methods) routes.push({ method: each, url, access: config.access });
   });
   app.addHook('onRequest', async (request, reply) => {
     const declared = request.routeOptions.config.access;

@@ -1,6 +1,7 @@
 import type { CommandKind, CommandParameters } from '@tiepoint/protocol';
 import type { FastifyInstance } from 'fastify';
-import { seesAll, seesDevice } from './areas.ts';
+import { mayIn } from '../operators/permissions.ts';
+import { deviceArea, seesAll, seesDevice } from './areas.ts';
 import type { CommandDetail, CommandsResponse, OperateRequest, TagRequest } from './contract.ts';
 import { refuse, unknownDevice } from './errors.ts';
 import { access, actingOf, callerOf } from './access.ts';
@@ -28,6 +29,8 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
     (request, reply) => {
       const { kind, parameters = {} } = request.body;
+      const right = mayIn(callerOf(request).grants, kind, deviceArea(parts, request.params.id));
+      if (!right.ok) return refuse(reply, right);
       const selected = parts.router.select({ ...actingOf(request), deviceKey: request.params.id, kind, parameters });
       return selected.ok ? reply.code(201).send(selectionView(selected.value)) : refuse(reply, selected);
     },
@@ -57,6 +60,10 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
           path: 'headers.idempotency-key',
         });
       }
+      // A token may have less than the account whose selection it names.
+      const selected = parts.router.selected(request.body.selectionId);
+      const right = selected && mayIn(callerOf(request).grants, selected.kind, deviceArea(parts, selected.targetKey));
+      if (right?.ok === false) return refuse(reply, right);
       const operated = parts.router.operate({
         ...actingOf(request),
         idempotencyKey: key,

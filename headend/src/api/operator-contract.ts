@@ -34,7 +34,7 @@
  *     POST   /api/operators/:id/reset               OneTimePassword               { }: password and second factors are void, sessions end
  *     DELETE /api/operators/:id/sessions            204
  *
- * Second factors, tokens and resets want a session that signed in within `freshMs`: else 403 `sign-in-again`.
+ * Second factors, tokens, accounts and their roles want a session that signed in within `freshMs`: else 403 `sign-in-again`.
  */
 
 import type { Action } from '../operators/permissions.ts';
@@ -81,7 +81,7 @@ export type SessionView = {
   endsAtMs: number;
   /** It ends after so long without a request; the live stream is none. */
   idleMs: number;
-  /** For so long after the sign-in, second factors, tokens and resets may be changed. */
+  /** For so long after the sign-in, second factors, tokens, accounts and their roles may be changed. */
   freshMs: number;
 };
 

@@ -42,7 +42,10 @@ export function operatorRoutes(app: FastifyInstance, parts: ApiParts): void {
   }));
   app.post<{ Body: OperatorRequest }>(
     '/api/operators',
-    { ...administer, schema: { tags, summary: 'Make an account: its password is told this once', body: operatorBody } },
+    {
+      ...administerFresh,
+      schema: { tags, summary: 'Make an account: its password is told this once', body: operatorBody },
+    },
     (request, reply) => {
       const added = people.administration.add(request.body, by(callerOf(request).operator));
       if (!added.ok) return refuse(reply, added);
@@ -57,7 +60,7 @@ export function operatorRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.put<WithId & { Body: OperatorChange }>(
     '/api/operators/:id',
     {
-      ...administer,
+      ...administerFresh,
       schema: { tags, summary: 'Change title, roles, or disable', params: idParams, body: operatorChangeBody },
     },
     (request, reply) => {

@@ -95,6 +95,11 @@ export class CommandRouter {
     return this.#desk.select(request);
   }
 
+  /** Whosever it is. */
+  selected(selectionId: string): Selection | undefined {
+    return this.#desk.selected(selectionId);
+  }
+
   cancel(request: Parameters<SelectionDesk['cancel']>[0]): Result<void> {
     return this.#desk.cancel(request);
   }

@@ -86,6 +86,10 @@ export class SelectionDesk {
     return { ok: true, value: selection };
   }
 
+  selected(selectionId: string): Selection | undefined {
+    return this.#selections.get(selectionId);
+  }
+
   cancel({ operator, identity, selectionId }: Acting & { selectionId: string }): Result<void> {
     const nowMs = this.#parts.now();
     const found = selectionOf(this.#selections, { id: selectionId, operator }, nowMs);

@@ -135,6 +135,7 @@ function reaches({ areas }: Grant, area: Area): boolean {
 
 function notByRole(grants: readonly Grant[], action: Action): Verdict {
   const own = [...new Set(grants.map(({ role }) => role))];
-  const mine = own.length === 0 ? 'Nobody' : `Your ${own.length === 1 ? 'role' : 'roles'} ${own.join(', ')}`;
+  const mine =
+    own.length === 0 ? 'Without a role you' : `Your ${own.length === 1 ? 'role' : 'roles'} ${own.join(', ')}`;
   return no('not-permitted', `${mine} may not ${actionWords[action]}: ${permissions[action].join(', ')} may.`);
 }

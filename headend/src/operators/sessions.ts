@@ -105,7 +105,10 @@ export class Sessions {
   #over(record: SessionRecord): SessionEnd | undefined {
     const nowMs = this.#parts.now();
     if (nowMs - record.startedAtMs >= absoluteMs) return 'too-long';
-    return nowMs - this.usedAtMs(record) >= idleMs ? 'idle' : undefined;
+    const usedAtMs = this.usedAtMs(record);
+    // The clock was set back: idle from here on.
+    if (usedAtMs > nowMs) this.#usedAtMs.set(record.id, nowMs);
+    return nowMs - usedAtMs >= idleMs ? 'idle' : undefined;
   }
 
   #end(records: readonly SessionRecord[], why: SessionEnd, audit: readonly AuditTold[] = []): void {

@@ -25,7 +25,8 @@ export class SignInThrottle {
   /** 0: now. */
   waitMs({ name, address, known }: Attempt, nowMs: number): number {
     const own = this.#failures.get(pairOf(name, address));
-    const pairMs = own === undefined ? 0 : own.atMs + backOffMs(own.count) - nowMs;
+    // Where the clock was set back, no longer than a wait that begins now.
+    const pairMs = own === undefined ? 0 : backOffMs(own.count) - Math.max(0, nowMs - own.atMs);
     const othersMs = known ? 0 : Math.max(this.#addresses.waitMs(address, nowMs), this.#names.waitMs(name, nowMs));
     return Math.max(0, pairMs, othersMs);
   }

@@ -1,0 +1,111 @@
+import { fastify } from 'fastify';
+import { expect, test } from 'vitest';
+import { guardAccess, routesOf } from './access.ts';
+import type { Access } from './access.ts';
+import { metrics } from './metrics.ts';
+import type { ApiParts } from './parts.ts';
+import { httpServer } from './server.ts';
+
+/** Parts that are there and never asked: routes are declared, not called. */
+const parts = new Proxy({}, { get: () => parts }) as unknown as ApiParts;
+
+test('a route that does not declare who may call it ends the start', () => {
+  const app = fastify();
+  guardAccess(app, parts);
+  expect(() => app.get('/api/forgotten', () => 'everything')).toThrow('GET /api/forgotten does not declare who');
+});
+
+test('every route of the server, and who may call it', async () => {
+  const server = await httpServer(parts, metrics(), { onFault: () => undefined });
+  await server.ready();
+  const routes = routesOf(server).filter(({ method }) => method !== 'HEAD');
+  const declared = routes.map(({ method, url, access }) => `${method} ${url}: ${words(access)}`);
+  expect(declared.toSorted()).toMatchInlineSnapshot(`
+    [
+      "DELETE /api/account/passkeys/:id: signed-in, session, unfinished, fresh",
+      "DELETE /api/account/sessions/:id: signed-in, session, unfinished",
+      "DELETE /api/account/totp: signed-in, session, unfinished, fresh",
+      "DELETE /api/contracts/:id: enter-sites, of contract",
+      "DELETE /api/devices/:id/tag: tag, of device",
+      "DELETE /api/enrolment-tokens/:id: issue-enrolment, of enrolment-token",
+      "DELETE /api/operators/:id/sessions: administer-operators, session, everywhere",
+      "DELETE /api/orders/:id: enter-sites, of order",
+      "DELETE /api/profiles/:id: enter-sites, everywhere",
+      "DELETE /api/selections/:id: command",
+      "DELETE /api/session: signed-in, session, unfinished",
+      "DELETE /api/sites/:id/retirement: enter-sites, of site",
+      "DELETE /api/sites/:id: enter-sites, of site",
+      "DELETE /api/tokens/:id: signed-in, session",
+      "GET /api/account: signed-in, session, unfinished",
+      "GET /api/audit/head: read-audit, everywhere",
+      "GET /api/audit: read-audit",
+      "GET /api/command-keys: see, everywhere",
+      "GET /api/commands/:id: see, of command",
+      "GET /api/commands: see",
+      "GET /api/devices/:id/events: see, of device",
+      "GET /api/devices/:id/history: see, of device",
+      "GET /api/devices/:id: see, of device",
+      "GET /api/events: see",
+      "GET /api/exports/audit.jsonl: read-audit, everywhere",
+      "GET /api/exports/sites.csv: see",
+      "GET /api/fleet: see",
+      "GET /api/gateways: see",
+      "GET /api/health: see",
+      "GET /api/openapi.json: signed-in",
+      "GET /api/operators: administer-operators, session, everywhere",
+      "GET /api/profiles: see",
+      "GET /api/reports/:id/page: see, of report",
+      "GET /api/reports/:id: see, of report",
+      "GET /api/roles: signed-in",
+      "GET /api/session/oidc/callback: everybody",
+      "GET /api/session/oidc: everybody",
+      "GET /api/session: everybody",
+      "GET /api/sign-in: everybody",
+      "GET /api/sites/:id: see, of site",
+      "GET /api/sites: see",
+      "GET /api/stream: see",
+      "GET /api/tokens: signed-in, session",
+      "GET /field/v1/assignment: gateway",
+      "GET /field/v1/devices/:deviceId/seen: gateway",
+      "GET /metrics: see, everywhere",
+      "POST /api/account/passkeys/options: signed-in, session, unfinished, fresh",
+      "POST /api/account/passkeys: signed-in, session, unfinished, fresh",
+      "POST /api/account/recovery-codes: signed-in, session, unfinished, fresh",
+      "POST /api/account/totp: signed-in, session, unfinished, fresh",
+      "POST /api/command-keys/rotation: manage-keys, everywhere",
+      "POST /api/commands: command",
+      "POST /api/devices/:id/selections: command, of device",
+      "POST /api/gateways/:id/enrolment-tokens: issue-enrolment, of gateway",
+      "POST /api/imports/preview: enter-sites, everywhere",
+      "POST /api/imports: enter-sites, everywhere",
+      "POST /api/operators/:id/reset: administer-operators, session, everywhere, fresh",
+      "POST /api/operators: administer-operators, session, everywhere, fresh",
+      "POST /api/session/passkey/options: everybody",
+      "POST /api/session/passkey: everybody",
+      "POST /api/session: everybody",
+      "POST /api/tokens: signed-in, session, fresh",
+      "POST /field/v1/enrolments: gateway",
+      "POST /field/v1/reports: gateway",
+      "PUT /api/account/password: signed-in, session, unfinished",
+      "PUT /api/account/totp: signed-in, session, unfinished, fresh",
+      "PUT /api/contracts/:id: enter-sites",
+      "PUT /api/devices/:id/tag: tag, of device",
+      "PUT /api/gateways/:id/configuration: configure, of gateway",
+      "PUT /api/operators/:id: administer-operators, session, everywhere, fresh",
+      "PUT /api/orders/:id: enter-sites",
+      "PUT /api/profiles/:id: enter-sites, everywhere",
+      "PUT /api/sites/:id/retirement: enter-sites, of site",
+      "PUT /api/sites/:id: enter-sites",
+    ]
+  `);
+  await server.close();
+});
+
+function words(access: Access | undefined): string {
+  if (access === undefined) return 'NOBODY SAYS';
+  const { to, ...more } = access;
+  return [
+    to,
+    ...Object.entries(more).map(([name, value]) => (value === true ? name : `${name} ${String(value)}`)),
+  ].join(', ');
+}
