@@ -42,9 +42,12 @@ async function gatewayProgram(): Promise<void> {
 async function run(settings: AgentSettings, configurationHash: string): Promise<void> {
   const { pino } = await import('pino');
   const { Gateway } = await import('./io/gateway.ts');
+  const { readIdentity } = await import('./io/keys/gateway-identity.ts');
   // A reader of the log that has gone must neither end the agent nor hold it up.
   process.stdout.on('error', () => undefined);
   const log = pino({ level: settings.log.level, base: { gateway: settings.gateway.id } }, process.stdout);
+  const identity = readIdentity(settings.identity, settings.gateway.id);
+  if (!identity.ok) throw new Error(identity.say);
   const gateway = new Gateway(settings, { firmware: manifest.version, configurationHash, log });
   await gateway.start();
   await tellLeftMoved(settings, gateway, log);

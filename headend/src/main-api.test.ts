@@ -9,12 +9,15 @@ import type { SignedIn } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
+import { enrolGateway } from './nms/testing/field-client.ts';
+import type { GatewayTls } from './nms/testing/field-client.ts';
 import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
 import { demonstrationSettings, putInService } from './nms/testing/put-in-service.ts';
 
 let folder: string;
 let headend: RunningHeadend;
 let crew: Crew;
+let tls: GatewayTls;
 const logged: string[] = [];
 const log = {
   info: () => undefined,
@@ -43,7 +46,12 @@ afterEach(async () => {
 });
 
 async function oneMeter(): Promise<FakeAgent> {
-  const agent = new FakeAgent(headend.mqttUrl, 'site-1', 1);
+  const agent = new FakeAgent(
+    headend.mqttUrl,
+    'site-1',
+    1,
+    (tls = await enrolGateway(headend, (await admin()).ask, 'site-1')),
+  );
   await agent.start();
   await agent.born(['meter-1']);
   await agent.deviceBorn('meter-1', meterBirth);
@@ -294,7 +302,7 @@ describe('the live stream over a real socket', () => {
   test('a snapshot, changes, a command at once; then, come back, only what was missed; at the stop a goodbye', async () => {
     const agent = await oneMeter();
     const { ask } = await admin();
-    await putInService(await admin(), 'site-1', ['meter-1']);
+    await putInService(await admin(), headend.fieldUrl, { gatewayId: 'site-1', tls, deviceIds: ['meter-1'] });
     const first = await stream();
     await vi.waitFor(() =>
       expect(first.frames).toMatchObject([

@@ -1,4 +1,5 @@
 import { assignmentShape, reportAnswerShape, seenShape } from '@tiepoint/protocol/field';
+import { TestAuthority } from './authority/testing/test-authority.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ErrorBody, EventsResponse, SelectionView } from './api/contract.ts';
 import { homeFile, homeReport, SitesUnderTest } from './main-sites.fixture.ts';
@@ -13,27 +14,26 @@ beforeEach(async () => {
 afterEach(() => sites.end());
 
 describe('a gateway and its technician', () => {
-  test('ask with the password of the gateway, and not at any speed with others', async () => {
+  test('ask with the certificate of the gateway, and not at any speed with others', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    for (const as of [undefined, ['gw-1', 'wrong'], ['gw-2', password], ['gw-1', '']] as const) {
-      const answer = await sites.call<ErrorBody>('GET', '/field/v1/assignment', as === undefined ? {} : { as });
+    const { tls } = await sites.enrolled();
+    const other = await (await TestAuthority.make()).gateway('gw-1');
+    for (const shown of [undefined, { ...other, ca: tls.ca }]) {
+      const answer = await sites.field<ErrorBody>('/field/v1/assignment', shown === undefined ? {} : { tls: shown });
       expect([answer.status, answer.body.error.reason]).toEqual([401, 'unauthenticated']);
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Basic /);
     }
     const statuses: number[] = [];
-    for (let count = 0; count < 7; count += 1)
-      statuses.push((await sites.call('GET', '/field/v1/assignment', { as: ['gw-1', 'wrong'] })).status);
-    expect(statuses).toEqual([401, 401, 401, 401, 401, 401, 429]);
+    for (let count = 0; count < 9; count += 1) statuses.push((await sites.field('/field/v1/assignment')).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 401, 401, 401, 429]);
     sites.aheadMs = 60_000;
-    expect((await sites.call('GET', '/field/v1/assignment', { as: ['gw-1', password] })).status).toBe(200);
+    expect((await sites.field('/field/v1/assignment', { tls })).status).toBe(200);
   });
 
   test('are told what was ordered, and what was seen since they asked', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    const as = ['gw-1', password] as const;
-    const assignment = await sites.call('GET', '/field/v1/assignment', { as });
+    const gateway = await sites.enrolled();
+    const { tls } = gateway;
+    const assignment = await sites.field('/field/v1/assignment', { tls });
     expect(assignmentShape(assignment.body, '')).toMatchObject({
       ok: true,
       value: {
@@ -48,13 +48,13 @@ describe('a gateway and its technician', () => {
         ],
       },
     });
-    const agent = await sites.agentOf(password);
+    const agent = await sites.agentOf(gateway);
     await sites.born(agent);
     await agent.event('meter-1', { kind: 'health-changed' });
     await agent.raw('tiepoint/v1/gw-1/meter-1/status', new Uint8Array([1, 2, 3]));
     await agent.meter('meter-1', { activePowerW: 5 });
     await vi.waitFor(async () => {
-      const seen = seenShape((await sites.call('GET', '/field/v1/devices/meter-1/seen?sinceMs=0', { as })).body, '');
+      const seen = seenShape((await sites.field('/field/v1/devices/meter-1/seen?sinceMs=0', { tls })).body, '');
       expect(seen).toMatchObject({
         ok: true,
         value: {
@@ -67,29 +67,29 @@ describe('a gateway and its technician', () => {
       });
       expect(seen.ok && seen.value.events.some(({ kind, seq }) => kind === 'health-changed' && seq === 1)).toBe(true);
     });
-    expect((await sites.call('GET', '/field/v1/devices/nothing/seen', { as })).status).toBe(404);
+    expect((await sites.field('/field/v1/devices/nothing/seen', { tls })).status).toBe(404);
   });
 });
 
 describe('into service and out of it', () => {
   test('only by a passed report that says what the births say; then commands go, until anything has changed', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    const agent = await sites.agentOf(password);
+    const gateway = await sites.enrolled();
+    const agent = await sites.agentOf(gateway);
     await sites.born(agent);
     expect(await sites.mayDisconnect()).toContain('not-in-service: Site home is provisioned');
     const failed = homeReport({
       verdict: 'failed',
       items: homeReport().items.map((item) => ({ ...item, outcome: 'failed' as const })),
     });
-    expect((await sites.deliver(password, failed)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
-    const emulated = (await sites.deliver(password, homeReport({ emulated: true }))).body;
+    expect((await sites.deliver(gateway, failed)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
+    const emulated = (await sites.deliver(gateway, homeReport({ emulated: true }))).body;
     expect(emulated).toMatchObject({
       accepted: false,
       against: [expect.stringContaining('not started for demonstration')],
     });
     const passed = homeReport();
-    const answer = await sites.deliver(password, passed, '<script>alert(1)</script><h1>Home</h1>');
+    const answer = await sites.deliver(gateway, passed, '<script>alert(1)</script><h1>Home</h1>');
     expect(reportAnswerShape(answer.body, '')).toMatchObject({
       ok: true,
       value: { accepted: true, siteState: 'in-service', against: [] },
@@ -117,10 +117,10 @@ describe('into service and out of it', () => {
     await sites.stop();
     await sites.start();
     expect((await sites.site()).site.state).toBe('in-service');
-    const back = await sites.agentOf(password, 2);
+    const back = await sites.agentOf(gateway, 2);
     await sites.born(back);
     expect((await sites.site()).site.state).toBe('in-service');
-    const exchanged = await sites.agentOf(password, 3);
+    const exchanged = await sites.agentOf(gateway, 3);
     await sites.born(exchanged, { serialNumber: 'S-2' });
     await vi.waitFor(async () => expect((await sites.site()).site.state).toBe('provisioned'));
     expect((await sites.site()).site.missing[0]).toContain(
@@ -137,10 +137,10 @@ describe('into service and out of it', () => {
       .body.rows;
     expect(audit[0]).toMatchObject({ action: 'site-state', say: expect.stringContaining('in-service → provisioned') });
     // It is as it was before, and is commissioned again all the same.
-    const again = await sites.agentOf(password, 4);
+    const again = await sites.agentOf(gateway, 4);
     await sites.born(again);
     expect((await sites.site()).site.state).toBe('provisioned');
-    expect((await sites.deliver(password, homeReport())).body).toMatchObject({
+    expect((await sites.deliver(gateway, homeReport())).body).toMatchObject({
       accepted: true,
       siteState: 'in-service',
     });
@@ -166,10 +166,10 @@ describe('into service and out of it', () => {
     },
   ])('$name takes it out of service', async ({ change, says }) => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    const agent = await sites.agentOf(password);
+    const gateway = await sites.enrolled();
+    const agent = await sites.agentOf(gateway);
     await sites.born(agent);
-    expect((await sites.deliver(password, homeReport())).body).toMatchObject({ accepted: true });
+    expect((await sites.deliver(gateway, homeReport())).body).toMatchObject({ accepted: true });
     await change(agent);
     await vi.waitFor(async () => expect((await sites.site()).site.state).toBe('provisioned'));
     expect((await sites.site()).site.missing[0]).toContain(says);
@@ -177,14 +177,14 @@ describe('into service and out of it', () => {
 
   test('a report is kept as it came, once, and shown where it can do nothing', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    const agent = await sites.agentOf(password);
+    const gateway = await sites.enrolled();
+    const agent = await sites.agentOf(gateway);
     await sites.born(agent);
     const told = homeReport({ finishedAtMs: 2 });
     const page = '<script>alert(1)</script><h1>Home</h1>';
-    expect((await sites.deliver(password, told, page)).status).toBe(201);
-    expect((await sites.deliver(password, told, page)).body).toMatchObject({ reportId: told.id, accepted: true });
-    expect((await sites.deliver(password, { ...told, finishedAtMs: 3 }, page)).body.error.reason).toBe('conflict');
+    expect((await sites.deliver(gateway, told, page)).status).toBe(201);
+    expect((await sites.deliver(gateway, told, page)).body).toMatchObject({ reportId: told.id, accepted: true });
+    expect((await sites.deliver(gateway, { ...told, finishedAtMs: 3 }, page)).body.error.reason).toBe('conflict');
     expect((await sites.site()).reports).toMatchObject([
       { id: told.id, verdict: 'passed', accepted: true, technician: 'Ted Technician' },
     ]);
@@ -206,64 +206,64 @@ describe('into service and out of it', () => {
     },
   ])('$name is refused, with the place', async ({ body, says }) => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    const answer = await sites.call<ErrorBody>('POST', '/field/v1/reports', { json: body, as: ['gw-1', password] });
+    const gateway = await sites.enrolled();
+    const answer = await sites.field<ErrorBody>('/field/v1/reports', { method: 'POST', json: body, tls: gateway.tls });
     expect(answer.status).toBe(400);
     expect(answer.body.error.say).toContain(says);
   });
 
   test('a report of nothing but brackets keeps nobody waiting', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
+    const gateway = await sites.enrolled();
     const report = { ...homeReport(), more: JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`) as unknown };
-    const answer = await sites.deliver(password, report);
+    const answer = await sites.deliver(gateway, report);
     expect(answer).toMatchObject({ status: 400, body: { error: { say: expect.stringContaining('nests deeper') } } });
-    expect((await sites.deliver(password, 'x'.repeat(100))).body.error.say.length).toBeLessThan(120);
+    expect((await sites.deliver(gateway, 'x'.repeat(100))).body.error.say.length).toBeLessThan(120);
   });
 
   test('a report that is too large is refused; one with large photographs is taken', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
+    const gateway = await sites.enrolled();
     const large = `<img src="data:image/jpeg;base64,${'A'.repeat(16 * 1024 * 1024)}">`;
-    expect((await sites.deliver(password, homeReport(), large)).status).toBe(201);
+    expect((await sites.deliver(gateway, homeReport(), large)).status).toBe(201);
     const tooLarge = await sites
-      .deliver(password, homeReport(), 'A'.repeat(33 * 1024 * 1024))
+      .deliver(gateway, homeReport(), 'A'.repeat(33 * 1024 * 1024))
       .catch(() => ({ status: 413 }));
     expect(tooLarge.status).toBe(413);
   });
 
   test('a retired site takes no command and no gateway, and comes back to be commissioned anew', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    const agent = await sites.agentOf(password);
+    const gateway = await sites.enrolled();
+    const agent = await sites.agentOf(gateway);
     await sites.born(agent);
-    await sites.deliver(password, homeReport());
+    await sites.deliver(gateway, homeReport());
     expect((await sites.call('PUT', '/api/sites/home/retirement', { json: { cause: 'sold' } })).body).toMatchObject({
       state: 'retired',
     });
     expect(await sites.mayDisconnect()).toContain('Site home is retired');
     expect((await sites.call('POST', '/api/gateways/gw-1/enrolment-tokens', { json: {} })).status).toBe(409);
-    expect((await sites.deliver(password, homeReport())).body).toMatchObject({ accepted: false, siteState: 'retired' });
+    expect((await sites.deliver(gateway, homeReport())).body).toMatchObject({ accepted: false, siteState: 'retired' });
     expect((await sites.call('DELETE', '/api/sites/home/retirement')).body).toMatchObject({ state: 'provisioned' });
   });
 
   test('an old report does not bring it back: not as it was, nor with another id, nor after a retirement', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    await sites.born(await sites.agentOf(password));
+    const gateway = await sites.enrolled();
+    await sites.born(await sites.agentOf(gateway));
     const old = homeReport();
-    expect((await sites.deliver(password, old)).body).toMatchObject({ accepted: true });
-    await sites.born(await sites.agentOf(password, 2), { serialNumber: 'S-2' });
+    expect((await sites.deliver(gateway, old)).body).toMatchObject({ accepted: true });
+    await sites.born(await sites.agentOf(gateway, 2), { serialNumber: 'S-2' });
     await vi.waitFor(async () => expect((await sites.site()).site.state).toBe('provisioned'));
-    await sites.born(await sites.agentOf(password, 3));
-    expect((await sites.deliver(password, old)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
+    await sites.born(await sites.agentOf(gateway, 3));
+    expect((await sites.deliver(gateway, old)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
     const renamed = { ...old, id: 'another-report', finishedAtMs: Date.now() + 60_000 };
-    expect((await sites.deliver(password, renamed)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
+    expect((await sites.deliver(gateway, renamed)).body).toMatchObject({ accepted: false, siteState: 'provisioned' });
     const fresh = homeReport();
-    expect((await sites.deliver(password, fresh)).body).toMatchObject({ accepted: true, siteState: 'in-service' });
+    expect((await sites.deliver(gateway, fresh)).body).toMatchObject({ accepted: true, siteState: 'in-service' });
     await sites.call('PUT', '/api/sites/home/retirement', { json: { cause: 'sold' } });
     await sites.call('DELETE', '/api/sites/home/retirement');
-    expect((await sites.deliver(password, { ...fresh, id: 'a-third-report' })).body).toMatchObject({
+    expect((await sites.deliver(gateway, { ...fresh, id: 'a-third-report' })).body).toMatchObject({
       accepted: false,
       siteState: 'provisioned',
     });
@@ -271,9 +271,9 @@ describe('into service and out of it', () => {
 
   test('a gateway that is entered at another site takes no service with it', async () => {
     await sites.imported();
-    const { password } = await sites.enrolled();
-    await sites.born(await sites.agentOf(password));
-    await sites.deliver(password, homeReport());
+    const gateway = await sites.enrolled();
+    await sites.born(await sites.agentOf(gateway));
+    await sites.deliver(gateway, homeReport());
     expect(await sites.mayDisconnect()).toBe('yes');
     await sites.imported(homeFile.replaceAll('home,Home', 'works,Works'));
     expect((await sites.call('GET', '/api/sites/works')).body).toMatchObject({ site: { state: 'provisioned' } });
@@ -283,21 +283,12 @@ describe('into service and out of it', () => {
 
 test('gateways and technicians have a server of their own, where nothing else is found', async () => {
   await sites.stop();
-  await sites.start(
-    ", field: { host: 127.0.0.1, port: 0 }, enrolment: { url: 'https://field.example', mqttUrl: 'mqtts://mqtt.example' }",
-  );
+  await sites.start(", enrolment: { url: 'https://field.example', mqttUrl: 'mqtts://mqtt.example' }");
   await sites.imported();
-  const base = sites.headend.fieldUrl ?? '';
   const issued = await sites.token();
   expect(issued.line).toBe(`tiepoint-agent enroll https://field.example ${issued.token}`);
-  const json = { token: issued.token };
-  const enrolled = await sites.call<{ password: string; mqttUrl: string }>('POST', '/field/v1/enrolments', {
-    json,
-    base,
-  });
+  const enrolled = await sites.enrol(issued.token);
   expect([enrolled.status, enrolled.body.mqttUrl]).toEqual([201, 'mqtts://mqtt.example']);
-  const as = ['gw-1', enrolled.body.password] as const;
-  expect((await sites.call('GET', '/field/v1/assignment', { as, base })).status).toBe(200);
-  for (const path of ['/api/sites', '/api/fleet', '/metrics', '/'])
-    expect((await sites.call('GET', path, { base })).status).toBe(404);
+  for (const path of ['/api/sites', '/api/fleet', '/metrics', '/']) expect((await sites.field(path)).status).toBe(404);
+  expect((await sites.call('GET', '/field/v1/assignment')).status).toBe(404);
 });

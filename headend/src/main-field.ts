@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import type { Server, ServerOptions } from 'node:https';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { nothingAt, refuse, uniformErrors } from './api/errors.ts';
@@ -6,30 +6,29 @@ import { fieldRoutes } from './api/field-routes.ts';
 import type { ApiParts } from './api/parts.ts';
 import { readQueryNumbers } from './api/query-numbers.ts';
 import { setSecurityHeaders } from './api/security-headers.ts';
+import type { TlsIdentity } from './authority/own-certificates.ts';
 import type { Settings } from './main-settings.ts';
 
-export type FieldServer = { readonly url: string; stop(): Promise<void> };
+/** `ca`: PEM, of the authority whose certificates gateways show. */
+export type FieldTls = TlsIdentity & { ca: string };
+export type FieldServer = { readonly url: string; renew(tls: FieldTls): void; stop(): Promise<void> };
 
-/** The server for gateways and technicians alone, where the settings want one. Throws an Error for people where it cannot listen. */
+/** The server for gateways and technicians. Throws an Error for people where it cannot listen. */
 export async function startFieldServer(
   { field }: Pick<Settings, 'field'>,
+  tls: FieldTls,
   parts: ApiParts,
   onFault: (error: unknown, url: string) => void,
-): Promise<FieldServer | undefined> {
-  if (field === undefined) return undefined;
-  const { host, port, certFile, keyFile } = field;
-  const https =
-    certFile === undefined || keyFile === undefined
-      ? undefined
-      : { cert: readPem('certFile', certFile), key: readPem('keyFile', keyFile) };
-  const options = {
+): Promise<FieldServer> {
+  const { host, port } = field;
+  const app = fastify({
     bodyLimit: 16 * 1024,
     forceCloseConnections: true,
     // A report with photographs, over a line of 2 Mbit/s.
     requestTimeout: 150_000,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
-  } as const;
-  const app = (https === undefined ? fastify(options) : fastify({ ...options, https })) as unknown as FastifyInstance;
+    https: httpsOptions(tls),
+  }) as unknown as FastifyInstance;
   setSecurityHeaders(app);
   readQueryNumbers(app);
   uniformErrors(app, onFault);
@@ -40,21 +39,30 @@ export async function startFieldServer(
   } catch (error) {
     await app.close();
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(`field ${host}:${port} is taken by another program: stop it, or choose another field.port`, {
+    throw new Error(`field ${host}:${port} is taken by another program: stop it, or choose another with --field-port`, {
       cause: error,
     });
   }
   const address = app.server.address();
   const bound = typeof address === 'object' ? (address?.port ?? port) : port;
   const shown = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return { url: `${https === undefined ? 'http' : 'https'}://${shown}:${bound}`, stop: async () => await app.close() };
+  return {
+    url: `https://${shown}:${bound}`,
+    renew: (renewed) => (app.server as unknown as Server).setSecureContext(httpsOptions(renewed)),
+    stop: async () => await app.close(),
+  };
 }
 
-function readPem(setting: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new Error(`field.${setting} ${file} cannot be read: ${text}`, { cause: error });
-  }
+/** Who enrols has no certificate yet: it is asked for here, and demanded by the routes. */
+function httpsOptions({ key, cert, ca }: FieldTls): ServerOptions {
+  return {
+    key,
+    cert,
+    ca,
+    allowPartialTrustChain: true,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: 10_000,
+  };
 }

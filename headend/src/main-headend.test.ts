@@ -8,6 +8,8 @@ import { Crew } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
+import { enrolGateway } from './nms/testing/field-client.ts';
+import type { GatewayTls } from './nms/testing/field-client.ts';
 import { FakeAgent, meterBirth, pvBirth } from './nms/testing/fake-agent.ts';
 import { demonstrationSettings, putInService } from './nms/testing/put-in-service.ts';
 
@@ -29,10 +31,12 @@ let folder: string;
 let headend: RunningHeadend;
 let agents: FakeAgent[];
 let crew: Crew;
+let tls: GatewayTls | undefined;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headend-'));
   agents = [];
+  tls = undefined;
   headend = await start();
   crew = new Crew(() => headend.httpUrl, folder);
 });
@@ -53,7 +57,8 @@ async function start(now?: () => number): Promise<RunningHeadend> {
 }
 
 async function agentOnLine(session: number, birth = meterBirth): Promise<FakeAgent> {
-  const agent = new FakeAgent(headend.mqttUrl, 'site-1', session);
+  tls ??= await enrolGateway(headend, (await crew.as('ada')).ask, 'site-1');
+  const agent = new FakeAgent(headend.mqttUrl, 'site-1', session, tls);
   agents.push(agent);
   await agent.start();
   await agent.born(['meter-1', 'pv-1']);
@@ -61,7 +66,12 @@ async function agentOnLine(session: number, birth = meterBirth): Promise<FakeAge
   await agent.deviceBorn('pv-1', pvBirth);
   await agent.meter('meter-1', closed);
   await agent.aas('pv-1', { activePowerW: 3_200, control: 'none' });
-  if (session === 1) await putInService(await crew.as('ada'), 'site-1', ['meter-1', 'pv-1']);
+  if (session === 1)
+    await putInService(await crew.as('ada'), headend.fieldUrl, {
+      gatewayId: 'site-1',
+      tls,
+      deviceIds: ['meter-1', 'pv-1'],
+    });
   return agent;
 }
 

@@ -13,7 +13,10 @@ import { chooseLink } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
-import { brokerAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
+import { openIdentity } from './main-authority.ts';
+import type { HeadendIdentity } from './main-authority.ts';
+import { hostNames, httpUrl, listenFault } from './main-listening.ts';
+import { hearerOf, inForceOf, provisioningOf } from './main-provisioning.ts';
 import { openOperatorDoor } from './main-operator-door.ts';
 import type { OperatorDoor } from './main-operator-door.ts';
 import { peopleOf } from './main-operators.ts';
@@ -44,7 +47,6 @@ import { firstSignIns } from './operators/first-sign-in.ts';
 import { Conditions } from './store/conditions.ts';
 import { isDiskFault } from './store/disk-fault.ts';
 import { endRestoredHold, restoredHold } from './store/restored.ts';
-import type { Retention } from './store/retention.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
 
@@ -52,7 +54,9 @@ export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say:
 export type RunningHeadend = {
   httpUrl: string;
   mqttUrl: string;
-  fieldUrl?: string;
+  fieldUrl: string;
+  /** PEM: whose certificates its servers show. */
+  authority: string;
   firstSignIn?: string;
   stop(): Promise<void>;
 };
@@ -79,26 +83,24 @@ export async function startHeadend(
     say === undefined ? log.info({ condition: id }, 'well again') : log.error({ condition: id }, say),
   );
   let wired: Wired | undefined;
-  const store = new SqliteStore(settings.data, {
-    kept: keptMs(settings),
-    conditions,
-    ...(settings.setAsideDamaged === true ? { setAsideDamaged: true } : {}),
-    onTelemetryAnew: () => wired && writeAnew(wired.api.fleet, wired.api.writer),
-    now,
-  });
+  const onTelemetryAnew = (): void => wired && writeAnew(wired.api.fleet, wired.api.writer);
+  const store = storeOf(settings, { conditions, onTelemetryAnew, now });
   store.start();
   let app: FastifyInstance | undefined;
   let field: FieldServer | undefined;
   try {
     const onFault: ApiParts['onFault'] = (error, url) => log.error({ err: error, url }, 'a request failed');
-    const access = brokerAccess(settings, () => wired?.api.enrolments);
     const held = heldAfterRestore(settings, conditions);
     const keyFolder = new KeyFolder(join(settings.data, 'keys'));
     const keys = new CommandKeys(keyFolder, fileVault(keyFolder));
     keys.start(now());
     const checkpoints = new AuditCheckpoints(keyFolder);
-    const chosen = chooseLink(settings, { session, signer: keys.signer }, access, log);
-    const made = { store, conditions, keys, checkpoints, held, chosen };
+    const identity = await openIdentity(settings, keyFolder, now());
+    const shown = { server: await identity.server(now()), client: await identity.client(now()) };
+    const access = { inForce: inForceOf(() => wired?.api.certificates) };
+    const chosen = chooseLink(settings, { session, signer: keys.signer, ...shown, identity }, access, log);
+    const fieldUrl = (): string => field?.url ?? '';
+    const made = { store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl };
     const parts = (wired = wire({ settings, session, ...made, onFault, now }));
     const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
     const { beacon, clock, api, inquirer, counted } = parts;
@@ -117,7 +119,8 @@ export async function startHeadend(
     });
     await chosen.link.start();
     await app.listen({ host: settings.http.host, port: settings.http.port });
-    field = await startFieldServer(settings, api, onFault);
+    const ca = identity.authority.certificatesPem;
+    field = await startFieldServer(settings, { ...shown.server, ca }, api, onFault);
     const door = await openOperatorDoor(settings.data, api.people, log);
     const checked = settings.tagsChecked === true ? '; the tags were checked after a restore' : '';
     const noted = api.audit.system('started', `Head-end ${version} started${checked}`, now());
@@ -130,7 +133,8 @@ export async function startHeadend(
       httpUrl: httpUrl(app, settings.http.host),
       mqttUrl: chosen.url(),
       ...(firstSignIn === undefined ? {} : { firstSignIn }),
-      ...(field === undefined ? {} : { fieldUrl: field.url }),
+      fieldUrl: field.url,
+      authority: ca,
       stop: () => (stopped ??= stop(stopParts)),
     };
   } catch (error) {
@@ -141,8 +145,16 @@ export async function startHeadend(
   }
 }
 
-function keptMs({ retention: { rawHours, minuteHours, quarterDays } }: Settings): Partial<Retention> {
-  return { rawMs: rawHours * hourMs, minutesMs: minuteHours * hourMs, quartersMs: quarterDays * 24 * hourMs };
+function storeOf(
+  { data, retention, setAsideDamaged }: Settings,
+  parts: { conditions: Conditions; onTelemetryAnew: () => void; now: () => number },
+): SqliteStore {
+  const kept = {
+    rawMs: retention.rawHours * hourMs,
+    minutesMs: retention.minuteHours * hourMs,
+    quartersMs: retention.quarterDays * 24 * hourMs,
+  };
+  return new SqliteStore(data, { ...parts, kept, ...(setAsideDamaged === true ? { setAsideDamaged: true } : {}) });
 }
 
 type Wiring = {
@@ -155,12 +167,16 @@ type Wiring = {
   /** Why nothing may be commanded, after a restore. */
   held: string | undefined;
   onFault: ApiParts['onFault'];
+  identity: HeadendIdentity;
   chosen: ReturnType<typeof chooseLink>;
+  fieldUrl: () => string;
   now: () => number;
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; clock: ClockWatch; inquirer: Inquirer; counted: Metrics };
 
-function wire({ settings, session, store, conditions, keys, checkpoints, held, chosen, onFault, now }: Wiring): Wired {
+function wire(wiring: Wiring): Wired {
+  const { settings, session, store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl, onFault, now } =
+    wiring;
   const { link } = chosen;
   const down = signedLink(link, () => keys.signer);
   const { operations, telemetry } = store;
@@ -197,7 +213,9 @@ function wire({ settings, session, store, conditions, keys, checkpoints, held, c
     store,
     fleet: () => fleet,
     writer,
-    mqttUrl: () => chosen.url(),
+    identity,
+    chosen,
+    fieldUrl,
     onDevice: (key) => hub.device(key),
     trust: () => keys.trust,
     now,
@@ -333,7 +351,7 @@ function heldAfterRestore({ data, tagsChecked }: Settings, conditions: Condition
 
 type Stopping = Wired & {
   app: FastifyInstance;
-  field: FieldServer | undefined;
+  field: FieldServer;
   door: OperatorDoor;
   chosen: ReturnType<typeof chooseLink>;
   store: SqliteStore;
@@ -346,7 +364,7 @@ async function stop({ api, beacon, app, field, door, chosen, store, timers, upke
   for (const timer of timers) clearInterval(timer);
   api.hub.stop();
   await door.stop();
-  await field?.stop();
+  await field.stop();
   await app.close();
   await beacon.stop();
   await chosen.link.stop();
@@ -354,26 +372,4 @@ async function stop({ api, beacon, app, field, door, chosen, store, timers, upke
   api.audit.system('stopped', 'Head-end stopped', now());
   upkeep.end();
   store.stop();
-}
-
-function hostNames(host: string): { hostNames?: readonly string[] } {
-  const loopback = ['127.0.0.1', '::1', 'localhost'];
-  return loopback.includes(host) ? { hostNames: [...loopback, '[::1]'] } : {};
-}
-
-function httpUrl(app: FastifyInstance, host: string): string {
-  const address = app.server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function listenFault(error: unknown, { http }: Settings): Error {
-  const fault = error as NodeJS.ErrnoException;
-  if (fault.code === 'EADDRINUSE' && fault.syscall === 'listen') {
-    return new Error(
-      `http ${http.host}:${http.port} is taken by another program: stop it, or choose another with --http-port`,
-      { cause: error },
-    );
-  }
-  return error instanceof Error ? error : new Error(String(error));
 }

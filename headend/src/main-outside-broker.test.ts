@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeviceDetail } from './api/contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
+import { TestAuthority } from './authority/testing/test-authority.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
@@ -12,6 +13,7 @@ import type { Mosquitto } from './nms/link/mosquitto.ts';
 import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
 
 let folder: string;
+let authority: TestAuthority;
 let broker: Mosquitto;
 let headend: RunningHeadend;
 let agent: FakeAgent;
@@ -20,10 +22,11 @@ let crew: Crew;
 beforeEach(async () => {
   if (mosquittoIsMissing) return;
   folder = mkdtempSync(join(tmpdir(), 'outside-'));
-  broker = await startMosquitto();
+  authority = await TestAuthority.make();
+  broker = await startMosquitto(authority.server);
   headend = await start();
   crew = new Crew(() => headend.httpUrl, folder);
-  agent = new FakeAgent(`mqtt://127.0.0.1:${broker.port}`, 'site-1', 5);
+  agent = new FakeAgent(broker.url, 'site-1', 5, await authority.gateway('site-1'));
 });
 
 afterEach(async () => {
@@ -35,8 +38,14 @@ afterEach(async () => {
 });
 
 async function start(): Promise<RunningHeadend> {
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const { ca, cert, key } = authority.headEnd;
+  const files = `caFile: ${file('ca.pem', ca)}, certFile: ${file('cert.pem', cert)}, keyFile: ${file('key.pem', key)}`;
   const settings = parseSettings(
-    `{ data: ${folder}, http: { port: 0 }, broker: { url: mqtt://127.0.0.1:${broker.port} } }`,
+    `{ data: ${folder}, http: { port: 0 }, field: { port: 0 }, broker: { url: ${broker.url}, ${files} } }`,
     'test',
   );
   if (!settings.ok) throw new Error(settings.say.join());

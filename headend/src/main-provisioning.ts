@@ -1,7 +1,10 @@
 import type { Trust } from '@tiepoint/protocol/field';
 import type { ApiParts } from './api/parts.ts';
+import type { HeadendIdentity } from './main-authority.ts';
+import type { ChosenLink } from './main-link.ts';
 import type { GatewayAccessSettings } from './nms/link/gateway-access.ts';
 import type { BornThere } from './nms/provisioning/acceptance.ts';
+import { DeviceCertificates } from './nms/provisioning/device-certificates.ts';
 import { fieldWitness } from './nms/provisioning/field-witness.ts';
 import { Enrolments } from './nms/provisioning/enrolments.ts';
 import { OrderDesk } from './nms/provisioning/order-desk.ts';
@@ -21,12 +24,12 @@ export type Provisioning = Pick<
   | 'register'
   | 'orders'
   | 'enrolments'
+  | 'certificates'
   | 'reports'
   | 'receptions'
-  | 'isListed'
   | 'demonstration'
   | 'mqttUrlAt'
-  | 'enrolUrl'
+  | 'enrolUrlAt'
 >;
 
 /** Sites, enrolment and commissioning over one store; `fleet` is asked what gateways and devices say of themselves. */
@@ -35,7 +38,9 @@ export function provisioningOf({
   store,
   fleet,
   writer,
-  mqttUrl,
+  identity,
+  chosen,
+  fieldUrl,
   onDevice,
   trust,
   now,
@@ -44,13 +49,14 @@ export function provisioningOf({
   store: Store;
   fleet: () => Fleet;
   writer: TelemetryWriter;
-  mqttUrl: () => string;
+  identity: HeadendIdentity;
+  chosen: Pick<ChosenLink, 'url' | 'recheck'>;
+  fieldUrl: () => string;
   onDevice: (deviceKey: string) => void;
   trust: () => Trust;
   now: () => number;
 }): Provisioning {
-  const passwords = new Map(settings.gateways.map(({ id, password }) => [id, password]));
-  const isListed = (gatewayId: string): boolean => passwords.has(gatewayId);
+  const listed = new Set(settings.gateways.map(({ id }) => id));
   const born = (gatewayId: string): BornThere => {
     const gateway = fleet().gateway(gatewayId);
     return {
@@ -61,36 +67,39 @@ export function provisioningOf({
   };
   const register = new Register({
     store: store.provisioning,
-    isListed,
     born,
     event: (entry) => writer.event(entry),
     onDevice,
     now,
   });
-  const { demonstration } = settings;
+  const { demonstration, enrolment } = settings;
+  const { authority, trusted } = identity;
+  const recheck = (): void => chosen.recheck();
+  const certificates = new DeviceCertificates(register, authority, { trusted, onRevoked: recheck, now });
   return {
     register,
     orders: new OrderDesk(register, now),
-    enrolments: new Enrolments(register, (gatewayId) => passwords.get(gatewayId), trust, now),
+    certificates,
+    enrolments: new Enrolments(register, certificates, {
+      isListed: (gatewayId) => listed.has(gatewayId),
+      onReplaced: recheck,
+      trust,
+      now,
+    }),
     reports: new ReportDesk(register, { store: store.provisioning, born, demonstration, now }),
     receptions: new Receptions(),
-    isListed,
     demonstration,
-    enrolUrl: settings.enrolment.url,
-    mqttUrlAt: (hostname) => settings.enrolment.mqttUrl ?? reachable(mqttUrl(), hostname),
+    enrolUrlAt: (hostname) => enrolment.url ?? reachable(fieldUrl(), hostname),
+    mqttUrlAt: (hostname) => enrolment.mqttUrl ?? reachable(chosen.url(), hostname),
   };
 }
 
-/** Who has to prove itself at the broker: whoever has a password, and everybody where the head-end's file has one. */
-export function brokerAccess({ gateways }: Settings, enrolments: () => Enrolments | undefined): GatewayAccessSettings {
-  const all = gateways.some(({ password }) => password !== undefined);
-  return {
-    needsProof: (gatewayId) => all || enrolments()?.hasPassword(gatewayId) !== false,
-    authenticate: (gatewayId, _username, password) => enrolments()?.proves(gatewayId, password) === true,
-  };
+/** Asked by the broker, which is there before what answers: until then nobody is let in. */
+export function inForceOf(certificates: () => DeviceCertificates | undefined): GatewayAccessSettings['inForce'] {
+  return (gatewayId, serial) => certificates()?.inForce(gatewayId, serial) === true;
 }
 
-/** A broker that listens on all addresses is told by the name by which its head-end was reached. */
+/** A server that listens on all addresses is told by the name by which its head-end was reached. */
 function reachable(url: string, hostname: string): string {
   const read = new URL(url);
   if (!['0.0.0.0', '[::]'].includes(read.hostname)) return url;

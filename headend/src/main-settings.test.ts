@@ -5,7 +5,7 @@ test('every value has a default, and nothing listens beyond this machine unless 
   const settings = readSettings([]);
   expect(settings).toMatchObject({
     ok: true,
-    value: { http: { host: '127.0.0.1', port: 8080 }, broker: { host: '127.0.0.1', port: 1883 }, gateways: [] },
+    value: { http: { host: '127.0.0.1', port: 8080 }, broker: { host: '127.0.0.1', port: 8883 }, gateways: [] },
   });
 });
 

@@ -13,6 +13,13 @@ const hours = z
   .min(0.25)
   .max(24 * 3_660);
 
+const mqttUrl = z.url({ protocol: /^mqtts$/, error: 'begins with mqtts:// and names a host' });
+const hostName = z
+  .string()
+  .regex(/^(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?)+$|^[0-9a-fA-F:]{2,39}$/, {
+    error: 'is no name of a host and no address',
+  });
+
 const schema = z
   .strictObject({
     /** Where the store lives. */
@@ -24,25 +31,33 @@ const schema = z
         console: z.string().min(1).optional(),
       })
       .prefault({}),
+    /** Names and addresses by which gateways and operators reach this head-end, besides those of this machine; its certificate has them. */
+    hostNames: z.array(hostName).max(50).default([]),
+    /** The utility's own authority, PEM. Unless set, the head-end makes one at its first start. */
+    authority: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
     broker: z
       .strictObject({
         host: z.string().min(1).default('127.0.0.1'),
-        port: port.default(1883),
+        port: port.default(8883),
         /** An external broker instead of the one inside. */
-        url: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
+        url: mqttUrl.optional(),
         clientId: z.string().min(1).max(64).default('tiepoint-headend'),
-        username: z.string().optional(),
-        password: z.string().optional(),
-        caFile: z.string().optional(),
+        /** Whom to trust there, PEM; unless set, the head-end's own authority. */
+        caFile: z.string().min(1).optional(),
+        /** What to show there, PEM; unless set, a certificate of the head-end's own authority. */
+        certFile: z.string().min(1).optional(),
+        keyFile: z.string().min(1).optional(),
+      })
+      .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+        error: 'certFile and keyFile come together',
       })
       .prefault({}),
+    /** Gateways by their titles. Those that are here may be enrolled before anything is ordered for them. */
     gateways: z
       .array(
         z.strictObject({
           id: z.string().refine(isName, { error: 'is no name: 1 to 63 of a-z, 0-9 and -, not starting with -' }),
           title: z.string().min(1).max(120).optional(),
-          /** With one gateway that has a password, every gateway needs one. */
-          password: z.string().min(8, { error: 'has fewer than 8 characters' }).optional(),
         }),
       )
       .default([]),
@@ -50,25 +65,14 @@ const schema = z
     enrolment: z
       .strictObject({
         /** What they are told to connect to. Unless set: this head-end's own broker, by the name by which they reached it. */
-        mqttUrl: z.url({ protocol: /^mqtts?$/, error: 'begins with mqtt:// or mqtts:// and names a host' }).optional(),
-        /** Where technicians reach `field`. Unless set: as whoever issued the token reached this head-end. */
-        url: z.url({ protocol: /^https?$/, error: 'begins with https:// and names a host' }).optional(),
+        mqttUrl: mqttUrl.optional(),
+        /** Where technicians reach `field`. Unless set: by the name by which whoever issued the token reached this head-end. */
+        url: z.url({ protocol: /^https$/, error: 'begins with https:// and names a host' }).optional(),
       })
       .prefault({}),
     operators: operatorSettings,
-    /** A second server for gateways and technicians alone, so that the API need not leave this machine. */
-    field: z
-      .strictObject({
-        host: z.string().min(1).default('0.0.0.0'),
-        port,
-        /** PEM. Without them passwords travel in clear: then let a proxy that speaks TLS stand before it. */
-        certFile: z.string().min(1).optional(),
-        keyFile: z.string().min(1).optional(),
-      })
-      .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
-        error: 'certFile and keyFile come together',
-      })
-      .optional(),
+    /** The server for gateways and technicians, who show certificates and tokens of enrolment. */
+    field: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8444) }).prefault({}),
     /** Takes commissioning reports of emulated devices, and shows so. Never where real devices are commanded. */
     demonstration: z.boolean().default(false),
     retention: z
@@ -104,21 +108,23 @@ export type Settings = z.infer<typeof schema> & {
 export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
 
 const usage =
-  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--console DIR] [--set-aside] [--tags-checked]';
+  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--field-port N] [--console DIR] [--set-aside] [--tags-checked]';
 export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** From the command line and the file that it names. Every value has a default, so that no file is needed. */
 export function readSettings(args: readonly string[]): SettingsRead {
   const options = parsedArguments(args);
   if (!options.ok) return options;
-  const { config, data, 'http-port': httpPort, 'mqtt-port': mqttPort, console: consoleFolder } = options.values;
+  const { config, data, console: consoleFolder } = options.values;
   const file = config === undefined ? parseSettings('', 'headend.yaml') : settingsFile(config);
   if (!file.ok) return file;
-  const ports = { http: portOf('--http-port', httpPort), mqtt: portOf('--mqtt-port', mqttPort) };
+  const portGiven = (option: 'http-port' | 'mqtt-port' | 'field-port') => portOf(`--${option}`, options.values[option]);
+  const ports = { http: portGiven('http-port'), mqtt: portGiven('mqtt-port'), field: portGiven('field-port') };
   for (const each of Object.values(ports)) if (typeof each === 'string') return { ok: false, say: [each] };
   const settings = file.value;
   const http = { ...settings.http, ...(typeof ports.http === 'number' ? { port: ports.http } : {}) };
   const broker = { ...settings.broker, ...(typeof ports.mqtt === 'number' ? { port: ports.mqtt } : {}) };
+  const field = { ...settings.field, ...(typeof ports.field === 'number' ? { port: ports.field } : {}) };
   const { backup } = settings;
   const served = consoleFolder ?? http.console;
   return {
@@ -128,6 +134,7 @@ export function readSettings(args: readonly string[]): SettingsRead {
       data: resolve(data ?? settings.data),
       http: { ...http, ...(served === undefined ? {} : { console: resolve(served) }) },
       broker,
+      field,
       ...(options.values['set-aside'] === true ? { setAsideDamaged: true } : {}),
       ...(options.values['tags-checked'] === true ? { tagsChecked: true } : {}),
       ...(backup === undefined ? {} : { backup: { ...backup, folder: resolve(backup.folder) } }),
@@ -186,15 +193,10 @@ function settingsFile(path: string): SettingsRead {
   }
 }
 
-type Arguments = {
-  config?: string;
-  data?: string;
-  'http-port'?: string;
-  'mqtt-port'?: string;
-  console?: string;
-  'set-aside'?: boolean;
-  'tags-checked'?: boolean;
-};
+type Arguments = Partial<
+  Record<'config' | 'data' | 'http-port' | 'mqtt-port' | 'field-port' | 'console', string> &
+    Record<'set-aside' | 'tags-checked', boolean>
+>;
 
 function parsedArguments(
   args: readonly string[],
@@ -202,15 +204,8 @@ function parsedArguments(
   const text = { type: 'string' } as const;
   try {
     const flag = { type: 'boolean' } as const;
-    const options = {
-      config: text,
-      data: text,
-      'http-port': text,
-      'mqtt-port': text,
-      console: text,
-      'set-aside': flag,
-      'tags-checked': flag,
-    };
+    const ports = { 'http-port': text, 'mqtt-port': text, 'field-port': text };
+    const options = { config: text, data: text, console: text, ...ports, 'set-aside': flag, 'tags-checked': flag };
     return { ok: true, values: parseArgs({ args: [...args], options }).values };
   } catch (error) {
     return { ok: false, say: [error instanceof Error ? error.message : String(error), `Usage: ${usage}`] };

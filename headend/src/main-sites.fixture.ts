@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnrolmentToken } from '@tiepoint/protocol/field';
 import type { CommissioningReport, Enrolment, ReportAnswer } from '@tiepoint/protocol/field';
 import type { DeviceDetail, ErrorBody } from './api/contract.ts';
 import type { SiteDetail, TokenIssued } from './api/site-contract.ts';
@@ -9,6 +10,8 @@ import { Crew } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
+import { fieldCall, newRequest } from './nms/testing/field-client.ts';
+import type { FieldAnswer, GatewayTls } from './nms/testing/field-client.ts';
 import { FakeAgent, meterBirth, pvBirth } from './nms/testing/fake-agent.ts';
 
 const quiet = {
@@ -25,7 +28,8 @@ export const homeFile = [
 ].join('\n');
 
 export type Answer<T> = { status: number; body: T; headers: Headers };
-type Sent = { json?: unknown; csv?: string; as?: readonly [string, string]; operator?: string; base?: string };
+type Sent = { json?: unknown; csv?: string; operator?: string };
+export type Enrolled = Enrolment & { tls: GatewayTls };
 
 /** A head-end, and what operators, technicians and gateways do with it. */
 export class SitesUnderTest {
@@ -47,7 +51,10 @@ export class SitesUnderTest {
   }
 
   async start(more = ''): Promise<void> {
-    const settings = parseSettings(`{ data: ${this.folder}, http: { port: 0 }, broker: { port: 0 } ${more} }`, 'test');
+    const settings = parseSettings(
+      `{ data: ${this.folder}, http: { port: 0 }, broker: { port: 0 }, field: { port: 0 } ${more} }`,
+      'test',
+    );
     if (!settings.ok) throw new Error(settings.say.join());
     this.#headend = await startHeadend(settings.value, quiet, () => Date.now() + this.aheadMs);
   }
@@ -63,34 +70,35 @@ export class SitesUnderTest {
     rmSync(this.folder, { recursive: true });
   }
 
-  async call<T>(
-    method: string,
-    path: string,
-    { json, csv, as, operator = 'ada', base }: Sent = {},
-  ): Promise<Answer<T>> {
+  async call<T>(method: string, path: string, { json, csv, operator = 'ada' }: Sent = {}): Promise<Answer<T>> {
     const type = json !== undefined ? 'application/json' : csv === undefined ? undefined : 'text/csv';
     const body = json === undefined ? csv : JSON.stringify(json);
-    const isField = path.startsWith('/field/') || base !== undefined;
-    const ask = isField ? fetch : (await this.crew.as(operator)).ask;
+    const { ask } = await this.crew.as(operator);
     const init = {
       method,
       headers: {
         ...(path === '/api/commands' && method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
         ...(type === undefined ? {} : { 'content-type': type }),
-        ...(as === undefined ? {} : { authorization: `Basic ${Buffer.from(as.join(':')).toString('base64')}` }),
       },
       ...(body === undefined ? {} : { body }),
     };
-    const url = (isField ? (base ?? this.headend.httpUrl) : '') + path;
-    let response = await ask(url, init);
+    let response = await ask(path, init);
     // The clock was put ahead, beyond the end of the session.
-    if (response.status === 401 && !isField) {
+    if (response.status === 401) {
       await this.crew.anew(operator);
-      response = await (await this.crew.as(operator)).ask(url, init);
+      response = await (await this.crew.as(operator)).ask(path, init);
     }
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
+  }
+
+  /** What a gateway or technician asks; without `tls` it shows no certificate. */
+  async field<T>(
+    path: string,
+    { tls, ...sent }: { tls?: GatewayTls; method?: string; json?: unknown; text?: string } = {},
+  ): Promise<FieldAnswer<T>> {
+    return await fieldCall(this.headend.fieldUrl + path, tls ?? { ca: this.headend.authority }, sent);
   }
 
   async imported(text = homeFile): Promise<void> {
@@ -106,16 +114,22 @@ export class SitesUnderTest {
     return (await this.call<TokenIssued>('POST', '/api/gateways/gw-1/enrolment-tokens', { json: {} })).body;
   }
 
-  async enrol(token: string): Promise<Answer<Enrolment & ErrorBody>> {
-    return await this.call('POST', '/field/v1/enrolments', { json: { token, name: 'Ted Technician' } });
+  /** `token`: as it is told to people, or anything else that somebody tries. */
+  async enrol(token: string, given?: string): Promise<FieldAnswer<Enrolment & ErrorBody> & { key: string }> {
+    const { key, certificateRequest } = await newRequest();
+    const secret = parseEnrolmentToken(token)?.secret ?? token;
+    const json = { token: secret, name: 'Ted Technician', certificateRequest: given ?? certificateRequest };
+    return { ...(await this.field('/field/v1/enrolments', { method: 'POST', json })), key };
   }
 
-  async enrolled(): Promise<Enrolment> {
-    return (await this.enrol((await this.token()).token)).body;
+  async enrolled(): Promise<Enrolled> {
+    const { body, key, status } = await this.enrol((await this.token()).token);
+    if (status !== 201) throw new Error(JSON.stringify(body));
+    return { ...body, tls: { key, cert: body.certificate, ca: body.authority } };
   }
 
-  async agentOf(password: string, session = 1): Promise<FakeAgent> {
-    const agent = new FakeAgent(this.headend.mqttUrl, 'gw-1', session, password);
+  async agentOf({ tls }: Pick<Enrolled, 'tls'>, session = 1): Promise<FakeAgent> {
+    const agent = new FakeAgent(this.headend.mqttUrl, 'gw-1', session, tls);
     this.#agents.push(agent);
     await agent.start();
     return agent;
@@ -135,8 +149,12 @@ export class SitesUnderTest {
     }
   }
 
-  async deliver(password: string, report: unknown, html = '<p>report</p>'): Promise<Answer<ReportAnswer & ErrorBody>> {
-    return await this.call('POST', '/field/v1/reports', { json: { report, html }, as: ['gw-1', password] });
+  async deliver(
+    { tls }: Pick<Enrolled, 'tls'>,
+    report: unknown,
+    html = '<p>report</p>',
+  ): Promise<FieldAnswer<ReportAnswer & ErrorBody>> {
+    return await this.field('/field/v1/reports', { method: 'POST', json: { report, html }, tls });
   }
 
   /** What the button that disconnects the PV says. */

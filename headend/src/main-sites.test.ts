@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { enrolmentShape } from '@tiepoint/protocol/field';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { enrolmentShape, parseEnrolmentToken } from '@tiepoint/protocol/field';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ErrorBody } from './api/contract.ts';
+import { fingerprintOf } from './authority/certificate-authority.ts';
 import type { ImportDone, ImportPreview } from './api/site-contract.ts';
 import { homeFile, SitesUnderTest } from './main-sites.fixture.ts';
 import type { Answer } from './main-sites.fixture.ts';
@@ -111,22 +113,25 @@ describe('entering', () => {
 });
 
 describe('enrolment', () => {
-  test('a token becomes an identity that the broker takes at once; neither is kept in clear', async () => {
+  test('a token becomes an identity that the broker takes at once; it is not kept in clear', async () => {
     await sites.imported();
     expect((await sites.site()).site.missing).toEqual([
       'gw-1 has no identity yet: issue an enrolment token, and enrol it on site.',
     ]);
     const issued = await sites.token();
-    expect(issued.line).toBe(`tiepoint-agent enroll ${sites.headend.httpUrl} ${issued.token}`);
+    expect(issued.line).toBe(`tiepoint-agent enroll ${sites.headend.fieldUrl} ${issued.token}`);
+    const token = parseEnrolmentToken(issued.token);
+    expect(token?.fingerprint).toBe(fingerprintOf(new X509Certificate(sites.headend.authority)));
     const answer = await sites.enrol(issued.token);
     expect(answer.status).toBe(201);
     expect(enrolmentShape(answer.body, '')).toMatchObject({ ok: true });
-    const { password, configuration, open, mqttUrl } = answer.body;
+    const { certificate, authority, open, mqttUrl } = answer.body;
     expect(mqttUrl).toBe(sites.headend.mqttUrl);
-    expect(configuration).toContain(password);
+    expect(authority).toBe(sites.headend.authority);
+    expect(new X509Certificate(certificate).subjectAltName).toBe('URI:urn:tiepoint:gateway:gw-1');
     expect(open).toEqual([expect.stringContaining('pv-1: its connection is not known')]);
-    await sites.agentOf(password);
-    await expect(sites.agentOf('another password', 2)).rejects.toThrow(/not authorized/i);
+    const tls = { key: answer.key, cert: certificate, ca: authority };
+    await sites.agentOf({ tls });
     expect((await sites.site()).site.state).toBe('provisioned');
     expect((await sites.site()).gateways[0]?.tokens).toMatchObject([{ state: 'used', overBy: 'Ted Technician' }]);
     await sites.stop();
@@ -137,19 +142,31 @@ describe('enrolment', () => {
         return '';
       }
     });
-    expect(kept.join().includes('passwordHash')).toBe(true);
-    for (const secret of [password, issued.token]) expect(kept.join().includes(secret)).toBe(false);
+    expect(kept.join().includes('tokenHash')).toBe(true);
+    expect(kept.join().includes(token!.secret)).toBe(false);
     await sites.start();
-    await sites.agentOf(password, 3);
+    await sites.agentOf({ tls }, 3);
   });
 
-  test('enrolled again, only the newest password counts', async () => {
+  test('enrolled again, only the newest certificate counts, and a connection under the earlier one ends', async () => {
     await sites.imported();
     const first = await sites.enrolled();
+    const agent = await sites.agentOf(first);
     const second = await sites.enrolled();
-    await expect(sites.agentOf(first.password)).rejects.toThrow(/not authorized/i);
-    await sites.agentOf(second.password);
-    expect((await sites.call('GET', '/field/v1/assignment', { as: ['gw-1', first.password] })).status).toBe(401);
+    await vi.waitFor(() => expect(agent.isConnected).toBe(false));
+    await expect(sites.agentOf(first)).rejects.toThrow(/not authorized/i);
+    await sites.agentOf(second);
+    expect((await sites.field('/field/v1/assignment', { tls: first.tls })).status).toBe(401);
+    expect((await sites.field('/field/v1/assignment', { tls: second.tls })).status).toBe(200);
+  });
+
+  test('a request that is none spends no token, and of two at once one is enrolled', async () => {
+    await sites.imported();
+    const { token } = await sites.token();
+    const none = await sites.enrol(token, 'no request');
+    expect([none.status, none.body.error.say]).toEqual([400, expect.stringContaining('certificateRequest')]);
+    const both = await Promise.all([sites.enrol(token), sites.enrol(token)]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 403]);
   });
 
   test('a token that is used, revoked, expired or none is refused, and why is said', async () => {
@@ -189,7 +206,7 @@ describe('enrolment', () => {
     for (let count = 0; count < 11; count += 1) statuses.push((await sites.enrol('guess')).status);
     expect(statuses).toEqual([...Array<number>(10).fill(403), 429]);
     const last = await sites.enrol('guess');
-    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(last.headers['retry-after'])).toBeGreaterThan(0);
     sites.aheadMs = 11_000;
     expect((await sites.enrol('guess')).status).toBe(403);
   });

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { parseEnrolmentToken } from '@tiepoint/protocol/field';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { CommandDetail, SelectionView } from './api/contract.ts';
+import type { CommandDetail, ErrorBody, SelectionView } from './api/contract.ts';
 import type { TokenIssued } from './api/site-contract.ts';
 import { homeReport, SitesUnderTest } from './main-sites.fixture.ts';
+import { newRequest } from './nms/testing/field-client.ts';
 
 // What cannot be audited is not carried out: here the audit alone takes no rows, by a trigger set from outside.
 let sites: SitesUnderTest;
@@ -32,16 +34,15 @@ type Try = {
   path: string;
   json?: unknown;
   csv?: string;
-  as?: readonly [string, string];
   operator?: string;
 };
 
 test('every route that changes anything changes nothing while the audit takes no rows', async () => {
   await sites.imported();
-  const { password } = await sites.enrolled();
-  const agent = await sites.agentOf(password);
+  const gateway = await sites.enrolled();
+  const agent = await sites.agentOf(gateway);
   await sites.born(agent);
-  await sites.deliver(password, homeReport());
+  await sites.deliver(gateway, homeReport());
   const select = async (): Promise<SelectionView> =>
     (await sites.call<SelectionView>('POST', '/api/devices/gw-1.pv-1/selections', { json: { kind: 'disconnect' } }))
       .body;
@@ -100,19 +101,6 @@ test('every route that changes anything changes nothing while the audit takes no
     },
     { route: 'POST /api/imports', method: 'POST', path: '/api/imports', csv: 'site,site_title\nthird,Third' },
     {
-      route: 'POST /field/v1/enrolments',
-      method: 'POST',
-      path: '/field/v1/enrolments',
-      json: { token: issued.token, name: 'Ted' },
-    },
-    {
-      route: 'POST /field/v1/reports',
-      method: 'POST',
-      path: '/field/v1/reports',
-      json: { report: homeReport(), html: '<p>x</p>' },
-      as: ['gw-1', password],
-    },
-    {
       route: 'PUT /api/contracts/{id}',
       method: 'PUT',
       path: '/api/contracts/C-2',
@@ -155,6 +143,16 @@ test('every route that changes anything changes nothing while the audit takes no
   const before = await all();
   setAudit(true);
   for (const each of tries) await refusedUnrecorded(each);
+  const { certificateRequest } = await newRequest();
+  const secret = parseEnrolmentToken(issued.token)?.secret;
+  for (const [path, json] of [
+    ['/field/v1/enrolments', { token: secret, name: 'Ted', certificateRequest }],
+    ['/field/v1/reports', { report: homeReport(), html: '<p>x</p>' }],
+    ['/field/v1/certificate', { certificateRequest }],
+  ] as const) {
+    const { status, body } = await sites.field<ErrorBody>(path, { method: 'POST', json, tls: gateway.tls });
+    expect([path, status, body.error?.reason]).toEqual([path, 503, 'not-recorded']);
+  }
   expect(await all()).toEqual(before);
   expect(agent.commands).toEqual([]);
   expect(agent.configurations).toEqual([]);
@@ -171,10 +169,10 @@ test('every route that changes anything changes nothing while the audit takes no
 
 test('an agent’s word that the audit does not take changes nothing, and counts when it comes again', async () => {
   await sites.imported();
-  const { password } = await sites.enrolled();
-  const agent = await sites.agentOf(password);
+  const gateway = await sites.enrolled();
+  const agent = await sites.agentOf(gateway);
   await sites.born(agent);
-  await sites.deliver(password, homeReport());
+  await sites.deliver(gateway, homeReport());
   const { body: selection } = await sites.call<SelectionView>('POST', '/api/devices/gw-1.pv-1/selections', {
     json: { kind: 'disconnect' },
   });

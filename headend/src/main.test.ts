@@ -11,19 +11,24 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CommandDetail, SelectionView } from './api/contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import type { SignedIn } from './api/testing/signed-in.ts';
+import { enrolGateway } from './nms/testing/field-client.ts';
+import type { GatewayTls } from './nms/testing/field-client.ts';
 import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
 import { demonstrationSettings, putInService } from './nms/testing/put-in-service.ts';
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url));
-type Ready = { child: ChildProcess; httpUrl: string; mqttUrl: string };
+type Ready = { child: ChildProcess; httpUrl: string; mqttUrl: string; fieldUrl: string; authority: string };
 
 let folder: string;
 let children: ChildProcess[];
 let agents: FakeAgent[];
+let tls: GatewayTls | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'main-'));
   children = [];
   agents = [];
+  tls = undefined;
+  crew = undefined;
 });
 afterEach(async () => {
   for (const agent of agents) agent.cut();
@@ -37,7 +42,13 @@ afterEach(async () => {
 function run(args: readonly string[] = []): ChildProcess {
   const child = spawn(
     process.execPath,
-    [program, '--data', join(folder, 'data'), '--http-port', '0', '--mqtt-port', '0', ...args],
+    [
+      program,
+      '--data',
+      join(folder, 'data'),
+      ...['http', 'mqtt', 'field'].flatMap((of) => [`--${of}-port`, '0']),
+      ...args,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   children.push(child);
@@ -50,15 +61,17 @@ async function ready(): Promise<Ready> {
   const child = run(['--config', config]);
   if (child.stdout === null) throw new Error('no output');
   for await (const line of createInterface(child.stdout)) {
-    const said = JSON.parse(line) as { msg: string; httpUrl: string; mqttUrl: string };
+    const said = JSON.parse(line) as { msg: string } & Omit<Ready, 'child'>;
     if (said.msg !== 'ready') continue;
     child.stdout.resume();
-    return { child, httpUrl: said.httpUrl, mqttUrl: said.mqttUrl };
+    return { ...said, child };
   }
   throw new Error('it ended before it was ready');
 }
 
-const crewAt = (httpUrl: string): Crew => new Crew(() => httpUrl, join(folder, 'data'));
+/** The same people, wherever the head-end is after its next start. */
+let crew: Crew | undefined;
+const crewAt = (httpUrl: string): Crew => (crew ??= new Crew(() => httpUrl, join(folder, 'data')));
 
 async function failure(args: readonly string[] = []): Promise<{ code: unknown; say: string }> {
   const child = run(args);
@@ -112,8 +125,9 @@ describe('the program', () => {
 });
 
 describe('kill -9', () => {
-  async function agentOn({ mqttUrl }: Ready, session: number): Promise<FakeAgent> {
-    const agent = new FakeAgent(mqttUrl, 'site-1', session);
+  async function agentOn(headend: Ready, session: number): Promise<FakeAgent> {
+    tls ??= await enrolGateway(headend, (await crewAt(headend.httpUrl).as('ada')).ask, 'site-1');
+    const agent = new FakeAgent(headend.mqttUrl, 'site-1', session, tls);
     agents.push(agent);
     await agent.start();
     await agent.born(['meter-1']);
@@ -136,7 +150,7 @@ describe('kill -9', () => {
         async () => expect(await (await ada.ask(device)).json()).toMatchObject({ row: { liveness: 'live' } }),
         { timeout: 5_000 },
       );
-      await putInService(ada, 'site-1', ['meter-1']);
+      await putInService(ada, first.fieldUrl, { gatewayId: 'site-1', tls: tls!, deviceIds: ['meter-1'] });
       const selection = await post<SelectionView>(ada, `${device}/selections`, { kind: 'disconnect' });
       const { id } = await post<CommandDetail>(ada, '/api/commands', { selectionId: selection.id });
       await vi.waitFor(() => expect(agent.commands).toHaveLength(1));

@@ -13,12 +13,14 @@ import type {
 } from '@tiepoint/headend/api/contract.ts';
 import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
 import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
+import type { GatewayTls } from '@tiepoint/headend/nms/testing/field-client.ts';
 import { commissionEmulated, enterSites } from '@tiepoint/headend/nms/testing/emulated-commissioning.ts';
 import { seededRandom } from '../devices/seeded-random.ts';
 import type { SeededRandom } from '../devices/seeded-random.ts';
-import { agentProgram, Program } from '../scenarios/program.ts';
+import { agentProgram, Program, readyLine } from '../scenarios/program.ts';
 import { until } from '../scenarios/until.ts';
-import { headendFile } from '../start/gateway-passwords.ts';
+import { enrolGateway } from '../start/gateway-enrolment.ts';
+import { headendFile } from '../start/headend-file.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { followStream } from './live-stream.ts';
 import { median } from './process-load.ts';
@@ -64,7 +66,7 @@ const bench: Bench = async (context) => {
     const meter = await startTimedMeter({ travelMs: () => shortest + random.next() * (longest - shortest) });
     stops.push(() => meter.stop());
     const config = join(place, 'headend.yaml');
-    writeFileSync(config, headendFile({ [gatewayId]: password }, true));
+    writeFileSync(config, headendFile([gatewayId], true));
     const headend = new Program([
       'headend/src/main.ts',
       '--config',
@@ -75,17 +77,21 @@ const bench: Bench = async (context) => {
       '0',
       '--mqtt-port',
       '0',
+      '--field-port',
+      '0',
     ]);
     programs.push(headend);
     headend.start();
     stops.push(() => headend.kill());
-    const { httpUrl, mqttUrl } = await until('the head-end is ready', () => readyLine(headend.output), 20_000);
+    const ready = await until('the head-end is ready', () => readyLine(headend.output), 20_000);
+    const { httpUrl, mqttUrl } = ready;
+    const signedIn = await new Crew(() => httpUrl, join(place, 'headend')).as('bench');
+    const tls = await enrolGateway(ready, signedIn.ask, gatewayId, join(place, 'identity'));
     const agent = agentProgram(place, agentSettings(place, mqttUrl, meter.port));
     programs.push(agent);
     agent.start();
     stops.push(() => agent.kill());
     const seen = new Map<string, Seen[]>();
-    const signedIn = await new Crew(() => httpUrl, join(place, 'headend')).as('bench');
     const stream = { url: httpUrl, headers: signedIn.headers() };
     stops.push(await followStream(stream, (frame, atMs) => note(seen, frame, atMs)));
     const console = new Console(signedIn);
@@ -95,7 +101,7 @@ const bench: Bench = async (context) => {
       async () => (await console.device())?.timeQuality === 'synchronised',
       75_000,
     );
-    await putInService(signedIn);
+    await putInService(signedIn, ready.fieldUrl, tls);
     return summary(await commandAll({ context, console, meter, seen, random }), context);
   } catch (error) {
     for (const { output } of programs) context.log(output.slice(-2_000));
@@ -108,34 +114,27 @@ const bench: Bench = async (context) => {
 export default bench;
 
 const gatewayId = 'gw-bench';
-const password = 'password-bench';
 
 /** Nothing is commanded that nobody entered. */
-async function putInService({ url: httpUrl, ask }: SignedIn): Promise<void> {
+async function putInService({ ask }: SignedIn, fieldUrl: string, tls: GatewayTls): Promise<void> {
   const technician = 'bench';
   const file = `site,site_title,gateway,device,profile\nbench,Bench,${gatewayId},meter-1,ami-meter-200a\n`;
   await enterSites(ask, file);
   const { accepted, say } = await commissionEmulated({
     ask,
-    httpUrl,
+    fieldUrl,
     siteId: 'bench',
     gatewayId,
-    password,
+    tls,
     technician,
   });
   if (!accepted) throw new Error(say);
 }
 
-function readyLine(output: string): { httpUrl: string; mqttUrl: string } | undefined {
-  const line = output.split('\n').find((each) => each.startsWith('{"msg":"ready"') && each.endsWith('}'));
-  return line === undefined ? undefined : (JSON.parse(line) as { httpUrl: string; mqttUrl: string });
-}
-
 function agentSettings(place: string, mqttUrl: string, devicePort: number) {
   return {
     gateway: { id: gatewayId, dataDir: join(place, 'agent') },
-    mqtt: { url: mqttUrl, username: gatewayId, password },
-    trust: join(place, 'headend', 'keys', 'trust.json'),
+    mqtt: { url: mqttUrl },
     buses: [{ name: 'meter', kind: 'tcp', host: '127.0.0.1', port: devicePort }],
     devices: [{ id: 'meter-1', bus: 'meter', unit: 1, profile: 'ami-meter-200a', limits: { switchRatingA: 200 } }],
   };

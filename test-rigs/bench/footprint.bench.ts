@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EmbeddedBroker } from '@tiepoint/headend/nms/link/embedded-broker.ts';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { silentLog } from '@tiepoint/headend/nms/link/link.ts';
 import { RegisterImage } from '../devices/register-image.ts';
 import { startTcpServer } from '../devices/tcp-server.ts';
 import type { TcpServer } from '../devices/tcp-server.ts';
+import { layIdentity } from '../scenarios/laid-identity.ts';
 import { freePort } from '../start/free-port.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { median, processLoad } from './process-load.ts';
@@ -30,8 +32,10 @@ const bench: Bench = async (context) => {
   try {
     const peerPlace = installPeer(context);
     const counts = { agent: 0, peer: 0 };
+    const authority = await TestAuthority.make();
+    layIdentity(place, await authority.gateway('gw-bench'));
     const broker = new EmbeddedBroker(
-      { port: 0 },
+      { port: 0, tls: authority.server },
       { mayConnect: () => ({ ok: true }), mayPublish: () => true, maySubscribe: () => true },
       silentLog,
     );
@@ -165,7 +169,7 @@ function startAgent(place: string, brokerPort: number, ports: readonly number[])
   const configuration = join(place, 'agent.yaml');
   const lines = [
     `gateway: { id: gw-bench, dataDir: ${JSON.stringify(join(place, 'agent'))} }`,
-    `mqtt: { url: 'mqtt://127.0.0.1:${brokerPort}' }`,
+    `mqtt: { url: 'mqtts://127.0.0.1:${brokerPort}' }`,
     'buses:',
     ...ports.map((port, i) => `  - { name: bus-${i}, kind: tcp, host: 127.0.0.1, port: ${port} }`),
     'devices:',
@@ -207,7 +211,7 @@ async function startPeer(
 ): Promise<ChildProcess> {
   const userDir = join(place, 'node-red');
   mkdirSync(userDir);
-  const nodes = peerFlow(brokerPort, ports);
+  const nodes = peerFlow(join(place, 'identity'), brokerPort, ports);
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(nodes));
   writeFileSync(
     join(userDir, 'settings.js'),
@@ -218,21 +222,38 @@ async function startPeer(
   });
 }
 
-/** What a Node-RED user would draw: four readers, one function that turns words into floats, one publisher. */
-function peerFlow(brokerPort: number, ports: readonly number[]): readonly object[] {
-  const nodes: object[] = [
-    { id: 'flow', type: 'tab', label: 'bench' },
+/** With a certificate, as the agent has. */
+function peerBroker(identity: string, brokerPort: number): readonly object[] {
+  return [
     {
       id: 'broker',
       type: 'mqtt-broker',
       broker: '127.0.0.1',
       port: String(brokerPort),
+      usetls: true,
+      tls: 'tls',
       clientid: 'node-red',
       protocolVersion: '4',
       keepalive: '15',
       cleansession: true,
       autoConnect: true,
     },
+    {
+      id: 'tls',
+      type: 'tls-config',
+      cert: join(identity, 'certificate.pem'),
+      key: join(identity, 'key.pem'),
+      ca: join(identity, 'authority.pem'),
+      verifyservercert: true,
+    },
+  ];
+}
+
+/** What a Node-RED user would draw: four readers, one function that turns words into floats, one publisher. */
+function peerFlow(identity: string, brokerPort: number, ports: readonly number[]): readonly object[] {
+  const nodes: object[] = [
+    { id: 'flow', type: 'tab', label: 'bench' },
+    ...peerBroker(identity, brokerPort),
     { id: 'out', type: 'mqtt out', z: 'flow', topic: '', qos: '1', retain: 'false', broker: 'broker', wires: [] },
     {
       id: 'decode',

@@ -230,7 +230,7 @@ describe.skipIf(mosquittoIsMissing)('an agent behind a real mosquitto', { timeou
     await wait(4_500);
     it.meter.change({ local: true });
     await wait(1_000);
-    const again = await startMosquitto({ port });
+    const again = await startMosquitto(it.authority.server, { port });
     try {
       await until('history', () => it.headEnd.all('history').length > 0, 30_000);
       await until('live again', () => it.headEnd.all('status').length > before + 2, 30_000);

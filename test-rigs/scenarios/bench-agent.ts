@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import type { Mosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import { DemonstrationSite } from '../devices/behaviours/demonstration-site.ts';
@@ -10,11 +11,13 @@ import type { Site, SitePort } from '../devices/emulated-device.ts';
 import { agentProgram } from './program.ts';
 import type { Program } from './program.ts';
 import { FakeHeadEnd } from './fake-head-end.ts';
+import { layIdentity } from './laid-identity.ts';
 
 export type AgentBench = {
   readonly directory: string;
   readonly agent: Program;
   readonly headEnd: FakeHeadEnd;
+  readonly authority: TestAuthority;
   readonly mosquitto: Mosquitto;
   readonly meter: BehavingDevice;
   /** Every write the meter was given, in order. */
@@ -36,8 +39,10 @@ export async function startAgentBench({
   clockErrorMs?: number | null;
 } = {}): Promise<AgentBench> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-agent-'));
-  const mosquitto = await startMosquitto();
-  const url = `mqtt://127.0.0.1:${mosquitto.port}`;
+  const authority = await TestAuthority.make();
+  const mosquitto = await startMosquitto(authority.server);
+  const { url } = mosquitto;
+  layIdentity(directory, await authority.gateway('gw-1'));
   const demonstration = new DemonstrationSite();
   demonstration.prepare(5);
   const meter = demonstration.devices['meter-1'];
@@ -68,8 +73,8 @@ export async function startAgentBench({
     ],
     ...others,
   });
-  const headEnd = await FakeHeadEnd.start(url, 'gw-1', { clockErrorMs });
-  writeFileSync(join(directory, 'trust.json'), JSON.stringify(headEnd.trust));
+  const headEnd = await FakeHeadEnd.start(url, 'gw-1', authority.headEnd, { clockErrorMs });
+  writeFileSync(join(directory, 'identity', 'trust.json'), JSON.stringify(headEnd.trust));
   agent.start();
   const stop = async (): Promise<void> => {
     await agent.kill();
@@ -78,7 +83,7 @@ export async function startAgentBench({
     await site.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { directory, agent, headEnd, mosquitto, meter, writes, stop };
+  return { directory, agent, headEnd, authority, mosquitto, meter, writes, stop };
 }
 
 async function serve(port: SitePort): Promise<Site> {

@@ -9,7 +9,7 @@ import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-
 import type { DeviceId } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
 import { freePort } from '../start/free-port.ts';
-import { Program } from './program.ts';
+import { Program, readyLine } from './program.ts';
 import { until } from './until.ts';
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
@@ -19,6 +19,7 @@ type Run = { readonly input?: string; readonly look?: (out: string, kill: () => 
 
 /** A real head-end, an emulated site, and a technician's program: nothing is entered, enrolled or commissioned yet. */
 export type CommissionedSite = {
+  /** Where gateways and technicians reach it. */
   readonly url: string;
   readonly directory: string;
   readonly site: DemonstrationSite;
@@ -44,7 +45,7 @@ export async function startCommissionedSite(): Promise<CommissionedSite> {
     .map((port) => (port.kind === 'rtu-over-tcp' ? { ...port, kind: 'tcp' as const } : port));
   const served = await startSite({ ports, stepMs: 50 });
   if (!served.ok) throw new Error(served.say);
-  const [http, mqtt] = [await freePort(), await freePort()];
+  const [http, mqtt, field] = [await freePort(), await freePort(), await freePort()];
   const headEnd = new Program([
     'headend/src/main.ts',
     '--data',
@@ -53,21 +54,14 @@ export async function startCommissionedSite(): Promise<CommissionedSite> {
     String(http),
     '--mqtt-port',
     String(mqtt),
+    '--field-port',
+    String(field),
   ]);
   headEnd.start();
-  const url = `http://127.0.0.1:${http}`;
-  await until(
-    'the head-end answers',
-    () =>
-      fetch(`${url}/api/sign-in`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    30_000,
-  );
-  const crew = new Crew(() => url, join(directory, 'headend'));
+  const { httpUrl, fieldUrl } = await until('the head-end answers', () => readyLine(headEnd.output), 30_000);
+  const crew = new Crew(() => httpUrl, join(directory, 'headend'));
   return {
-    url,
+    url: fieldUrl,
     directory,
     site,
     headEnd,

@@ -61,14 +61,15 @@ export async function meterOnTcp(): Promise<number> {
   return 'port' in at ? at.port : 0;
 }
 
-export function gatewayFile(directory: string, mqttUrl: string, bus: object, mqtt: object = {}, trust?: Trust): string {
-  if (trust !== undefined) writeFileSync(join(directory, 'trust.json'), JSON.stringify(trust));
+/** `trust`: goes to the identity that is laid there. */
+export function gatewayFile(directory: string, mqttUrl: string, bus: object, trust?: Trust): string {
+  if (trust !== undefined) writeFileSync(join(directory, 'identity', 'trust.json'), JSON.stringify(trust));
   const file = join(directory, 'gateway.yaml');
   writeFileSync(
     file,
     stringify({
       gateway: { id: 'gw-1', dataDir: join(directory, 'data') },
-      mqtt: { url: mqttUrl, ...mqtt },
+      mqtt: { url: mqttUrl },
       buses: [{ name: 'yard', ...bus }],
       devices: [{ id: 'meter-1', bus: 'yard', unit: 1, profile: 'eastron-sdm630' }],
     }),

@@ -37,6 +37,7 @@ import type {
   TagList,
   Topic,
 } from '@tiepoint/protocol';
+import type { GatewayTls } from '@tiepoint/headend/nms/testing/field-client.ts';
 import { until } from './until.ts';
 
 type Received =
@@ -73,9 +74,10 @@ export class FakeHeadEnd {
   static async start(
     url: string,
     gatewayId: string,
+    { key, cert, ca }: GatewayTls,
     { clockErrorMs }: { clockErrorMs: number | null } = { clockErrorMs: 0 },
   ): Promise<FakeHeadEnd> {
-    const client = connect(url, { reconnectPeriod: 200 });
+    const client = connect(url, { reconnectPeriod: 200, key, cert, ca });
     const host = new FakeHeadEnd(gatewayId, client, clockErrorMs);
     client.on('message', (topic, payload) => host.#take(topic, payload));
     await client.subscribeAsync('tiepoint/v1/#', { qos: 1 });

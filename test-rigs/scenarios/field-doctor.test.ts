@@ -2,11 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from '@tiepoint/agent/io/disk/database.ts';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { mosquittoIsMissing, startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { socatPresent } from '../devices/pty-pair.ts';
 import { startAgentBench } from './bench-agent.ts';
 import { FakeHeadEnd } from './fake-head-end.ts';
+import { layIdentity } from './laid-identity.ts';
 import { until } from './until.ts';
 import { doctor, gatewayFile, meterOnPty, meterOnTcp, of, temporary } from './examined-site.ts';
 
@@ -15,17 +17,18 @@ describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () =>
     'a good site: every check made, with figures, and nothing bad',
     async () => {
       const directory = temporary();
-      const mosquitto = await startMosquitto();
+      const authority = await TestAuthority.make();
+      layIdentity(directory, await authority.gateway('gw-1'));
+      const mosquitto = await startMosquitto(authority.server);
       onTestFinished(async () => await mosquitto.stop());
-      const url = `mqtt://127.0.0.1:${mosquitto.port}`;
-      const headEnd = await FakeHeadEnd.start(url, 'gw-1');
+      const { url } = mosquitto;
+      const headEnd = await FakeHeadEnd.start(url, 'gw-1', authority.headEnd);
       onTestFinished(async () => await headEnd.stop());
       const path = await meterOnPty();
       const file = gatewayFile(
         directory,
         url,
         { kind: 'rtu', path, baudRate: 9600, parity: 'none', timeoutMs: 500 },
-        {},
         headEnd.trust,
       );
       const answer = await doctor('--config', file, '--reads', '20');
@@ -41,8 +44,10 @@ describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () =>
         'bus',
         'round-trip',
         'plan',
+        'own-certificate',
         'name',
         'tcp',
+        'certificate',
         'mqtt',
         'subscription',
         'publication',
@@ -126,7 +131,7 @@ describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () =>
   test('a damaged database, and one with work left in it', async () => {
     const port = await meterOnTcp();
     const directory = temporary();
-    const file = gatewayFile(directory, 'mqtt://127.0.0.1:1', { kind: 'tcp', host: '127.0.0.1', port });
+    const file = gatewayFile(directory, 'mqtts://127.0.0.1:1', { kind: 'tcp', host: '127.0.0.1', port });
     const dataDir = join(directory, 'data');
     const database = openDatabase(dataDir);
     database.exec(
@@ -151,7 +156,7 @@ describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () =>
   test('a data folder that cannot be written', async () => {
     const directory = temporary();
     const port = await meterOnTcp();
-    const file = gatewayFile(directory, 'mqtt://127.0.0.1:1', { kind: 'tcp', host: '127.0.0.1', port });
+    const file = gatewayFile(directory, 'mqtts://127.0.0.1:1', { kind: 'tcp', host: '127.0.0.1', port });
     // A file where the folder should be: root may write everywhere else.
     writeFileSync(join(directory, 'data'), '');
     expect(of(await doctor('--config', file, '--reads', '3'), 'disk')[0]).toMatchObject({ outcome: 'bad' });
@@ -179,7 +184,7 @@ describe('doctor: the machine, the bus, the gateway', { timeout: 60_000 }, () =>
   test('the lock of a running gateway is what is looked at, not a file left behind', async () => {
     const directory = temporary();
     const port = await meterOnTcp();
-    const file = gatewayFile(directory, 'mqtt://127.0.0.1:1', { kind: 'tcp', host: '127.0.0.1', port });
+    const file = gatewayFile(directory, 'mqtts://127.0.0.1:1', { kind: 'tcp', host: '127.0.0.1', port });
     const database = openDatabase(join(directory, 'data'));
     expect(of(await doctor('--config', file), 'service')[0]).toMatchObject({ measured: { running: true } });
     database.close();

@@ -97,7 +97,7 @@ describe('watch', { timeout: 40_000 }, () => {
       file,
       stringify({
         gateway: { id: 'gw-1', dataDir: '/nowhere' },
-        mqtt: { url: 'mqtt://127.0.0.1:1' },
+        mqtt: { url: 'mqtts://127.0.0.1:1' },
         buses: [{ name: 'yard', kind: 'tcp', host: '127.0.0.1', port: portOf(port) }],
         devices: [1, 2, 3].map((unit) => ({ id: `meter-${unit}`, bus: 'yard', unit, profile: 'eastron-sdm630' })),
       }),

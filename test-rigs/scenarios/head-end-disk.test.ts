@@ -18,8 +18,7 @@ async function started(disk: SmallDisk | WornDisk): Promise<{ sites: SitesUnderT
   ends.push(async () => await sites.end());
   await sites.start();
   await sites.imported();
-  const { password } = await sites.enrolled();
-  const agent = await sites.agentOf(password);
+  const agent = await sites.agentOf(await sites.enrolled());
   await sites.born(agent);
   return { sites, agent };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
@@ -12,16 +12,19 @@ import type {
 import type { CommandKind, CommandParameters } from '@tiepoint/protocol';
 import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
 import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
+import type { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
 import type { RunningPort } from '../devices/emulated-device.ts';
 import { freePort } from '../start/free-port.ts';
 import { emulatedGateways, gatewayFile } from '../start/gateway-file.ts';
 import type { ServedBus } from '../start/gateway-file.ts';
-import { headendFile } from '../start/gateway-passwords.ts';
+import { enrolGateway } from '../start/gateway-enrolment.ts';
+import { headendFile } from '../start/headend-file.ts';
 import { putEmulatedInService } from '../start/site-entry.ts';
-import { parse } from 'yaml';
-import { agentProgram, Program } from './program.ts';
+import type { ProvenGateway } from '../start/site-entry.ts';
+import { parse, stringify } from 'yaml';
+import { agentProgram, Program, readyLine } from './program.ts';
 import type { AgentFile } from './program.ts';
 import { until } from './until.ts';
 
@@ -44,9 +47,9 @@ export type Line = {
 
 /**
  * The whole line as `npm start` runs it, on free ports: head-end and agents as processes, the site in this process, so that a story can put
- * faults into it. `brokerUrl`: a broker outside of the head-end.
+ * faults into it. `outside`: a broker outside of the head-end, and the authority of all of them.
  */
-export async function startLine({ brokerUrl }: { brokerUrl?: string } = {}): Promise<Line> {
+export async function startLine({ outside }: { outside?: OutsideBroker } = {}): Promise<Line> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-line-'));
   const site = new DemonstrationSite();
   site.prepare(40);
@@ -57,43 +60,35 @@ export async function startLine({ brokerUrl }: { brokerUrl?: string } = {}): Pro
   }
   const served = await startSite({ ports: site.ports('rtu-over-tcp') });
   if (!served.ok) throw new Error(served.say);
-  const [http, mqtt] = [await freePort(), await freePort()];
-  const config = join(directory, 'headend.yaml');
-  const passwords = { 'gw-home': 'password-home', 'gw-site': 'password-site' };
-  const outside = brokerUrl === undefined ? '' : `broker: { url: ${brokerUrl} }\n`;
-  writeFileSync(config, `${headendFile(passwords, true)}${outside}`);
-  const inside = brokerUrl === undefined ? ['--mqtt-port', String(mqtt)] : [];
-  const ports = ['--http-port', String(http), ...inside];
-  const dist = join(import.meta.dirname, '../../headend/console/dist');
   const data = join(directory, 'headend');
-  const headEndOn: Line['headEndOn'] = (of, ...more) =>
-    new Program(['headend/src/main.ts', '--config', config, '--data', of, ...ports, '--console', dist, ...more]);
+  const headEndOn = await headEndPrograms(directory, outside);
   const headEnd = headEndOn(data);
   headEnd.start();
-  const trust = join(data, 'keys', 'trust.json');
-  await until('the head-end made its keys', () => existsSync(trust), 20_000);
   const plans = emulatedGateways(
     served.site.ports.flatMap((port, index) =>
       (portsOf[index] ?? []).map((id) => ({ id, unit: site.devices[id].unit, bus: placeOf(port) })),
     ),
   );
+  const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 30_000);
+  const api = new Api(ready.httpUrl, data);
+  const { ask } = await api.operator();
+  const identityOf = (id: string): string => join(directory, id, 'identity');
+  const proven: ProvenGateway[] = [];
+  for (const { id } of plans) proven.push({ id, tls: await enrolGateway(ready, ask, id, identityOf(id)) });
   const programs = plans.map((plan) => {
     const file = gatewayFile(plan, {
-      mqttUrl: brokerUrl ?? `mqtt://127.0.0.1:${mqtt}`,
-      password: passwords[plan.id as keyof typeof passwords],
+      mqttUrl: ready.mqttUrl,
+      identity: identityOf(plan.id),
       dataDir: join(directory, plan.id),
-      trust,
       readOnly: false,
     });
     return [plan.id, agentProgram(directory, parse(file) as AgentFile)] as const;
   });
   for (const [, program] of programs) program.start();
-  const api = new Api(`http://127.0.0.1:${http}`, join(directory, 'headend'));
   const inService = async (): Promise<void> => {
     for (const key of plans.flatMap(({ id, devices }) => devices.map((device) => `${id}.${device.id}`)))
       await until(`${key} introduced`, () => api.get(`/api/devices/${key}`).catch(() => false), 60_000);
-    const gateways = Object.entries(passwords).map(([id, password]) => ({ id, password }));
-    const against = await putEmulatedInService(await api.operator(), gateways);
+    const against = await putEmulatedInService(await api.operator(), ready.fieldUrl, proven);
     if (against.length > 0) throw new Error(against.join(' '));
   };
   const stop = async (): Promise<void> => {
@@ -114,6 +109,29 @@ export async function startLine({ brokerUrl }: { brokerUrl?: string } = {}): Pro
     inService,
     stop,
   };
+}
+
+/** A broker outside, whose certificates this authority signs, as those of the gateways. */
+export type OutsideBroker = { readonly url: string; readonly authority: TestAuthority };
+
+function outsideSettings(directory: string, { url, authority }: OutsideBroker): string {
+  const [certFile, keyFile] = [join(directory, 'utility.pem'), join(directory, 'utility-key.pem')];
+  writeFileSync(certFile, authority.authority.certificatesPem);
+  writeFileSync(keyFile, authority.keyPem, { mode: 0o600 });
+  return stringify({ broker: { url }, authority: { certFile, keyFile } });
+}
+
+/** Head-ends of one configuration on the same ports, each on the data that it is given; not started yet. */
+async function headEndPrograms(directory: string, outside: OutsideBroker | undefined): Promise<Line['headEndOn']> {
+  const [http, mqtt, field] = [await freePort(), await freePort(), await freePort()];
+  const config = join(directory, 'headend.yaml');
+  const more = outside === undefined ? '' : outsideSettings(directory, outside);
+  writeFileSync(config, `${headendFile(['gw-home', 'gw-site'], true)}${more}`);
+  const inside = outside === undefined ? ['--mqtt-port', String(mqtt)] : [];
+  const ports = ['--http-port', String(http), '--field-port', String(field), ...inside];
+  const dist = join(import.meta.dirname, '../../headend/console/dist');
+  return (data, ...more) =>
+    new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports, '--console', dist, ...more]);
 }
 
 function placeOf(port: RunningPort): ServedBus {

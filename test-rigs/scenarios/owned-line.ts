@@ -1,17 +1,20 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Aedes } from 'aedes';
 import { stringify } from 'yaml';
 import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { commissionEmulated, enterSites } from '@tiepoint/headend/nms/testing/emulated-commissioning.ts';
 import { DemonstrationSite } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
 import { freePort } from '../start/free-port.ts';
+import { enrolGateway } from '../start/gateway-enrolment.ts';
+import type { ProvenGateway } from '../start/site-entry.ts';
 import { Api } from './line.ts';
-import { agentProgram, Program } from './program.ts';
+import { agentProgram, Program, readyLine } from './program.ts';
 import { until } from './until.ts';
 
 type Seen = { readonly topic: string; readonly payload: Uint8Array };
@@ -26,7 +29,7 @@ export type OwnedBroker = {
   stop(): Promise<void>;
 };
 
-async function startOwnedBroker(): Promise<OwnedBroker> {
+async function startOwnedBroker({ key, cert }: { key: string; cert: string }): Promise<OwnedBroker> {
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
   let keptBack: string | undefined;
@@ -37,13 +40,13 @@ async function startOwnedBroker(): Promise<OwnedBroker> {
   aedes.on('publish', ({ topic, payload }) => {
     if (payload instanceof Uint8Array) seen.push({ topic, payload: Uint8Array.from(payload) });
   });
-  const server = createServer((socket) => {
+  const server = createServer({ key, cert }, (socket) => {
     sockets.add(socket);
     aedes.handle(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `mqtts://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     say: (topic, payload) =>
       new Promise((resolve, reject) =>
@@ -74,38 +77,42 @@ export type OwnedLine = {
 };
 
 const gatewayIds = ['gw-1', 'gw-2'] as const;
-const password = 'password-owned';
 
 /** A real head-end and two real agents, each with a meter of the same name, over a broker that somebody else owns. */
 export async function startOwnedLine(): Promise<OwnedLine> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-owned-'));
   const data = join(directory, 'headend');
-  const broker = await startOwnedBroker();
+  // Its certificate is genuine, and trusted by all: what it does is to be seen, not that it is kept out.
+  const authority = await TestAuthority.make();
+  const broker = await startOwnedBroker(authority.server);
   const meters = await Promise.all(gatewayIds.map(async () => await startMeter()));
   const config = join(directory, 'headend.yaml');
-  const gateways = gatewayIds.map((id) => ({ id, password }));
-  writeFileSync(
-    config,
-    stringify({ demonstration: true, operators: { secondFactor: 'optional' }, gateways, broker: { url: broker.url } }),
-  );
-  const http = await freePort();
-  const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, '--http-port', String(http)]);
+  const gateways = gatewayIds.map((id) => ({ id }));
+  const caFile = join(directory, 'broker-authority.pem');
+  writeFileSync(caFile, authority.server.ca);
+  const operators = { secondFactor: 'optional' };
+  writeFileSync(config, stringify({ demonstration: true, operators, gateways, broker: { url: broker.url, caFile } }));
+  const ports = ['--http-port', String(await freePort()), '--field-port', String(await freePort())];
+  const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports]);
   headEnd.start();
-  const trust = join(data, 'keys', 'trust.json');
-  await until('the head-end made its keys', () => existsSync(trust), 20_000);
+  const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 20_000);
+  const api = new Api(ready.httpUrl, data);
+  const { ask } = await api.operator();
+  const identityOf = (id: string): string => join(directory, id, 'identity');
+  const proven: ProvenGateway[] = [];
+  for (const id of gatewayIds) proven.push({ id, tls: await enrolGateway(ready, ask, id, identityOf(id)) });
   const agents = gatewayIds.map((id, index) =>
     agentProgram(directory, {
       gateway: { id, dataDir: join(directory, id) },
       mqtt: { url: broker.url },
-      trust,
+      identity: identityOf(id),
       buses: [{ name: 'line', kind: 'tcp', host: '127.0.0.1', port: meters[index]?.port }],
       devices: [{ id: 'meter-1', bus: 'line', unit: meters[index]?.unit, profile: 'ami-meter-200a' }],
     }),
   );
   for (const agent of agents) agent.start();
-  const api = new Api(`http://127.0.0.1:${http}`, data);
   for (const id of gatewayIds) await api.live(`${id}.meter-1`);
-  await putInService(await api.operator());
+  await putInService(await api.operator(), ready.fieldUrl, proven);
   return {
     api,
     broker,
@@ -144,16 +151,16 @@ async function startMeter(): Promise<Meter> {
 }
 
 /** Nothing is commanded that nobody entered. */
-async function putInService({ url: httpUrl, ask }: SignedIn): Promise<void> {
+async function putInService({ ask }: SignedIn, fieldUrl: string, gateways: readonly ProvenGateway[]): Promise<void> {
   const lines = gatewayIds.map((id) => `${id}-site,${id},${id},meter-1,ami-meter-200a`);
   await enterSites(ask, ['site,site_title,gateway,device,profile', ...lines, ''].join('\n'));
-  for (const gatewayId of gatewayIds) {
+  for (const { id: gatewayId, tls } of gateways) {
     const answer = await commissionEmulated({
       ask,
-      httpUrl,
+      fieldUrl,
       siteId: `${gatewayId}-site`,
       gatewayId,
-      password,
+      tls,
       technician: 'test',
     });
     if (!answer.accepted) throw new Error(answer.say);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { mosquittoIsMissing, startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { wallClock } from '../devices/emulated-device.ts';
@@ -10,6 +11,7 @@ import { telegramOf } from '../devices/p1-telegram.ts';
 import type { P1Objects } from '../devices/p1-telegram.ts';
 import { socatPresent } from '../devices/pty-pair.ts';
 import { FakeHeadEnd } from './fake-head-end.ts';
+import { layIdentity } from './laid-identity.ts';
 import { agentProgram } from './program.ts';
 import { until } from './until.ts';
 
@@ -31,9 +33,11 @@ async function meterOn(
 
 async function agentOn(bus: object): Promise<FakeHeadEnd> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-p1-'));
-  const mosquitto = await startMosquitto();
-  const url = `mqtt://127.0.0.1:${mosquitto.port}`;
-  const headEnd = await FakeHeadEnd.start(url, 'gw-1');
+  const authority = await TestAuthority.make();
+  layIdentity(directory, await authority.gateway('gw-1'));
+  const mosquitto = await startMosquitto(authority.server);
+  const { url } = mosquitto;
+  const headEnd = await FakeHeadEnd.start(url, 'gw-1', authority.headEnd);
   const agent = agentProgram(directory, {
     gateway: { id: 'gw-1', dataDir: join(directory, 'data') },
     mqtt: { url },

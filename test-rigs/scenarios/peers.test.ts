@@ -1,12 +1,14 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { mosquittoIsMissing, startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadImageFile } from '../devices/image-file.ts';
 import { pymodbusPresent, startPymodbusServer } from '../devices/pymodbus-server.ts';
 import { startSite } from '../devices/emulated-device.ts';
 import { FakeHeadEnd } from './fake-head-end.ts';
+import { layIdentity } from './laid-identity.ts';
 import { agentProgram } from './program.ts';
 import { until } from './until.ts';
 
@@ -17,9 +19,11 @@ const dumpIsMissing = !existsSync(dump);
 /** Starts an agent with one device on Modbus TCP behind a real mosquitto, and gives its first status. */
 async function firstStatus(port: number, device: { unit: number; profile: string }): Promise<Record<string, unknown>> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-peers-'));
-  const mosquitto = await startMosquitto();
-  const url = `mqtt://127.0.0.1:${mosquitto.port}`;
-  const headEnd = await FakeHeadEnd.start(url, 'gw-1');
+  const authority = await TestAuthority.make();
+  layIdentity(directory, await authority.gateway('gw-1'));
+  const mosquitto = await startMosquitto(authority.server);
+  const { url } = mosquitto;
+  const headEnd = await FakeHeadEnd.start(url, 'gw-1', authority.headEnd);
   const agent = agentProgram(directory, {
     gateway: { id: 'gw-1', dataDir: join(directory, 'data') },
     mqtt: { url },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { SiteDetail } from '@tiepoint/headend/api/site-contract.ts';
 import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
+import { askIdentity } from '@tiepoint/agent/io/keys/identity-folder.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../start/console-build.ts';
 import { signInAtConsole } from './console-sign-in.ts';
@@ -92,17 +93,12 @@ describe.skipIf(chromiumIsMissing)('the pages of sites in Chromium', { timeout: 
   test('a token for its gateway is shown once, as the line to run', async () => {
     await page.goto(`${line.url}/#/sites/mill`);
     await page.getByTestId('issue-token-gw-mill').click();
-    await says('enrol-line', new RegExp(`^tiepoint-agent enroll ${line.url} [A-Za-z0-9_-]{32}$`));
-    const token = (await text('enrol-line')).split(' ').at(-1) ?? '';
+    await says('enrol-line', /^tiepoint-agent enroll https:\/\/127\.0\.0\.1:\d+ [\w-]{32}\.[0-9a-f]{64}$/);
+    const [, , url = '', token = ''] = (await text('enrol-line')).split(' ');
     await page.getByText('Done', { exact: true }).click();
     await says('site-gateway-gw-mill', /of ann: open/);
     expect(await page.content()).not.toContain(token);
-    const enrolled = await fetch(`${line.url}/field/v1/enrolments`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token, name: 'Ted' }),
-    });
-    expect(enrolled.status).toBe(201);
+    expect(await askIdentity(join(profile, 'identity'), url, token, { name: 'Ted' })).toMatchObject({ ok: true });
     await says('site-gateway-gw-mill', /used by Ted/);
     await says('missing', /has not introduced itself yet/);
   });

@@ -18,9 +18,10 @@ export type DataFolder = {
   readonly headendFile: string;
   readonly siteState: string;
   readonly log: string;
-  readonly passwords: string;
   gateway(id: string): string;
   gatewayFile(id: string): string;
+  /** Where the gateway keeps key and certificate. */
+  identity(id: string): string;
 };
 
 /** What a running start tells others: its process, and where its parts are found. */
@@ -28,6 +29,9 @@ export type Running = {
   readonly pid: number;
   readonly httpUrl?: string;
   readonly mqttUrl?: string;
+  readonly fieldUrl?: string;
+  /** PEM: whose certificates the head-end shows. */
+  readonly authority?: string;
   readonly controlUrl?: string;
 };
 
@@ -78,9 +82,9 @@ export function takeDataFolder(
       headendFile: join(path, 'headend.yaml'),
       siteState: join(path, 'site.json'),
       log: join(path, 'log'),
-      passwords: join(path, 'gateways/passwords.json'),
       gateway: (id) => join(path, 'gateways', id),
       gatewayFile: (id) => join(path, 'gateways', `${id}.yaml`),
+      identity: (id) => join(path, 'gateways', id, 'identity'),
     },
   };
 }

@@ -76,27 +76,14 @@ export function realGateway(devices: readonly RealDevice[]): GatewayPlan {
 /** The agent's one file. Devices at one place share its bus, as they share the wire. */
 export function gatewayFile(
   plan: GatewayPlan,
-  {
-    mqttUrl,
-    password,
-    dataDir,
-    trust,
-    readOnly,
-  }: {
-    mqttUrl: string;
-    password?: string | undefined;
-    dataDir: string;
-    /** The head-end's file of trusted keys. */
-    trust: string;
-    readOnly: boolean;
-  },
+  { mqttUrl, identity, dataDir, readOnly }: { mqttUrl: string; identity: string; dataDir: string; readOnly: boolean },
 ): string {
   const places = [...new Map(plan.devices.map(({ bus }) => [JSON.stringify(bus), bus])).entries()];
   const nameOf = (bus: ServedBus): string => `bus-${places.findIndex(([key]) => key === JSON.stringify(bus)) + 1}`;
   return stringify({
     gateway: { id: plan.id, dataDir, readOnly },
-    mqtt: { url: mqttUrl, ...(password === undefined ? {} : { username: plan.id, password }) },
-    trust,
+    mqtt: { url: mqttUrl },
+    identity,
     buses: places.map(([, bus]) => ({ name: nameOf(bus), ...bus })),
     devices: plan.devices.map(({ id, unit, bus, profile, settings }) => ({
       id,

@@ -9,11 +9,14 @@ import type { Asking, FirstSignIn } from './first-sign-in.ts';
 import { portFor } from './free-port.ts';
 import { emulatedGateways, gatewayFile, imageGateway, realGateway, type GatewayPlan } from './gateway-file.ts';
 import type { SiteReady } from './emulated-site.ts';
-import { gatewayIds, gatewayPasswords, headendFile, writeSecret, type Passwords } from './gateway-passwords.ts';
+import { enrolGateway, type HeadendReady } from './gateway-enrolment.ts';
+import { gatewayIds, headendFile, writeSecret } from './headend-file.ts';
 import { nodeFlagsOf } from './node-flags.ts';
-import { putEmulatedInService } from './site-entry.ts';
+import { putEmulatedInService, type ProvenGateway } from './site-entry.ts';
 import type { StartOptions } from './options.ts';
 import { whatRuns } from './words.ts';
+
+type Ports = { http: number; mqtt: number; field: number; notes: readonly string[] };
 
 const readyTimeoutMs = 60_000;
 const reportTimeoutMs = 60_000;
@@ -51,15 +54,20 @@ export class Launch {
     const build = await this.#console();
     const ports = await this.#ports();
     if (ports === undefined) return;
-    const passwords = gatewayPasswords(this.#folder.passwords, gatewayIds(this.#options));
-    if (!passwords.ok) return await this.#fail(passwords.say);
-    const headend = await this.#headend(ports, passwords.value);
+    const headend = await this.#headend(ports);
     const site = headend && (await this.#site());
     if (headend === undefined || site === undefined) return;
     const gateways = this.#gateways(site);
-    for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl, passwords.value[gateway.id]);
-    const { httpUrl, mqttUrl } = headend;
-    tellRunning(this.#folder.path, { pid: process.pid, httpUrl, mqttUrl, controlUrl: site.controlUrl });
+    const asking = await askingAs(headend.httpUrl, this.#folder.headend);
+    if (!asking.ok) return await this.#fail(asking.say);
+    const { ask } = asking.value;
+    const proven: ProvenGateway[] = [];
+    for (const { id } of gateways)
+      proven.push({ id, tls: await enrolGateway(headend, ask, id, this.#folder.identity(id)) });
+    for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl);
+    const { httpUrl, mqttUrl, fieldUrl, authority } = headend;
+    const told = { httpUrl, mqttUrl, fieldUrl, authority, controlUrl: site.controlUrl };
+    tellRunning(this.#folder.path, { pid: process.pid, ...told });
     this.#say(
       whatRuns({
         ...headend,
@@ -73,9 +81,7 @@ export class Launch {
         logPath: this.#folder.log,
       }),
     );
-    const asking = await askingAs(headend.httpUrl, this.#folder.headend);
-    if (!asking.ok) await this.#fail(asking.say);
-    else await this.#awaitReports(asking.value, gateways, passwords.value);
+    await this.#awaitReports(asking.value, headend.fieldUrl, { gateways, proven });
   }
 
   /** Agents first, so that their last words arrive; then what they read, then the head-end. */
@@ -104,35 +110,32 @@ export class Launch {
     return await buildConsole(this.#root, join(this.#folder.log, 'console-build.log'), this.#say);
   }
 
-  async #ports(): Promise<{ http: number; mqtt: number; notes: readonly string[] } | undefined> {
+  async #ports(): Promise<Ports | undefined> {
     const { httpPort, mqttPort } = this.#options;
     const http = await portFor(httpPort, 8080, '--http-port', mqttPort);
-    const mqtt = await portFor(mqttPort, 1883, '--mqtt-port', http.ok ? http.port : undefined);
-    for (const port of [http, mqtt]) if (!port.ok) return await this.#fail(port.say);
-    if (!http.ok || !mqtt.ok) return undefined;
-    const notes = [http, mqtt].flatMap(({ insteadOf }) =>
+    const mqtt = await portFor(mqttPort, 8883, '--mqtt-port', http.ok ? http.port : undefined);
+    // A start that takes any port for its broker takes any here, too.
+    const field = await portFor(mqttPort === 0 ? 0 : undefined, 8444, '--field-port', mqtt.ok ? mqtt.port : undefined);
+    for (const port of [http, mqtt, field]) if (!port.ok) return await this.#fail(port.say);
+    if (!http.ok || !mqtt.ok || !field.ok) return undefined;
+    const notes = [http, mqtt, field].flatMap(({ insteadOf }) =>
       insteadOf === undefined ? [] : [`Port ${insteadOf} is taken: a free one is used instead.`],
     );
-    return { http: http.port, mqtt: mqtt.port, notes };
+    return { http: http.port, mqtt: mqtt.port, field: field.port, notes };
   }
 
-  async #headend(
-    { http, mqtt }: { http: number; mqtt: number },
-    passwords: Passwords,
-  ): Promise<{ httpUrl: string; mqttUrl: string; signIns: readonly FirstSignIn[] } | undefined> {
+  async #headend({
+    http,
+    mqtt,
+    field,
+  }: Ports): Promise<(HeadendReady & { signIns: readonly FirstSignIn[] }) | undefined> {
     const { headend, headendFile: file } = this.#folder;
-    writeSecret(file, headendFile(passwords, this.#options.site));
+    writeSecret(file, headendFile(gatewayIds(this.#options), this.#options.site));
     const dist = join(this.#root, 'headend/console/dist');
-    const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt)];
+    const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt), '--field-port', String(field)];
     const args = ['--config', file, '--data', headend, ...ports, '--console', dist];
     const ready = await this.#started(this.#child('head-end', 'headend/src/main.ts', args));
-    return (
-      ready && {
-        httpUrl: String(ready['httpUrl']),
-        mqttUrl: String(ready['mqttUrl']),
-        signIns: firstSignInsOf(ready['firstSignIn']),
-      }
-    );
+    return ready && { ...(ready as HeadendReady), signIns: firstSignInsOf(ready['firstSignIn']) };
   }
 
   async #site(): Promise<Pick<SiteReady, 'controlUrl' | 'devices'> | undefined> {
@@ -158,7 +161,7 @@ export class Launch {
     ];
   }
 
-  #agent(plan: GatewayPlan, mqttUrl: string, password: string | undefined): void {
+  #agent(plan: GatewayPlan, mqttUrl: string): void {
     const file = this.#folder.gatewayFile(plan.id);
     const dataDir = this.#folder.gateway(plan.id);
     mkdirSync(dataDir, { recursive: true });
@@ -166,9 +169,8 @@ export class Launch {
       file,
       gatewayFile(plan, {
         mqttUrl,
-        password,
+        identity: this.#folder.identity(plan.id),
         dataDir,
-        trust: join(this.#folder.headend, 'keys', 'trust.json'),
         readOnly: this.#options.readOnly,
       }),
     );
@@ -210,7 +212,11 @@ export class Launch {
     return undefined;
   }
 
-  async #awaitReports(asking: Asking, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
+  async #awaitReports(
+    asking: Asking,
+    fieldUrl: string,
+    { gateways, proven }: { gateways: readonly GatewayPlan[]; proven: readonly ProvenGateway[] },
+  ): Promise<void> {
     const wanted = gateways.flatMap(({ id, devices }) => devices.map((device) => `${id}.${device.id}`));
     const deadlineMs = performance.now() + reportTimeoutMs;
     let silent: readonly string[] = wanted;
@@ -228,15 +234,14 @@ export class Launch {
           : `All ${wanted.length} devices report.`
         : `No report within ${reportTimeoutMs / 1000} s from ${silent.join(', ')}: its page in the console, or the log of its gateway, says why.`,
     );
-    if (this.#options.site) await this.#enterSites(asking, gateways, passwords);
+    if (this.#options.site) await this.#enterSites(asking, fieldUrl, proven);
     if (this.#options.once) await this.stop(silent.length === 0 ? 0 : 1);
     else if (!this.#options.readOnly) await this.#awaitClocks(asking, wanted);
   }
 
   /** Nothing is commanded that nobody has entered and put into service. */
-  async #enterSites(asking: Asking, gateways: readonly GatewayPlan[], passwords: Passwords): Promise<void> {
-    const proven = gateways.map(({ id }) => ({ id, password: passwords[id] }));
-    const against = await putEmulatedInService(asking, proven).catch((error: unknown) => [String(error)]);
+  async #enterSites({ ask }: Asking, fieldUrl: string, proven: readonly ProvenGateway[]): Promise<void> {
+    const against = await putEmulatedInService({ ask }, fieldUrl, proven).catch((error: unknown) => [String(error)]);
     if (this.#stopping) return;
     if (against.length === 0)
       return this.#say('The emulated sites are entered, and in service by reports that say so.');

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayClientId } from '@tiepoint/protocol';
-import { connectAsync } from 'mqtt';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
+import { connectPacket, rawConnect } from '@tiepoint/headend/nms/link/raw-client.ts';
 import { describe, test } from 'vitest';
 import { processesNaming, Start, startTimeoutMs, until } from './start-under-test.ts';
 
@@ -35,10 +36,16 @@ describe.concurrent('npm start', { timeout: 2 * startTimeoutMs }, () => {
     expect((await start.fault('/devices/meter-9/faults', {})).status).toBe(404);
 
     expect(start.commandLine('tiepoint-agent.mjs')).toContain('--max-semi-space-size=');
-    for (const file of ['headend.yaml', 'gateways/passwords.json', 'gateways/gw-home.yaml'])
+    for (const file of ['headend.yaml', 'gateways/gw-home.yaml', 'gateways/gw-home/identity/key.pem'])
       expect(statSync(join(start.data, file)).mode & 0o777, file).toBe(0o600);
-    const stranger = { clientId: gatewayClientId('gw-home'), reconnectPeriod: 0, connectTimeout: 5_000 };
-    await expect(connectAsync(start.running().mqttUrl ?? '', stranger)).rejects.toThrow('Not authorized');
+    const { mqttUrl = '', authority = '' } = start.running();
+    const stranger = { ...(await (await TestAuthority.make()).gateway('gw-home')), ca: authority };
+    const { answer } = await rawConnect(
+      Number(new URL(mqttUrl).port),
+      connectPacket(gatewayClientId('gw-home')),
+      stranger,
+    );
+    expect(answer).toBe('closed');
 
     const second = new Start(context, [], start.data);
     expect(await second.ended).toBe(1);

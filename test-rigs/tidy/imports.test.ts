@@ -80,7 +80,7 @@ describe('who may import whom', () => {
   test('a failure names file, line and what is allowed', () => {
     const text = `// x\nimport { y } from '../api/y.ts';`;
     expect(told(importViolations([{ path: 'headend/src/nms/x.ts', text }]))).toEqual([
-      'headend/src/nms/x.ts:2  headend/src/nms/ must not import headend/src/api/y.ts, only headend/src/nms/, protocol/, headend/src/store/',
+      'headend/src/nms/x.ts:2  headend/src/nms/ must not import headend/src/api/y.ts, only headend/src/nms/, protocol/, headend/src/store/, headend/src/authority/',
     ]);
   });
 

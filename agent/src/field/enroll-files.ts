@@ -1,21 +1,15 @@
-import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { enrolmentShape } from '@tiepoint/protocol/field';
 import type { Enrolment } from '@tiepoint/protocol/field';
 import { ConfigurationError, parseConfiguration } from '../io/configuration.ts';
 import { parseYaml } from '../io/located-yaml.ts';
 import { parseProfile } from '../io/profile-file.ts';
-import { writeWhole } from './commission/progress-file.ts';
-import { enrolmentFileName } from './enrolment-file.ts';
 import { makeFolder } from '../io/disk/folder.ts';
+import { writeWhole } from '../io/disk/whole-file.ts';
+import { takeIdentity } from '../io/keys/identity-folder.ts';
 
 export const configurationName = 'gateway.yaml';
-/** As the configuration names it unless told otherwise. */
-const trustFileName = 'trust.json';
-const pendingName = '.enrolment-pending.json';
-/** The password is in it. */
-const secret = 0o600;
+export const identityName = 'identity';
 const readable = 0o640;
 
 /** Makes the folder where it is missing, and says whether an identity is there. Nothing is asked of a head-end before this is well. */
@@ -25,36 +19,13 @@ export function folderState(
   try {
     makeFolder(folder, 0o750);
     accessSync(folder, constants.W_OK | constants.X_OK);
-    return { ok: true, isEnrolled: existsSync(join(folder, configurationName)) };
+    return { ok: true, isEnrolled: [configurationName, identityName].some((name) => existsSync(join(folder, name))) };
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
     return {
       ok: false,
       say: `${folder}: cannot be written (${why}). Run this as the user of the agent, or give --dir.`,
     };
-  }
-}
-
-const keyOf = (token: string): string => createHash('sha256').update(token).digest('hex');
-
-/** The head-end's answer to this very token, kept by a run that was broken off. */
-export function pendingFor(folder: string, token: string): Enrolment | undefined {
-  try {
-    const kept = JSON.parse(readFileSync(join(folder, pendingName), 'utf8')) as { key?: unknown; enrolment?: unknown };
-    const read = enrolmentShape(kept.enrolment, '');
-    return kept.key === keyOf(token) && read.ok ? read.value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** `undefined`: on disk. Else why it is not, with all that the technician needs to know. */
-export function keepPending(folder: string, token: string, enrolment: Enrolment): string | undefined {
-  try {
-    writeWhole(join(folder, pendingName), JSON.stringify({ key: keyOf(token), enrolment }), secret);
-    return undefined;
-  } catch (error) {
-    return `${folder}: the head-end answered, but its answer could not be written (${String(error)}). The token is spent: make room, and ask for a new token.`;
   }
 }
 
@@ -67,9 +38,9 @@ export type Finished =
     }
   | { readonly ok: false; readonly say: string };
 
-/** Makes the files of an answer; each whole or not at all, the configuration last. May be repeated. */
+/** Makes the files of an answer; each whole or not at all, the identity last. May be repeated. */
 export function finishEnrolment(folder: string, url: string, enrolment: Enrolment, nowMs: number): Finished {
-  const { profiles, configuration, gatewayId, site, trust, open } = enrolment;
+  const { profiles, configuration, gatewayId } = enrolment;
   const bad = profiles.flatMap(({ name, text }) => {
     const parsed = parseProfile(text, name);
     return parsed.ok ? [] : parsed.errors;
@@ -93,20 +64,18 @@ export function finishEnrolment(folder: string, url: string, enrolment: Enrolmen
     };
   const path = join(folder, configurationName);
   const files: string[] = [];
-  const put = (name: string, text: string, mode: number): void => {
-    writeWhole(join(folder, name), text, mode);
+  const put = (name: string, text: string): void => {
+    writeWhole(join(folder, name), text, readable);
     // An umask must not open it, nor an older file's mode.
-    chmodSync(join(folder, name), mode);
+    chmodSync(join(folder, name), readable);
     files.push(join(folder, name));
   };
   try {
-    for (const { name, text } of profiles) put(name, text, readable);
-    put(trustFileName, `${JSON.stringify(trust, undefined, 2)}\n`, readable);
-    put(enrolmentFileName, `${JSON.stringify({ url, gatewayId, site, open }, undefined, 2)}\n`, readable);
+    for (const { name, text } of profiles) put(name, text);
     if (existsSync(path) && readFileSync(path, 'utf8') !== configuration)
       renameSync(path, join(folder, `gateway-before-${nowMs}.yaml`));
-    put(configurationName, configuration, secret);
-    rmSync(join(folder, pendingName), { force: true });
+    put(configurationName, configuration);
+    files.push(...takeIdentity(join(folder, identityName), url, enrolment, nowMs));
   } catch (error) {
     return {
       ok: false,
@@ -116,7 +85,7 @@ export function finishEnrolment(folder: string, url: string, enrolment: Enrolmen
   return { ok: true, files, trouble: troubleOf(path, configuration) };
 }
 
-const ownNames: ReadonlySet<string> = new Set([configurationName, enrolmentFileName, trustFileName]);
+const ownNames: ReadonlySet<string> = new Set([configurationName]);
 
 /** `undefined` where the text tells none. */
 function gatewayIdIn(configuration: string): string | undefined {

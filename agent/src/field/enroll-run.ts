@@ -1,16 +1,16 @@
-import { isIP } from 'node:net';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { enrolmentShape, fieldRoutes } from '@tiepoint/protocol/field';
 import type { Enrolment } from '@tiepoint/protocol/field';
-import { ask } from './commission/head-end-client.ts';
-import { configurationName, finishEnrolment, folderState, keepPending, pendingFor } from './enroll-files.ts';
+import { askIdentity, isPending } from '../io/keys/identity-folder.ts';
+import { configurationName, finishEnrolment, folderState, identityName } from './enroll-files.ts';
 import { textOf } from './field-command.ts';
 import type { ExitCode, FieldInput } from './field-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Enrols: looks first whether the files can be written, then spends the token, keeps the answer on disk before anything else, and makes the
- * files of it. Broken off after that, the same command goes on without asking the head-end again.
+ * Enrols: looks first whether the files can be written, makes a key, makes sure that the head-end is the one of the token, then spends the
+ * token, keeps the answer on disk before anything else, and makes the files of it. Broken off after that, the same command goes on
+ * without asking the head-end again.
  */
 export async function runEnroll({ values, positionals }: FieldInput, terminal: Terminal): Promise<ExitCode> {
   const url = textOf(values, 'url') ?? positionals[0];
@@ -26,55 +26,37 @@ export async function runEnroll({ values, positionals }: FieldInput, terminal: T
   if (wrongUrl !== undefined) return refuse(wrongUrl);
   const state = folderState(folder);
   if (!state.ok) return refuse(state.say);
-  let enrolment: Enrolment | undefined = pendingFor(folder, token);
-  if (enrolment === undefined) {
-    if (state.isEnrolled && values['replace'] !== true)
-      return refuse(
-        `${join(folder, configurationName)}: this gateway has an identity already, and nothing was changed. --replace puts a new one in its place and keeps the old files aside.`,
-      );
-    if (isPlain(url))
-      terminal.complain(
-        `${url} is not encrypted: who listens on the way reads token and password. Use https but for a trial.`,
-      );
-    const answer = await ask(url, fieldRoutes.enrolments, enrolmentShape, { body: bodyOf(values, token) });
-    if (!answer.ok) {
-      terminal.complain(explained(answer));
-      return 1;
-    }
-    enrolment = answer.value;
-    // The token is spent: from here on what it gave must not be lost.
-    const kept = keepPending(folder, token, enrolment);
-    if (kept !== undefined) {
-      terminal.complain(kept);
-      return 1;
-    }
-  } else terminal.complain('Going on with an enrolment that was broken off; the head-end is not asked again.');
-  const written = finishEnrolment(folder, url, enrolment, Date.now());
+  const identity = join(folder, identityName);
+  if (state.isEnrolled && values['replace'] !== true && !isPending(identity, token))
+    return refuse(
+      `${folder}: this gateway has an identity or a configuration already (${[configurationName, identityName].filter((name) => existsSync(join(folder, name))).join(', ')}), and nothing was changed. --replace puts a new one in its place and keeps the old files aside.`,
+    );
+  const answer = await askIdentity(identity, url, token, namesOf(values));
+  if (!answer.ok) {
+    terminal.complain(explained(answer));
+    return 1;
+  }
+  if (answer.wentOn === true)
+    terminal.complain('Going on with an enrolment that was broken off; the head-end is not asked again.');
+  const written = finishEnrolment(folder, url, answer.value, Date.now());
   if (!written.ok) {
     terminal.complain(written.say);
     return 1;
   }
-  tell(terminal, enrolment, { folder, files: written.files, trouble: written.trouble });
+  tell(terminal, answer.value, { folder, files: written.files, trouble: written.trouble });
   return 0;
 }
 
-function bodyOf(values: FieldInput['values'], token: string): object {
+function namesOf(values: FieldInput['values']): { name?: string; dataDir?: string } {
   const name = textOf(values, 'name');
   const dataDir = textOf(values, 'data-dir');
-  return { token, ...(name === undefined ? {} : { name }), ...(dataDir === undefined ? {} : { dataDir }) };
+  return { ...(name === undefined ? {} : { name }), ...(dataDir === undefined ? {} : { dataDir }) };
 }
 
 function urlTrouble(url: string): string | undefined {
   if (!URL.canParse(url)) return `--url: '${url}' is no address such as https://headend.example`;
   const { protocol } = new URL(url);
-  return protocol === 'https:' || protocol === 'http:' ? undefined : `--url: ${protocol} is not spoken; https is`;
-}
-
-function isPlain(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const isHere = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  return protocol === 'http:' && !isHere;
+  return protocol === 'https:' ? undefined : `--url: ${protocol} is not spoken; https is`;
 }
 
 function explained(answer: {
@@ -109,7 +91,8 @@ function tell(
     );
     return;
   }
-  terminal.print(`This is now ${gatewayId} of site ${site.title} (${site.id}).`);
+  const where = site === undefined ? ', of no site yet' : ` of site ${site.title} (${site.id})`;
+  terminal.print(`This is now ${gatewayId}${where}.`);
   for (const each of files) terminal.print(`  ${each}`);
   if (open.length > 0) {
     terminal.print('To be filled in on site:');

@@ -53,7 +53,7 @@ test('completion knows profiles, and the devices of the configuration that is ty
   const file = join(folder, 'gateway.yaml');
   writeFileSync(
     file,
-    'gateway: { id: gw-1, dataDir: /nowhere }\nmqtt: { url: mqtt://127.0.0.1:1 }\nbuses: [{ name: b, kind: tcp, host: h, port: 502 }]\ndevices: [{ id: meter-1, bus: b, unit: 1, profile: eastron-sdm630 }]\n',
+    'gateway: { id: gw-1, dataDir: /nowhere }\nmqtt: { url: mqtts://127.0.0.1:1 }\nbuses: [{ name: b, kind: tcp, host: h, port: 502 }]\ndevices: [{ id: meter-1, bus: b, unit: 1, profile: eastron-sdm630 }]\n',
   );
   const words = async (...args: string[]): Promise<string> => {
     const { written, streams: given } = streams();

@@ -5,7 +5,7 @@ const good = `gateway:
   id: gw-1
   dataDir: ./data
 mqtt:
-  url: mqtt://127.0.0.1:1883
+  url: mqtts://127.0.0.1:8883
 buses:
   - name: rs485
     kind: rtu
@@ -67,7 +67,7 @@ test.each([
     says: /^gateway\.yaml:15 {2}devices\[0\]\.pollMs: 3000 does not divide the period of 4000 ms/,
   },
   {
-    change: ['url: mqtt://127.0.0.1:1883', 'url: broker'],
+    change: ['url: mqtts://127.0.0.1:8883', 'url: broker'],
     says: /^gateway\.yaml:5 {2}mqtt\.url: is no broker address/,
   },
   {

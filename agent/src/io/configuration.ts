@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { findProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
 import { isName, maxDevicesPerGateway } from '@tiepoint/protocol';
+import { trustFileName } from './keys/enrolment-file.ts';
 import { parseYaml, pathText } from './located-yaml.ts';
 import type { LocatedYaml } from './located-yaml.ts';
 import { noSuchProfile, readProfileFile } from './profile-file.ts';
@@ -96,13 +97,11 @@ const device = z
 const agent = z.strictObject({
   gateway: z.strictObject({ id: name, dataDir: z.string().min(1), readOnly: z.boolean().default(false) }),
   mqtt: z.strictObject({
-    url: z.url({ protocol: /^(mqtts?|tcp|ssl|wss?)$/, error: 'is no broker address such as mqtt://127.0.0.1:1883' }),
-    username: z.string().optional(),
-    password: z.string().optional(),
+    url: z.url({ protocol: /^mqtts$/, error: 'is no broker address such as mqtts://headend.example:8883' }),
     keepaliveS: z.int().min(5).max(600).default(15),
   }),
-  /** The file of the keys whose commands are obeyed, from the folder of this file on. */
-  trust: z.string().min(1).default('trust.json'),
+  /** The folder of key, certificate and authority that enrolment makes, from the folder of this file on. */
+  identity: z.string().min(1).default('./identity'),
   buses: z.array(bus).min(1),
   /** Files of profiles that are not built in, from the folder of this file on. */
   profiles: z.array(z.string().min(1)).max(64).default([]),
@@ -116,8 +115,11 @@ const agent = z.strictObject({
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).default({ level: 'info' }),
 });
 
-/** `profiles`: those of the site's own files; `trust`: where that file is. */
-export type AgentSettings = Omit<z.output<typeof agent>, 'profiles'> & { readonly profiles: readonly Profile[] };
+/** `profiles`: those of the site's own files. `identity` is a whole path; `trust`: the file in it of the keys that are obeyed. */
+export type AgentSettings = Omit<z.output<typeof agent>, 'profiles'> & {
+  readonly profiles: readonly Profile[];
+  readonly trust: string;
+};
 export type DeviceSettings = AgentSettings['devices'][number];
 
 /** A configuration that cannot be used; each line names file, line and path. */
@@ -146,7 +148,10 @@ export function parseConfiguration(text: string, path: string): AgentSettings {
   const own = ownProfiles(document, path);
   const schema = agent.superRefine((settings, context) => crossChecks(settings, own, context));
   const parsed = schema.safeParse(document.value ?? {}, { error: plain });
-  if (parsed.success) return { ...parsed.data, trust: resolve(dirname(path), parsed.data.trust), profiles: own };
+  if (parsed.success) {
+    const identity = resolve(dirname(path), parsed.data.identity);
+    return { ...parsed.data, identity, trust: join(identity, trustFileName), profiles: own };
+  }
   throw new ConfigurationError(
     parsed.error.issues
       .map((issue) => `${path}:${document.lineOf(issue.path)}  ${pathText(issue.path)}: ${issue.message}`)

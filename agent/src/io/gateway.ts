@@ -101,7 +101,8 @@ export class Gateway {
     this.#witness = deps.witness;
     this.#surroundings = deps.surroundings ?? machine;
     const gate: Pick<Downlink, 'open'> = { open: (topic, payload) => this.#downlink?.open(topic, payload) };
-    this.#uplink = new Uplink(settings.gateway.id, settings.mqtt, { ...this.#surroundings, gate, log: deps.log });
+    const { gateway, mqtt, identity } = settings;
+    this.#uplink = new Uplink(gateway.id, { ...mqtt, identity }, { ...this.#surroundings, gate, log: deps.log });
   }
 
   /** Throws Error with a sentence for the technician where the disk, or the file of trusted keys, cannot be used. Devices and broker may come later. */

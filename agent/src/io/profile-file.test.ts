@@ -76,7 +76,7 @@ test('a name, a file, or neither', () => {
 
 const gateway = (profiles: string) => `
 gateway: { id: gw-1, dataDir: data }
-mqtt: { url: 'mqtt://127.0.0.1' }
+mqtt: { url: 'mqtts://127.0.0.1' }
 profiles: ${profiles}
 buses: [{ name: b, kind: tcp, host: 127.0.0.1 }]
 devices: [{ id: m, bus: b, unit: 1, profile: my-meter }]

@@ -5,8 +5,9 @@ import { openBus } from './bus/bus.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { openDatabase } from './disk/database.ts';
+import { readIdentity } from './keys/gateway-identity.ts';
 
-/** What a gateway stands in: time, chance, the ports of its buses, the disk and the line to the broker. */
+/** What a gateway stands in: time, chance, the ports of its buses, the disk, its identity and the line to the broker. */
 export type Surroundings = {
   readonly clock: Clock;
   /** From 0 up to, not including, 1. Not for secrets. */
@@ -15,6 +16,7 @@ export type Surroundings = {
   readonly unguessable32: () => number;
   readonly openBus: typeof openBus;
   readonly openDatabase: typeof openDatabase;
+  readonly readIdentity: typeof readIdentity;
   readonly connect: (url: string, options: IClientOptions) => MqttClient;
 };
 
@@ -25,5 +27,6 @@ export const machine: Surroundings = {
   unguessable32: () => randomInt(1, 0x1_0000_0000),
   openBus,
   openDatabase,
+  readIdentity,
   connect,
 };

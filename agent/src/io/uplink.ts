@@ -1,22 +1,20 @@
 import { createRequire } from 'node:module';
+import type { Duplex } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { death, downFilters, formatTopic, gatewayClientId, parseTopic } from '@tiepoint/protocol';
 import type { Topic } from '@tiepoint/protocol';
 import { within } from './clock.ts';
 import type { EndTimer } from './clock.ts';
 import type { Gate } from './gate.ts';
+import type { GatewayIdentity } from './keys/gateway-identity.ts';
 import { traceOf } from './log.ts';
 import type { Log } from './log.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export type UplinkSettings = {
-  readonly url: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly keepaliveS: number;
-};
+/** `identity`: the folder of key and certificate. It is read at each connection, so that a renewed one is used from the next on. */
+export type UplinkSettings = { readonly url: string; readonly keepaliveS: number; readonly identity: string };
 
-export type UplinkDeps = Pick<Surroundings, 'clock' | 'random01' | 'unguessable32' | 'connect'> & {
+export type UplinkDeps = Pick<Surroundings, 'clock' | 'random01' | 'unguessable32' | 'connect' | 'readIdentity'> & {
   readonly gate: Pick<Gate, 'open'>;
   readonly log: Log;
 };
@@ -74,6 +72,9 @@ export class Uplink {
   readonly #inFlight = new Set<(taken: boolean) => void>();
   #queue: Publication[] = [];
   #timeoutsInARow = 0;
+  /** Of the connection that is being made, or was lost last, why it came to nothing. */
+  #why: string | undefined;
+  #ticket: { readonly serial: string; readonly ticket: Buffer } | undefined;
   /** How long to stay away after the next loss, where a test asked for it. */
   #awayMs: number | undefined;
   #session: number;
@@ -185,17 +186,35 @@ export class Uplink {
     this.#session = this.#deps.unguessable32();
     this.#timeoutsInARow = 0;
     const session = this.#session;
-    const client = this.#deps.connect(this.#settings.url, this.#options(session));
+    this.#why = undefined;
+    const identity = this.#deps.readIdentity(this.#settings.identity, this.#gatewayId);
+    if (!identity.ok) {
+      this.#why = identity.say;
+      this.#again(false);
+      return;
+    }
+    const client = this.#deps.connect(this.#settings.url, this.#options(session, identity.identity));
     this.#client = client;
+    this.#keepTicket(client, identity.identity.serial);
     client.on('connect', () => void this.#subscribe(client, session));
     client.on('message', (topic, payload, packet) => this.#guarded(() => this.#take(topic, payload, packet.retain)));
-    client.on('error', (error) => this.#deps.log.debug({ error: error.message }, 'uplink error'));
+    client.on('error', (error) => (this.#why = error.message));
     client.once('close', () => this.#lost(client));
   }
 
-  #options(session: number): IClientOptions {
-    const { username, password, keepaliveS } = this.#settings;
+  /** With it, coming back costs neither end the signatures of a whole handshake. It is good for this certificate alone. */
+  #keepTicket(client: MqttClient, serial: string): void {
+    // A line that is no TLS, as one on stepped time, has no tickets.
+    const { stream }: { stream?: Duplex } = client;
+    stream?.on('session', (ticket: Buffer) => (this.#ticket = { serial, ticket }));
+  }
+
+  #options(session: number, { tls, serial }: GatewayIdentity): IClientOptions {
+    const { keepaliveS } = this.#settings;
+    const resumed = this.#ticket?.serial === serial ? { session: this.#ticket.ticket } : {};
     return {
+      ...tls,
+      ...resumed,
       clientId: gatewayClientId(this.#gatewayId),
       protocolVersion: 4,
       clean: true,
@@ -204,8 +223,6 @@ export class Uplink {
       connectTimeout: 10_000,
       queueQoSZero: false,
       resubscribe: false,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
       will: {
         topic: formatTopic({ of: 'gateway', gatewayId: this.#gatewayId, message: 'death' }),
         payload: Buffer.from(death.toBytes({ session, cause: 'line-lost' })),
@@ -230,7 +247,7 @@ export class Uplink {
     if (client !== this.#client || this.#stopped) return;
     this.#online = true;
     this.#endTimer = this.#deps.clock.after(provenMs, () => (this.#pauseMs = firstPauseMs));
-    this.#deps.log.info({ url: withoutSecrets(this.#settings.url), session }, 'uplink online');
+    this.#deps.log.info({ url: this.#settings.url, session }, 'uplink online');
     this.#guarded(() => this.#events?.online(session));
   }
 
@@ -271,16 +288,15 @@ export class Uplink {
     this.#endTimer?.();
     this.#giveUpAll();
     if (wasOnline) this.#guarded(() => this.#events?.offline());
-    if (this.#stopped) return;
+    if (!this.#stopped) this.#again(wasOnline);
+  }
+
+  #again(wasOnline: boolean): void {
     const waitMs = this.#awayMs ?? Math.round(this.#pauseMs * (0.5 + this.#deps.random01()));
     this.#awayMs = undefined;
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
-    const url = withoutSecrets(this.#settings.url);
-    this.#deps.log.info({ url, nextTryMs: waitMs }, wasOnline ? 'uplink lost' : 'no uplink');
+    const { url } = this.#settings;
+    this.#deps.log.info({ url, nextTryMs: waitMs, why: this.#why }, wasOnline ? 'uplink lost' : 'no uplink');
     this.#endTimer = this.#deps.clock.after(waitMs, () => this.#connect());
   }
-}
-
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
 }

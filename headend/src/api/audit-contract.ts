@@ -23,6 +23,8 @@ type AuditAction =
   | 'import'
   | 'token-issued'
   | 'token-revoked'
+  | 'certificate-renewed'
+  | 'certificate-revoked'
   | 'enrolled'
   | 'enrolment-refused'
   | 'report-received'

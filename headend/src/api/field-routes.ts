@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { enrolmentRequestShape, maxReportDeliveryBytes } from '@tiepoint/protocol/field';
+import { enrolmentRequestShape, maxReportDeliveryBytes, renewalRequestShape } from '@tiepoint/protocol/field';
 import { access } from './access.ts';
+import { peerOf } from '../nms/link/peer-certificate.ts';
 import { refuse } from './errors.ts';
 import { assignmentOf, seenOf } from './field-views.ts';
 import type { ApiParts } from './parts.ts';
@@ -13,12 +14,13 @@ const maxDepth = 32;
 /** Reports on their way in at once: each may take up its size several times over in memory. */
 const maxReportsAtOnce = 4;
 
-/** What gateways and technicians ask, with the gateway's own id and password; `protocol/src/field` has the types. */
+/** What gateways and technicians ask, under the gateway's certificate; `protocol/src/field` has the types. */
 export function fieldRoutes(app: FastifyInstance, parts: ApiParts): void {
   enrolmentRoute(app, parts);
   void app.register(async (field) => {
     const gatewayOf = proven(field, parts);
     shallowJson(field);
+    renewalRoute(field, parts, gatewayOf);
     askRoutes(field, parts, gatewayOf);
     reportRoute(field, parts, gatewayOf);
   });
@@ -38,10 +40,10 @@ function enrolmentRoute(app: FastifyInstance, { enrolments, mqttUrlAt, now }: Ap
         rate.take(request.ip, now());
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const asked = enrolmentRequestShape(request.body, '');
       if (!asked.ok) return refuse(reply, asked);
-      const enrolled = enrolments.redeem(asked.value, { mqttUrl: mqttUrlAt(request.hostname), from: request.ip });
+      const enrolled = await enrolments.redeem(asked.value, { mqttUrl: mqttUrlAt(request.hostname), from: request.ip });
       return enrolled.ok
         ? reply.code(201).header('cache-control', 'no-store').send(enrolled.value)
         : refuse(reply, enrolled);
@@ -50,31 +52,51 @@ function enrolmentRoute(app: FastifyInstance, { enrolments, mqttUrlAt, now }: Ap
 }
 
 /** Every route of this scope asks who it is before anything of the body is read. */
-function proven(field: FastifyInstance, { enrolments, now }: ApiParts): (request: FastifyRequest) => string {
-  const gateways = new WeakMap<FastifyRequest, string>();
+function proven(field: FastifyInstance, { certificates, now }: ApiParts): GatewayOf {
+  const gateways = new WeakMap<FastifyRequest, Proven>();
   const failures = new RequestRate({ burst: 10, everyMs: 6_000 });
   const requests = new RequestRate({ burst: 120, everyMs: 500 });
   field.addHook('onRequest', async (request, reply) => {
     const waitMs = failures.waitMs(request.ip, now());
     if (waitMs > 0) return await tooMany(reply, waitMs);
-    const given = basicAuthentication(request.headers.authorization);
-    if (given === undefined || !enrolments.proves(given.gatewayId, given.password)) {
+    const peer = peerOf(request.raw.socket);
+    const gatewayId = peer?.holder.of === 'gateway' ? peer.holder.gatewayId : undefined;
+    if (peer === undefined || gatewayId === undefined || !certificates.inForce(gatewayId, peer.serial)) {
       failures.take(request.ip, now());
-      return await refuse(reply.header('www-authenticate', 'Basic realm="tiepoint field", charset="UTF-8"'), {
-        reason: 'unauthenticated',
-        say: "Give the gateway's id and password (Basic authentication), as enrolment or the head-end's file has them.",
-      });
+      const say =
+        gatewayId === undefined
+          ? 'Show the certificate that the gateway got when it was enrolled.'
+          : `The certificate of ${gatewayId} was revoked, replaced or is over: enrol the gateway again.`;
+      return await refuse(reply, { reason: 'unauthenticated', say });
     }
-    const busyMs = requests.waitMs(given.gatewayId, now());
+    const busyMs = requests.waitMs(gatewayId, now());
     if (busyMs > 0) return await tooMany(reply, busyMs);
-    requests.take(given.gatewayId, now());
-    gateways.set(request, given.gatewayId);
+    requests.take(gatewayId, now());
+    gateways.set(request, { gatewayId, serial: peer.serial });
   });
   return (request) => {
-    const gatewayId = gateways.get(request);
-    if (gatewayId === undefined) throw new Error('a field request came past its authentication');
-    return gatewayId;
+    const gateway = gateways.get(request);
+    if (gateway === undefined) throw new Error('a field request came past its authentication');
+    return gateway;
   };
+}
+
+function renewalRoute(field: FastifyInstance, { certificates, now }: ApiParts, gatewayOf: GatewayOf): void {
+  const rate = new RequestRate({ burst: 10, everyMs: 600_000 });
+  field.post(
+    '/field/v1/certificate',
+    { bodyLimit: maxSmallBytes, schema: { tags, summary: "Renew the gateway's certificate before it is over" } },
+    async (request, reply) => {
+      const { gatewayId, serial } = gatewayOf(request);
+      const waitMs = rate.waitMs(gatewayId, now());
+      if (waitMs > 0) return await tooMany(reply, waitMs);
+      rate.take(gatewayId, now());
+      const asked = renewalRequestShape(request.body, '');
+      if (!asked.ok) return refuse(reply, asked);
+      const renewed = await certificates.renew(gatewayId, serial, asked.value.certificateRequest);
+      return renewed.ok ? reply.code(201).send(renewed.value) : refuse(reply, renewed);
+    },
+  );
 }
 
 /** A report nests a handful deep. Millions of brackets would keep everybody waiting for a minute while they are read and written. */
@@ -89,14 +111,15 @@ function shallowJson(field: FastifyInstance): void {
   });
 }
 
-type GatewayOf = (request: FastifyRequest) => string;
+type Proven = { gatewayId: string; serial: string };
+type GatewayOf = (request: FastifyRequest) => Proven;
 
 function askRoutes(field: FastifyInstance, parts: ApiParts, gatewayOf: GatewayOf): void {
   field.get(
     '/field/v1/assignment',
     { ...access('gateway'), schema: { tags, summary: 'What is to be commissioned: site, ordered devices, contracts' } },
     (request, reply) => {
-      const gatewayId = gatewayOf(request);
+      const { gatewayId } = gatewayOf(request);
       const assignment = assignmentOf(parts, gatewayId);
       if (assignment === undefined)
         return refuse(reply, {
@@ -122,11 +145,12 @@ function askRoutes(field: FastifyInstance, parts: ApiParts, gatewayOf: GatewayOf
       },
     },
     (request, reply) => {
-      const seen = seenOf(parts, gatewayOf(request), request.params.deviceId, request.query.sinceMs);
+      const { gatewayId } = gatewayOf(request);
+      const seen = seenOf(parts, gatewayId, request.params.deviceId, request.query.sinceMs);
       return seen === undefined
         ? refuse(reply, {
             reason: 'not-found',
-            say: `${gatewayOf(request)} has no device ${request.params.deviceId}: none is ordered, and none introduced itself.`,
+            say: `${gatewayId} has no device ${request.params.deviceId}: none is ordered, and none introduced itself.`,
           })
         : reply.send(seen);
     },
@@ -143,31 +167,27 @@ function reportRoute(field: FastifyInstance, { reports, now }: ApiParts, gateway
       bodyLimit: maxReportDeliveryBytes,
       schema: { tags, summary: 'Deliver a commissioning report' },
       onRequest: async (request, reply) => {
-        const waitMs = Math.max(rate.waitMs(gatewayOf(request), now()), underWay >= maxReportsAtOnce ? 5_000 : 0);
+        const waitMs = Math.max(
+          rate.waitMs(gatewayOf(request).gatewayId, now()),
+          underWay >= maxReportsAtOnce ? 5_000 : 0,
+        );
         if (waitMs > 0) return await tooMany(reply, waitMs);
-        rate.take(gatewayOf(request), now());
+        rate.take(gatewayOf(request).gatewayId, now());
         underWay += 1;
         reply.raw.once('close', () => (underWay -= 1));
       },
     },
     (request, reply) => {
-      const taken = reports.take(gatewayOf(request), request.body);
+      const taken = reports.take(gatewayOf(request).gatewayId, request.body);
       return taken.ok ? reply.code(201).send(taken.value) : refuse(reply, taken);
     },
   );
 }
 
-async function tooMany(reply: FastifyReply, waitMs: number): Promise<void> {
+async function tooMany(reply: FastifyReply, waitMs: number): Promise<FastifyReply> {
   const seconds = Math.ceil(waitMs / 1_000);
-  await refuse(reply.header('retry-after', String(seconds)), {
+  return await refuse(reply.header('retry-after', String(seconds)), {
     reason: 'too-many',
     say: `Too many requests: try again in ${seconds} s.`,
   });
-}
-
-function basicAuthentication(header: string | undefined): { gatewayId: string; password: string } | undefined {
-  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1000})$/i.exec(header ?? '')?.[1];
-  const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
-  const at = text.indexOf(':');
-  return at < 1 ? undefined : { gatewayId: text.slice(0, at), password: text.slice(at + 1) };
 }

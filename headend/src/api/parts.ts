@@ -8,6 +8,7 @@ import type { Link } from '../nms/link/link.ts';
 import { isRemoved } from '../nms/twins.ts';
 import type { Twin } from '../nms/twins.ts';
 import type { Unconfirmed } from '../nms/unconfirmed.ts';
+import type { DeviceCertificates } from '../nms/provisioning/device-certificates.ts';
 import type { Enrolments } from '../nms/provisioning/enrolments.ts';
 import type { OrderDesk } from '../nms/provisioning/order-desk.ts';
 import type { Receptions } from '../nms/provisioning/receptions.ts';
@@ -50,14 +51,13 @@ export type ApiParts = {
   register: Register;
   orders: OrderDesk;
   enrolments: Enrolments;
+  certificates: DeviceCertificates;
   reports: ReportDesk;
   receptions: Receptions;
-  /** In the head-end's own file. */
-  isListed: (gatewayId: string) => boolean;
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;
-  /** Where technicians reach `/field/v1`; undefined: as whoever asks reached this server. */
-  enrolUrl: string | undefined;
+  /** Where technicians reach `/field/v1`, told to one who reached this head-end by this name. */
+  enrolUrlAt: (hostname: string) => string;
   /** What a gateway that enrols by this name of the head-end is told to connect to. */
   mqttUrlAt: (hostname: string) => string;
   gatewayTitle: (gatewayId: string) => string | undefined;

@@ -9,7 +9,6 @@ import { accountRoutes } from './account-routes.ts';
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes, eventRoutes } from './device-routes.ts';
 import { nothingAt, refuse, uniformErrors } from './errors.ts';
-import { fieldRoutes } from './field-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import type { Metrics } from './metrics.ts';
 import { bearerTokenRoutes, operatorRoutes } from './operator-routes.ts';
@@ -74,7 +73,6 @@ export async function httpServer(
   });
   guardAccess(app, parts);
   app.after(() => {
-    fieldRoutes(app, parts);
     deviceRoutes(app, parts);
     eventRoutes(app, parts);
     commandRoutes(app, parts);

@@ -59,8 +59,8 @@ export type SiteGateway = {
   id: string;
   title: string;
   online: boolean;
-  /** `listed`: in the head-end's own file; `enrolled`: by a token. */
-  identity: 'none' | 'listed' | 'enrolled';
+  /** `revoked`: it was enrolled once, and has to be enrolled again. */
+  identity: 'none' | 'enrolled' | 'revoked';
   enrolledAtMs?: number;
   enrolledBy?: string;
   bornAtMs?: number;

@@ -44,7 +44,7 @@ export function siteRoutes(app: FastifyInstance, parts: ApiParts): void {
       const site = register.of('site').get(request.params.id);
       return site === undefined
         ? refuse(reply, noSite(request.params.id))
-        : siteDetail(parts, site, parts.enrolUrl ?? urlOf(request));
+        : siteDetail(parts, site, parts.enrolUrlAt(request.hostname));
     },
   );
 
@@ -171,7 +171,7 @@ export function tokenRoutes(app: FastifyInstance, parts: ApiParts): void {
       const issued = enrolments.issue({ ...actingOf(request), gatewayId: request.params.id, validMs });
       if (!issued.ok) return refuse(reply, issued);
       const { token, record } = issued.value;
-      const line = `tiepoint-agent enroll ${parts.enrolUrl ?? urlOf(request)} ${token}`;
+      const line = `tiepoint-agent enroll ${parts.enrolUrlAt(request.hostname)} ${token}`;
       const told: TokenIssued = { ...tokenView(record, now()), token, line };
       return reply.code(201).header('cache-control', 'no-store').send(told);
     },
@@ -250,9 +250,4 @@ function sentRow(parts: ApiParts, id: string, reply: FastifyReply): FastifyReply
 
 function noSite(id: string): { reason: 'not-found'; say: string } {
   return { reason: 'not-found', say: `There is no site ${id.slice(0, 64)}.` };
-}
-
-/** As the one who asked reached this server, for what is told to technicians. */
-function urlOf({ protocol, host }: FastifyRequest): string {
-  return `${protocol}://${host}`;
 }

@@ -80,14 +80,14 @@ export function siteDetail(parts: ApiParts, record: SiteRecord, enrolUrl: string
 }
 
 function siteGateway(parts: ApiParts, { gatewayId, acceptance }: GatewayAtSite): SiteGateway {
-  const { fleet, register, enrolments, gatewayTitle, isListed, now } = parts;
+  const { fleet, register, enrolments, gatewayTitle, now } = parts;
   const state = fleet.gateway(gatewayId);
   const identity = register.of('identity').get(gatewayId);
   return {
     id: gatewayId,
     title: gatewayTitle(gatewayId) ?? gatewayId,
     online: state?.online === true,
-    identity: identity !== undefined ? 'enrolled' : isListed(gatewayId) ? 'listed' : 'none',
+    identity: identity === undefined ? 'none' : identity.revoked === undefined ? 'enrolled' : 'revoked',
     ...(identity === undefined ? {} : { enrolledAtMs: identity.enrolledAtMs, enrolledBy: identity.enrolledBy }),
     ...(state?.bornAtMs === undefined ? {} : { bornAtMs: state.bornAtMs }),
     ...(state?.birth?.configurationHash === undefined ? {} : { configurationHash: state.birth.configurationHash }),

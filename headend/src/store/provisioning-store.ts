@@ -30,6 +30,7 @@ export type ProvisioningRecords = {
   device: DeviceOrder;
   contract: ContractRecord;
   identity: GatewayIdentity;
+  certificate: CertificateRecord;
   acceptance: Acceptance;
   token: TokenRecord;
   profile: ProfileFile;
@@ -49,13 +50,25 @@ export type DeviceOrder = OrderedDevice & { readonly key: string; readonly siteI
 
 export type ContractRecord = Contract & { readonly deviceKey: string };
 
-/** Passwords are drawn here, 192 bits of random, so a plain hash of them cannot be searched back. */
+/** That a gateway was enrolled. `revoked`: all its certificates were, and it has to be enrolled again. */
 export type GatewayIdentity = {
   readonly gatewayId: string;
-  readonly passwordHash: string;
   readonly enrolledAtMs: number;
   readonly enrolledBy: string;
   readonly configurationHash: string;
+  readonly revoked?: { readonly atMs: number; readonly by: string; readonly cause: string };
+};
+
+/** A certificate that was issued to a gateway. One that is not here is good for nothing, whoever signed it. */
+export type CertificateRecord = {
+  /** Lower case hexadecimal. */
+  readonly serial: string;
+  readonly gatewayId: string;
+  readonly issuedAtMs: number;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly by: 'enrolment' | 'renewal';
+  readonly revoked?: { readonly atMs: number; readonly cause: string };
 };
 
 /** By which report a gateway went into service, and what held then. `fallen`: what has changed since. */

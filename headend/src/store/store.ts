@@ -154,6 +154,8 @@ export const auditActions = [
   'import',
   'token-issued',
   'token-revoked',
+  'certificate-renewed',
+  'certificate-revoked',
   'enrolled',
   'enrolment-refused',
   'report-received',

@@ -1,3 +1,5 @@
+import { strict } from '@tiepoint/agent/io/keys/gateway-identity.ts';
+import type { IdentityRead } from '@tiepoint/agent/io/keys/gateway-identity.ts';
 import { parseConfiguration } from '@tiepoint/agent/io/configuration.ts';
 import type { AgentSettings } from '@tiepoint/agent/io/configuration.ts';
 import { Gateway } from '@tiepoint/agent/io/gateway.ts';
@@ -72,6 +74,7 @@ export class GatewayProgram {
             ...(mutant.agentRow && { passes: mutant.agentRow }),
             durable: (sql, values) => witness.agentRow(this, sql, values),
           }),
+        readIdentity: () => simIdentity(this.id),
         openBus: () => this.#bus(life),
         connect: (_url, options) => simClient({ life, broker, line }, options),
       },
@@ -97,6 +100,17 @@ export class GatewayProgram {
   }
 }
 
+/** The line of a simulation is no TLS: nothing of it is shown to anybody. */
+function simIdentity(gatewayId: string): IdentityRead {
+  const key = {
+    publicKeyDer: new Uint8Array(),
+    sign: async (): Promise<Uint8Array> => new Uint8Array(),
+    tls: { key: '' },
+  };
+  const tls = { key: '', cert: '', ca: '', ...strict };
+  return { ok: true, identity: { gatewayId, key, tls, notBeforeMs: 0, notAfterMs: Infinity, serial: '00' } };
+}
+
 /** Configurations as the product reads them. */
 export const gatewaySettings: readonly AgentSettings[] = [
   settingsOf('gw-home', [
@@ -116,7 +130,7 @@ function settingsOf(
   return parseConfiguration(
     [
       `gateway: { id: ${id}, dataDir: ${id} }`,
-      'mqtt: { url: "mqtt://127.0.0.1:1883" }',
+      'mqtt: { url: "mqtts://127.0.0.1:8883" }',
       'buses: [{ name: bus, kind: tcp, host: 127.0.0.1, port: 502 }]',
       `devices: [${rows.join(', ')}]`,
     ].join('\n'),

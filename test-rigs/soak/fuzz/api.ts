@@ -51,7 +51,10 @@ export async function apiUnderFuzz(perMille: number): Promise<ApiUnderFuzz> {
     warn: () => undefined,
     error: (fields: Record<string, unknown>, say: string) => void faults.push(`${say}: ${inspect(fields['err'])}`),
   };
-  const settings = parseSettings(`data: ${folder}\nhttp: { port: 0 }\nbroker: { port: 0 }\n`, 'fuzz.yaml');
+  const settings = parseSettings(
+    `data: ${folder}\nhttp: { port: 0 }\nbroker: { port: 0 }\nfield: { port: 0 }\n`,
+    'fuzz.yaml',
+  );
   if (!settings.ok) throw new Error(settings.say.join('\n'));
   const headend = await startHeadend(settings.value, log);
   const stop = async (): Promise<void> => {

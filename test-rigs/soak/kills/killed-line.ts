@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CommandKind, CommandParameters } from '@tiepoint/protocol';
+import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { startMosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import type { Mosquitto } from '@tiepoint/headend/nms/link/mosquitto.ts';
 import type { SeededRandom } from '../../devices/seeded-random.ts';
@@ -28,11 +29,13 @@ export class KilledLine {
   readonly logs: Readonly<Record<CommandedKey, DeviceLog>>;
   /** Commands that the head-end said it had taken. */
   readonly taken: { readonly id: string; readonly key: CommandedKey }[] = [];
+  readonly #authority: TestAuthority;
   #mosquitto: Mosquitto;
   readonly #looks: NodeJS.Timeout;
 
-  private constructor(line: Line, mosquitto: Mosquitto) {
+  private constructor(line: Line, mosquitto: Mosquitto, authority: TestAuthority) {
     this.line = line;
+    this.#authority = authority;
     this.#mosquitto = mosquitto;
     this.logs = { 'gw-home.meter-1': logOf(line, 'meter-1'), 'gw-site.relay-1': logOf(line, 'relay-1') };
     this.#looks = setInterval(() => this.#look(), lookMs);
@@ -40,11 +43,12 @@ export class KilledLine {
   }
 
   static async start(): Promise<KilledLine> {
-    const mosquitto = await startMosquitto();
+    const authority = await TestAuthority.make();
+    const mosquitto = await startMosquitto(authority.server);
     try {
-      const line = await startLine({ brokerUrl: `mqtt://127.0.0.1:${mosquitto.port}` });
+      const line = await startLine({ outside: { url: mosquitto.url, authority } });
       await line.inService();
-      return new KilledLine(line, mosquitto);
+      return new KilledLine(line, mosquitto, authority);
     } catch (error) {
       await mosquitto.stop();
       throw error;
@@ -74,7 +78,7 @@ export class KilledLine {
       const { port } = this.#mosquitto;
       await this.#mosquitto.stop();
       await wait(pauseMs);
-      this.#mosquitto = await startMosquitto({ port });
+      this.#mosquitto = await startMosquitto(this.#authority.server, { port });
     } else {
       const program = victim === 'head-end' ? this.line.headEnd : this.line.agents[victim];
       await program.kill();

@@ -1,5 +1,5 @@
 import { existsSync, renameSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import type { OrderedDevice } from '@tiepoint/protocol/field';
 import { ConfigurationError, readConfiguration } from '../../io/configuration.ts';
@@ -23,7 +23,8 @@ import type { Progress } from './progress-file.ts';
 import { answersOf, personAt } from './questioner.ts';
 import { readReport, reportPaths, sendReport } from './report-output.ts';
 import { Session, sitePlan } from './session.ts';
-import { readEnrolment } from '../enrolment-file.ts';
+import { readEnrolment } from '../../io/keys/enrolment-file.ts';
+import { readIdentity } from '../../io/keys/gateway-identity.ts';
 import type { Written } from './session.ts';
 import { makeFolder } from '../../io/disk/folder.ts';
 
@@ -289,12 +290,11 @@ function open(values: FieldValues): ({ readonly ok: true } & Opened) | { readonl
   if (ordered?.ok === false) return no(ordered.errors.join('\n'));
   const { settings, hash } = read;
   const folder = commissioningFolder(settings.gateway.dataDir);
-  const url = textOf(values, 'url') ?? readEnrolment(dirname(resolve(config)))?.url;
+  const url = textOf(values, 'url') ?? readEnrolment(settings.identity)?.url;
   if (url !== undefined && !URL.canParse(url))
     return no(`--url: '${url}' is no address such as https://headend.example`);
-  const { username = settings.gateway.id, password } = settings.mqtt;
-  if (url !== undefined && password === undefined)
-    return no(`${config}: mqtt.password is missing, so the head-end would not know this gateway. Enrol it first.`);
+  const identity = readIdentity(settings.identity, settings.gateway.id);
+  if (!identity.ok) return no(identity.say);
   return {
     ok: true,
     config,
@@ -304,7 +304,7 @@ function open(values: FieldValues): ({ readonly ok: true } & Opened) | { readonl
     output: textOf(values, 'output') ?? folder,
     answers: answers?.answers,
     orderedHere: ordered?.devices,
-    headEnd: url === undefined || password === undefined ? undefined : new HeadEndClient(url, { username, password }),
+    headEnd: url === undefined ? undefined : new HeadEndClient(url, identity.identity.tls),
     cadenceMs: cadenceS * 1000,
     isEmulated: values['emulated'] === true,
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CommissioningReport } from '@tiepoint/protocol/field';
-import { writeWhole } from './progress-file.ts';
+import { writeWhole } from '../../io/disk/whole-file.ts';
 import { makeFolder } from '../../io/disk/folder.ts';
 
 export type Photograph = CommissioningReport['photographs'][number] & { readonly bytes: Uint8Array };

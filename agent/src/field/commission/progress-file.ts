@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ReportDevice, ReportItem } from '@tiepoint/protocol/field';
-import { makeFolder } from '../../io/disk/folder.ts';
+import { writeWhole } from '../../io/disk/whole-file.ts';
 
 /** Everything that a commissioning must not lose. Results by the id of their item. */
 export type Progress = {
@@ -69,21 +69,4 @@ export function readProgress(
 /** On disk, whole, when this returns: a kill leaves the state of before or of after. */
 export function writeProgress(path: string, progress: Progress): void {
   writeWhole(path, `${JSON.stringify(progress, undefined, 1)}\n`, 0o600);
-}
-
-/** Writes beside, syncs and renames. Throws where the disk cannot be written. */
-export function writeWhole(path: string, text: string | Uint8Array, mode: number): void {
-  makeFolder(dirname(path), 0o700);
-  const partial = `${path}.part`;
-  // One of an earlier run, or a link that somebody laid there: neither its mode nor its target may be taken over.
-  rmSync(partial, { force: true });
-  const file = openSync(partial, 'wx', mode);
-  try {
-    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(partial, path);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CommissioningReport, ReportAnswer } from '@tiepoint/protocol/field';
-import type { Answered } from './head-end-client.ts';
+import type { Answered } from '../../io/head-end-question.ts';
 import { readReport, reportPaths, sendReport, writeReport } from './report-output.ts';
 
 const report: CommissioningReport = {

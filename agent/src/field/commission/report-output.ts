@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commissioningReportShape } from '@tiepoint/protocol/field';
 import type { CommissioningReport, ReportAnswer } from '@tiepoint/protocol/field';
-import type { Answered, HeadEndClient } from './head-end-client.ts';
+import type { Answered } from '../../io/head-end-question.ts';
+import type { HeadEndClient } from './head-end-client.ts';
 import { pause } from './item-context.ts';
-import { writeWhole } from './progress-file.ts';
+import { writeWhole } from '../../io/disk/whole-file.ts';
 
 export type ReportPaths = { readonly html: string; readonly json: string };
 

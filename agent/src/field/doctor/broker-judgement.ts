@@ -15,12 +15,12 @@ const connackWords: Readonly<Record<number, { readonly say: string; readonly tod
     todo: 'Wait, and ask whoever runs the broker.',
   },
   4: {
-    say: 'user name or password are wrong (code 4)',
-    todo: 'Check mqtt.username and mqtt.password, or enroll this gateway anew: `tiepoint-agent enroll`.',
+    say: 'the broker asks for a user name (code 4), and gateways prove themselves by their certificates',
+    todo: 'Have the broker let clients in by certificate: the head-end writes a configuration for it.',
   },
   5: {
-    say: 'this gateway may not connect (code 5): unknown there, wrong password, or its certificate is missing',
-    todo: 'Is the gateway known at the head-end, under this very id? Check mqtt.username and mqtt.password, or enroll it anew: `tiepoint-agent enroll`.',
+    say: 'this gateway may not connect (code 5): its certificate was revoked, replaced, or is of another gateway',
+    todo: 'Is the gateway known at the head-end, under this very id? Enroll it anew: `tiepoint-agent enroll`.',
   },
 };
 
@@ -42,7 +42,7 @@ export function judgeConnack(
         ? `no MQTT there: ${error ?? 'the connection was closed'}`
         : `the broker refuses with code ${code}`,
     measured,
-    todo: 'Does a broker listen at mqtt.url? A port for TLS needs mqtts://, one without needs mqtt://.',
+    todo: 'Does a broker listen at mqtt.url? It must speak TLS, and take certificates of the head-end’s authority.',
   };
 }
 
@@ -93,7 +93,7 @@ export function judgeCertificate(facts: CertificateFacts, nowMs: number): Findin
     return finding(
       'bad',
       `not trusted (${trustWords[error] ?? error}); issued by ${issuer}`,
-      "Start the gateway with NODE_EXTRA_CA_CERTS=FILE of the authority's certificate, or give the broker one of a public authority.",
+      'It is another broker than that of the head-end with which this gateway was enrolled. Is mqtt.url right?',
     );
   if (daysLeft < soonDays)
     return finding('warning', `good, but expires on ${day(validToMs)} (${daysLeft} days)`, 'Renew it at the broker.');
@@ -102,9 +102,9 @@ export function judgeCertificate(facts: CertificateFacts, nowMs: number): Findin
 
 const trustWords: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'signed by itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not known here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not known here',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is another than that of this gateway’s head-end',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is another than that of this gateway’s head-end',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is another than that of this gateway’s head-end',
   UNABLE_TO_GET_ISSUER_CERT: 'a certificate is missing in the chain',
   CERT_SIGNATURE_FAILURE: 'its signature is wrong',
 };

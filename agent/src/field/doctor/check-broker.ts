@@ -2,39 +2,29 @@ import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { AgentSettings } from '../../io/configuration.ts';
+import type { GatewayTls } from '../../io/keys/gateway-identity.ts';
 import { judgeCertificate } from './broker-judgement.ts';
 import type { CertificateFacts } from './broker-judgement.ts';
 import type { Finding } from './finding.ts';
 
 const withinMs = 10_000;
-const defaultPorts: Readonly<Record<string, number>> = {
-  'mqtt:': 1883,
-  'tcp:': 1883,
-  'mqtts:': 8883,
-  'ssl:': 8883,
-  'ws:': 80,
-  'wss:': 443,
-};
-
 /** Where the broker is, by the configuration's address. */
-export function brokerAt({ url }: Pick<AgentSettings['mqtt'], 'url'>): { host: string; port: number; tls: boolean } {
-  const { protocol, hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return {
-    host,
-    port: port === '' ? (defaultPorts[protocol] ?? 1883) : Number(port),
-    tls: ['mqtts:', 'ssl:', 'wss:'].includes(protocol),
-  };
+export function brokerAt({ url }: Pick<AgentSettings['mqtt'], 'url'>): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 8883 : Number(port) };
 }
 
 /** Name, TCP and certificate: what can be looked at without a session, and so beside a running gateway. */
-export async function checkBrokerLine(mqtt: Pick<AgentSettings['mqtt'], 'url'>): Promise<readonly Finding[]> {
-  const { host, port, tls } = brokerAt(mqtt);
+export async function checkBrokerLine(
+  mqtt: Pick<AgentSettings['mqtt'], 'url'>,
+  tls: GatewayTls | undefined,
+): Promise<readonly Finding[]> {
+  const { host, port } = brokerAt(mqtt);
   const name = await checkName(host);
   if (name.outcome === 'bad') return [name];
   const tcp = await checkTcp(host, port);
-  if (tcp.outcome === 'bad' || !tls) return [name, tcp];
-  return [name, tcp, await checkTls(host, port)];
+  if (tcp.outcome === 'bad' || tls === undefined) return [name, tcp];
+  return [name, tcp, await checkTls(host, port, tls)];
 }
 
 async function checkName(host: string): Promise<Finding> {
@@ -100,9 +90,10 @@ function checkTcp(host: string, port: number): Promise<Finding> {
   });
 }
 
-function checkTls(host: string, port: number): Promise<Finding> {
+function checkTls(host: string, port: number, tls: GatewayTls): Promise<Finding> {
   return new Promise((resolve) => {
     const socket = connectTls({
+      ...tls,
       host,
       port,
       timeout: withinMs,
@@ -135,7 +126,7 @@ function checkTls(host: string, port: number): Promise<Finding> {
         about: host,
         outcome: 'bad',
         say: `no TLS there: ${why}`,
-        todo: 'A port without TLS needs mqtt:// in mqtt.url; else see the log of the broker.',
+        todo: 'Is the port of mqtt.url the one for TLS? Else see the log of the broker.',
       });
     socket.once('timeout', () => failed('no answer'));
     socket.once('error', (error) => failed(error.message));

@@ -1,7 +1,7 @@
 import type { Assignment, OrderedDevice } from '@tiepoint/protocol/field';
 import type { DeviceSettings } from '../../io/configuration.ts';
+import type { GatewayTls } from '../../io/keys/gateway-identity.ts';
 import { HeadEndClient } from '../commission/head-end-client.ts';
-import type { Credentials } from '../commission/head-end-client.ts';
 import type { SeenDevice } from './check-buses.ts';
 import type { Finding } from './finding.ts';
 import { judgeClock } from './machine-judgement.ts';
@@ -9,17 +9,17 @@ import { judgeClock } from './machine-judgement.ts';
 /** Whether the head-end's field API answers this gateway, what its clock says, and whether the devices are those that were ordered. */
 export async function checkHeadEnd(
   url: string,
-  credentials: Credentials,
+  tls: GatewayTls,
   { devices, seen }: { devices: readonly DeviceSettings[]; seen: readonly SeenDevice[] },
 ): Promise<readonly Finding[]> {
   const beganMs = performance.now();
   const askedAtMs = Date.now();
-  const answer = await new HeadEndClient(url, credentials).assignment();
+  const answer = await new HeadEndClient(url, tls).assignment();
   const tookMs = performance.now() - beganMs;
   if (!answer.ok) {
     const todo =
       answer.status === 401
-        ? 'The head-end does not know this gateway, or its password is another: enroll it anew, `tiepoint-agent enroll`.'
+        ? 'The head-end does not take this certificate: enroll the gateway anew, `tiepoint-agent enroll`.'
         : 'Commissioning needs it; the gateway itself does not.';
     return [{ id: 'head-end', about: url, outcome: answer.status === 401 ? 'bad' : 'warning', say: answer.say, todo }];
   }

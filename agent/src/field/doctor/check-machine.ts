@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { freemem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -90,7 +100,8 @@ export function checkDatabase(dataDir: string, outboxMax: number): Finding {
 
 /** What the gateway found damaged and set aside: the disk may be dying. */
 export function checkSetAside(dataDir: string): readonly Finding[] {
-  return (existsSync(dataDir) ? setAsideFiles(dataDir) : []).map((file) => ({
+  const isFolder = statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() === true;
+  return (isFolder ? setAsideFiles(dataDir) : []).map((file) => ({
     id: 'database',
     about: file,
     outcome: 'warning',

@@ -6,6 +6,7 @@ import { openEnvelope } from '@tiepoint/protocol/envelope';
 import type { AgentSettings } from '../../io/configuration.ts';
 import { trustOnDisk } from '../../io/trust.ts';
 import type { TrustKeeper } from '../../io/trust.ts';
+import type { GatewayTls } from '../../io/keys/gateway-identity.ts';
 import { judgeConnack } from './broker-judgement.ts';
 import { brokerAt } from './check-broker.ts';
 import type { Finding } from './finding.ts';
@@ -16,17 +17,18 @@ const withinMs = 10_000;
 const beaconEveryMs = 60_000;
 
 /**
- * A session as the gateway's own: its id, its credentials, its subscriptions, and one publication. Only where the gateway does not
+ * A session as the gateway's own: its id, its certificate, its subscriptions, and one publication. Only where the gateway does not
  * run, for the broker would throw it out. `waitMs`: how long to wait for the head-end to tell its time.
  */
 export async function checkSession(
   { gateway, mqtt, trust }: Pick<AgentSettings, 'gateway' | 'mqtt' | 'trust'>,
+  tls: GatewayTls,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal },
 ): Promise<readonly Finding[]> {
   const { host, port } = brokerAt(mqtt);
   const about = `${host}:${port}`;
   const beganMs = performance.now();
-  const client = connect(mqtt.url, optionsOf(gateway.id, mqtt));
+  const client = connect(mqtt.url, { ...optionsOf(gateway.id, mqtt), ...tls });
   const ear = new HostEar(client, trustFound({ trust, dataDir: gateway.dataDir }));
   try {
     const answer = await connected(client);
@@ -43,7 +45,7 @@ export async function checkSession(
   }
 }
 
-function optionsOf(gatewayId: string, { username, password, keepaliveS }: AgentSettings['mqtt']): IClientOptions {
+function optionsOf(gatewayId: string, { keepaliveS }: AgentSettings['mqtt']): IClientOptions {
   return {
     clientId: gatewayClientId(gatewayId),
     protocolVersion: 4,
@@ -51,9 +53,6 @@ function optionsOf(gatewayId: string, { username, password, keepaliveS }: AgentS
     keepalive: keepaliveS,
     reconnectPeriod: 0,
     connectTimeout: withinMs,
-    // Judged by the check of the certificate; here the gateway's own rules hold.
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
   };
 }
 
@@ -175,7 +174,7 @@ class HostEar {
   trust(): Finding {
     const id = 'trust';
     const todo =
-      'No command would be taken. Enrol the gateway again, or put the trust.json of its head-end beside the configuration.';
+      'No command would be taken. Enrol the gateway again, or put the trust.json of its head-end into its identity folder.';
     if (typeof this.#trust === 'string') return { id, outcome: 'bad', say: this.#trust, todo };
     const { revision } = this.#trust;
     if (revision === undefined) return { id, outcome: 'bad', say: 'there is no list of trusted keys', todo };

@@ -1,8 +1,8 @@
-import { dirname } from 'node:path';
 import { ConfigurationError, readConfiguration } from '../../io/configuration.ts';
 import type { AgentSettings } from '../../io/configuration.ts';
 import { wholeOption } from '../connection-options.ts';
-import { readEnrolment } from '../enrolment-file.ts';
+import { readEnrolment } from '../../io/keys/enrolment-file.ts';
+import type { GatewayTls } from '../../io/keys/gateway-identity.ts';
 import { textOf } from '../field-command.ts';
 import type { ExitCode, FieldInput, FieldValues } from '../field-command.ts';
 import { paint } from '../terminal.ts';
@@ -14,6 +14,7 @@ import { checkBus } from './check-buses.ts';
 import type { SeenDevice } from './check-buses.ts';
 import { checkCommissioning } from './check-commissioning.ts';
 import { checkHeadEnd } from './check-head-end.ts';
+import { checkIdentity } from './check-identity.ts';
 import { checkDatabase, checkSetAside, checkDisk, checkMemory, checkNtp } from './check-machine.ts';
 import { isFree, judgePort, portFacts } from './check-ports.ts';
 import { checkSession } from './check-session.ts';
@@ -90,14 +91,17 @@ class Doctor {
     else this.#leaveOut('database', 'the gateway holds it while it runs');
     this.#tell(...checkSetAside(dataDir), checkMemory(service), await checkNtp());
     this.#terminal.progress('broker …');
-    const line = await checkBrokerLine(settings.mqtt);
+    const { finding, identity } = checkIdentity(settings.identity, settings.gateway.id, Date.now());
+    this.#tell(finding);
+    const line = await checkBrokerLine(settings.mqtt, identity?.tls);
     this.#tell(...line);
     // The head-end may take a minute to tell its time; the buses are looked at meanwhile.
-    const session = this.#session(settings, { service, isReachable: !line.some(({ outcome }) => outcome === 'bad') });
+    const isReachable = ![finding, ...line].some(({ outcome }) => outcome === 'bad');
+    const session = this.#session(settings, { service, tls: isReachable ? identity?.tls : undefined });
     const seen = service === undefined ? await this.#buses(targets.value) : this.#portsOnly(targets.value);
     this.#terminal.progress('waiting for the head-end to tell its time …');
     this.#tell(...(await session));
-    await this.#headEnd(settings, { file, seen });
+    await this.#headEnd(settings, { tls: identity?.tls, seen });
     return true;
   }
 
@@ -175,28 +179,27 @@ class Doctor {
 
   async #session(
     settings: AgentSettings,
-    { service, isReachable }: { service: RunningGateway | undefined; isReachable: boolean },
+    { service, tls }: { service: RunningGateway | undefined; tls: GatewayTls | undefined },
   ): Promise<readonly Finding[]> {
     const leftOut = (say: string): readonly Finding[] => [{ id: 'mqtt', outcome: 'left-out', say }];
-    if (!isReachable) return leftOut('what was found above must be put right first');
+    if (tls === undefined) return leftOut('what was found above must be put right first');
     if (service !== undefined)
       return leftOut("a second session under the gateway's id would throw the running one out");
-    return await checkSession(settings, { waitMs: this.#options.waitMs, signal: this.#terminal.signal });
+    return await checkSession(settings, tls, { waitMs: this.#options.waitMs, signal: this.#terminal.signal });
   }
 
   async #headEnd(
     settings: AgentSettings,
-    { file, seen }: { file: string; seen: readonly SeenDevice[] },
+    { tls, seen }: { tls: GatewayTls | undefined; seen: readonly SeenDevice[] },
   ): Promise<void> {
-    const url = this.#options.url ?? readEnrolment(dirname(file))?.url;
-    const { username = settings.gateway.id, password } = settings.mqtt;
-    if (url === undefined || password === undefined)
+    const url = this.#options.url ?? readEnrolment(settings.identity)?.url;
+    if (url === undefined || tls === undefined)
       return this.#leaveOut(
         'head-end',
-        url === undefined ? 'its address is not known; --url URL tells it' : 'the configuration has no password for it',
+        url === undefined ? 'its address is not known; --url URL tells it' : 'this gateway has no certificate for it',
       );
     this.#terminal.progress('head-end …');
-    const found = await checkHeadEnd(url, { username, password }, { devices: settings.devices, seen });
+    const found = await checkHeadEnd(url, tls, { devices: settings.devices, seen });
     // One comparison of clocks that succeeded is enough.
     const isCompared = this.#findings.some(({ id, outcome }) => id === 'clock' && outcome !== 'left-out');
     this.#tell(...found.filter(({ id }) => id !== 'clock' || !isCompared));

@@ -29,6 +29,7 @@ export const checkTitles = {
   disk: 'Disk',
   database: 'Journal and outbox',
   memory: 'Memory',
+  'own-certificate': 'Own certificate',
   name: 'Broker, name',
   tcp: 'Broker, TCP',
   certificate: 'Broker, certificate',

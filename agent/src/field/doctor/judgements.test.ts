@@ -215,7 +215,7 @@ describe('broker', () => {
     { code: 1, outcome: 'bad', say: '3.1.1' },
     { code: 2, outcome: 'bad', say: 'client id' },
     { code: 3, outcome: 'bad', say: 'serves nobody' },
-    { code: 4, outcome: 'bad', say: 'password' },
+    { code: 4, outcome: 'bad', say: 'by their certificates' },
     { code: 5, outcome: 'bad', say: 'may not connect' },
     { code: 99, outcome: 'bad', say: 'code 99' },
   ])('CONNACK $code', ({ code, outcome, say }) => {

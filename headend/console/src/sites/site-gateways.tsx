@@ -11,7 +11,7 @@ import { mayIn } from '../people/permitted.ts';
 
 const identities: Readonly<Record<SiteGateway['identity'], string>> = {
   none: 'none yet: issue a token',
-  listed: 'in the head-end’s own file',
+  revoked: 'revoked: to be enrolled again',
   enrolled: 'enrolled',
 };
 const shownTokens = 5;

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { AedesOptions, Client } from 'aedes';
 import type { LinkLog } from './link.ts';
+import { peerOf } from './peer-certificate.ts';
+import type { Peer } from './peer-certificate.ts';
 
 type Hook<Name extends keyof AedesOptions> = NonNullable<AedesOptions[Name]>;
 
@@ -13,8 +15,8 @@ export type BrokerAccess = {
 
 export type ConnectRequest = {
   clientId: string;
-  username: string | undefined;
-  password: Uint8Array | undefined;
+  /** Undefined: its certificate names nobody of ours. */
+  peer: Peer | undefined;
   remoteAddress: string | undefined;
 };
 
@@ -57,10 +59,9 @@ export class AccessControl {
     callback(null, true);
   };
 
-  readonly authenticate: Hook<'authenticate'> = (client, username, password, callback) => {
+  readonly authenticate: Hook<'authenticate'> = (client, _username, _password, callback) => {
     const { remoteAddress } = client.conn as Socket;
-    const request = { clientId: client.id, username, password, remoteAddress };
-    const refusal = this.#refusals.get(client) ?? this.#connectRefusal(request);
+    const refusal = this.#refusals.get(client) ?? this.connectRefusal(client);
     if (refusal === undefined) return callback(null, true);
     this.#log.warn({ clientId: client.id.slice(0, 64), remoteAddress }, `connection refused: ${refusal.say}`);
     callback(Object.assign(new Error(refusal.say), { returnCode: refusal.returnCode }), null);
@@ -97,10 +98,12 @@ export class AccessControl {
     for (const filter of filters) this.#filters.get(client)?.delete(filter);
   }
 
-  #connectRefusal(request: ConnectRequest): { returnCode: 5; say: string } | undefined {
+  /** Why this client may not connect, or no longer stay; undefined: it may. */
+  connectRefusal(client: Client): { returnCode: 5; say: string } | undefined {
+    const { remoteAddress } = client.conn as Socket;
     let answer: Allowed = { ok: false, say: 'the rule that decides on connections failed' };
     this.#ask(() => {
-      answer = this.#access.mayConnect(request);
+      answer = this.#access.mayConnect({ clientId: client.id, peer: peerOf(client.conn), remoteAddress });
       return answer.ok;
     });
     return answer.ok ? undefined : { returnCode: 5, say: answer.say };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { TestIdentity } from '../../authority/testing/test-authority.ts';
 import { connectPacket, publishPacket, rawConnect, subscribePacket } from './raw-client.ts';
 
 let child: ChildProcess | undefined;
@@ -9,7 +10,13 @@ afterEach(() => {
   child?.kill('SIGKILL');
 });
 
-type Told = { port?: number; received?: number; connections?: number };
+type Told = {
+  port?: number;
+  tool?: TestIdentity;
+  gateways?: Record<string, TestIdentity>;
+  received?: number;
+  connections?: number;
+};
 
 const names = Array.from({ length: 100 }, (_, i) => `g${i}`);
 
@@ -26,19 +33,25 @@ test(
   { timeout: 30_000 },
   async () => {
     const errors: string[] = [];
-    child = fork(new URL('./backlog-broker.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    child = fork(new URL('./backlog-broker.ts', import.meta.url), names, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     const broker = child;
     broker.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
     const died = once(broker, 'exit').then(() =>
       Promise.reject(new Error(`the broker's process ended: ${errors.join('')}`)),
     );
     died.catch(() => undefined); // also when it is ended at the end of the test
-    const [{ port = 0 }] = (await Promise.race([once(broker, 'message'), died])) as [Told];
+    const [{ port = 0, tool, gateways: identities = {} }] = (await Promise.race([once(broker, 'message'), died])) as [
+      Told,
+    ];
 
-    const slow = await rawConnect(port, connectPacket('slow'));
+    const slow = await rawConnect(port, connectPacket('slow'), tool!);
     slow.socket.write(subscribePacket('tiepoint/#'));
     await sleep(50);
-    const gateways = await Promise.all(names.map((name) => rawConnect(port, connectPacket(`gw-${name}`))));
+    const gateways = await Promise.all(
+      names.map((name) => rawConnect(port, connectPacket(`gw-${name}`), identities[name]!)),
+    );
     for (const [i, { socket }] of gateways.entries()) {
       const message = publishPacket(`tiepoint/v1/${names[i]}/meter-1/status`, Buffer.alloc(300));
       socket.write(Buffer.concat(Array.from({ length: 400 }, () => message)));

@@ -1,7 +1,9 @@
-import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestAuthority } from '../../authority/testing/test-authority.ts';
+import type { TestIdentity } from '../../authority/testing/test-authority.ts';
 import { type BrokerLimits, EmbeddedBroker } from './embedded-broker.ts';
 import { gatewayAccess } from './gateway-access.ts';
 import { silentLog } from './link.ts';
@@ -10,20 +12,28 @@ import { connectPacket, packet, publishPacket, rawConnect, rawSocket, subscribeP
 const waits = { timeout: 5_000, interval: 10 };
 const status = 'tiepoint/v1/one/meter-1/status';
 
+let authority: TestAuthority;
 let broker: EmbeddedBroker;
 let heard: string[];
-const sockets: Socket[] = [];
+let revoked: Set<string>;
+const sockets: TLSSocket[] = [];
 const clients: MqttClient[] = [];
 
 async function start(limits: Partial<BrokerLimits> = {}): Promise<number> {
-  broker = new EmbeddedBroker({ port: 0, limits }, gatewayAccess({ toolsMayPublish: true }), silentLog);
+  const inForce = (_gatewayId: string, serial: string): boolean => !revoked.has(serial);
+  const access = gatewayAccess({ inForce, toolsMayPublish: true });
+  broker = new EmbeddedBroker({ port: 0, limits, tls: authority.server }, access, silentLog);
   broker.onMessage('tiepoint/#', (m) => heard.push(m.topic));
   await broker.start();
   return broker.port ?? 0;
 }
 
+beforeAll(async () => {
+  authority = await TestAuthority.make();
+});
 beforeEach(() => {
   heard = [];
+  revoked = new Set();
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -31,14 +41,28 @@ afterEach(async () => {
   await broker.stop();
 });
 
-async function raw(port: number, bytes: Buffer): Promise<{ socket: Socket; answer: number | 'closed' }> {
-  const joined = await rawConnect(port, bytes);
+/** Of the gateway that this id is of, else of a tool. */
+async function identityOf(clientId: string): Promise<TestIdentity> {
+  return clientId.startsWith('gw-') ? await authority.gateway(clientId.slice(3)) : authority.headEnd;
+}
+
+/** The client id of a CONNECT: after fixed header, protocol name, level, flags and keepalive (MQTT 3.1.1, 3.1). */
+function clientIdOf(connect: Buffer): string {
+  const at = 1 + (connect[1]! < 0x80 ? 1 : 2) + 10;
+  const isWhole = connect[0] === 0x10 && connect.length > at + 2;
+  return isWhole ? connect.subarray(at + 2, at + 2 + connect.readUInt16BE(at)).toString() : '';
+}
+
+async function raw(port: number, bytes: Buffer): Promise<{ socket: TLSSocket; answer: number | 'closed' }> {
+  const joined = await rawConnect(port, bytes, await identityOf(clientIdOf(bytes)));
   sockets.push(joined.socket);
   return joined;
 }
 
-async function join(port: number, clientId: string): Promise<MqttClient> {
-  const joined = await connectAsync({ host: '127.0.0.1', port, clientId, reconnectPeriod: 0 });
+async function join(port: number, clientId: string, identity?: TestIdentity): Promise<MqttClient> {
+  const { key, cert, ca } = identity ?? (await identityOf(clientId));
+  const tls = { protocol: 'mqtts', key, cert, ca } as const;
+  const joined = await connectAsync({ host: '127.0.0.1', port, clientId, reconnectPeriod: 0, ...tls });
   joined.on('error', () => undefined);
   clients.push(joined);
   return joined;
@@ -171,15 +195,16 @@ describe('hostile bytes', () => {
     ['a will of 30,000 levels', () => [connectPacket('bad', 60, { topic: long, payload: 'x' })], undefined],
   ] as const)('%s', async (_name, packets, cutOff) => {
     const port = await start();
-    const socket = await rawSocket(port);
+    const told: readonly Buffer[] = packets();
+    const socket = await rawSocket(port, await identityOf(clientIdOf(told[0]!)));
     sockets.push(socket);
     socket.resume();
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    for (const bytes of packets()) {
+    for (const bytes of told) {
       socket.write(bytes);
       await sleep(10); // one packet a read, as a client would
     }
-    if (cutOff === undefined) socket.destroy();
+    if (cutOff === undefined) socket.end();
     await closed;
     expect(broker.stats().cutOff).toEqual(cutOff === undefined ? {} : { [cutOff]: 1 });
     await stillServes(port);
@@ -196,7 +221,7 @@ describe('hostile bytes', () => {
 
   test('a client that drips its CONNECT, or says nothing, is cut off in time', async () => {
     const port = await start({ connectTimeoutMs: 200 });
-    const [dripping, silent] = [await rawSocket(port), await rawSocket(port)];
+    const [dripping, silent] = [await rawSocket(port, authority.headEnd), await rawSocket(port, authority.headEnd)];
     sockets.push(dripping, silent);
     const begunMs = performance.now();
     const timer = setInterval(() => dripping.write(Buffer.from([0x10])), 20);
@@ -226,7 +251,7 @@ test('connections beyond the bound are refused, and one that ends makes room', a
   const port = await start({ maxConnections: 2 });
   const first = await raw(port, connectPacket('a'));
   await raw(port, connectPacket('b'));
-  expect((await raw(port, connectPacket('c'))).answer).toBe('closed');
+  await expect(raw(port, connectPacket('c'))).rejects.toThrow('disconnected before secure TLS connection');
   expect([broker.connections(), broker.stats().cutOff]).toEqual([2, { connections: 1 }]);
   first.socket.destroy();
   await vi.waitFor(() => expect(broker.connections()).toBe(1), waits);
@@ -260,7 +285,7 @@ test('a connection that ends in the very moment its successor registers does not
     const id = `gw-r${round}`;
     const first = await raw(port, connectPacket(id));
     first.socket.write(subscribePacket(`tiepoint/v1/r${round}/#`));
-    const second = await rawSocket(port);
+    const second = await rawSocket(port, await identityOf(id));
     sockets.push(second);
     const secondEnded = new Promise((resolve) => second.resume().once('close', resolve));
     await sleep(5);
@@ -278,7 +303,18 @@ test('a connection that ends in the very moment its successor registers does not
 test('no session is kept and no retained message of a client, so neither can pile up', async () => {
   const port = await start();
   const rejoin = (): Promise<MqttClient> =>
-    connectAsync({ host: '127.0.0.1', port, clientId: 'keeper', clean: false, reconnectPeriod: 0, resubscribe: false });
+    connectAsync({
+      host: '127.0.0.1',
+      port,
+      clientId: 'keeper',
+      clean: false,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      protocol: 'mqtts',
+      key: authority.headEnd.key,
+      cert: authority.headEnd.cert,
+      ca: authority.headEnd.ca,
+    });
   const keeper = await rejoin();
   await keeper.subscribeAsync('tiepoint/v1/#', { qos: 1 });
   await keeper.endAsync();
@@ -308,7 +344,8 @@ test('a bystander that is frozen does not hold up what the head-end publishes', 
 
 test('a port in use is told in words', async () => {
   const port = await start();
-  const second = new EmbeddedBroker({ port }, gatewayAccess(), silentLog);
+  const access = gatewayAccess({ inForce: () => true });
+  const second = new EmbeddedBroker({ port, tls: authority.server }, access, silentLog);
   await expect(second.start()).rejects.toThrow(`127.0.0.1:${port}: another program listens there`);
   await second.stop();
 });

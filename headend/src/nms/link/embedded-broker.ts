@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:tls';
+import type { Server, TlsOptions } from 'node:tls';
 import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
 import { AccessControl, type BrokerAccess } from './access-control.ts';
 import { type Breach, guardConnection } from './connection-guard.ts';
@@ -23,6 +24,7 @@ export type BrokerLimits = {
   maxPacketBytes: number;
   maxBacklogBytes: number;
   stallTimeoutMs: number;
+  /** For the handshake of TLS, and again for CONNECT. */
   connectTimeoutMs: number;
   /** A client that asks for more, or for none at all, is refused: its death would be noticed too late. */
   maxKeepaliveS: number;
@@ -43,15 +45,21 @@ export const brokerLimits: BrokerLimits = {
   stopTimeoutMs: 2_000,
 };
 
+/** PEM. `ca`: whose certificates clients show. */
+export type BrokerTls = { key: string; cert: string; ca: string };
+
 /** `port` 0 takes a free one, told by `port` after the start. `host` is this machine alone unless set. */
-export type EmbeddedBrokerSettings = { host?: string; port: number; limits?: Partial<BrokerLimits> };
+export type EmbeddedBrokerSettings = { host?: string; port: number; tls: BrokerTls; limits?: Partial<BrokerLimits> };
+
+/** So long a client has to hear why it was cut off. */
+const leaveMs = 500;
 
 /** Why a client was cut off; the keys of `LinkStats.cutOff`. */
-type CutOff = Breach | 'connections' | 'connect-timeout' | 'keepalive' | 'rule' | 'network-or-protocol';
+type CutOff = Breach | 'connections' | 'connect-timeout' | 'handshake' | 'keepalive' | 'rule' | 'network-or-protocol';
 
 /**
- * An MQTT 3.1.1 broker inside this process, so that one program is a whole head-end: gateways connect to it over TCP, the
- * NMS consumes and publishes in process. Three measured facts shape it, all about aedes 1.2.0:
+ * An MQTT 3.1.1 broker inside this process, so that one program is a whole head-end: gateways connect to it over TLS, each with its
+ * certificate, the NMS consumes and publishes in process. Three measured facts shape it, all about aedes 1.2.0:
  * - with its default `concurrency` a subscriber that leaves behind a backlog of about 10,000 messages ends the process (stack
  *   overflow in its emitter), so `concurrency` is 0;
  * - a publisher with several packets in one read waits for the slowest subscriber of its message: with one frozen subscriber
@@ -103,9 +111,19 @@ export class EmbeddedBroker implements Link {
       aedes.subscribe('#', (packet, done) => this.#received(packet, done), resolve);
     });
     this.#inbox.open();
-    const server = createServer((socket) => this.#accept(aedes, socket));
+    const server = createServer(tlsOptions(this.#settings.tls, this.#limits), (socket) => this.#accept(aedes, socket));
     server.maxConnections = this.#limits.maxConnections;
     server.on('drop', () => this.#count('connections'));
+    // So that a stop ends those, too, that are still in their handshake.
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on('tlsClientError', (error, socket) => {
+      this.#count('handshake');
+      const why = wordsOf(error);
+      this.#log.info({ remote: socket.remoteAddress, why }, 'a client did not come through the handshake of TLS');
+    });
     try {
       this.#port = await listen(server, this.#settings.host ?? '127.0.0.1', this.#settings.port);
     } catch (error) {
@@ -187,9 +205,24 @@ export class EmbeddedBroker implements Link {
     };
   }
 
+  /** Ends the connections of those that might not connect any more: their certificates are over, or were revoked. */
+  recheck(): void {
+    for (const client of this.#clients.values()) {
+      const refusal = this.#access.connectRefusal(client);
+      if (refusal === undefined) continue;
+      this.#toldWhy.add(client);
+      this.#count('rule');
+      this.#log.warn({ clientId: client.id }, `a connection is ended: ${refusal.say}`);
+      (client.conn as Socket).destroy();
+    }
+  }
+
+  /** New connections are served with this from now on. */
+  renew(tls: BrokerTls): void {
+    this.#server?.setSecureContext(tlsOptions(tls, this.#limits));
+  }
+
   #accept(aedes: Aedes, socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
     socket.setNoDelay(true);
     guardConnection(socket, this.#limits, (breach) => {
       this.#toldWhy.add(socket);
@@ -227,6 +260,8 @@ export class EmbeddedBroker implements Link {
       if (this.#toldWhy.has(client) || this.#toldWhy.has(client.conn)) return;
       this.#toldWhy.add(client);
       this.#count(cutOffOf(error));
+      // Over TLS a client that goes on sending never takes its leave by itself.
+      setTimeout(() => (client.conn as Socket).destroy(), leaveMs).unref();
     };
     aedes.on('clientError', failed);
     aedes.on('connectionError', failed);
@@ -250,6 +285,26 @@ export class EmbeddedBroker implements Link {
     this.#state = state;
     for (const handler of this.#stateHandlers) handler(state);
   }
+}
+
+function tlsOptions({ key, cert, ca }: BrokerTls, { connectTimeoutMs }: BrokerLimits): TlsOptions {
+  return {
+    key,
+    cert,
+    ca,
+    // An authority below another is trusted by itself.
+    allowPartialTrustChain: true,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: connectTimeoutMs,
+    // Gateways that come back within a day are spared the signatures of a whole handshake.
+    sessionTimeout: 86_400,
+  };
+}
+
+function wordsOf(error: Error & { code?: string }): string {
+  return (error.code ?? error.message).slice(0, 200);
 }
 
 function aedesOptions(limits: BrokerLimits, access: AccessControl): AedesOptions {

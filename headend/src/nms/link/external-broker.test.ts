@@ -1,15 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { TestAuthority } from '../../authority/testing/test-authority.ts';
 import { EmbeddedBroker } from './embedded-broker.ts';
 import { type ClientLimits, ExternalBroker, type ExternalBrokerSettings } from './external-broker.ts';
 import { gatewayAccess } from './gateway-access.ts';
 import { type LinkLog, type LinkState, type Published, silentLog } from './link.ts';
 import { freePort, mosquittoIsMissing, startMosquitto } from './mosquitto.ts';
 
+let authority: TestAuthority;
+beforeAll(async () => {
+  authority = await TestAuthority.make();
+});
 const endings: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
@@ -24,12 +25,13 @@ function linkTo(
   port: number,
   limits: Partial<ClientLimits> = {},
   clientId = 'headend',
-  tls?: ExternalBrokerSettings['tls'],
+  tls: ExternalBrokerSettings['tls'] = authority.headEnd,
 ): Seen {
   const warnings: Record<string, unknown>[] = [];
   const log: LinkLog = { info: () => undefined, warn: (fields) => warnings.push(fields) };
-  const url = `${tls === undefined ? 'mqtt' : 'mqtts'}://127.0.0.1:${port}`;
-  const settings = { url, clientId, limits: { ...quick, ...limits }, ...(tls === undefined ? {} : { tls }) };
+  const { key, cert, ca } = tls;
+  const url = `mqtts://127.0.0.1:${port}`;
+  const settings = { url, clientId, limits: { ...quick, ...limits }, tls: { key, cert, ca } };
   const link = new ExternalBroker(settings, log);
   const states: LinkState[] = [];
   const heard: string[] = [];
@@ -44,7 +46,7 @@ const reasonOf = (outcome: Published): string => (outcome.ok ? 'ok' : outcome.re
 test.skipIf(mosquittoIsMissing)(
   'mosquitto restarts: down, up again, subscribed again, and nothing comes late',
   async () => {
-    const first = await startMosquitto();
+    const first = await startMosquitto(authority.server);
     endings.push(() => first.stop());
     const { link, states, heard } = linkTo(first.port);
     await link.start();
@@ -57,11 +59,11 @@ test.skipIf(mosquittoIsMissing)(
     await vi.waitFor(() => expect(states).toEqual(['up', 'down']), waits);
     expect(reasonOf(await link.publish('t/a', Buffer.from('refused'), { qos: 1 }))).toBe('link-down');
 
-    const second = await startMosquitto({ port: first.port });
+    const second = await startMosquitto(authority.server, { port: first.port });
     endings.push(() => second.stop());
     await vi.waitFor(() => expect(states).toEqual(['up', 'down', 'up']), waits);
     expect(await link.publish('t/a', Buffer.from('new'), { qos: 1 })).toEqual({ ok: true });
-    const other = await connectAsync({ host: '127.0.0.1', port: second.port, reconnectPeriod: 0 });
+    const other = await connectAsync(second.url, { ...(await authority.gateway('one')), reconnectPeriod: 0 });
     endings.push(() => other.endAsync(true));
     await other.publishAsync('t/b', 'other', { qos: 1 });
     await vi.waitFor(() => expect(heard).toEqual(['new', 'other']), waits);
@@ -72,7 +74,7 @@ test.skipIf(mosquittoIsMissing)(
 test.skipIf(mosquittoIsMissing)(
   'mosquitto hangs: publishing ends in time, and is bounded by what is in flight',
   async () => {
-    const broker = await startMosquitto();
+    const broker = await startMosquitto(authority.server);
     endings.push(() => broker.stop());
     const { link, states, heard } = linkTo(broker.port, { maxInFlight: 3 });
     await link.start();
@@ -95,9 +97,10 @@ test.skipIf(mosquittoIsMissing)(
 );
 
 test.skipIf(mosquittoIsMissing)(
-  'a broker that refuses the password is tried again, with a reason in the log',
+  'a broker that refuses the connection is tried again, with a reason in the log',
   async () => {
-    const broker = await startMosquitto({ lines: ['per_listener_settings false', 'allow_anonymous false'] });
+    const lines = ['per_listener_settings false', 'allow_anonymous false'];
+    const broker = await startMosquitto(authority.server, { lines });
     endings.push(() => broker.stop());
     const { link, states, warnings } = linkTo(broker.port);
     await link.start();
@@ -108,33 +111,23 @@ test.skipIf(mosquittoIsMissing)(
   },
 );
 
-const opensslIsMissing = spawnSync('openssl', ['version']).status !== 0;
-
-test.skipIf(mosquittoIsMissing || opensslIsMissing)(
-  'TLS: a broker that proves itself is talked to, no other',
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'tiepoint-tls-'));
-    endings.push(() => rm(folder, { recursive: true, force: true }));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=broker', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const newCert = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-    expect(spawnSync('openssl', [...newCert, '-keyout', key, '-out', cert, ...subject]).status).toBe(0);
-    await Promise.all([chmod(folder, 0o755), chmod(key, 0o644)]); // mosquitto gives up root before it reads them
-    const broker = await startMosquitto({ lines: [`certfile ${cert}`, `keyfile ${key}`] });
-    endings.push(() => broker.stop());
-
-    const trusting = linkTo(broker.port, {}, 'trusting', { ca: await readFile(cert, 'utf8') });
-    await trusting.link.start();
-    await vi.waitFor(() => expect(trusting.states).toEqual(['up']), waits);
-    expect(await trusting.link.publish('t/a', Buffer.from('x'), { qos: 1 })).toEqual({ ok: true });
-
-    const wary = linkTo(broker.port, {}, 'wary', {});
-    await wary.link.start();
-    await vi.waitFor(() => expect(wary.warnings.length).toBeGreaterThan(1), waits);
-    expect(wary.warnings[0]?.['why']).toContain('self-signed');
-    expect(wary.states).toEqual([]);
-  },
-);
+test.skipIf(mosquittoIsMissing)('both ends prove themselves, or nothing is said', async () => {
+  const broker = await startMosquitto(authority.server);
+  endings.push(() => broker.stop());
+  const stranger = (await TestAuthority.make()).headEnd;
+  const { ca, key, cert } = authority.headEnd;
+  for (const [tls, why] of [
+    [{ key, cert, ca: stranger.ca }, /self-signed|unable to verify|unable to get/],
+    [{ ...stranger, ca }, /alert|unknown ca|closed/],
+  ] as const) {
+    const { link, states, warnings } = linkTo(broker.port, {}, 'headend', tls);
+    await link.start();
+    await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(1), waits);
+    expect(warnings[0]?.['why']).toMatch(why);
+    expect(states).toEqual([]);
+    await link.stop();
+  }
+});
 
 test('no broker at all: the start returns, the link stays down and keeps trying', async () => {
   const { link, states, warnings } = linkTo(await freePort());
@@ -148,17 +141,24 @@ test('no broker at all: the start returns, the link stays down and keeps trying'
 });
 
 test('a broker that refuses a subscription is not "up": a deaf link would look like a quiet grid', async () => {
-  const broker = new EmbeddedBroker({ port: 0 }, gatewayAccess(), silentLog);
+  const broker = new EmbeddedBroker(
+    { port: 0, tls: authority.server },
+    gatewayAccess({ inForce: () => true }),
+    silentLog,
+  );
   endings.push(() => broker.stop());
   await broker.start();
-  const { link, states, warnings } = linkTo(broker.port ?? 0, {}, 'gw-one');
+  const { link, states, warnings } = linkTo(broker.port ?? 0, {}, 'gw-one', await authority.gateway('one'));
   await link.start();
   await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(1), waits);
   expect(warnings[0]?.['why']).toContain('refuses to let gw-one subscribe');
   expect(states).toEqual([]);
 });
 
-test.each(['http://127.0.0.1', 'mqtt://', '127.0.0.1:1883'])('the address %s can never work', async (url) => {
-  const link = new ExternalBroker({ url, clientId: 'headend' }, silentLog);
-  await expect(link.start()).rejects.toThrow('begins with mqtt:// or mqtts://');
-});
+test.each(['http://127.0.0.1', 'mqtts://', '127.0.0.1:8883', 'mqtt://127.0.0.1'])(
+  'the address %s can never work',
+  async (url) => {
+    const link = new ExternalBroker({ url, clientId: 'headend', tls: authority.headEnd }, silentLog);
+    await expect(link.start()).rejects.toThrow('begins with mqtts://');
+  },
+);

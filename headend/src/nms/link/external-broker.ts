@@ -16,13 +16,11 @@ import type {
 } from './link.ts';
 
 export type ExternalBrokerSettings = {
-  /** `mqtt://host:1883` or `mqtts://host:8883`. */
+  /** `mqtts://host:8883`. */
   url: string;
   clientId: string;
-  username?: string;
-  password?: string;
-  /** PEM. A server that does not prove itself is never talked to. */
-  tls?: { ca?: string; cert?: string; key?: string; servername?: string };
+  /** PEM: whom to trust, and what to show. A server that does not prove itself is never talked to. */
+  tls: { ca: string; cert: string; key: string };
   /** What the broker says for the head-end when the head-end dies. */
   will?: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean };
   limits?: Partial<ClientLimits>;
@@ -91,9 +89,9 @@ export class ExternalBroker implements Link {
   /** Starts to try and returns; `onState` tells when the link is up. Throws for an address that can never work. */
   async start(): Promise<void> {
     if (this.#running) throw new Error('the external broker link is started already');
-    const address = URL.parse(this.#settings.url); // not shown when it is wrong: it may hold a password
-    if (address === null || !['mqtt:', 'mqtts:'].includes(address.protocol) || address.hostname === '') {
-      throw new Error("the external broker's address begins with mqtt:// or mqtts:// and names a host");
+    const address = URL.parse(this.#settings.url);
+    if (address === null || address.protocol !== 'mqtts:' || address.hostname === '') {
+      throw new Error("the external broker's address begins with mqtts:// and names a host");
     }
     this.#running = true;
     this.#inbox.open();
@@ -205,7 +203,7 @@ export class ExternalBroker implements Link {
   }
 
   #clientOptions(): IClientOptions {
-    const { clientId, username, password, tls, will } = this.#settings;
+    const { clientId, tls, will } = this.#settings;
     return {
       clientId,
       protocolVersion: 4,
@@ -217,8 +215,7 @@ export class ExternalBroker implements Link {
       queueQoSZero: false,
       rejectUnauthorized: true,
       ...tls,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+      ...strict,
       ...(will === undefined ? {} : { will: { ...will, payload: Buffer.from(will.payload) } }),
     };
   }
@@ -282,6 +279,9 @@ export class ExternalBroker implements Link {
     for (const handler of this.#stateHandlers) handler(state);
   }
 }
+
+/** mqtt.js hands these on to TLS, and does not know them by name. */
+const strict: object = { minVersion: 'TLSv1.2', allowPartialTrustChain: true };
 
 function fail(reason: PublishFailure['reason'], say: string): PublishFailure {
   return { ok: false, reason, say };

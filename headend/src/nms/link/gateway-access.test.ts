@@ -1,29 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { gatewayAccess } from './gateway-access.ts';
+import type { Peer } from './peer-certificate.ts';
 
-const here = '127.0.0.1';
-const far = '192.0.2.7';
+const gateway = (gatewayId: string): Peer => ({ holder: { of: 'gateway', gatewayId }, serial: '07', notAfterMs: 1 });
+const headEnd: Peer = { holder: { of: 'head-end' }, serial: '08', notAfterMs: 1 };
+const inForce = (gatewayId: string, serial: string): boolean => gatewayId === 'one' && serial === '07';
 
 describe('who may connect', () => {
-  const passwords = { authenticate: (_: string, __: unknown, given?: Uint8Array) => String(given) === 'secret' };
-  const password = Buffer.from('secret');
   test.each([
-    { clientId: 'gw-one', from: here, settings: {}, ok: true },
-    { clientId: 'gw-one', from: '::ffff:127.0.0.1', settings: {}, ok: true },
-    { clientId: 'gw-one', from: '::1', settings: {}, ok: true },
-    { clientId: 'gw-one', from: far, settings: {}, ok: false },
-    { clientId: 'gw-one', from: undefined, settings: {}, ok: false },
-    { clientId: 'gw-one', from: far, settings: passwords, ok: false },
-    { clientId: 'gw-one', from: here, settings: passwords, ok: false },
-    { clientId: 'gw-one', from: far, settings: passwords, password, ok: true },
-    { clientId: 'gw-', from: here, settings: {}, ok: false },
-    { clientId: 'gw-host', from: here, settings: {}, ok: false },
-    { clientId: 'gw-A', from: here, settings: {}, ok: false },
-    { clientId: 'mosqsub', from: here, settings: passwords, ok: true },
-    { clientId: 'mosqsub', from: far, settings: passwords, password, ok: false },
-  ])('$clientId from $from: $ok', ({ clientId, from, settings, password: given, ok }) => {
-    const request = { clientId, username: undefined, password: given, remoteAddress: from };
-    expect(gatewayAccess(settings).mayConnect(request).ok).toBe(ok);
+    { clientId: 'gw-one', peer: gateway('one'), ok: true },
+    { clientId: 'gw-one', peer: undefined, ok: false },
+    { clientId: 'gw-one', peer: gateway('two'), ok: false },
+    { clientId: 'gw-two', peer: gateway('one'), ok: false },
+    { clientId: 'gw-two', peer: gateway('two'), ok: false }, // not in force
+    { clientId: 'one', peer: gateway('one'), ok: false },
+    { clientId: '', peer: gateway('one'), ok: false },
+    { clientId: 'mosqsub', peer: gateway('one'), ok: false },
+    { clientId: 'gw-one', peer: headEnd, ok: false },
+    { clientId: 'mosqsub', peer: headEnd, ok: true },
+    { clientId: 'mosqsub', peer: undefined, ok: false },
+  ])('$clientId with the certificate of $peer.holder: $ok', ({ clientId, peer, ok }) => {
+    const request = { clientId, peer, remoteAddress: '192.0.2.7' };
+    expect(gatewayAccess({ inForce }).mayConnect(request).ok).toBe(ok);
   });
 });
 
@@ -56,12 +54,12 @@ describe('who may publish and subscribe', () => {
     ['', 'hears', 'tiepoint/v1/#', true],
     ['', 'says', 'tiepoint/v1/one/birth', false],
   ])('%s %s %s: %s', (clientId, verb, topic, wanted) => {
-    const access = gatewayAccess();
+    const access = gatewayAccess({ inForce });
     expect(verb === 'says' ? access.mayPublish(clientId, topic) : access.maySubscribe(clientId, topic)).toBe(wanted);
   });
 
   test('a setting lets tools publish, and changes nothing for gateways', () => {
-    const access = gatewayAccess({ toolsMayPublish: true });
+    const access = gatewayAccess({ inForce, toolsMayPublish: true });
     expect(access.mayPublish('bench', 'tiepoint/v1/one/meter-1/command')).toBe(true);
     expect(access.mayPublish('gw-one', 'tiepoint/v1/one/meter-1/command')).toBe(false);
   });

@@ -1,6 +1,8 @@
 /** What every link does, asked of both with real sockets. */
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestAuthority } from '../../authority/testing/test-authority.ts';
+import type { TestIdentity } from '../../authority/testing/test-authority.ts';
 import { EmbeddedBroker } from './embedded-broker.ts';
 import { ExternalBroker } from './external-broker.ts';
 import { gatewayAccess } from './gateway-access.ts';
@@ -10,14 +12,21 @@ import { connectPacket, rawConnect } from './raw-client.ts';
 
 type Bench = { link: Link; port: () => number; end: () => Promise<void> };
 
+let authority: TestAuthority;
+beforeAll(async () => {
+  authority = await TestAuthority.make();
+});
+
 async function embedded(): Promise<Bench> {
-  const link = new EmbeddedBroker({ port: 0 }, gatewayAccess({ toolsMayPublish: true }), silentLog);
+  const access = gatewayAccess({ inForce: () => true, toolsMayPublish: true });
+  const link = new EmbeddedBroker({ port: 0, tls: authority.server }, access, silentLog);
   return { link, port: () => link.port ?? 0, end: () => link.stop() };
 }
 
 async function external(): Promise<Bench> {
-  const broker = await startMosquitto();
-  const link = new ExternalBroker({ url: `mqtt://127.0.0.1:${broker.port}`, clientId: 'headend' }, silentLog);
+  const broker = await startMosquitto(authority.server);
+  const { key, cert, ca } = authority.headEnd;
+  const link = new ExternalBroker({ url: broker.url, clientId: 'headend', tls: { key, cert, ca } }, silentLog);
   const end = async (): Promise<void> => {
     await link.stop();
     await broker.stop();
@@ -25,6 +34,7 @@ async function external(): Promise<Bench> {
   return { link, port: () => broker.port, end };
 }
 
+const one = async (): Promise<TestIdentity> => await authority.gateway('one');
 const waits = { timeout: 3_000, interval: 5 };
 const text = (payload: Uint8Array): string => Buffer.from(payload).toString();
 
@@ -53,7 +63,11 @@ describe.for([
   }
 
   async function join(clientId: string): Promise<MqttClient> {
-    const joined = await connectAsync({ host: '127.0.0.1', port: bench.port(), clientId, reconnectPeriod: 0 });
+    const joined = await connectAsync(`mqtts://127.0.0.1:${bench.port()}`, {
+      ...(await one()),
+      clientId,
+      reconnectPeriod: 0,
+    });
     clients.push(joined);
     return joined;
   }
@@ -137,11 +151,11 @@ describe.for([
     link.onMessage('tiepoint/v1/+/death', (m) => deaths.push(text(m.payload)));
     await up();
     const will = (payload: string): { topic: string; payload: string } => ({ topic: 'tiepoint/v1/one/death', payload });
-    const leaving = await rawConnect(bench.port(), connectPacket('gw-one', 60, will('left')));
+    const leaving = await rawConnect(bench.port(), connectPacket('gw-one', 60, will('left')), await one());
     leaving.socket.end(Buffer.from([0xe0, 0]));
     leaving.socket.resume();
     await new Promise((resolve) => leaving.socket.once('close', resolve));
-    const dying = await rawConnect(bench.port(), connectPacket('gw-one', 60, will('died')));
+    const dying = await rawConnect(bench.port(), connectPacket('gw-one', 60, will('died')), await one());
     expect(dying.answer).toBe(0);
     dying.socket.resetAndDestroy();
     await vi.waitFor(() => expect(deaths).toEqual(['died']), waits);
@@ -156,9 +170,8 @@ describe.for([
       payload: `death ${boot}`,
     });
     for (const boot of [1, 2, 3]) {
-      const gateway = await connectAsync({
-        host: '127.0.0.1',
-        port: bench.port(),
+      const gateway = await connectAsync(`mqtts://127.0.0.1:${bench.port()}`, {
+        ...(await one()),
         clientId: 'gw-one',
         reconnectPeriod: 0,
         will: { ...will(boot), qos: 1, retain: false },
@@ -178,7 +191,8 @@ describe.for([
     link.onState((state) => states.push(state));
     link.onMessage('#', (m) => heard.push(m.topic));
     await up();
-    await rawConnect(bench.port(), connectPacket('gw-one', 60, { topic: 'tiepoint/v1/one/death', payload: 'x' }));
+    const will = { topic: 'tiepoint/v1/one/death', payload: 'x' };
+    await rawConnect(bench.port(), connectPacket('gw-one', 60, will), await one());
     await link.stop();
     await link.stop();
     expect(states).toEqual(['up', 'down']);

@@ -1,6 +1,8 @@
 /** For tests: MQTT 3.1.1 by hand, to do what no client library lets one do (freeze, drip, lie about lengths). */
-import { connect, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
+import type { TestIdentity } from '../../authority/testing/test-authority.ts';
 
 export type RawWill = { topic: string; payload: string };
 
@@ -19,17 +21,25 @@ export function publishPacket(topic: string, payload: Uint8Array | string, retai
   return packet(retain ? 0x31 : 0x30, Buffer.concat([text(topic), Buffer.from(payload)]));
 }
 
-/** A connected TCP socket that reads nothing until a `data` listener is set; errors (resets are expected) are swallowed. */
-export async function rawSocket(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
+/** A connected socket that reads nothing until a `data` listener is set; errors (resets are expected) are swallowed. */
+export async function rawSocket(port: number, { key, cert, ca }: TestIdentity): Promise<TLSSocket> {
+  const tcp = connectTcp(port, '127.0.0.1').setNoDelay(true);
+  tcp.on('error', () => undefined);
+  const socket = connect({ socket: tcp, host: '127.0.0.1', key, cert, ca });
+  await once(socket, 'secureConnect');
   socket.on('error', () => undefined);
-  await once(socket, 'connect');
+  // As a pulled plug: TLS itself has no way to say so.
+  socket.resetAndDestroy = () => (tcp.resetAndDestroy(), socket.destroy());
   return socket;
 }
 
-/** Connects, and resolves with the CONNACK's return code, or `closed`. */
-export async function rawConnect(port: number, bytes: Buffer): Promise<{ socket: Socket; answer: number | 'closed' }> {
-  const socket = await rawSocket(port);
+/** Connects, and resolves with the CONNACK's return code, or `closed`. Throws where the handshake of TLS fails. */
+export async function rawConnect(
+  port: number,
+  bytes: Buffer,
+  identity: TestIdentity,
+): Promise<{ socket: TLSSocket; answer: number | 'closed' }> {
+  const socket = await rawSocket(port, identity);
   const answer = new Promise<number | 'closed'>((resolve) => {
     const onData = (chunk: Buffer): void => {
       socket.off('data', onData);

@@ -15,14 +15,12 @@ export type ComposedConfiguration = {
  */
 export function agentConfiguration({
   gatewayId,
-  password,
   mqttUrl,
   dataDir,
   orders,
   profileFiles,
 }: {
   gatewayId: string;
-  password: string;
   mqttUrl: string;
   dataDir: string;
   orders: readonly DeviceOrder[];
@@ -37,12 +35,12 @@ export function agentConfiguration({
   const unplaced = orders.filter((order) => !placed.some((each) => each.order === order));
   const text = stringify({
     gateway: { id: gatewayId, dataDir, readOnly: false },
-    mqtt: { url: mqttUrl, username: gatewayId, password },
+    mqtt: { url: mqttUrl },
     ...(profileFiles.length === 0 ? {} : { profiles: profileFiles.map(({ fileName }) => `./${fileName}`) }),
     buses: wires.map((place) => ({ name: busOf(place), ...place })),
     devices: placed.map(({ order, place }) => deviceSettings(order, busOf(place))),
   });
-  const heading = `# Made by the head-end for ${gatewayId}. Keep it to this gateway: it holds its password.\n`;
+  const heading = `# Made by the head-end for ${gatewayId}.\n`;
   return {
     text: `${heading}${text}${unplaced.map(asComment).join('')}`,
     open: unplaced.map(

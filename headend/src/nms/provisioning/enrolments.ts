@@ -1,9 +1,10 @@
 import type { Failure } from '@tiepoint/protocol';
-import type { Enrolment, EnrolmentRequest, Trust } from '@tiepoint/protocol/field';
-import type { ProfileFile, TokenRecord } from '../../store/provisioning-store.ts';
+import type { Enrolment, EnrolmentRequest, Site, Trust } from '@tiepoint/protocol/field';
+import type { ProfileFile, SiteRecord, TokenRecord } from '../../store/provisioning-store.ts';
 import type { Acting, NotRecorded } from '../../store/store.ts';
 import { agentConfiguration } from './agent-configuration.ts';
 import { drawSecret, hashOf, sameHash } from '../../store/credentials.ts';
+import type { DeviceCertificates } from './device-certificates.ts';
 import { headendActor, operatorActor, subjectOf } from './register.ts';
 import type { Register } from './register.ts';
 
@@ -18,29 +19,36 @@ const maxOpenTokens = 5;
 const keptTokens = 20;
 
 /**
- * Who a gateway is: tokens that are good for one enrolment each, and the passwords that come of them. Of both only hashes are kept, so
- * what is told once cannot be told again, by nobody.
+ * Who a gateway is: tokens that are good for one enrolment each, and the certificates that come of them. Of tokens only hashes are kept,
+ * so what is told once cannot be told again, by nobody.
  */
 export class Enrolments {
   readonly #register: Register;
-  readonly #filePassword: (gatewayId: string) => string | undefined;
+  readonly #certificates: DeviceCertificates;
+  readonly #isListed: (gatewayId: string) => boolean;
+  readonly #onReplaced: (gatewayId: string) => void;
   readonly #trust: () => Trust;
   readonly #now: () => number;
 
-  /**
-   * `filePassword`: by the head-end's own file. A gateway that was enrolled has only the password of its last enrolment.
-   * `trust`: whom a gateway is to obey that enrols now.
-   */
+  /** `isListed`: in the head-end's own file, so that it may be enrolled before anything is ordered for it. */
   constructor(
     register: Register,
-    filePassword: (gatewayId: string) => string | undefined,
-    trust: () => Trust,
-    now: () => number,
+    certificates: DeviceCertificates,
+    parts: {
+      isListed: (gatewayId: string) => boolean;
+      /** Its earlier certificates are void: connections of this gateway are to be looked at. */
+      onReplaced: (gatewayId: string) => void;
+      /** Whom a gateway is to obey that enrols now. */
+      trust: () => Trust;
+      now: () => number;
+    },
   ) {
     this.#register = register;
-    this.#filePassword = filePassword;
-    this.#trust = trust;
-    this.#now = now;
+    this.#certificates = certificates;
+    this.#isListed = parts.isListed;
+    this.#onReplaced = parts.onReplaced;
+    this.#trust = parts.trust;
+    this.#now = parts.now;
   }
 
   tokensOf(gatewayId: string): readonly TokenRecord[] {
@@ -51,9 +59,9 @@ export class Enrolments {
   issue(request: Acting & { gatewayId: string; validMs: number }): Outcome<TokenIssued> {
     const { gatewayId, operator, validMs } = request;
     const siteId = this.#register.ordersOf(gatewayId)[0]?.siteId;
-    if (siteId === undefined)
+    if (siteId === undefined && !this.#isListed(gatewayId))
       return refuse('not-found', `Nothing is ordered for a gateway ${gatewayId}: enter its devices first.`);
-    if (this.#register.stateOf(siteId) === 'retired')
+    if (siteId !== undefined && this.#register.stateOf(siteId) === 'retired')
       return refuse('conflict', `Site ${siteId} is retired: reinstate it first.`);
     const nowMs = this.#now();
     const before = this.tokensOf(gatewayId);
@@ -79,12 +87,13 @@ export class Enrolments {
       [
         {
           action: 'token-issued',
-          subject: subjectOf(siteId),
+          ...this.#subject(gatewayId),
           say: `Enrolment token ${shortId(record)} for ${gatewayId}, good until ${new Date(record.expiresAtMs).toISOString()}`,
         },
       ],
     );
-    return written.ok ? { ok: true, value: { token, record } } : written;
+    const told = `${token}.${this.#certificates.fingerprint}`;
+    return written.ok ? { ok: true, value: { token: told, record } } : written;
   }
 
   revoke(id: string, acting: Acting): Outcome<TokenRecord> {
@@ -104,26 +113,27 @@ export class Enrolments {
     return written.ok ? { ok: true, value: revoked } : written;
   }
 
-  /** `from`: the address that asked, for the audit. The password and the file are told here and never again. */
-  redeem(
-    { token, name, dataDir }: EnrolmentRequest,
+  /** `from`: the address that asked, for the audit. */
+  async redeem(
+    { token, name, dataDir, certificateRequest }: EnrolmentRequest,
     { mqttUrl, from }: { mqttUrl: string; from: string },
-  ): Outcome<Enrolment> {
+  ): Promise<Outcome<Enrolment>> {
     const hash = hashOf(token);
-    const named = this.#register.of('token').get(idOf(hash));
-    const record = named !== undefined && sameHash(named.tokenHash, hash) ? named : undefined;
+    const asked = this.#tokenOf(hash);
+    const early = this.#refusalOf(asked);
+    if (early !== undefined || asked === undefined) return this.#refused(asked, early ?? unknownToken, from);
+    const { gatewayId } = asked;
+    const issued = await this.#certificates.issue(gatewayId, certificateRequest);
+    if (!issued.ok) return issued;
+    // While it was signed, another may have used the token, or an operator revoked it.
+    const record = this.#tokenOf(hash);
     const refusal = this.#refusalOf(record);
     if (refusal !== undefined || record === undefined) return this.#refused(record, refusal ?? unknownToken, from);
-    const { gatewayId } = record;
     const orders = this.#register.ordersOf(gatewayId);
     const site = this.#register.of('site').get(orders[0]?.siteId ?? '');
-    if (site === undefined)
-      return this.#refused(record, `Nothing is ordered for ${gatewayId} any more: ask the head-end's operator.`, from);
-    const password = drawSecret();
     const profileFiles = this.#profilesOf(orders.map(({ profile }) => profile));
     const { text, open } = agentConfiguration({
       gatewayId,
-      password,
       mqttUrl,
       dataDir: dataDir ?? '/var/lib/tiepoint',
       orders,
@@ -131,61 +141,47 @@ export class Enrolments {
     });
     const atMs = this.#now();
     const by = name === undefined || name.trim() === '' ? 'a technician who gave no name' : name.trim();
-    const again = this.#register.of('identity').has(gatewayId) ? ' again; its earlier password is void' : '';
+    const again = this.#register.of('identity').has(gatewayId) ? ' again; its earlier certificates are void' : '';
+    const configurationHash = hashOf(text).slice(0, 16);
     const written = this.#register.commit(
       [
         { kind: 'token', id: record.id, record: { ...record, used: { atMs, by } } },
         {
           kind: 'identity',
           id: gatewayId,
-          record: {
-            gatewayId,
-            passwordHash: hashOf(password),
-            enrolledAtMs: atMs,
-            enrolledBy: by,
-            configurationHash: hashOf(text).slice(0, 16),
-          },
+          record: { gatewayId, enrolledAtMs: atMs, enrolledBy: by, configurationHash },
         },
+        ...this.#certificates.enrolled(gatewayId, issued.value),
       ],
       { who: by, identity: 'token' },
       [
         {
           action: 'enrolled',
-          subject: subjectOf(site.id),
+          ...this.#subject(gatewayId),
           say: `${gatewayId} enrolled${again}, with token ${shortId(record)} of ${record.issuedBy}, from ${from}`,
         },
       ],
     );
     if (!written.ok) return written;
-    const { retired: _retired, ...told } = site;
+    this.#onReplaced(gatewayId);
     return {
       ok: true,
       value: {
         gatewayId,
-        password,
+        ...this.#certificates.told(issued.value),
         mqttUrl,
         configuration: text,
         profiles: profileFiles.map((file) => ({ name: file.fileName, text: file.text })),
         trust: this.#trust(),
-        site: told,
+        ...(site === undefined ? {} : { site: withoutRetirement(site) }),
         open,
       },
     };
   }
 
-  /** Has it a password to prove itself with? */
-  hasPassword(gatewayId: string): boolean {
-    return this.#register.of('identity').has(gatewayId) || this.#filePassword(gatewayId) !== undefined;
-  }
-
-  /** Does this password belong to this gateway? */
-  proves(gatewayId: string, password: Uint8Array | string | undefined): boolean {
-    if (password === undefined) return false;
-    const given = typeof password === 'string' ? password : Buffer.from(password).toString('utf8');
-    const enrolled = this.#register.of('identity').get(gatewayId);
-    if (enrolled !== undefined) return sameHash(enrolled.passwordHash, hashOf(given));
-    const listed = this.#filePassword(gatewayId);
-    return listed !== undefined && sameHash(hashOf(listed), hashOf(given));
+  #tokenOf(hash: string): TokenRecord | undefined {
+    const named = this.#register.of('token').get(idOf(hash));
+    return named !== undefined && sameHash(named.tokenHash, hash) ? named : undefined;
   }
 
   #profilesOf(names: readonly string[]): readonly ProfileFile[] {
@@ -206,9 +202,11 @@ export class Enrolments {
         return "This enrolment token has expired: ask the head-end's operator for a new one.";
     }
     const siteId = this.#register.ordersOf(record.gatewayId)[0]?.siteId;
-    return siteId !== undefined && this.#register.stateOf(siteId) === 'retired'
-      ? `Site ${siteId} is retired.`
-      : undefined;
+    if (siteId === undefined)
+      return this.#isListed(record.gatewayId)
+        ? undefined
+        : `Nothing is ordered for ${record.gatewayId} any more: ask the head-end's operator.`;
+    return this.#register.stateOf(siteId) === 'retired' ? `Site ${siteId} is retired.` : undefined;
   }
 
   #refused(record: TokenRecord | undefined, say: string, from: string): Refused {
@@ -239,6 +237,10 @@ export function tokenState({ used, revoked, expiresAtMs }: TokenRecord, nowMs: n
   if (used !== undefined) return 'used';
   if (revoked !== undefined) return 'revoked';
   return nowMs >= expiresAtMs ? 'expired' : 'open';
+}
+
+function withoutRetirement({ retired: _retired, ...site }: SiteRecord): Site {
+  return site;
 }
 
 const shortId = ({ id }: TokenRecord): string => id.slice(0, 8);

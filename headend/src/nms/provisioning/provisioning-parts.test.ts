@@ -44,8 +44,7 @@ test('a gateway is given its file: devices on one wire share a bus; an unknown c
   });
   const { text, open } = agentConfiguration({
     gatewayId: 'gw',
-    password: 'secret-secret',
-    mqttUrl: 'mqtt://head-end:1883',
+    mqttUrl: 'mqtts://head-end:8883',
     dataDir: '/var/lib/tiepoint',
     orders: [
       order('a', 'rtu /dev/ttyS0 9600 8N1'),
@@ -55,15 +54,13 @@ test('a gateway is given its file: devices on one wire share a bus; an unknown c
     ],
     profileFiles: [{ name: 'p', fileName: 'p.yaml', text: 'name: p', setAtMs: 0, setBy: 'x' }],
   });
-  expect(text).toBe(`# Made by the head-end for gw. Keep it to this gateway: it holds its password.
+  expect(text).toBe(`# Made by the head-end for gw.
 gateway:
   id: gw
   dataDir: /var/lib/tiepoint
   readOnly: false
 mqtt:
-  url: mqtt://head-end:1883
-  username: gw
-  password: secret-secret
+  url: mqtts://head-end:8883
 profiles:
   - ./p.yaml
 buses:

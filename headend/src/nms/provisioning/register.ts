@@ -21,8 +21,6 @@ import type { GatewayAtSite } from './site-state.ts';
 
 export type RegisterParts = {
   readonly store: ProvisioningStore;
-  /** In the head-end's own file, with or without a password: it needs no enrolment. */
-  readonly isListed: (gatewayId: string) => boolean;
   readonly born: (gatewayId: string) => BornThere;
   readonly event: (entry: EventEntry) => void;
   /** What may be commanded has changed. */
@@ -58,6 +56,7 @@ export class Register {
       device: new Map(store.all('device').map((each) => [each.key, each])),
       contract: new Map(store.all('contract').map((each) => [each.id, each])),
       identity: new Map(store.all('identity').map((each) => [each.gatewayId, each])),
+      certificate: new Map(store.all('certificate').map((each) => [each.serial, each])),
       acceptance: new Map(store.all('acceptance').map((each) => [each.gatewayId, each])),
       token: new Map(store.all('token').map((each) => [each.id, each])),
       profile: new Map(store.all('profile').map((each) => [each.name, each])),
@@ -241,7 +240,8 @@ export class Register {
   }
 
   #gatewayAt(gatewayId: string, records: Records): GatewayAtSite {
-    const hasIdentity = records.identity.has(gatewayId) || this.#parts.isListed(gatewayId);
+    const identity = records.identity.get(gatewayId);
+    const hasIdentity = identity !== undefined && identity.revoked === undefined;
     const orders = records === this.#records ? this.ordersOf(gatewayId) : [];
     return { gatewayId, hasIdentity, acceptance: records.acceptance.get(gatewayId), orders };
   }
@@ -264,6 +264,7 @@ function noRecords(): Records {
     device: new Map(),
     contract: new Map(),
     identity: new Map(),
+    certificate: new Map(),
     acceptance: new Map(),
     token: new Map(),
     profile: new Map(),

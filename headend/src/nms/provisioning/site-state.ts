@@ -4,7 +4,7 @@ import type { BornThere } from './acceptance.ts';
 
 export type GatewayAtSite = {
   readonly gatewayId: string;
-  /** It has a password, by enrolment or by the head-end's own file. */
+  /** It was enrolled, and its certificates were not revoked since. */
   readonly hasIdentity: boolean;
   readonly acceptance: Acceptance | undefined;
   readonly orders: readonly DeviceOrder[];

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { fieldRoutes } from '@tiepoint/protocol/field';
 import type { CommissioningReport, ReportAnswer } from '@tiepoint/protocol/field';
+import { fieldCall } from './field-client.ts';
+import type { GatewayTls } from './field-client.ts';
 
 /** Asks the API at a path, as somebody who may. */
 type Asking = (path: string, init?: RequestInit) => Promise<Response>;
@@ -30,31 +33,25 @@ type SiteShown = {
  */
 export async function commissionEmulated({
   ask,
-  httpUrl,
+  fieldUrl,
   siteId,
   gatewayId,
-  password,
+  tls,
   technician,
 }: {
   ask: Asking;
-  httpUrl: string;
+  fieldUrl: string;
   siteId: string;
   gatewayId: string;
-  password: string;
+  tls: GatewayTls;
   technician: string;
 }): Promise<ReportAnswer> {
   const shown = (await (await ask(`/api/sites/${siteId}`)).json()) as SiteShown;
   const report = emulatedReport(shown, gatewayId, technician, Date.now());
-  const response = await fetch(`${httpUrl}/field/v1/reports`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Basic ${Buffer.from(`${gatewayId}:${password}`).toString('base64')}`,
-    },
-    body: JSON.stringify({ report, html: pageOf(shown, gatewayId) }),
-  });
-  if (!response.ok) throw new Error(`the report was not taken: ${response.status} ${await response.text()}`);
-  return (await response.json()) as ReportAnswer;
+  const json = { report, html: pageOf(shown, gatewayId) };
+  const { status, body } = await fieldCall<ReportAnswer>(fieldUrl + fieldRoutes.reports, tls, { method: 'POST', json });
+  if (status !== 201) throw new Error(`the report was not taken: ${status} ${JSON.stringify(body)}`);
+  return body;
 }
 
 function emulatedReport(shown: SiteShown, gatewayId: string, technician: string, nowMs: number): CommissioningReport {

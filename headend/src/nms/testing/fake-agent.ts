@@ -34,6 +34,7 @@ import type {
 } from '@tiepoint/protocol';
 import { connect } from 'mqtt';
 import type { MqttClient } from 'mqtt';
+import type { GatewayTls } from './field-client.ts';
 
 /** A gateway over a real socket that does what a test tells it, and nothing by itself. */
 export class FakeAgent {
@@ -46,13 +47,13 @@ export class FakeAgent {
   readonly tagLists: TagList[] = [];
   readonly trustLists: TrustList[] = [];
   readonly #url: string;
-  readonly #password: string;
+  readonly #tls: GatewayTls;
   readonly #seqs = new Map<string, number>();
   #client: MqttClient | undefined;
 
-  constructor(url: string, gatewayId: string, session: number, password = passwordOf(gatewayId)) {
+  constructor(url: string, gatewayId: string, session: number, tls: GatewayTls) {
     this.#url = url;
-    this.#password = password;
+    this.#tls = tls;
     this.gatewayId = gatewayId;
     this.session = session;
   }
@@ -66,8 +67,7 @@ export class FakeAgent {
     };
     const client = connect(this.#url, {
       clientId: gatewayClientId(this.gatewayId),
-      username: this.gatewayId,
-      password: this.#password,
+      ...this.#tls,
       protocolVersion: 4,
       clean: true,
       reconnectPeriod: 0,
@@ -82,6 +82,10 @@ export class FakeAgent {
     });
     const { gatewayId } = this;
     await client.subscribeAsync([...downFilters(gatewayId)], { qos: 1 });
+  }
+
+  get isConnected(): boolean {
+    return this.#client?.connected === true;
   }
 
   async stop(): Promise<void> {
@@ -168,9 +172,6 @@ export class FakeAgent {
     else keep(this.hostStates, hostState.fromBytes(content));
   }
 }
-
-/** What it proves itself with, where it has to. */
-export const passwordOf = (gatewayId: string): string => `password of ${gatewayId}`;
 
 /** A 200 A meter with service switch, periodic every 4 s. */
 export const meterBirth: DeviceBirth = {

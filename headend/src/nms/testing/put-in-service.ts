@@ -1,18 +1,18 @@
 import { commissionEmulated, enterSites } from './emulated-commissioning.ts';
-import { passwordOf } from './fake-agent.ts';
+import type { GatewayTls } from './field-client.ts';
 
 /** What a head-end needs in its settings for `putInService`. */
 export const demonstrationSettings = (gatewayId: string): string =>
-  `demonstration: true, operators: { secondFactor: optional }, gateways: [{ id: ${gatewayId}, password: ${passwordOf(gatewayId)} }]`;
+  `demonstration: true, operators: { secondFactor: optional }, field: { port: 0 }, gateways: [{ id: ${gatewayId} }]`;
 
 /**
  * Enters the fake devices of `fake-agent.ts` that have introduced themselves, with contracts for anybody, and puts their site into
  * service, by way of the API alone.
  */
 export async function putInService(
-  { url, ask }: { url: string; ask: (path: string, init?: RequestInit) => Promise<Response> },
-  gatewayId: string,
-  deviceIds: readonly string[],
+  { ask }: { ask: (path: string, init?: RequestInit) => Promise<Response> },
+  fieldUrl: string,
+  { gatewayId, tls, deviceIds }: { gatewayId: string; tls: GatewayTls; deviceIds: readonly string[] },
 ): Promise<void> {
   const lines = deviceIds.map((id) =>
     id.startsWith('pv')
@@ -24,15 +24,8 @@ export async function putInService(
     const shown = (await (await ask('/api/sites/home')).json()) as { site: { devicesBorn: number } };
     return shown.site.devicesBorn === deviceIds.length;
   });
-  const password = passwordOf(gatewayId);
-  const { accepted, say } = await commissionEmulated({
-    ask,
-    httpUrl: url,
-    siteId: 'home',
-    gatewayId,
-    password,
-    technician: 'test',
-  });
+  const asked = { ask, fieldUrl, siteId: 'home', gatewayId, tls, technician: 'test' };
+  const { accepted, say } = await commissionEmulated(asked);
   if (!accepted) throw new Error(say);
 }
 

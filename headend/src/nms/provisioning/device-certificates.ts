@@ -1,0 +1,181 @@
+import { gatewayUri } from '@tiepoint/protocol';
+import type { Failure, Result } from '@tiepoint/protocol';
+import type { GatewayCertificate } from '@tiepoint/protocol/field';
+import { dayMs } from '../../authority/certificate-authority.ts';
+import type { CertificateAuthority, IssuedCertificate } from '../../authority/certificate-authority.ts';
+import { requestedKey } from '../../authority/certificate-request.ts';
+import type { CertificateRecord, ProvisioningChange } from '../../store/provisioning-store.ts';
+import type { Acting, NotRecorded } from '../../store/store.ts';
+import { gatewayActor, operatorActor, subjectOf } from './register.ts';
+import type { Register } from './register.ts';
+
+type Refused = Failure<'not-found' | 'conflict' | 'invalid'>;
+type Outcome<T> = { ok: true; value: T } | Refused | Exclude<NotRecorded, { ok: true }>;
+
+const validMs = 365 * dayMs;
+/** Those that are over are kept for people to see, so many of each gateway. */
+const keptOver = 5;
+
+/**
+ * The certificates of gateways: which are in force, and what ends them. Only one that was issued here is good for anything, so that
+ * nothing else that the utility's authority signs passes for a gateway.
+ */
+export class DeviceCertificates {
+  readonly #register: Register;
+  readonly #authority: CertificateAuthority;
+  readonly #trusted: string;
+  readonly #onRevoked: (gatewayId: string) => void;
+  readonly #now: () => number;
+
+  /** `trusted`: PEM of the authorities that gateways are to trust. `onRevoked`: connections of this gateway are to be looked at. */
+  constructor(
+    register: Register,
+    authority: CertificateAuthority,
+    { trusted, onRevoked, now }: { trusted: string; onRevoked: (gatewayId: string) => void; now: () => number },
+  ) {
+    this.#register = register;
+    this.#authority = authority;
+    this.#trusted = trusted;
+    this.#onRevoked = onRevoked;
+    this.#now = now;
+  }
+
+  get fingerprint(): string {
+    return this.#authority.fingerprint;
+  }
+
+  inForce(gatewayId: string, serial: string): boolean {
+    const record = this.#register.of('certificate').get(serial);
+    return record !== undefined && record.gatewayId === gatewayId && isInForce(record, this.#now());
+  }
+
+  /** Newest first. */
+  of(gatewayId: string): readonly CertificateRecord[] {
+    const all = [...this.#register.of('certificate').values()].filter((each) => each.gatewayId === gatewayId);
+    return all.toSorted((a, b) => b.issuedAtMs - a.issuedAtMs);
+  }
+
+  /** Signs what a gateway asks for. It is in force only once its record is written. */
+  async issue(gatewayId: string, certificateRequest: string): Promise<Result<IssuedCertificate, 'invalid'>> {
+    const publicKey = await requestedKey(certificateRequest);
+    if (!publicKey.ok) return publicKey;
+    const order = {
+      publicKey: publicKey.value,
+      commonName: gatewayId,
+      altNames: [{ type: 'url' as const, value: gatewayUri(gatewayId) }],
+      usages: ['client' as const],
+      validMs,
+    };
+    return { ok: true, value: await this.#authority.issue(order, this.#now()) };
+  }
+
+  told({ chainPem }: IssuedCertificate): GatewayCertificate {
+    return { certificate: chainPem, authority: this.#trusted };
+  }
+
+  /** What an enrolment does: the new one is in force, and every earlier one is void. */
+  enrolled(gatewayId: string, issued: IssuedCertificate): readonly ProvisioningChange[] {
+    const atMs = this.#now();
+    const before = this.of(gatewayId);
+    const voided = before.filter((each) => isInForce(each, atMs));
+    return [
+      entered(gatewayId, issued, 'enrolment', atMs),
+      ...voided.map((each) => revokedChange(each, atMs, 'replaced by a new enrolment')),
+      ...this.#forgotten(before, atMs),
+    ];
+  }
+
+  /**
+   * Another year for a gateway that shows a certificate in force; both are good then, for the gateway may not have got the answer.
+   * Any others, whose answers were lost before, end.
+   */
+  async renew(gatewayId: string, serial: string, certificateRequest: string): Promise<Outcome<GatewayCertificate>> {
+    const issued = await this.issue(gatewayId, certificateRequest);
+    if (!issued.ok) return issued;
+    const atMs = this.#now();
+    // It may have been revoked while the new one was signed.
+    if (!this.inForce(gatewayId, serial))
+      return refuse('conflict', `The certificate of ${gatewayId} was revoked: it has to be enrolled again.`);
+    const before = this.of(gatewayId);
+    const lost = before.filter((each) => each.serial !== serial && isInForce(each, atMs));
+    const { notAfterMs } = issued.value;
+    const written = this.#register.commit(
+      [
+        entered(gatewayId, issued.value, 'renewal', atMs),
+        ...lost.map((each) => revokedChange(each, atMs, 'replaced by a renewal')),
+        ...this.#forgotten(before, atMs),
+      ],
+      gatewayActor(gatewayId),
+      [
+        {
+          action: 'certificate-renewed',
+          ...this.#subject(gatewayId),
+          say: `Certificate of ${gatewayId} renewed, good until ${new Date(notAfterMs).toISOString()}`,
+        },
+      ],
+    );
+    if (!written.ok) return written;
+    if (lost.length > 0) this.#onRevoked(gatewayId);
+    return { ok: true, value: this.told(issued.value) };
+  }
+
+  /** At once, on the disk before anything else: it has to be enrolled again. */
+  revoke(gatewayId: string, cause: string, acting: Acting): Outcome<void> {
+    const identity = this.#register.of('identity').get(gatewayId);
+    if (identity === undefined) return refuse('not-found', `${gatewayId.slice(0, 64)} was never enrolled.`);
+    if (identity.revoked !== undefined) return { ok: true, value: undefined };
+    const atMs = this.#now();
+    const written = this.#register.commit(
+      [
+        { kind: 'identity', id: gatewayId, record: { ...identity, revoked: { atMs, by: acting.operator, cause } } },
+        ...this.of(gatewayId)
+          .filter((each) => isInForce(each, atMs))
+          .map((each) => revokedChange(each, atMs, cause)),
+      ],
+      operatorActor(acting),
+      [
+        {
+          action: 'certificate-revoked',
+          ...this.#subject(gatewayId),
+          say: `Certificates of ${gatewayId} revoked: ${cause}`,
+        },
+      ],
+    );
+    if (!written.ok) return written;
+    this.#onRevoked(gatewayId);
+    return { ok: true, value: undefined };
+  }
+
+  /** Past what is kept, and no longer needed in a list of revoked ones. */
+  #forgotten(before: readonly CertificateRecord[], atMs: number): readonly ProvisioningChange[] {
+    const over = before.filter(({ notAfterMs }) => notAfterMs <= atMs).slice(keptOver);
+    return over.map(({ serial }) => ({ kind: 'certificate', id: serial, record: undefined }));
+  }
+
+  #subject(gatewayId: string): { subject?: string } {
+    const siteId = this.#register.ordersOf(gatewayId)[0]?.siteId;
+    return siteId === undefined ? {} : { subject: subjectOf(siteId) };
+  }
+}
+
+export function isInForce({ revoked, notBeforeMs, notAfterMs }: CertificateRecord, nowMs: number): boolean {
+  return revoked === undefined && notBeforeMs <= nowMs && nowMs < notAfterMs;
+}
+
+function entered(
+  gatewayId: string,
+  { serial, notBeforeMs, notAfterMs }: IssuedCertificate,
+  by: CertificateRecord['by'],
+  issuedAtMs: number,
+): ProvisioningChange {
+  const record = { serial, gatewayId, issuedAtMs, notBeforeMs, notAfterMs, by };
+  return { kind: 'certificate', id: serial, record };
+}
+
+function revokedChange(record: CertificateRecord, atMs: number, cause: string): ProvisioningChange {
+  return { kind: 'certificate', id: record.serial, record: { ...record, revoked: { atMs, cause } } };
+}
+
+function refuse(reason: Refused['reason'], say: string): Refused {
+  return { ok: false, reason, say };
+}
