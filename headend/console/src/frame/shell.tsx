@@ -17,6 +17,7 @@ import { Mark } from '../design/marks.tsx';
 import { HealthBanner } from './health-banner.tsx';
 import { formatRoute, parseRoute } from './route.ts';
 import type { Route } from './route.ts';
+import { SessionBanner } from './session-banner.tsx';
 import { WhoMenu } from './who-menu.tsx';
 
 /** Header, banner, page. */
@@ -26,6 +27,7 @@ export function Shell(): JSX.Element {
     <div className="shell">
       <Bar route={route} />
       <LinkBanner />
+      <SessionBanner />
       <HealthBanner />
       <Page route={route} />
     </div>

@@ -14,7 +14,7 @@ export function WhoMenu(): JSX.Element {
   const hide = (): void => document.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.hidePopover();
   return (
     <>
-      <button type="button" className="who" popoverTarget={id} data-testid="who" aria-haspopup="menu">
+      <button type="button" className="who" popoverTarget={id} data-testid="who">
         <span>{title}</span>
         <small>
           {title === name

@@ -107,3 +107,15 @@ test('of too many commands the oldest finished ones are forgotten, those under w
   expect(store.commands().has('c1')).toBe(false);
   expect(store.commands().has('c600')).toBe(true);
 });
+
+test('what one person saw is not there for the next', () => {
+  const store = storeWith(row('a', 1));
+  store.setLink({ state: 'up' });
+  store.forget();
+  expect([store.ids(), store.row('a'), store.commands().size, store.link().state]).toEqual([
+    [],
+    undefined,
+    0,
+    'connecting',
+  ]);
+});

@@ -18,14 +18,14 @@ export function SignInAgain({ why, name }: { why: 'ended' | 'stale'; name: strin
   }, [people, session, why]);
   return (
     <Dialog
-      title={why === 'ended' ? 'Your session has ended' : 'Sign in again for this'}
+      title={why === 'ended' ? 'Your session has ended' : 'Sign in again'}
       testId="sign-in-again"
       onClose={why === 'stale' ? session.giveUp : undefined}
     >
       <p className="small">
         {why === 'ended'
           ? 'Sign in again to go on where you were: nothing that you typed is lost. What is shown behind this is not live.'
-          : 'Second factors, tokens and resets are changed only shortly after a sign-in, so that nobody changes them at a desk that was left.'}
+          : 'So that the head-end knows that it is still you, and nobody does this at a desk that was left.'}
       </p>
       <SignInForm name={name} elsewhere />
       {why === 'ended' && (
