@@ -6,13 +6,13 @@ const ann = { name: 'ann', step: 'open', startedAtMs: 1, csrfToken: 'a1' } as Se
 const annAgain = { ...ann, startedAtMs: 2, csrfToken: 'a2' };
 const ben = { name: 'ben', step: 'open', startedAtMs: 3, csrfToken: 'b1' } as SessionView;
 
-test.each<{ then: string; does: (keeper: SessionKeeper) => void; again: boolean }>([
-  { then: 'signs in again', does: (keeper) => keeper.told(annAgain), again: true },
-  { then: 'gives up', does: (keeper) => keeper.giveUp(), again: false },
-  { then: 'signs out in another page', does: (keeper) => keeper.signedOut(), again: false },
+test.each<{ what: string; does: (keeper: SessionKeeper) => void; again: boolean }>([
+  { what: 'signs in again', does: (keeper) => keeper.told(annAgain), again: true },
+  { what: 'gives up', does: (keeper) => keeper.giveUp(), again: false },
+  { what: 'signs out in another page', does: (keeper) => keeper.signedOut(), again: false },
   // What ann began is not done in the name of ben.
-  { then: 'leaves it to somebody else', does: (keeper) => keeper.told(ben), again: false },
-])('asked to sign in again, ann $then', async ({ does, again }) => {
+  { what: 'leaves it to somebody else', does: (keeper) => keeper.told(ben), again: false },
+])('asked to sign in again, ann $what', async ({ does, again }) => {
   const keeper = new SessionKeeper();
   keeper.told(ann);
   const asked = keeper.signInAgain();
