@@ -15,10 +15,10 @@ beforeEach(async () => {
   sites = new SitesUnderTest();
   await sites.start();
   await sites.imported();
-  const { password } = await sites.enrolled();
-  agent = await sites.agentOf(password);
+  const enrolled = await sites.enrolled();
+  agent = await sites.agentOf(enrolled);
   await sites.born(agent);
-  await sites.deliver(password, homeReport());
+  await sites.deliver(enrolled, homeReport());
   agreed = true;
   reporting = setInterval(() => {
     const timeQuality = agreed ? 'synchronised' : 'unsynchronised';

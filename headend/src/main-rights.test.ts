@@ -50,7 +50,7 @@ describe('areas', () => {
   });
 
   test('fleet, devices, commands, events and stream are of the area; a device that nobody entered is seen by all areas', async () => {
-    const agent = await sites.agentOf((await sites.enrolled()).password);
+    const agent = await sites.agentOf(await sites.enrolled());
     await sites.born(agent);
     const ops = {
       north: await admin.invite('north-view', { role: 'viewer', areas: ['north'] }),
