@@ -2,6 +2,7 @@ import { auditCommand, auditUsage } from './main-audit-command.ts';
 import { keysCommand, keysUsage } from './main-keys-command.ts';
 import { backupCommand, backupUsage, restoreCommand } from './main-backup-command.ts';
 import { operatorCommand, operatorUsage } from './main-operator-command.ts';
+import { networkCommand, networkUsage } from './main-network-command.ts';
 
 type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
 
@@ -10,10 +11,11 @@ const commands: Readonly<Record<string, HeadendCommand>> = {
   audit: auditCommand,
   backup: backupCommand,
   keys: keysCommand,
+  network: networkCommand,
   restore: restoreCommand,
   operator: operatorCommand,
 };
-const usage = [...auditUsage, ...backupUsage, ...keysUsage, ...operatorUsage];
+const usage = [...auditUsage, ...backupUsage, ...keysUsage, ...networkUsage, ...operatorUsage];
 
 /** Returns the exit code: 2 where the command line is wrong. */
 export async function headendCommand([name = '', ...args]: readonly string[]): Promise<number> {

@@ -49,7 +49,9 @@ type AuditAction =
   | 'set-aside'
   | 'backed-up'
   | 'backup-failed'
-  | 'command-key';
+  | 'command-key'
+  | 'network-edited'
+  | 'switch-recorded';
 
 export type AuditRow = {
   seq: number;

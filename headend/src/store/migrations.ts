@@ -84,6 +84,20 @@ export const operationsMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 6,
+    sql: `
+      -- The network through time: edits with the elements that they wrote or removed (no body), and operations of switches.
+      CREATE TABLE network_change (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, recorded_at_ms INTEGER NOT NULL, who TEXT NOT NULL,
+        cause TEXT NOT NULL, switched TEXT
+      ) STRICT;
+      CREATE TABLE network_element (
+        change_seq INTEGER NOT NULL REFERENCES network_change (seq), part TEXT NOT NULL, id TEXT NOT NULL, body TEXT,
+        PRIMARY KEY (change_seq, part, id)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

@@ -9,6 +9,8 @@ import { operationsTables, recorder } from './operations-tables.ts';
 import type { OnWrite } from './operations-tables.ts';
 import type { PeopleStore } from './people-store.ts';
 import { peopleTables } from './people-tables.ts';
+import type { NetworkStore } from './network-store.ts';
+import { networkTables } from './network-tables.ts';
 import type { ProvisioningStore } from './provisioning-store.ts';
 import { provisioningTables } from './provisioning-tables.ts';
 import { retention } from './retention.ts';
@@ -46,6 +48,7 @@ type Opened = {
   operations: OperationsStore;
   provisioning: ProvisioningStore;
   people: PeopleStore;
+  network: NetworkStore;
 };
 
 /**
@@ -62,6 +65,7 @@ export class SqliteStore implements Store {
   readonly telemetry: TelemetryStore = standing(() => this.#usable().telemetry);
   readonly provisioning: ProvisioningStore = standing(() => this.#usable().provisioning);
   readonly people: PeopleStore = standing(() => this.#usable().people);
+  readonly network: NetworkStore = standing(() => this.#usable().network);
   #open: Opened | undefined;
   /** On the monotonic clock: when the files are to be opened anew, for the disk under them failed. */
   #reopenAtMs: number | undefined;
@@ -158,6 +162,7 @@ export class SqliteStore implements Store {
           recorded: recorder(operationsDb, path, onWrite),
           appendAudit: auditAppender(operationsDb),
         }),
+        network: networkTables(operationsDb, recorder(operationsDb, path, onWrite), auditAppender(operationsDb)),
       };
     } catch (error) {
       operationsDb.close();

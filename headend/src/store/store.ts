@@ -14,6 +14,7 @@ import type {
 import type { ChainHead, HashedRow } from './audit-chain.ts';
 import type { HistoryPoint } from './history-points.ts';
 import type { PeopleStore } from './people-store.ts';
+import type { NetworkStore } from './network-store.ts';
 import type { ProvisioningStore } from './provisioning-store.ts';
 
 /**
@@ -29,6 +30,7 @@ export interface Store {
   readonly telemetry: TelemetryStore;
   readonly provisioning: ProvisioningStore;
   readonly people: PeopleStore;
+  readonly network: NetworkStore;
 }
 
 export type NotRecorded = Result<void, 'not-recorded'>;
@@ -181,6 +183,8 @@ export const auditActions = [
   'backed-up',
   'backup-failed',
   'command-key',
+  'network-edited',
+  'switch-recorded',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
