@@ -30,8 +30,9 @@ export class HistoryPump {
     this.#deps = deps;
   }
 
-  /** The line is up. */
+  /** The line is up, or the head-end is there anew: it may have missed what the broker took. */
   start(): void {
+    this.#deps.outbox.offerAgain();
     this.#online = true;
     this.wake();
   }

@@ -261,6 +261,12 @@ export class CommandRouter {
     this.#leaving.set(id, leaving);
     void this.#parts
       .publish(formatTopic({ of: 'device', ...address, message: 'command' }), payload)
+      // A link that failed in the midst tells nothing of what it did.
+      .catch((error: unknown): Published => ({
+        ok: false,
+        reason: 'timeout',
+        say: `It may have been sent: ${String(error)}`,
+      }))
       .then((outcome) => this.#published(id, outcome));
   }
 

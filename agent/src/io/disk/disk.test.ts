@@ -131,6 +131,9 @@ test('an event that the broker has is offered again until the head-end has it, e
   expect([isOffered(29_999), isOffered(30_000)]).toEqual([false, true]);
   outbox.sentEvent(id, 30_000);
   expect([isOffered(89_999), isOffered(90_000)]).toEqual([false, true]);
+  outbox.sentEvent(id, 90_000);
+  outbox.offerAgain();
+  expect(isOffered(90_001)).toBe(true);
   outbox.keptEvent('pv-1', { session: 2, seq: 9 });
   outbox.keptEvent('pv-2', name);
   expect(outbox.size).toBe(1);

@@ -119,6 +119,11 @@ export class Outbox {
     this.#underway.set(id, { untilMs: nowMs + patienceMs, patienceMs });
   }
 
+  /** Nobody need wait for the answer to what was sent until now. */
+  offerAgain(): void {
+    this.#underway.clear();
+  }
+
   /** The head-end has it. */
   keptEvent(deviceId: string, { session, seq }: EventName): void {
     for (const row of this.#statements.removeEvent.all(deviceId, session, seq)) {
