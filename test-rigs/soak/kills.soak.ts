@@ -90,8 +90,8 @@ async function settleAndCompare(
   await until('every command has ended', async () => (await commandsOf(killed, true)).length === 0, settleMs).catch(
     (error: unknown) => breaches.push({ promise: 'lost', say: String(error) }),
   );
-  // Receipts of the last events are under way for a second or two.
-  await wait(5_000);
+  // The last events, and the word that they are kept, are under way for some seconds.
+  await wait(20_000);
   const all = new Map((await commandsOf(killed, false)).map((view) => [view.id, view]));
   for (const agent of Object.values(line.agents)) await agent.stop();
   await line.headEnd.stop();

@@ -140,7 +140,9 @@ export class HeadEndProgram {
       obeys: (gatewayId) => fleet.gateway(gatewayId)?.birth?.trustRevision !== undefined,
       gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
       publish: (topic, payload) => {
-        if (life.alive) witness.commandLeaves(topic, payload, { tags, operations });
+        // A disk that cannot be read hides from the witness what was recorded, and nothing else.
+        if (life.alive && this.operationsDisk.failing !== 'all')
+          witness.commandLeaves(topic, payload, { tags, operations });
         return down.publish(topic, payload, { qos: 1 });
       },
       inquire: (gatewayId, commands) => inquirer.commands(gatewayId, commands),
