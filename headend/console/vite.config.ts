@@ -2,13 +2,13 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /** Where `npm run dev` finds a running head-end; the built console is served by the head-end itself. */
-const headend = process.env['TIEPOINT_HEADEND'] ?? 'http://127.0.0.1:8080';
+const headend = process.env['TIEPOINT_HEADEND'] ?? 'https://127.0.0.1:8443';
 
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [react()],
-  server: { proxy: { '/api': { target: headend, changeOrigin: false } } },
+  server: { proxy: { '/api': { target: headend, changeOrigin: false, secure: false } } },
   build: {
     target: 'es2022',
     outDir: 'dist',

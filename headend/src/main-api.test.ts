@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { trusted } from './authority/testing/trusted.ts';
 import type { ErrorBody, StreamFrame } from './api/contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import type { SignedIn } from './api/testing/signed-in.ts';
@@ -31,12 +32,12 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'console/index.html'), '<title>console</title>');
   writeFileSync(join(folder, 'console/app.js'), 'app');
   const settings = parseSettings(
-    `{ data: ${folder}/data, http: { port: 0, console: ${folder}/console }, broker: { port: 0 }, ${demonstrationSettings('site-1')} }`,
+    `{ data: ${folder}/data, https: { port: 0, console: ${folder}/console }, broker: { port: 0 }, ${demonstrationSettings('site-1')} }`,
     'test',
   );
   if (!settings.ok) throw new Error(settings.say.join());
-  headend = await startHeadend(settings.value, log);
-  crew = new Crew(() => headend.httpUrl, join(folder, 'data'));
+  headend = trusted(await startHeadend(settings.value, log));
+  crew = new Crew(() => headend.httpsUrl, join(folder, 'data'));
 });
 
 afterEach(async () => {
@@ -60,7 +61,7 @@ async function oneMeter(): Promise<FakeAgent> {
 }
 
 const admin = (): Promise<SignedIn> => crew.administrator();
-const fetched = (path: string, init: RequestInit = {}): Promise<Response> => fetch(headend.httpUrl + path, init);
+const fetched = (path: string, init: RequestInit = {}): Promise<Response> => fetch(headend.httpsUrl + path, init);
 
 describe('every error has the one form', () => {
   const json = { 'content-type': 'application/json' };
@@ -232,7 +233,8 @@ test.each([
   { host: 'localhost.', is: 200 },
 ])('a name that leads here by a foreign page’s doing is refused: $host: $is', async ({ host, is }) => {
   const status = await new Promise<number | undefined>((resolve) => {
-    request(`${headend.httpUrl}/api/sign-in`, { headers: { host } }, (response) => {
+    const { authority: ca } = headend;
+    request(`${headend.httpsUrl}/api/sign-in`, { headers: { host }, ca, servername: 'localhost' }, (response) => {
       response.resume();
       resolve(response.statusCode);
     }).end();

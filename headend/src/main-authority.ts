@@ -38,8 +38,8 @@ export async function openIdentity(settings: Settings, keys: KeyFolder, nowMs: n
 }
 
 /** By which others may reach it. Where it listens on all addresses, by any of this machine. */
-function namesOf({ hostNames, http, broker, field, enrolment }: Settings): readonly string[] {
-  const hosts = [http.host, broker.host, field.host];
+function namesOf({ hostNames, https, broker, field, enrolment }: Settings): readonly string[] {
+  const hosts = [https.host, broker.host, field.host];
   const told = [enrolment.url, broker.url === undefined ? enrolment.mqttUrl : undefined];
   const ofUrls = told.flatMap((url) => (url === undefined ? [] : [new URL(url).hostname.replace(/^\[|\]$/g, '')]));
   const isOpen = hosts.some((host) => ['0.0.0.0', '::'].includes(host));

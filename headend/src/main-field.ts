@@ -1,6 +1,7 @@
 import type { Server, ServerOptions } from 'node:https';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import { guardAccess } from './api/access.ts';
 import { nothingAt, refuse, uniformErrors } from './api/errors.ts';
 import { fieldRoutes } from './api/field-routes.ts';
 import type { ApiParts } from './api/parts.ts';
@@ -32,6 +33,7 @@ export async function startFieldServer(
   setSecurityHeaders(app);
   readQueryNumbers(app);
   uniformErrors(app, onFault);
+  guardAccess(app, parts);
   fieldRoutes(app, parts);
   app.setNotFoundHandler((request, reply) => refuse(reply, nothingAt(request)));
   try {

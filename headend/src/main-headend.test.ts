@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { meterStatus } from '@tiepoint/protocol';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { trusted } from './authority/testing/trusted.ts';
 import type { CommandDetail, DeviceDetail, SelectionView } from './api/contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
@@ -38,7 +39,7 @@ beforeEach(async () => {
   agents = [];
   tls = undefined;
   headend = await start();
-  crew = new Crew(() => headend.httpUrl, folder);
+  crew = new Crew(() => headend.httpsUrl, folder);
 });
 
 afterEach(async () => {
@@ -49,11 +50,11 @@ afterEach(async () => {
 
 async function start(now?: () => number): Promise<RunningHeadend> {
   const settings = parseSettings(
-    `{ data: ${folder}, http: { port: 0 }, broker: { port: 0 }, ${demonstrationSettings('site-1')} }`,
+    `{ data: ${folder}, https: { port: 0 }, broker: { port: 0 }, ${demonstrationSettings('site-1')} }`,
     'test',
   );
   if (!settings.ok) throw new Error(settings.say.join());
-  return startHeadend(settings.value, quiet, now);
+  return trusted(await startHeadend(settings.value, quiet, now));
 }
 
 async function agentOnLine(session: number, birth = meterBirth): Promise<FakeAgent> {

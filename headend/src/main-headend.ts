@@ -9,14 +9,15 @@ import { httpServer } from './api/server.ts';
 import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
 import { clockMoved, clockWatch } from './main-clock.ts';
+import { keepCertificates } from './main-certificate-upkeep.ts';
 import { chooseLink } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
 import { openIdentity } from './main-authority.ts';
 import type { HeadendIdentity } from './main-authority.ts';
-import { hostNames, httpUrl, listenFault } from './main-listening.ts';
-import { hearerOf, inForceOf, provisioningOf } from './main-provisioning.ts';
+import { hostNames, httpsUrl, listenFault } from './main-listening.ts';
+import { hearerOf, standsBy, provisioningOf } from './main-provisioning.ts';
 import { openOperatorDoor } from './main-operator-door.ts';
 import type { OperatorDoor } from './main-operator-door.ts';
 import { peopleOf } from './main-operators.ts';
@@ -52,7 +53,7 @@ import { TelemetryWriter } from './store/telemetry-writer.ts';
 
 export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say: string): void };
 export type RunningHeadend = {
-  httpUrl: string;
+  httpsUrl: string;
   mqttUrl: string;
   fieldUrl: string;
   /** PEM: whose certificates its servers show. */
@@ -97,7 +98,7 @@ export async function startHeadend(
     const checkpoints = new AuditCheckpoints(keyFolder);
     const identity = await openIdentity(settings, keyFolder, now());
     const shown = { server: await identity.server(now()), client: await identity.client(now()) };
-    const access = { inForce: inForceOf(() => wired?.api.certificates) };
+    const access = { stands: standsBy(() => wired?.api.certificates) };
     const chosen = chooseLink(settings, { session, signer: keys.signer, ...shown, identity }, access, log);
     const fieldUrl = (): string => field?.url ?? '';
     const made = { store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl };
@@ -105,8 +106,9 @@ export async function startHeadend(
     const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
     const { beacon, clock, api, inquirer, counted } = parts;
     app = await httpServer(api, counted, {
-      consoleFolder: settings.http.console ?? defaultConsole,
-      ...hostNames(settings.http.host),
+      tls: shown.server,
+      consoleFolder: settings.https.console ?? defaultConsole,
+      ...hostNames(settings.https.host),
       onFault,
     });
     chosen.link.onState((state) => {
@@ -118,19 +120,19 @@ export async function startHeadend(
         if (known !== undefined) inquirer.rebirth(gatewayId);
     });
     await chosen.link.start();
-    await app.listen({ host: settings.http.host, port: settings.http.port });
+    await app.listen({ host: settings.https.host, port: settings.https.port });
     const ca = identity.authority.certificatesPem;
     field = await startFieldServer(settings, { ...shown.server, ca }, api, onFault);
     const door = await openOperatorDoor(settings.data, api.people, log);
     const checked = settings.tagsChecked === true ? '; the tags were checked after a restore' : '';
     const noted = api.audit.system('started', `Head-end ${version} started${checked}`, now());
     if (!noted.ok) log.error({}, noted.say);
-    const timers = startTimers(api, clock, log);
+    const timers = [...startTimers(api, clock, log), ...keepCertificates(identity, { app, field, chosen }, log, now)];
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
     const stopParts = { ...parts, app, field, door, chosen, store, timers, upkeep, now };
     let stopped: Promise<void> | undefined;
     return {
-      httpUrl: httpUrl(app, settings.http.host),
+      httpsUrl: httpsUrl(app, settings.https.host),
       mqttUrl: chosen.url(),
       ...(firstSignIn === undefined ? {} : { firstSignIn }),
       fieldUrl: field.url,

@@ -8,18 +8,18 @@ export function hostNames(host: string): { hostNames?: readonly string[] } {
 }
 
 /** Where it listens, as others write it. */
-export function httpUrl(app: FastifyInstance, host: string): string {
+export function httpsUrl(app: FastifyInstance, host: string): string {
   const address = app.server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** What went wrong at the start, for people. */
-export function listenFault(error: unknown, { http }: Settings): Error {
+export function listenFault(error: unknown, { https }: Settings): Error {
   const fault = error as NodeJS.ErrnoException;
   if (fault.code === 'EADDRINUSE' && fault.syscall === 'listen') {
     return new Error(
-      `http ${http.host}:${http.port} is taken by another program: stop it, or choose another with --http-port`,
+      `https ${https.host}:${https.port} is taken by another program: stop it, or choose another with --https-port`,
       { cause: error },
     );
   }

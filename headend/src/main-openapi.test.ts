@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { trusted } from './authority/testing/trusted.ts';
 import { SignedIn } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
@@ -11,16 +12,18 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 test('OpenAPI tells every route', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   const settings = parseSettings(
-    `{ data: ${folder}, http: { port: 0 }, broker: { port: 0 }, field: { port: 0 } }`,
+    `{ data: ${folder}, https: { port: 0 }, broker: { port: 0 }, field: { port: 0 } }`,
     'test',
   );
   if (!settings.ok) throw new Error(settings.say.join());
-  const headend = await startHeadend(settings.value, quiet);
+  const headend = trusted(await startHeadend(settings.value, quiet));
   onTestFinished(async () => {
     await headend.stop();
     rmSync(folder, { recursive: true });
   });
-  const document = (await (await SignedIn.administrator(headend.httpUrl, folder)).call('GET', '/api/openapi.json')) as {
+  const document = (await (
+    await SignedIn.administrator(headend.httpsUrl, folder)
+  ).call('GET', '/api/openapi.json')) as {
     openapi: string;
     paths: Record<string, object>;
   };

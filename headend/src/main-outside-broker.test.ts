@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { trusted } from './authority/testing/trusted.ts';
 import type { DeviceDetail } from './api/contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import { TestAuthority } from './authority/testing/test-authority.ts';
@@ -25,7 +26,7 @@ beforeEach(async () => {
   authority = await TestAuthority.make();
   broker = await startMosquitto(authority.server);
   headend = await start();
-  crew = new Crew(() => headend.httpUrl, folder);
+  crew = new Crew(() => headend.httpsUrl, folder);
   agent = new FakeAgent(broker.url, 'site-1', 5, await authority.gateway('site-1'));
 });
 
@@ -45,7 +46,7 @@ async function start(): Promise<RunningHeadend> {
   const { ca, cert, key } = authority.headEnd;
   const files = `caFile: ${file('ca.pem', ca)}, certFile: ${file('cert.pem', cert)}, keyFile: ${file('key.pem', key)}`;
   const settings = parseSettings(
-    `{ data: ${folder}, http: { port: 0 }, field: { port: 0 }, broker: { url: ${broker.url}, ${files} } }`,
+    `{ data: ${folder}, https: { port: 0 }, field: { port: 0 }, broker: { url: ${broker.url}, ${files} } }`,
     'test',
   );
   if (!settings.ok) throw new Error(settings.say.join());
@@ -54,7 +55,7 @@ async function start(): Promise<RunningHeadend> {
     warn: () => undefined,
     error: (_fields: unknown, say: string) => console.error(say),
   };
-  return startHeadend(settings.value, log);
+  return trusted(await startHeadend(settings.value, log));
 }
 
 const row = async (): Promise<DeviceDetail['row'] | undefined> =>

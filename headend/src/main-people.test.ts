@@ -34,7 +34,7 @@ async function later(work: () => Promise<void>): Promise<void> {
 }
 
 const raw = async (path: string, sent: Parameters<typeof rawRequest>[1] = {}): Promise<Response> =>
-  await rawRequest(sites.headend.httpUrl + path, sent);
+  await rawRequest(sites.headend.httpsUrl + path, sent);
 const signIn = async (body: object): Promise<Response> => await raw('/api/session', { method: 'POST', body });
 const auditOf = async (subject: string): Promise<readonly string[]> =>
   (await admin.call<AuditResponse>('GET', `/api/audit?subject=${subject}`)).rows.map(
@@ -92,7 +92,7 @@ describe('second factors', () => {
       name: 'twofold',
       grants: [{ role: 'engineer', areas: 'all' }],
     });
-    const owner = await SignedIn.first(sites.headend.httpUrl, { name: 'twofold', password: oneTime?.password ?? '' });
+    const owner = await SignedIn.first(sites.headend.httpsUrl, { name: 'twofold', password: oneTime?.password ?? '' });
     const { name, password } = owner;
     expect(await reasonOf(await signIn({ name, password }))).toBe('code-needed');
     expect(await reasonOf(await signIn({ name, password: 'not it, certainly' }))).toBe('unauthenticated');
@@ -225,7 +225,7 @@ describe('a session', () => {
 
   test('is not ridden by a foreign page', async () => {
     const rider = await admin.invite('rider', 'dispatcher');
-    const own = sites.headend.httpUrl;
+    const own = sites.headend.httpsUrl;
     const { cookie = '', 'x-csrf-token': csrf = '' } = rider.headers('POST');
     const tries: { headers: Record<string, string>; is: string }[] = [
       { headers: { cookie }, is: 'foreign-page' },

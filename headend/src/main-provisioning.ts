@@ -95,8 +95,8 @@ export function provisioningOf({
 }
 
 /** Asked by the broker, which is there before what answers: until then nobody is let in. */
-export function inForceOf(certificates: () => DeviceCertificates | undefined): GatewayAccessSettings['inForce'] {
-  return (gatewayId, serial) => certificates()?.inForce(gatewayId, serial) === true;
+export function standsBy(certificates: () => DeviceCertificates | undefined): GatewayAccessSettings['stands'] {
+  return (gatewayId, serial) => certificates()?.stands(gatewayId, serial) === true;
 }
 
 /** A server that listens on all addresses is told by the name by which its head-end was reached. */

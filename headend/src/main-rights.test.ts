@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => await sites.end());
 
 const raw = async (path: string, sent: Parameters<typeof rawRequest>[1] = {}): Promise<Response> =>
-  await rawRequest(sites.headend.httpUrl + path, sent);
+  await rawRequest(sites.headend.httpsUrl + path, sent);
 
 describe('areas', () => {
   test('who has one sees and changes what is there alone; the rest is as if it were not', async () => {

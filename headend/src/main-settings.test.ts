@@ -5,21 +5,21 @@ test('every value has a default, and nothing listens beyond this machine unless 
   const settings = readSettings([]);
   expect(settings).toMatchObject({
     ok: true,
-    value: { http: { host: '127.0.0.1', port: 8080 }, broker: { host: '127.0.0.1', port: 8883 }, gateways: [] },
+    value: { https: { host: '127.0.0.1', port: 8443 }, broker: { host: '127.0.0.1', port: 8883 }, gateways: [] },
   });
 });
 
 test('the command line goes before the file', () => {
-  const settings = readSettings(['--http-port', '0', '--mqtt-port', '1884', '--data', '/x/y', '--console', '/x/c']);
+  const settings = readSettings(['--https-port', '0', '--mqtt-port', '1884', '--data', '/x/y', '--console', '/x/c']);
   expect(settings).toMatchObject({
     ok: true,
-    value: { data: '/x/y', http: { port: 0, console: '/x/c' }, broker: { port: 1884 } },
+    value: { data: '/x/y', https: { port: 0, console: '/x/c' }, broker: { port: 1884 } },
   });
 });
 
 describe('what is wrong is told with line and path', () => {
   test.each([
-    { text: 'http:\n  port: 99999\n', says: /^h\.yaml:2 {2}http\.port: .*65535/ },
+    { text: 'https:\n  port: 99999\n', says: /^h\.yaml:2 {2}https\.port: .*65535/ },
     { text: 'data: x\nhtpp:\n  port: 1\n', says: /^h\.yaml:(2|3) {2}htpp: is no setting/ },
     { text: 'gateways:\n  - id: ok\n  - id: Not A Name\n', says: /^h\.yaml:3 {2}gateways\[1\]\.id: is no name/ },
     { text: 'broker:\n  url: http://x\n', says: /^h\.yaml:2 {2}broker\.url: begins with mqtt/ },
@@ -32,7 +32,7 @@ describe('what is wrong is told with line and path', () => {
   });
 
   test.each([
-    { args: ['--http-port', 'x'], says: '--http-port x is no port: 0 (a free one) to 65535' },
+    { args: ['--https-port', 'x'], says: '--https-port x is no port: 0 (a free one) to 65535' },
     { args: ['--nothing'], says: /Unknown option '--nothing'/ },
     { args: ['--config', '/no/such/file.yaml'], says: /^\/no\/such\/file\.yaml cannot be read/ },
   ])('$args', ({ args, says }) => {

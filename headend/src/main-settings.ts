@@ -24,10 +24,10 @@ const schema = z
   .strictObject({
     /** Where the store lives. */
     data: z.string().min(1).default('headend-data'),
-    http: z
+    https: z
       .strictObject({
         host: z.string().min(1).default('127.0.0.1'),
-        port: port.default(8080),
+        port: port.default(8443),
         console: z.string().min(1).optional(),
       })
       .prefault({}),
@@ -108,7 +108,7 @@ export type Settings = z.infer<typeof schema> & {
 export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
 
 const usage =
-  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--http-port N] [--mqtt-port N] [--field-port N] [--console DIR] [--set-aside] [--tags-checked]';
+  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--https-port N] [--mqtt-port N] [--field-port N] [--console DIR] [--set-aside] [--tags-checked]';
 export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** From the command line and the file that it names. Every value has a default, so that no file is needed. */
@@ -118,21 +118,22 @@ export function readSettings(args: readonly string[]): SettingsRead {
   const { config, data, console: consoleFolder } = options.values;
   const file = config === undefined ? parseSettings('', 'headend.yaml') : settingsFile(config);
   if (!file.ok) return file;
-  const portGiven = (option: 'http-port' | 'mqtt-port' | 'field-port') => portOf(`--${option}`, options.values[option]);
-  const ports = { http: portGiven('http-port'), mqtt: portGiven('mqtt-port'), field: portGiven('field-port') };
+  const portGiven = (option: 'https-port' | 'mqtt-port' | 'field-port') =>
+    portOf(`--${option}`, options.values[option]);
+  const ports = { https: portGiven('https-port'), mqtt: portGiven('mqtt-port'), field: portGiven('field-port') };
   for (const each of Object.values(ports)) if (typeof each === 'string') return { ok: false, say: [each] };
   const settings = file.value;
-  const http = { ...settings.http, ...(typeof ports.http === 'number' ? { port: ports.http } : {}) };
+  const https = { ...settings.https, ...(typeof ports.https === 'number' ? { port: ports.https } : {}) };
   const broker = { ...settings.broker, ...(typeof ports.mqtt === 'number' ? { port: ports.mqtt } : {}) };
   const field = { ...settings.field, ...(typeof ports.field === 'number' ? { port: ports.field } : {}) };
   const { backup } = settings;
-  const served = consoleFolder ?? http.console;
+  const served = consoleFolder ?? https.console;
   return {
     ok: true,
     value: {
       ...settings,
       data: resolve(data ?? settings.data),
-      http: { ...http, ...(served === undefined ? {} : { console: resolve(served) }) },
+      https: { ...https, ...(served === undefined ? {} : { console: resolve(served) }) },
       broker,
       field,
       ...(options.values['set-aside'] === true ? { setAsideDamaged: true } : {}),
@@ -194,7 +195,7 @@ function settingsFile(path: string): SettingsRead {
 }
 
 type Arguments = Partial<
-  Record<'config' | 'data' | 'http-port' | 'mqtt-port' | 'field-port' | 'console', string> &
+  Record<'config' | 'data' | 'https-port' | 'mqtt-port' | 'field-port' | 'console', string> &
     Record<'set-aside' | 'tags-checked', boolean>
 >;
 
@@ -204,7 +205,7 @@ function parsedArguments(
   const text = { type: 'string' } as const;
   try {
     const flag = { type: 'boolean' } as const;
-    const ports = { 'http-port': text, 'mqtt-port': text, 'field-port': text };
+    const ports = { 'https-port': text, 'mqtt-port': text, 'field-port': text };
     const options = { config: text, data: text, console: text, ...ports, 'set-aside': flag, 'tags-checked': flag };
     return { ok: true, values: parseArgs({ args: [...args], options }).values };
   } catch (error) {

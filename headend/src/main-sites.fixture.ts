@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnrolmentToken } from '@tiepoint/protocol/field';
 import type { CommissioningReport, Enrolment, ReportAnswer } from '@tiepoint/protocol/field';
+import { trusted } from './authority/testing/trusted.ts';
 import type { DeviceDetail, ErrorBody } from './api/contract.ts';
 import type { SiteDetail, TokenIssued } from './api/site-contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
@@ -42,7 +43,7 @@ export class SitesUnderTest {
 
   constructor(folder = mkdtempSync(join(tmpdir(), 'sites-'))) {
     this.folder = folder;
-    this.crew = new Crew(() => this.headend.httpUrl, folder);
+    this.crew = new Crew(() => this.headend.httpsUrl, folder);
   }
 
   get headend(): RunningHeadend {
@@ -52,11 +53,11 @@ export class SitesUnderTest {
 
   async start(more = ''): Promise<void> {
     const settings = parseSettings(
-      `{ data: ${this.folder}, http: { port: 0 }, broker: { port: 0 }, field: { port: 0 } ${more} }`,
+      `{ data: ${this.folder}, https: { port: 0 }, broker: { port: 0 }, field: { port: 0 } ${more} }`,
       'test',
     );
     if (!settings.ok) throw new Error(settings.say.join());
-    this.#headend = await startHeadend(settings.value, quiet, () => Date.now() + this.aheadMs);
+    this.#headend = trusted(await startHeadend(settings.value, quiet, () => Date.now() + this.aheadMs));
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { trusted } from './authority/testing/trusted.ts';
 import type { CommandDetail, SelectionView } from './api/contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import type { SignedIn } from './api/testing/signed-in.ts';
@@ -17,7 +18,7 @@ import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
 import { demonstrationSettings, putInService } from './nms/testing/put-in-service.ts';
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url));
-type Ready = { child: ChildProcess; httpUrl: string; mqttUrl: string; fieldUrl: string; authority: string };
+type Ready = { child: ChildProcess; httpsUrl: string; mqttUrl: string; fieldUrl: string; authority: string };
 
 let folder: string;
 let children: ChildProcess[];
@@ -46,7 +47,7 @@ function run(args: readonly string[] = []): ChildProcess {
       program,
       '--data',
       join(folder, 'data'),
-      ...['http', 'mqtt', 'field'].flatMap((of) => [`--${of}-port`, '0']),
+      ...['https', 'mqtt', 'field'].flatMap((of) => [`--${of}-port`, '0']),
       ...args,
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -64,14 +65,14 @@ async function ready(): Promise<Ready> {
     const said = JSON.parse(line) as { msg: string } & Omit<Ready, 'child'>;
     if (said.msg !== 'ready') continue;
     child.stdout.resume();
-    return { ...said, child };
+    return { ...trusted(said), child };
   }
   throw new Error('it ended before it was ready');
 }
 
 /** The same people, wherever the head-end is after its next start. */
 let crew: Crew | undefined;
-const crewAt = (httpUrl: string): Crew => (crew ??= new Crew(() => httpUrl, join(folder, 'data')));
+const crewAt = (httpsUrl: string): Crew => (crew ??= new Crew(() => httpsUrl, join(folder, 'data')));
 
 async function failure(args: readonly string[] = []): Promise<{ code: unknown; say: string }> {
   const child = run(args);
@@ -83,8 +84,8 @@ async function failure(args: readonly string[] = []): Promise<{ code: unknown; s
 
 describe('the program', () => {
   test('says that it is ready, and stops cleanly at SIGTERM with a stream open', async () => {
-    const { child, httpUrl } = await ready();
-    const { ask } = await crewAt(httpUrl).as('ada');
+    const { child, httpsUrl } = await ready();
+    const { ask } = await crewAt(httpsUrl).as('ada');
     const stream = await ask('/api/stream');
     expect(await (await ask('/api/health')).json()).toMatchObject({ state: 'ok' });
     child.kill('SIGTERM');
@@ -94,10 +95,10 @@ describe('the program', () => {
 
   test('a wrong configuration: what, where, and exit code 2', async () => {
     const path = join(folder, 'headend.yaml');
-    writeFileSync(path, 'http:\n  port: many\n');
+    writeFileSync(path, 'https:\n  port: many\n');
     const { code, say } = await failure(['--config', path]);
     expect(code).toBe(2);
-    expect(say).toMatch(/headend\.yaml:2 {2}http\.port: /);
+    expect(say).toMatch(/headend\.yaml:2 {2}https\.port: /);
   });
 
   test('a port in use, and a store in use: a sentence and exit code 1', async () => {
@@ -126,7 +127,7 @@ describe('the program', () => {
 
 describe('kill -9', () => {
   async function agentOn(headend: Ready, session: number): Promise<FakeAgent> {
-    tls ??= await enrolGateway(headend, (await crewAt(headend.httpUrl).as('ada')).ask, 'site-1');
+    tls ??= await enrolGateway(headend, (await crewAt(headend.httpsUrl).as('ada')).ask, 'site-1');
     const agent = new FakeAgent(headend.mqttUrl, 'site-1', session, tls);
     agents.push(agent);
     await agent.start();
@@ -145,7 +146,7 @@ describe('kill -9', () => {
       const first = await ready();
       const agent = await agentOn(first, 1);
       const device = '/api/devices/site-1.meter-1';
-      const ada = await crewAt(first.httpUrl).as('ada');
+      const ada = await crewAt(first.httpsUrl).as('ada');
       await vi.waitFor(
         async () => expect(await (await ada.ask(device)).json()).toMatchObject({ row: { liveness: 'live' } }),
         { timeout: 5_000 },
@@ -154,8 +155,8 @@ describe('kill -9', () => {
       const selection = await post<SelectionView>(ada, `${device}/selections`, { kind: 'disconnect' });
       const { id } = await post<CommandDetail>(ada, '/api/commands', { selectionId: selection.id });
       await vi.waitFor(() => expect(agent.commands).toHaveLength(1));
-      const commandOf = async ({ httpUrl }: Ready): Promise<CommandDetail> =>
-        await ada.at(httpUrl).call<CommandDetail>('GET', `/api/commands/${id}`);
+      const commandOf = async ({ httpsUrl }: Ready): Promise<CommandDetail> =>
+        await ada.at(httpsUrl).call<CommandDetail>('GET', `/api/commands/${id}`);
       if (state !== 'sent') await agent.ack('meter-1', { commandId: id, state, ordinal: 1 });
       await vi.waitFor(async () => expect((await commandOf(first)).state).toBe(state));
       first.child.kill('SIGKILL');
@@ -171,7 +172,7 @@ describe('kill -9', () => {
       expect(back.commands).toEqual([]);
       // The same order again, after the restart, is the same command.
       expect(
-        await post<CommandDetail>(ada.at(second.httpUrl), '/api/commands', { selectionId: selection.id }),
+        await post<CommandDetail>(ada.at(second.httpsUrl), '/api/commands', { selectionId: selection.id }),
       ).toMatchObject({
         id,
         state: 'confirmed',

@@ -21,9 +21,9 @@ async function run(): Promise<void> {
 
   try {
     const headend = await startHeadend(read.value, log);
-    const { httpUrl, mqttUrl, fieldUrl, authority, firstSignIn } = headend;
+    const { httpsUrl, mqttUrl, fieldUrl, authority, firstSignIn } = headend;
     // For a launcher that waits, at whatever log level.
-    console.log(JSON.stringify({ msg: 'ready', httpUrl, mqttUrl, fieldUrl, authority, firstSignIn }));
+    console.log(JSON.stringify({ msg: 'ready', httpsUrl, mqttUrl, fieldUrl, authority, firstSignIn }));
     let stopping = false;
     const stop = (signal: NodeJS.Signals): void => {
       if (stopping) return;

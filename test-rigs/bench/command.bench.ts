@@ -73,7 +73,7 @@ const bench: Bench = async (context) => {
       config,
       '--data',
       join(place, 'headend'),
-      '--http-port',
+      '--https-port',
       '0',
       '--mqtt-port',
       '0',
@@ -84,15 +84,15 @@ const bench: Bench = async (context) => {
     headend.start();
     stops.push(() => headend.kill());
     const ready = await until('the head-end is ready', () => readyLine(headend.output), 20_000);
-    const { httpUrl, mqttUrl } = ready;
-    const signedIn = await new Crew(() => httpUrl, join(place, 'headend')).as('bench');
+    const { httpsUrl, mqttUrl } = ready;
+    const signedIn = await new Crew(() => httpsUrl, join(place, 'headend')).as('bench');
     const tls = await enrolGateway(ready, signedIn.ask, gatewayId, join(place, 'identity'));
     const agent = agentProgram(place, agentSettings(place, mqttUrl, meter.port));
     programs.push(agent);
     agent.start();
     stops.push(() => agent.kill());
     const seen = new Map<string, Seen[]>();
-    const stream = { url: httpUrl, headers: signedIn.headers() };
+    const stream = { url: httpsUrl, headers: signedIn.headers() };
     stops.push(await followStream(stream, (frame, atMs) => note(seen, frame, atMs)));
     const console = new Console(signedIn);
     context.log('waiting until the agent has heard the clock of the head-end: up to a minute ...');

@@ -1,4 +1,4 @@
-import { get } from 'node:http';
+import { get } from 'node:https';
 import type { StreamFrame } from '@tiepoint/headend/api/contract.ts';
 
 /**

@@ -50,7 +50,7 @@ export async function startCommissionedSite(): Promise<CommissionedSite> {
     'headend/src/main.ts',
     '--data',
     join(directory, 'headend'),
-    '--http-port',
+    '--https-port',
     String(http),
     '--mqtt-port',
     String(mqtt),
@@ -58,8 +58,8 @@ export async function startCommissionedSite(): Promise<CommissionedSite> {
     String(field),
   ]);
   headEnd.start();
-  const { httpUrl, fieldUrl } = await until('the head-end answers', () => readyLine(headEnd.output), 30_000);
-  const crew = new Crew(() => httpUrl, join(directory, 'headend'));
+  const { httpsUrl, fieldUrl } = await until('the head-end answers', () => readyLine(headEnd.output), 30_000);
+  const crew = new Crew(() => httpsUrl, join(directory, 'headend'));
   return {
     url: fieldUrl,
     directory,

@@ -70,7 +70,7 @@ export async function startLine({ outside }: { outside?: OutsideBroker } = {}): 
     ),
   );
   const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 30_000);
-  const api = new Api(ready.httpUrl, data);
+  const api = new Api(ready.httpsUrl, data);
   const { ask } = await api.operator();
   const identityOf = (id: string): string => join(directory, id, 'identity');
   const proven: ProvenGateway[] = [];
@@ -128,7 +128,7 @@ async function headEndPrograms(directory: string, outside: OutsideBroker | undef
   const more = outside === undefined ? '' : outsideSettings(directory, outside);
   writeFileSync(config, `${headendFile(['gw-home', 'gw-site'], true)}${more}`);
   const inside = outside === undefined ? ['--mqtt-port', String(mqtt)] : [];
-  const ports = ['--http-port', String(http), '--field-port', String(field), ...inside];
+  const ports = ['--https-port', String(http), '--field-port', String(field), ...inside];
   const dist = join(import.meta.dirname, '../../headend/console/dist');
   return (data, ...more) =>
     new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports, '--console', dist, ...more]);

@@ -11,6 +11,7 @@ import type { RunningHeadend } from '@tiepoint/headend/main-headend.ts';
 import { parseSettings } from '@tiepoint/headend/main-settings.ts';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
 import { freePort } from '../start/free-port.ts';
 
 const people: Readonly<Record<string, { name: string; groups: readonly string[] }>> = {
@@ -62,7 +63,7 @@ describe('sign-in by an OpenID Connect provider', () => {
 
   beforeAll(async () => {
     const http = await freePort();
-    const url = `http://127.0.0.1:${http}`;
+    const url = `https://127.0.0.1:${http}`;
     server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -72,8 +73,9 @@ describe('sign-in by an OpenID Connect provider', () => {
     const settings = parseSettings(
       JSON.stringify({
         data: join(folder, 'data'),
-        http: { port: http },
+        https: { port: http },
         broker: { port: 0 },
+        field: { port: 0 },
         operators: {
           oidc: {
             issuer,
@@ -86,7 +88,7 @@ describe('sign-in by an OpenID Connect provider', () => {
       'test',
     );
     if (!settings.ok) throw new Error(settings.say.join());
-    headend = await startHeadend(settings.value, quiet);
+    headend = trusted(await startHeadend(settings.value, quiet));
   });
 
   afterAll(async () => {
@@ -97,13 +99,13 @@ describe('sign-in by an OpenID Connect provider', () => {
   });
 
   const sessionOf = async (browser: Browser): Promise<SessionView | undefined> => {
-    const answer = await browser.open(`${headend.httpUrl}/api/session`);
+    const answer = await browser.open(`${headend.httpsUrl}/api/session`);
     return answer.status === 204 ? undefined : ((await answer.json()) as SessionView);
   };
 
   test('a group gives its role, in its areas; the provider’s factors do', async () => {
     const browser = new Browser();
-    expect(await browser.signIn(headend.httpUrl, 'olga')).toBe('/');
+    expect(await browser.signIn(headend.httpsUrl, 'olga')).toBe('/');
     expect(await sessionOf(browser)).toMatchObject({
       name: 'olga',
       title: 'Olga of the utility',
@@ -118,7 +120,7 @@ describe('sign-in by an OpenID Connect provider', () => {
     { login: 'admin', ends: '/#/sign-in/oidc-name-taken' },
   ])('$login ends at $ends', async ({ login, ends }) => {
     const browser = new Browser();
-    expect(await browser.signIn(headend.httpUrl, login)).toBe(ends);
+    expect(await browser.signIn(headend.httpsUrl, login)).toBe(ends);
     expect(await sessionOf(browser)).toBeUndefined();
   });
 
@@ -126,16 +128,16 @@ describe('sign-in by an OpenID Connect provider', () => {
     const [victim, attacker] = [new Browser(), new Browser()];
     let stolen = '';
     await attacker
-      .signIn(headend.httpUrl, 'olga', (callback) => {
+      .signIn(headend.httpsUrl, 'olga', (callback) => {
         stolen = callback;
-        return `${headend.httpUrl}/`;
+        return `${headend.httpsUrl}/`;
       })
       .catch(() => undefined);
     expect((await victim.open(stolen)).headers.get('location')).toBe('/#/sign-in/oidc-too-late');
     expect(await sessionOf(victim)).toBeUndefined();
     const twice = new Browser();
     let callback = '';
-    expect(await twice.signIn(headend.httpUrl, 'olga', (url) => (callback = url))).toBe('/');
+    expect(await twice.signIn(headend.httpsUrl, 'olga', (url) => (callback = url))).toBe('/');
     expect((await twice.open(callback)).headers.get('location')).toBe('/#/sign-in/oidc-too-late');
     for (const change of [
       (url: string) => url.replace(/code=[^&]+/, 'code=guess'),
@@ -143,18 +145,18 @@ describe('sign-in by an OpenID Connect provider', () => {
       (url: string) => url.replace(/iss=[^&]+/, 'iss=https%3A%2F%2Fevil.example'),
     ]) {
       const browser = new Browser();
-      expect(await browser.signIn(headend.httpUrl, 'olga', change)).toBe('/#/sign-in/oidc-failed');
+      expect(await browser.signIn(headend.httpsUrl, 'olga', change)).toBe('/#/sign-in/oidc-failed');
       expect(await sessionOf(browser)).toBeUndefined();
     }
   });
 
   test('who is disabled here comes in by no provider', async () => {
-    const admin = await SignedIn.administrator(headend.httpUrl, join(folder, 'data'));
+    const admin = await SignedIn.administrator(headend.httpsUrl, join(folder, 'data'));
     const browser = new Browser();
-    await browser.signIn(headend.httpUrl, 'olga');
+    await browser.signIn(headend.httpsUrl, 'olga');
     await admin.call('PUT', '/api/operators/olga', { disabled: true });
     expect(await sessionOf(browser)).toBeUndefined();
-    expect(await browser.signIn(headend.httpUrl, 'olga')).toBe('/#/sign-in/oidc-disabled');
+    expect(await browser.signIn(headend.httpsUrl, 'olga')).toBe('/#/sign-in/oidc-disabled');
   });
 });
 

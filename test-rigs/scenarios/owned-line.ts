@@ -92,11 +92,11 @@ export async function startOwnedLine(): Promise<OwnedLine> {
   writeFileSync(caFile, authority.server.ca);
   const operators = { secondFactor: 'optional' };
   writeFileSync(config, stringify({ demonstration: true, operators, gateways, broker: { url: broker.url, caFile } }));
-  const ports = ['--http-port', String(await freePort()), '--field-port', String(await freePort())];
+  const ports = ['--https-port', String(await freePort()), '--field-port', String(await freePort())];
   const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports]);
   headEnd.start();
   const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 20_000);
-  const api = new Api(ready.httpUrl, data);
+  const api = new Api(ready.httpsUrl, data);
   const { ask } = await api.operator();
   const identityOf = (id: string): string => join(directory, id, 'identity');
   const proven: ProvenGateway[] = [];

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
 import type { HeadendReady } from '../start/gateway-enrolment.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -67,7 +68,7 @@ export class Program {
 /** What a head-end said when it listened. */
 export function readyLine(output: string): HeadendReady | undefined {
   const line = output.split('\n').find((each) => each.startsWith('{"msg":"ready"') && each.endsWith('}'));
-  return line === undefined ? undefined : (JSON.parse(line) as HeadendReady);
+  return line === undefined ? undefined : trusted(JSON.parse(line) as HeadendReady);
 }
 
 export type AgentFile = {

@@ -32,6 +32,7 @@ describe.skipIf(chromiumIsMissing)('the pages of sites in Chromium', { timeout: 
       executablePath: browser ?? '',
       headless: true,
       viewport: { width: 1440, height: 900 },
+      ignoreHTTPSErrors: true,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     });
     page = context.pages()[0] ?? (await context.newPage());

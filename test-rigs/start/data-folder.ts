@@ -27,7 +27,7 @@ export type DataFolder = {
 /** What a running start tells others: its process, and where its parts are found. */
 export type Running = {
   readonly pid: number;
-  readonly httpUrl?: string;
+  readonly httpsUrl?: string;
   readonly mqttUrl?: string;
   readonly fieldUrl?: string;
   /** PEM: whose certificates the head-end shows. */

@@ -6,7 +6,7 @@ import type { TokenIssued } from '@tiepoint/headend/api/site-contract.ts';
 
 /** What a head-end says when it is ready, as far as it is needed here. `authority`: PEM. */
 export type HeadendReady = {
-  readonly httpUrl: string;
+  readonly httpsUrl: string;
   readonly mqttUrl: string;
   readonly fieldUrl: string;
   readonly authority: string;

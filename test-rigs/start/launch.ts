@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
 import { Child, type Ending } from './child.ts';
 import { buildConsole, type ConsoleBuild } from './console-build.ts';
 import { tellRunning, type DataFolder } from './data-folder.ts';
@@ -58,15 +59,15 @@ export class Launch {
     const site = headend && (await this.#site());
     if (headend === undefined || site === undefined) return;
     const gateways = this.#gateways(site);
-    const asking = await askingAs(headend.httpUrl, this.#folder.headend);
+    const asking = await askingAs(headend.httpsUrl, this.#folder.headend);
     if (!asking.ok) return await this.#fail(asking.say);
     const { ask } = asking.value;
     const proven: ProvenGateway[] = [];
     for (const { id } of gateways)
       proven.push({ id, tls: await enrolGateway(headend, ask, id, this.#folder.identity(id)) });
     for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl);
-    const { httpUrl, mqttUrl, fieldUrl, authority } = headend;
-    const told = { httpUrl, mqttUrl, fieldUrl, authority, controlUrl: site.controlUrl };
+    const { httpsUrl, mqttUrl, fieldUrl, authority } = headend;
+    const told = { httpsUrl, mqttUrl, fieldUrl, authority, controlUrl: site.controlUrl };
     tellRunning(this.#folder.path, { pid: process.pid, ...told });
     this.#say(
       whatRuns({
@@ -111,8 +112,8 @@ export class Launch {
   }
 
   async #ports(): Promise<Ports | undefined> {
-    const { httpPort, mqttPort } = this.#options;
-    const http = await portFor(httpPort, 8080, '--http-port', mqttPort);
+    const { httpsPort, mqttPort } = this.#options;
+    const http = await portFor(httpsPort, 8443, '--https-port', mqttPort);
     const mqtt = await portFor(mqttPort, 8883, '--mqtt-port', http.ok ? http.port : undefined);
     // A start that takes any port for its broker takes any here, too.
     const field = await portFor(mqttPort === 0 ? 0 : undefined, 8444, '--field-port', mqtt.ok ? mqtt.port : undefined);
@@ -132,10 +133,10 @@ export class Launch {
     const { headend, headendFile: file } = this.#folder;
     writeSecret(file, headendFile(gatewayIds(this.#options), this.#options.site));
     const dist = join(this.#root, 'headend/console/dist');
-    const ports = ['--http-port', String(http), '--mqtt-port', String(mqtt), '--field-port', String(field)];
+    const ports = ['--https-port', String(http), '--mqtt-port', String(mqtt), '--field-port', String(field)];
     const args = ['--config', file, '--data', headend, ...ports, '--console', dist];
     const ready = await this.#started(this.#child('head-end', 'headend/src/main.ts', args));
-    return ready && { ...(ready as HeadendReady), signIns: firstSignInsOf(ready['firstSignIn']) };
+    return ready && { ...trusted(ready as HeadendReady), signIns: firstSignInsOf(ready['firstSignIn']) };
   }
 
   async #site(): Promise<Pick<SiteReady, 'controlUrl' | 'devices'> | undefined> {

@@ -49,11 +49,11 @@ describe('what makes no sense is told in a sentence', () => {
     { line: '--data', say: '--data needs a value' },
     { line: '--data --fresh', say: '--data needs a value' },
     { line: '--fresh=3', say: '--fresh takes no value' },
-    { line: '--http-port -1', say: '--http-port -1: expected a whole number from 0 to 65535' },
+    { line: '--https-port -1', say: '--https-port -1: expected a whole number from 0 to 65535' },
     { line: '--for -5', say: '--for -5: expected a whole number from 1 to 86400' },
-    { line: '--http-port 18282 --mqtt-port 18282', say: 'were both given 18282' },
+    { line: '--https-port 18282 --mqtt-port 18282', say: 'were both given 18282' },
     { line: '--data=', say: '--data needs a folder' },
-    { line: '--http-port many', say: '--http-port many: expected a whole number' },
+    { line: '--https-port many', say: '--https-port many: expected a whole number' },
     { line: '--mqtt-port 70000', say: 'from 0 to 65535' },
     { line: '--for 0', say: '--for 0' },
     { line: '--tcp a', say: '--tcp a needs --profile NAME' },
@@ -70,7 +70,7 @@ describe('what makes no sense is told in a sentence', () => {
   });
 
   test('a free port for each is no conflict', () =>
-    expect(options('--http-port 0 --mqtt-port 0')).toMatchObject({ httpPort: 0, mqttPort: 0 }));
+    expect(options('--https-port 0 --mqtt-port 0')).toMatchObject({ httpsPort: 0, mqttPort: 0 }));
 
   test('help is help', () => expect(readOptions(['--help'])).toEqual({ ok: 'help' }));
 });
@@ -79,7 +79,7 @@ test('without options: the emulated site, on the usual ports', () => {
   expect(options('')).toMatchObject({
     site: true,
     real: [],
-    httpPort: undefined,
+    httpsPort: undefined,
     mqttPort: undefined,
     fresh: false,
     readOnly: false,

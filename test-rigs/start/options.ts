@@ -7,7 +7,7 @@ export const usage = `npm start: Tiepoint with an emulated site. Options come af
 
   --fresh               begin anew: forget what earlier runs stored
   --data DIR            where data and logs are kept (.tiepoint)
-  --http-port N         console and API (8080; a free one if that is taken)
+  --https-port N         console and API (8443; a free one if that is taken)
   --mqtt-port N         MQTT broker (1883; a free one if that is taken)
   --no-build            leave the console as it was built last
 
@@ -41,7 +41,7 @@ export type StartOptions = {
   readonly fresh: boolean;
   readonly dataDir: string | undefined;
   /** `undefined`: the default, or a free one where that is taken. */
-  readonly httpPort: number | undefined;
+  readonly httpsPort: number | undefined;
   readonly mqttPort: number | undefined;
   readonly build: boolean;
   readonly site: boolean;
@@ -63,19 +63,19 @@ export function readOptions(args: readonly string[]): OptionsRead {
   const real = realDevices(tokens);
   if (typeof real === 'string') return { ok: false, say: real };
   const numbers = {
-    'http-port': wholeNumber('--http-port', values['http-port'], 0, 65_535),
+    'https-port': wholeNumber('--https-port', values['https-port'], 0, 65_535),
     'mqtt-port': wholeNumber('--mqtt-port', values['mqtt-port'], 0, 65_535),
     for: wholeNumber('--for', values.for, 1, 86_400),
   };
   for (const each of Object.values(numbers)) if (typeof each === 'string') return { ok: false, say: each };
-  const wrong = whatIsWrong(values, real) ?? samePort(numbers['http-port'], numbers['mqtt-port']);
+  const wrong = whatIsWrong(values, real) ?? samePort(numbers['https-port'], numbers['mqtt-port']);
   if (wrong !== undefined) return { ok: false, say: wrong };
   return {
     ok: true,
     options: {
       fresh: values.fresh === true,
       dataDir: values.data,
-      httpPort: asNumber(numbers['http-port']),
+      httpsPort: asNumber(numbers['https-port']),
       mqttPort: asNumber(numbers['mqtt-port']),
       build: values['no-build'] !== true,
       site: values['no-site'] !== true && real.length === 0,
@@ -96,7 +96,7 @@ const flag = { type: 'boolean' } as const;
 const known = {
   fresh: flag,
   data: text,
-  'http-port': text,
+  'https-port': text,
   'mqtt-port': text,
   'no-build': flag,
   'no-site': flag,
@@ -185,7 +185,7 @@ function whatIsWrong(values: Values, real: readonly RealDevice[]): string | unde
 
 function samePort(http: number | string | undefined, mqtt: number | string | undefined): string | undefined {
   if (http === undefined || http === 0 || http !== mqtt) return undefined;
-  return `--http-port and --mqtt-port were both given ${http}: give each a port of its own, or 0 for a free one`;
+  return `--https-port and --mqtt-port were both given ${http}: give each a port of its own, or 0 for a free one`;
 }
 
 const isProfile = (name: string): boolean => profiles.some((profile) => profile.name === name);

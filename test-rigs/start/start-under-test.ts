@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
 import type { TestContext } from 'vitest';
 import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
 import type { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
@@ -28,7 +29,7 @@ export class Start {
     data = mkdtempSync(join(tmpdir(), 'tiepoint-start-')),
   ) {
     this.data = data;
-    const ports = ['--http-port', '0', '--mqtt-port', '0'];
+    const ports = ['--https-port', '0', '--mqtt-port', '0'];
     this.#child = spawn(process.execPath, [main, '--data', data, '--no-build', ...ports, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -53,7 +54,8 @@ export class Start {
   }
 
   running(): Running {
-    return JSON.parse(readFileSync(join(this.data, 'running.json'), 'utf8')) as Running;
+    const { authority = '', ...running } = JSON.parse(readFileSync(join(this.data, 'running.json'), 'utf8')) as Running;
+    return authority === '' ? running : trusted({ ...running, authority });
   }
 
   async said(text: string): Promise<void> {
@@ -72,9 +74,9 @@ export class Start {
 
   /** Who signed in there; at another start on the same folder it is the same. */
   async operator(): Promise<SignedIn> {
-    const crew = crews.get(this.data) ?? new Crew(() => this.running().httpUrl ?? '', join(this.data, 'headend'));
+    const crew = crews.get(this.data) ?? new Crew(() => this.running().httpsUrl ?? '', join(this.data, 'headend'));
     crews.set(this.data, crew);
-    return (await crew.as('tester')).at(this.running().httpUrl ?? '');
+    return (await crew.as('tester')).at(this.running().httpsUrl ?? '');
   }
 
   async rowWhere(id: string, so: (row: Row) => boolean): Promise<Row> {

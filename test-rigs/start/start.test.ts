@@ -25,7 +25,7 @@ describe.concurrent('npm start', { timeout: 2 * startTimeoutMs }, () => {
       'gw-site.meter-2 live',
       'gw-site.relay-1 live',
     ]);
-    expect(start.output).toContain(start.running().httpUrl);
+    expect(start.output).toContain(start.running().httpsUrl);
     await start.rowWhere('gw-home.pv-1', ({ activePowerW = 0 }) => activePowerW > 1000);
 
     expect((await start.fault('/devices/meter-1/faults', { unknownPoints: ['switchState'] })).status).toBe(200);
@@ -98,9 +98,9 @@ describe.concurrent('npm start', { timeout: 2 * startTimeoutMs }, () => {
     context.onTestFinished(() => void server.close());
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const start = new Start(context, ['--http-port', String(port)]);
+    const start = new Start(context, ['--https-port', String(port)]);
     expect(await start.ended).toBe(1);
-    expect(start.output).toContain(`--http-port ${port}: another program listens there`);
+    expect(start.output).toContain(`--https-port ${port}: another program listens there`);
   });
 
   test('a log that cannot be written is told in words', async (context) => {

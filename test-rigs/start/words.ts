@@ -3,7 +3,7 @@ import type { FirstSignIn } from './first-sign-in.ts';
 import type { GatewayPlan, ServedBus } from './gateway-file.ts';
 
 export type Told = {
-  readonly httpUrl: string;
+  readonly httpsUrl: string;
   readonly signIns: readonly FirstSignIn[];
   readonly mqttUrl: string;
   readonly controlUrl: string | undefined;
@@ -23,9 +23,11 @@ export function whatRuns(told: Told): string {
     'Tiepoint is running.',
     '',
     ...table([
-      ['Console', told.build?.state === 'failed' && !told.build.older ? 'not built (the API is there)' : told.httpUrl],
-      ['API', `${told.httpUrl}/api/openapi.json`],
-      ['MQTT', `${told.mqttUrl} (the head-end's own broker)`],
+      ['Console', told.build?.state === 'failed' && !told.build.older ? 'not built (the API is there)' : told.httpsUrl],
+      ['API', `${told.httpsUrl}/api/openapi.json`],
+      ['Browser', `warns once, for it does not know the head-end's own authority: go on, or import`],
+      ['', `${told.dataPath}/headend/keys/authority.pem`],
+      ['MQTT', `${told.mqttUrl} (the head-end's own broker, for gateways with certificates)`],
       ...(told.controlUrl === undefined ? [] : [['Faults', `${told.controlUrl}/devices`]]),
     ]),
     '',

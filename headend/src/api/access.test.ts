@@ -2,8 +2,10 @@ import { fastify } from 'fastify';
 import { expect, test } from 'vitest';
 import { guardAccess, routesOf } from './access.ts';
 import type { Access } from './access.ts';
+import { TestAuthority } from '../authority/testing/test-authority.ts';
 import { metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
+import { fieldRoutes } from './field-routes.ts';
 import { httpServer } from './server.ts';
 
 /** Parts that are there and never asked: routes are declared, not called. */
@@ -16,7 +18,10 @@ test('a route that does not declare who may call it ends the start', () => {
 });
 
 test('every route of the server, and who may call it', async () => {
-  const server = await httpServer(parts, metrics(), { onFault: () => undefined });
+  const server = await httpServer(parts, metrics(), {
+    tls: (await TestAuthority.make()).server,
+    onFault: () => undefined,
+  });
   await server.ready();
   const routes = routesOf(server).filter(({ method }) => method !== 'HEAD');
   const declared = routes.map(({ method, url, access }) => `${method} ${url}: ${words(access)}`);
@@ -65,8 +70,6 @@ test('every route of the server, and who may call it', async () => {
       "GET /api/sites: see",
       "GET /api/stream: see",
       "GET /api/tokens: signed-in, session",
-      "GET /field/v1/assignment: gateway",
-      "GET /field/v1/devices/:deviceId/seen: gateway",
       "GET /metrics: see, everywhere",
       "POST /api/account/passkeys/options: signed-in, session, unfinished, fresh",
       "POST /api/account/passkeys: signed-in, session, unfinished, fresh",
@@ -84,8 +87,6 @@ test('every route of the server, and who may call it', async () => {
       "POST /api/session/passkey: everybody",
       "POST /api/session: everybody",
       "POST /api/tokens: signed-in, session, fresh",
-      "POST /field/v1/enrolments: gateway",
-      "POST /field/v1/reports: gateway",
       "PUT /api/account/password: signed-in, session, unfinished",
       "PUT /api/account/totp: signed-in, session, unfinished, fresh",
       "PUT /api/contracts/:id: enter-sites",
@@ -98,6 +99,22 @@ test('every route of the server, and who may call it', async () => {
       "PUT /api/sites/:id: enter-sites",
     ]
   `);
+  await server.close();
+});
+
+test('gateways have routes of their own, on a server of their own', async () => {
+  const server = fastify();
+  guardAccess(server, parts);
+  fieldRoutes(server, parts);
+  await server.ready();
+  const routes = routesOf(server).filter(({ method }) => method !== 'HEAD');
+  expect(routes.map(({ method, url, access }) => `${method} ${url}: ${words(access)}`).toSorted()).toEqual([
+    'GET /field/v1/assignment: gateway',
+    'GET /field/v1/devices/:deviceId/seen: gateway',
+    'POST /field/v1/certificate: gateway',
+    'POST /field/v1/enrolments: gateway',
+    'POST /field/v1/reports: gateway',
+  ]);
   await server.close();
 });
 

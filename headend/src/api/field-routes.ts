@@ -61,7 +61,7 @@ function proven(field: FastifyInstance, { certificates, now }: ApiParts): Gatewa
     if (waitMs > 0) return await tooMany(reply, waitMs);
     const peer = peerOf(request.raw.socket);
     const gatewayId = peer?.holder.of === 'gateway' ? peer.holder.gatewayId : undefined;
-    if (peer === undefined || gatewayId === undefined || !certificates.inForce(gatewayId, peer.serial)) {
+    if (peer === undefined || gatewayId === undefined || !certificates.stands(gatewayId, peer.serial)) {
       failures.take(request.ip, now());
       const say =
         gatewayId === undefined
@@ -85,7 +85,11 @@ function renewalRoute(field: FastifyInstance, { certificates, now }: ApiParts, g
   const rate = new RequestRate({ burst: 10, everyMs: 600_000 });
   field.post(
     '/field/v1/certificate',
-    { bodyLimit: maxSmallBytes, schema: { tags, summary: "Renew the gateway's certificate before it is over" } },
+    {
+      ...access('gateway'),
+      bodyLimit: maxSmallBytes,
+      schema: { tags, summary: "Renew the gateway's certificate before it is over" },
+    },
     async (request, reply) => {
       const { gatewayId, serial } = gatewayOf(request);
       const waitMs = rate.waitMs(gatewayId, now());

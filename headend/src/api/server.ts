@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import { fastifyStatic } from '@fastify/static';
 import { fastifySwagger } from '@fastify/swagger';
@@ -13,6 +14,7 @@ import { importRoutes } from './import-routes.ts';
 import type { Metrics } from './metrics.ts';
 import { bearerTokenRoutes, operatorRoutes } from './operator-routes.ts';
 import type { ApiParts } from './parts.ts';
+import type { TlsIdentity } from '../authority/own-certificates.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { auditRoutes, recordRoutes } from './record-routes.ts';
@@ -23,6 +25,8 @@ import { siteRoutes, tokenRoutes } from './site-routes.ts';
 import { streamRoute } from './stream-route.ts';
 
 export type ServerSettings = {
+  /** What it shows: nothing is served without TLS. */
+  tls: TlsIdentity;
   /** The built console; without it the API alone is served. */
   consoleFolder?: string;
   /** Names by which browsers may call this server; undefined: any. */
@@ -30,13 +34,19 @@ export type ServerSettings = {
   onFault: (error: unknown, url: string) => void;
 };
 
-/** The HTTP server, not listening yet. */
+/** TLS as the head-end speaks it with browsers and programs. */
+export function tlsOptions({ key, cert }: TlsIdentity): ServerOptions {
+  return { key, cert, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 };
+}
+
+/** The HTTPS server, not listening yet. */
 export async function httpServer(
   parts: ApiParts,
   counted: Metrics,
   settings: ServerSettings,
 ): Promise<FastifyInstance> {
   const app = fastify({
+    https: tlsOptions(settings.tls),
     bodyLimit: 256 * 1024,
     forceCloseConnections: true,
     // A report with photographs, over a line of 2 Mbit/s.
@@ -52,7 +62,7 @@ export async function httpServer(
           say: 'The address cannot be read: each % in it is followed by two digits of UTF-8 (%20 is a space).',
         });
     },
-  });
+  }) as unknown as FastifyInstance;
   setSecurityHeaders(app);
   readQueryNumbers(app);
   uniformErrors(app, settings.onFault);

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { startHeadend } from '@tiepoint/headend/main-headend.ts';
 import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
 import { parseSettings } from '@tiepoint/headend/main-settings.ts';
+import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
 import type { SeededRandom } from '../../devices/seeded-random.ts';
 import { mutatedText, mutatedValue, oddWords } from './mutate.ts';
 import type { Target } from './targets.ts';
@@ -52,16 +53,16 @@ export async function apiUnderFuzz(perMille: number): Promise<ApiUnderFuzz> {
     error: (fields: Record<string, unknown>, say: string) => void faults.push(`${say}: ${inspect(fields['err'])}`),
   };
   const settings = parseSettings(
-    `data: ${folder}\nhttp: { port: 0 }\nbroker: { port: 0 }\nfield: { port: 0 }\n`,
+    `data: ${folder}\nhttps: { port: 0 }\nbroker: { port: 0 }\nfield: { port: 0 }\n`,
     'fuzz.yaml',
   );
   if (!settings.ok) throw new Error(settings.say.join('\n'));
-  const headend = await startHeadend(settings.value, log);
+  const headend = trusted(await startHeadend(settings.value, log));
   const stop = async (): Promise<void> => {
     await headend.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const crew = new Crew(() => headend.httpUrl, folder);
+  const crew = new Crew(() => headend.httpsUrl, folder);
   const people = [await crew.administrator(), await crew.as('ann')];
   const { paths } = await people[0]!.call<{ paths: Record<string, Record<string, Operation>> }>(
     'GET',
@@ -79,7 +80,7 @@ export async function apiUnderFuzz(perMille: number): Promise<ApiUnderFuzz> {
     // The routes of one's own session and account would end it; they are asked by strangers alone.
     const who = /^\/api\/(session|account)/.test(route.path) ? undefined : people[random.below(3)];
     const headers = { ...who?.headers(method), ...init.headers };
-    const response = await fetch(`${headend.httpUrl}${path}`, { ...init, method, headers });
+    const response = await fetch(`${headend.httpsUrl}${path}`, { ...init, method, headers });
     await response.arrayBuffer();
     const fault = faults.shift();
     if (response.status >= 500 || fault !== undefined)

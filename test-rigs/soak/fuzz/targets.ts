@@ -186,7 +186,7 @@ function textTargets(): readonly Target[] {
   const gateway =
     'gateway: { id: gw-1, dataDir: /tmp/none }\nmqtt: { url: "mqtts://127.0.0.1" }\nbuses:\n  - { name: a, kind: tcp, host: 127.0.0.1 }\ndevices:\n  - { id: m, bus: a, unit: 1, profile: ami-meter-200a, limits: { switchRatingA: 200 } }\n';
   const settings =
-    'data: /tmp/x\nhttp: { host: 127.0.0.1, port: 1 }\nbroker: { url: "mqtts://b:8883" }\ngateways:\n  - { id: site-1, title: Site }\n';
+    'data: /tmp/x\nhttps: { host: 127.0.0.1, port: 1 }\nbroker: { url: "mqtts://b:8883" }\ngateways:\n  - { id: site-1, title: Site }\n';
   const profileText = JSON.stringify(findProfile('eastron-sdm120'));
   const csv = [
     'site,site_title,gateway,device,profile,serial_number,switched_by,connection,unit,contract,contract_power_kw,may_command,from',

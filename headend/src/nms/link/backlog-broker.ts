@@ -11,7 +11,7 @@ import { silentLog } from './link.ts';
 
 const limits = { maxBacklogBytes: 1024 * 1024 * 1024, stallTimeoutMs: 60_000 };
 const authority = await TestAuthority.make();
-const access = gatewayAccess({ inForce: () => true });
+const access = gatewayAccess({ stands: () => true });
 const broker = new EmbeddedBroker({ port: 0, limits, tls: authority.server }, access, silentLog);
 await broker.start();
 process.on('message', () => process.send?.({ received: broker.stats().received, connections: broker.connections() }));

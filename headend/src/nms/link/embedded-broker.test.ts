@@ -20,8 +20,8 @@ const sockets: TLSSocket[] = [];
 const clients: MqttClient[] = [];
 
 async function start(limits: Partial<BrokerLimits> = {}): Promise<number> {
-  const inForce = (_gatewayId: string, serial: string): boolean => !revoked.has(serial);
-  const access = gatewayAccess({ inForce, toolsMayPublish: true });
+  const stands = (_gatewayId: string, serial: string): boolean => !revoked.has(serial);
+  const access = gatewayAccess({ stands, toolsMayPublish: true });
   broker = new EmbeddedBroker({ port: 0, limits, tls: authority.server }, access, silentLog);
   broker.onMessage('tiepoint/#', (m) => heard.push(m.topic));
   await broker.start();
@@ -344,7 +344,7 @@ test('a bystander that is frozen does not hold up what the head-end publishes', 
 
 test('a port in use is told in words', async () => {
   const port = await start();
-  const access = gatewayAccess({ inForce: () => true });
+  const access = gatewayAccess({ stands: () => true });
   const second = new EmbeddedBroker({ port, tls: authority.server }, access, silentLog);
   await expect(second.start()).rejects.toThrow(`127.0.0.1:${port}: another program listens there`);
   await second.stop();

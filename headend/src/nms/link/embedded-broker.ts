@@ -7,6 +7,7 @@ import { AccessControl, type BrokerAccess } from './access-control.ts';
 import { type Breach, guardConnection } from './connection-guard.ts';
 import { Inbox } from './inbox.ts';
 import { topicFault } from './link.ts';
+import { peerOf } from './peer-certificate.ts';
 import type {
   Link,
   LinkLog,
@@ -79,6 +80,8 @@ export class EmbeddedBroker implements Link {
   readonly #stateHandlers: StateHandler[] = [];
   readonly #clients = new Map<string, Client>();
   readonly #sockets = new Set<Socket>();
+  /** When the certificate of a connection is over: counted on, so that a clock that is set ends nothing. */
+  readonly #overAtMs = new WeakMap<object, number>();
   readonly #cutOff: Partial<Record<CutOff, number>> = {};
   readonly #toldWhy = new WeakSet<object>();
   #aedes: Aedes | undefined;
@@ -205,10 +208,11 @@ export class EmbeddedBroker implements Link {
     };
   }
 
-  /** Ends the connections of those that might not connect any more: their certificates are over, or were revoked. */
+  /** Ends the connections of those that might not connect any more: their certificates were revoked, or are over. */
   recheck(): void {
     for (const client of this.#clients.values()) {
-      const refusal = this.#access.connectRefusal(client);
+      const over = performance.now() > (this.#overAtMs.get(client.conn) ?? Infinity);
+      const refusal = over ? { say: 'its certificate is over' } : this.#access.connectRefusal(client);
       if (refusal === undefined) continue;
       this.#toldWhy.add(client);
       this.#count('rule');
@@ -223,6 +227,14 @@ export class EmbeddedBroker implements Link {
   }
 
   #accept(aedes: Aedes, socket: Socket): void {
+    const leftMs = (peerOf(socket)?.notAfterMs ?? 0) - Date.now();
+    // A session that is resumed is not looked at again by TLS.
+    if (leftMs <= 0) {
+      this.#count('handshake');
+      socket.destroy();
+      return;
+    }
+    this.#overAtMs.set(socket, performance.now() + leftMs);
     socket.setNoDelay(true);
     guardConnection(socket, this.#limits, (breach) => {
       this.#toldWhy.add(socket);

@@ -143,7 +143,7 @@ test('no broker at all: the start returns, the link stays down and keeps trying'
 test('a broker that refuses a subscription is not "up": a deaf link would look like a quiet grid', async () => {
   const broker = new EmbeddedBroker(
     { port: 0, tls: authority.server },
-    gatewayAccess({ inForce: () => true }),
+    gatewayAccess({ stands: () => true }),
     silentLog,
   );
   endings.push(() => broker.stop());

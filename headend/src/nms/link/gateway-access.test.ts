@@ -4,7 +4,7 @@ import type { Peer } from './peer-certificate.ts';
 
 const gateway = (gatewayId: string): Peer => ({ holder: { of: 'gateway', gatewayId }, serial: '07', notAfterMs: 1 });
 const headEnd: Peer = { holder: { of: 'head-end' }, serial: '08', notAfterMs: 1 };
-const inForce = (gatewayId: string, serial: string): boolean => gatewayId === 'one' && serial === '07';
+const stands = (gatewayId: string, serial: string): boolean => gatewayId === 'one' && serial === '07';
 
 describe('who may connect', () => {
   test.each([
@@ -21,7 +21,7 @@ describe('who may connect', () => {
     { clientId: 'mosqsub', peer: undefined, ok: false },
   ])('$clientId with the certificate of $peer.holder: $ok', ({ clientId, peer, ok }) => {
     const request = { clientId, peer, remoteAddress: '192.0.2.7' };
-    expect(gatewayAccess({ inForce }).mayConnect(request).ok).toBe(ok);
+    expect(gatewayAccess({ stands }).mayConnect(request).ok).toBe(ok);
   });
 });
 
@@ -54,12 +54,12 @@ describe('who may publish and subscribe', () => {
     ['', 'hears', 'tiepoint/v1/#', true],
     ['', 'says', 'tiepoint/v1/one/birth', false],
   ])('%s %s %s: %s', (clientId, verb, topic, wanted) => {
-    const access = gatewayAccess({ inForce });
+    const access = gatewayAccess({ stands });
     expect(verb === 'says' ? access.mayPublish(clientId, topic) : access.maySubscribe(clientId, topic)).toBe(wanted);
   });
 
   test('a setting lets tools publish, and changes nothing for gateways', () => {
-    const access = gatewayAccess({ inForce, toolsMayPublish: true });
+    const access = gatewayAccess({ stands, toolsMayPublish: true });
     expect(access.mayPublish('bench', 'tiepoint/v1/one/meter-1/command')).toBe(true);
     expect(access.mayPublish('gw-one', 'tiepoint/v1/one/meter-1/command')).toBe(false);
   });

@@ -2,8 +2,8 @@ import { gatewayClientId, mayPublish, maySubscribe } from '@tiepoint/protocol';
 import type { Allowed, BrokerAccess, ConnectRequest } from './access-control.ts';
 
 export type GatewayAccessSettings = {
-  /** Is this certificate of this gateway one that was issued to it, and neither revoked nor over? */
-  inForce: (gatewayId: string, serial: string) => boolean;
+  /** Was this certificate issued to this gateway, and not revoked since? */
+  stands: (gatewayId: string, serial: string) => boolean;
   /** Let the head-end's own tools publish, on up and down topics alike. Never in service. */
   toolsMayPublish?: boolean;
 };
@@ -28,7 +28,7 @@ function isGateway(clientId: string): boolean {
   return clientId.startsWith(gatewayPrefix);
 }
 
-function mayConnect({ clientId, peer }: ConnectRequest, { inForce }: GatewayAccessSettings): Allowed {
+function mayConnect({ clientId, peer }: ConnectRequest, { stands }: GatewayAccessSettings): Allowed {
   if (peer === undefined) return no('its certificate names nobody of this head-end');
   const { holder, serial } = peer;
   if (holder.of === 'head-end')
@@ -36,7 +36,7 @@ function mayConnect({ clientId, peer }: ConnectRequest, { inForce }: GatewayAcce
   const { gatewayId } = holder;
   if (clientId !== gatewayClientId(gatewayId))
     return no(`the certificate is of ${gatewayId}, which comes as ${gatewayClientId(gatewayId)} and not as this`);
-  return inForce(gatewayId, serial)
+  return stands(gatewayId, serial)
     ? { ok: true }
     : no(`the certificate ${serial} of ${gatewayId} was revoked, replaced or never issued here: enrol it again`);
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 async function embedded(): Promise<Bench> {
-  const access = gatewayAccess({ inForce: () => true, toolsMayPublish: true });
+  const access = gatewayAccess({ stands: () => true, toolsMayPublish: true });
   const link = new EmbeddedBroker({ port: 0, tls: authority.server }, access, silentLog);
   return { link, port: () => link.port ?? 0, end: () => link.stop() };
 }

@@ -44,9 +44,13 @@ export class DeviceCertificates {
     return this.#authority.fingerprint;
   }
 
-  inForce(gatewayId: string, serial: string): boolean {
+  /**
+   * Was it issued to this gateway, and not revoked since? Whether it is over, TLS has judged; a clock of the head-end that somebody sets
+   * shall throw nobody out.
+   */
+  stands(gatewayId: string, serial: string): boolean {
     const record = this.#register.of('certificate').get(serial);
-    return record !== undefined && record.gatewayId === gatewayId && isInForce(record, this.#now());
+    return record !== undefined && record.gatewayId === gatewayId && record.revoked === undefined;
   }
 
   /** Newest first. */
@@ -86,7 +90,7 @@ export class DeviceCertificates {
   }
 
   /**
-   * Another year for a gateway that shows a certificate in force; both are good then, for the gateway may not have got the answer.
+   * Another year for a gateway that shows a certificate that stands; both are good then, for the gateway may not have got the answer.
    * Any others, whose answers were lost before, end.
    */
   async renew(gatewayId: string, serial: string, certificateRequest: string): Promise<Outcome<GatewayCertificate>> {
@@ -94,7 +98,7 @@ export class DeviceCertificates {
     if (!issued.ok) return issued;
     const atMs = this.#now();
     // It may have been revoked while the new one was signed.
-    if (!this.inForce(gatewayId, serial))
+    if (!this.stands(gatewayId, serial))
       return refuse('conflict', `The certificate of ${gatewayId} was revoked: it has to be enrolled again.`);
     const before = this.of(gatewayId);
     const lost = before.filter((each) => each.serial !== serial && isInForce(each, atMs));
