@@ -113,7 +113,7 @@ export async function startHeadend(
     });
     chosen.link.onState((state) => {
       log.info({ state }, 'the link to the gateways changed');
-      if (state !== 'up') return;
+      if (state === 'down') return;
       beacon.start();
       // Gateways that stayed with an outside broker while the head-end was away do not introduce themselves by themselves.
       for (const { gatewayId, session: known } of api.fleet.gateways())
@@ -121,12 +121,10 @@ export async function startHeadend(
     });
     await chosen.link.start();
     await app.listen({ host: settings.https.host, port: settings.https.port });
-    const ca = identity.authority.certificatesPem;
+    const { certificatesPem: ca } = identity.authority;
     field = await startFieldServer(settings, { ...shown.server, ca }, api, onFault);
     const door = await openOperatorDoor(settings.data, api.people, log);
-    const checked = settings.tagsChecked === true ? '; the tags were checked after a restore' : '';
-    const noted = api.audit.system('started', `Head-end ${version} started${checked}`, now());
-    if (!noted.ok) log.error({}, noted.say);
+    noteStart(settings, api, log);
     const timers = [...startTimers(api, clock, log), ...keepCertificates(identity, { app, field, chosen }, log, now)];
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
     const stopParts = { ...parts, app, field, door, chosen, store, timers, upkeep, now };
@@ -145,6 +143,12 @@ export async function startHeadend(
     store.stop();
     throw listenFault(error, settings);
   }
+}
+
+function noteStart({ tagsChecked }: Settings, { audit, now }: ApiParts, log: HeadendLog): void {
+  const checked = tagsChecked === true ? '; the tags were checked after a restore' : '';
+  const noted = audit.system('started', `Head-end ${version} started${checked}`, now());
+  if (!noted.ok) log.error({}, noted.say);
 }
 
 function storeOf(

@@ -142,6 +142,7 @@ describe('kill -9', () => {
 
   test.each(['sent', 'accepted', 'executing'] as const)(
     'while %s: nothing is lost, nothing is sent again',
+    { timeout: 60_000 },
     async (state) => {
       const first = await ready();
       const agent = await agentOn(first, 1);
