@@ -26,6 +26,7 @@ import type { Settings } from './main-settings.ts';
 import { streamHub, told } from './main-stream.ts';
 import { startUpkeep } from './main-upkeep.ts';
 import type { Upkeep } from './main-upkeep.ts';
+import { limitsOf, twoOperatorsOf } from './main-two-operators.ts';
 import { version } from './main-version.ts';
 import { AuditCheckpoints } from './authority/audit-checkpoints.ts';
 import { CommandKeys } from './authority/command-keys.ts';
@@ -210,10 +211,7 @@ function wire(wiring: Wiring): Wired {
   const onGateway = (gatewayId: string): void => hub.gateway(gatewayId);
   const told = { keys, operations, register: () => api.register, tags: () => tags, fleet: () => fleet, down, link };
   const lists = listsOf({ ...told, onChange: onGateway, held: () => held !== undefined, now });
-  const router: CommandRouter = commandRouter(
-    { operations, fleet, tags, link: down, inquirer, counted, held, now },
-    () => api,
-  );
+  const router: CommandRouter = commandRouter({ ...wiring, fleet, tags, link: down, inquirer, counted }, () => api);
   const provisioning = provisioningOf({
     settings,
     store,
@@ -235,6 +233,7 @@ function wire(wiring: Wiring): Wired {
   const api: ApiParts = {
     ...parts,
     ...lists,
+    ...twoOperatorsOf(router, settings.operators, () => api),
     unconfirmed: new Unconfirmed(operations),
     audit: new Audit(operations, () => checkpoints.all()),
     conditions,
@@ -251,23 +250,21 @@ function wire(wiring: Wiring): Wired {
   return { api, counted, inquirer, beacon, clock };
 }
 
-type RouterWiring = {
-  operations: SqliteStore['operations'];
+type RouterWiring = Pick<Wiring, 'settings' | 'store' | 'held' | 'now'> & {
   fleet: Fleet;
   tags: Tags;
   link: SignedLink;
   inquirer: Inquirer;
   counted: Metrics;
-  now: () => number;
-  held: string | undefined;
 };
 
 function commandRouter(
-  { operations, fleet, tags, link, inquirer, counted, held, now }: RouterWiring,
+  { settings, store: { operations }, fleet, tags, link, inquirer, counted, held, now }: RouterWiring,
   api: () => ApiParts,
 ): CommandRouter {
   return new CommandRouter({
     store: operations,
+    twoOperators: limitsOf(settings.operators),
     twin: (key) => fleet.twin(key),
     switchedBy: (key) => fleet.switchedBy(key),
     tagOf: (key) => tags.of(key),
@@ -292,7 +289,21 @@ function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {
 }
 
 function startTimers(
-  { fleet, router, keyDesk, tagLists, trustLists, writer, store, conditions, hub, people, link, now }: ApiParts,
+  {
+    fleet,
+    router,
+    approvals,
+    keyDesk,
+    tagLists,
+    trustLists,
+    writer,
+    store,
+    conditions,
+    hub,
+    people,
+    link,
+    now,
+  }: ApiParts,
   clock: ClockWatch,
   log: HeadendLog,
 ): readonly NodeJS.Timeout[] {
@@ -309,6 +320,7 @@ function startTimers(
     clock.look();
     fleet.sweep(link.stats().state === 'up');
     router.tick();
+    approvals.tick();
     conditions.set('command-key', keyDesk.tick());
     trustLists.tick();
     tagLists.tick();

@@ -15,6 +15,11 @@ export const operatorSettings = z
   .strictObject({
     /** `required`: whoever may command, configure, enter sites or administer signs in with two factors. `optional`: for demonstration alone. */
     secondFactor: z.enum(['required', 'optional']).default('required'),
+    /** So many devices may one operator disconnect within so many minutes; what goes beyond takes a second one. */
+    groupSize: z.int().min(1).max(100).default(10),
+    groupMinutes: z.number().min(1).max(1_440).default(10),
+    /** How long the second operator has. */
+    approvalMinutes: z.number().min(0.5).max(30).default(5),
     /** The utility's identity provider. */
     oidc: z
       .strictObject({
@@ -42,7 +47,7 @@ export const operatorSettings = z
   })
   .prefault({});
 
-type OperatorSettings = z.infer<typeof operatorSettings>;
+export type OperatorSettings = z.infer<typeof operatorSettings>;
 
 type Parts = {
   event: (entry: EventEntry) => void;

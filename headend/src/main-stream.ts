@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isFinal } from '@tiepoint/protocol';
+import { approvalView } from './api/approval-views.ts';
 import type { Metrics } from './api/metrics.ts';
 import { allGateways, allRows, gatewayRowOf, shownRowOf, titleOf } from './api/parts.ts';
 import type { ApiParts } from './api/parts.ts';
@@ -34,6 +35,10 @@ export function streamHub(
       commands: () =>
         operations.commands({ limit: 100 }).map((command) => commandView(command, (key) => titleOf(api(), key))),
       events: () => telemetry.events({ limit: 100 }).map(eventRow),
+      approvals: () =>
+        api()
+          .approvals.all()
+          .map((each) => approvalView(each, (key) => titleOf(api(), key))),
       broker: () => link.stats().state,
       now: () => api().now(),
     },

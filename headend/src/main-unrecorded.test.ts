@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { parseEnrolmentToken } from '@tiepoint/protocol/field';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CommandDetail, ErrorBody, SelectionView } from './api/contract.ts';
 import type { TokenIssued } from './api/site-contract.ts';
 import { homeReport, SitesUnderTest } from './main-sites.fixture.ts';
 import { newRequest } from './nms/testing/field-client.ts';
+import { setAudit } from './store/testing/failing-audit.ts';
 
 // What cannot be audited is not carried out: here the audit alone takes no rows, by a trigger set from outside.
 let sites: SitesUnderTest;
@@ -15,18 +14,9 @@ beforeEach(async () => {
 });
 afterEach(async () => await sites.end());
 
-function setAudit(fails: boolean): void {
-  const db = new DatabaseSync(join(sites.folder, 'operations.db'), { timeout: 2_000 });
-  db.exec(
-    fails
-      ? "CREATE TRIGGER audit_fails BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room for the audit'); END"
-      : 'DROP TRIGGER audit_fails',
-  );
-  db.close();
-}
-
-/** Tried by `main-people.test.ts`. */
-const isOfPeople = (path: string): boolean => /^\/api\/(session|account|operators|tokens)(\/|$)/.test(path);
+/** Tried by `main-unrecorded-people.test.ts` and `main-approvals.test.ts`. */
+const isOfPeople = (path: string): boolean =>
+  /^\/api\/(session|account|operators|tokens|approvals|group-selections|group-commands)(\/|$)/.test(path);
 
 type Try = {
   route: string;
@@ -141,7 +131,7 @@ test('every route that changes anything changes nothing while the audit takes no
     expect([route, status, body.error?.reason]).toEqual([route, 503, 'not-recorded']);
   };
   const before = await all();
-  setAudit(true);
+  setAudit(sites.folder, true);
   for (const each of tries) await refusedUnrecorded(each);
   const { certificateRequest } = await newRequest();
   const secret = parseEnrolmentToken(issued.token)?.secret;
@@ -157,12 +147,12 @@ test('every route that changes anything changes nothing while the audit takes no
   expect(agent.commands).toEqual([]);
   expect(agent.configurations).toEqual([]);
 
-  setAudit(false);
+  setAudit(sites.folder, false);
   expect((await sites.call('POST', '/api/commands', { json: { selectionId: selection.id } })).status).toBe(202);
   await vi.waitFor(() => expect(agent.commands).toHaveLength(1));
 
   await sites.call('PUT', '/api/devices/gw-1.pv-1/tag', { json: tag });
-  setAudit(true);
+  setAudit(sites.folder, true);
   await refusedUnrecorded(untag);
   expect(await sites.mayDisconnect()).toMatch(/^tagged: /);
 });
@@ -182,11 +172,11 @@ test('an agent’s word that the audit does not take changes nothing, and counts
   const state = async (): Promise<string> =>
     (await sites.call<CommandDetail>('GET', `/api/commands/${command.id}`)).body.state;
   await vi.waitFor(async () => expect(await state()).toBe('sent'));
-  setAudit(true);
+  setAudit(sites.folder, true);
   await agent.ack('meter-1', { commandId: command.id, state: 'executing', ordinal: 2 });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await state()).toBe('sent');
-  setAudit(false);
+  setAudit(sites.folder, false);
   await agent.ack('meter-1', { commandId: command.id, state: 'executing', ordinal: 2 });
   await vi.waitFor(async () => expect(await state()).toBe('executing'));
 });

@@ -25,3 +25,4 @@ export { mayOvertake } from './commands/standing.ts';
 export { mayCloseOnto, unhindered } from './commands/unhindered.ts';
 export type { Restrained } from './commands/unhindered.ts';
 export * from './commands/route.ts';
+export { takesTwo } from './commands/two-operators.ts';

@@ -47,6 +47,7 @@ export const reasons = [
   'no-trust',
   'tags-unknown',
   'not-permitted',
+  'not-approved',
 ] as const;
 
 export type Reason = (typeof reasons)[number];

@@ -195,6 +195,17 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
       operator: 'o',
       gatewayId: 'gw-1',
     },
+    'of two operators': {
+      id: 'd',
+      deviceId: 'genset-1',
+      kind: 'activate-synchronization',
+      seq: timeMs,
+      issuedAtMs: timeMs,
+      expiresAtMs: timeMs + 30_000,
+      operator: 'ann',
+      gatewayId: 'gw-1',
+      approver: 'ben',
+    },
     bare: { id: 'b', deviceId: 'meter-1', kind: 'connect', seq: 0, issuedAtMs: timeMs, expiresAtMs: timeMs + 1, operator: 'o' },
   },
   acknowledgement: {

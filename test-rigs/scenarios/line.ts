@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ApprovalView } from '@tiepoint/headend/api/approval-contract.ts';
 import type {
   CommandDetail,
   CommandView,
@@ -195,13 +196,20 @@ export class Api {
     });
   }
 
-  /** Selects and operates. */
+  /** Selects and operates, with a second operator where it takes two. */
   async command(id: string, kind: CommandKind, parameters?: CommandParameters): Promise<CommandView> {
     const selection = await this.post<SelectionView>(`/api/devices/${id}/selections`, {
       kind,
       ...(parameters && { parameters }),
     });
-    return await this.post<CommandView>('/api/commands', { selectionId: selection.id, cause: 'a test' });
+    const asked = { selectionId: selection.id, cause: 'a test' };
+    if (!selection.approval.needed) return await this.post<CommandView>('/api/commands', asked);
+    const { id: approvalId } = await this.post<ApprovalView>('/api/approvals', asked);
+    const second = await this.crew.as('second');
+    const decision = ['POST', `/api/approvals/${approvalId}/decision`, { approve: true }] as const;
+    const [outcome] = (await second.call<ApprovalView>(...decision)).outcomes;
+    if (outcome?.ok !== true) throw new Error(outcome?.say ?? 'nothing came of the approval');
+    return outcome.command;
   }
 
   async outcome(commandId: string, withinMs = 60_000): Promise<CommandDetail> {

@@ -76,7 +76,8 @@ const tryReal = [
 const tryEmulated = (controlUrl: string): string[] => [
   '1. Open the console: the devices report every 4 seconds.',
   '2. Disconnect meter-1. It is confirmed by what is measured, and the PV behind it goes off, too. Connect it again.',
-  '3. Start genset-1, synchronize and close it, and see meter-2 turn to export. Disconnect and stop it.',
+  '3. Start genset-1, and let it synchronize and close: that takes two operators, so sign in as the second in a private window, and',
+  '   approve. See meter-2 turn to export. Disconnect and stop it.',
   '4. Let the switch of meter-1 stick, and disconnect again: nothing is called done that was not measured.',
   `     curl -d '{"stuckSwitch": true}' ${controlUrl}/devices/meter-1/faults`,
   `     curl -d '{"stuckSwitch": null}' ${controlUrl}/devices/meter-1/faults`,

@@ -24,6 +24,7 @@ const usual = {
   readOnly: false,
   busyWith: undefined,
   journalSinceMs: 0,
+  takesTwo: undefined,
 } as const;
 
 test.each([
@@ -58,6 +59,14 @@ test.each([
   },
   { say: 'issued before the agent started', change: {}, at: { startedAtMs: 100_001 }, is: 'refused interrupted' },
   { say: 'an old sequence', change: { seq: 6 }, at: {}, is: 'refused out-of-order' },
+  { say: 'for two, of one', change: {}, at: { takesTwo: 'It takes two.' }, is: 'refused not-approved' },
+  {
+    say: 'for two, approved by the same',
+    change: { approver: 'ann' },
+    at: { takesTwo: 'It takes two.' },
+    is: 'refused not-approved',
+  },
+  { say: 'for two, of two', change: { approver: 'ben' }, at: { takesTwo: 'It takes two.' }, is: 'execute' },
   { say: 'read-only', change: {}, at: { readOnly: true }, is: 'refused read-only' },
   { say: 'one under way', change: {}, at: { busyWith: 'disconnect' as const }, is: 'refused busy' },
   { say: 'the safe direction while closing', change: {}, at: { busyWith: 'connect' as const }, is: 'execute' },

@@ -32,6 +32,8 @@ export function admit(
     readonly lastSequence: number | undefined;
     readonly readOnly: boolean;
     readonly busyWith: CommandKind | undefined;
+    /** Why it takes two operators; undefined: one does. */
+    readonly takesTwo: string | undefined;
     /** Since when the journal remembers, on the head-end's clock; undefined: nobody can say yet. */
     readonly journalSinceMs: number | undefined;
   },
@@ -81,6 +83,8 @@ export function admit(
       `Its sequence ${command.seq} is not above ${at.lastSequence}, the last one taken for this device.`,
     );
   }
+  if (at.takesTwo !== undefined && (command.approver === undefined || command.approver === command.operator))
+    return refuse('not-approved', `${at.takesTwo} Nobody has: nothing was done.`);
   if (!at.tagsKnown)
     return refuse('tags-unknown', 'The gateway has not heard from the head-end what is tagged: try again in a minute.');
   if (at.busyWith !== undefined && !mayOvertake(command.kind, at.busyWith))

@@ -1,6 +1,6 @@
 import { WordImage } from '@tiepoint/hardware-profiles';
 import type { Decoded } from '@tiepoint/hardware-profiles';
-import { acknowledgement, command as commandMessage } from '@tiepoint/protocol';
+import { acknowledgement, command as commandMessage, takesTwo } from '@tiepoint/protocol';
 import type { Acknowledgement, Command, CommandKind, DeviceView, TimeQuality, Verdict } from '@tiepoint/protocol';
 import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
@@ -210,6 +210,8 @@ export class Executor {
       lastSequence: origin === 'local' ? undefined : journal.lastSequence(deviceId),
       readOnly: target !== undefined && target.bus === undefined,
       busyWith: this.#busyWith?.kind,
+      // On site a technician sees what is live.
+      takesTwo: origin === 'local' ? undefined : takesTwo(command.kind, target?.model.capabilities ?? []),
       journalSinceMs: origin === 'local' ? Number.NEGATIVE_INFINITY : this.#deps.journalSinceMs(),
     });
     switch (admission.verdict) {

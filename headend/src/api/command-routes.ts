@@ -32,7 +32,9 @@ export function commandRoutes(app: FastifyInstance, parts: ApiParts): void {
       const right = mayIn(callerOf(request).grants, kind, deviceArea(parts, request.params.id));
       if (!right.ok) return refuse(reply, right);
       const selected = parts.router.select({ ...actingOf(request), deviceKey: request.params.id, kind, parameters });
-      return selected.ok ? reply.code(201).send(selectionView(selected.value)) : refuse(reply, selected);
+      return selected.ok
+        ? reply.code(201).send(selectionView(selected.value, parts.router.needOf([selected.value])))
+        : refuse(reply, selected);
     },
   );
 

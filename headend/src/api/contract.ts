@@ -23,7 +23,8 @@
  *     GET    /api/health                            HealthResponse
  *     GET    /api/stream                            text/event-stream of StreamFrame
  *     GET    /api/openapi.json, GET /metrics
- *     sites, orders, contracts, imports, reports: `site-contract.ts`; people, roles, tokens: `operator-contract.ts`
+ *     sites, orders, contracts, imports, reports: `site-contract.ts`; people, roles, tokens: `operator-contract.ts`;
+ *     commands that take two operators, and many devices in one go: `approval-contract.ts`
  *
  * Whoever calls has proven who they are: `operator-contract.ts`. Rows of areas that the caller does not see are left out everywhere.
  */
@@ -47,6 +48,7 @@ import type {
   Verdict,
   WordOf,
 } from '@tiepoint/protocol';
+import type { ApprovalNeed, ApprovalView } from './approval-contract.ts';
 import type { FileFault } from './site-contract.ts';
 
 export type { AuditHead, AuditResponse, AuditRow } from './audit-contract.ts';
@@ -64,6 +66,7 @@ export type ApiReason =
   | 'sign-in-unfinished'
   | 'sign-in-again'
   | 'foreign-page'
+  | 'approval-needed'
   | 'token';
 /** `path`: where in the request, e.g. `body.kind`. `faults`: of a file, with their lines. */
 export type ErrorBody = {
@@ -204,6 +207,8 @@ export type SelectionView = {
   impact: { say: readonly string[] };
   proof: string;
   verdict: Verdict;
+  /** Whether it takes a second operator: then it is not operated, but asked for. */
+  approval: ApprovalNeed;
 };
 
 export type OperateRequest = { selectionId: string; cause?: string };
@@ -368,6 +373,8 @@ export type StreamFrame =
       /** Newest first, 100 at most. */
       events: readonly EventRow[];
       broker: 'up' | 'down';
+      /** Those awaiting a second operator, and the latest decided ones, newest first. */
+      approvals: readonly ApprovalView[];
     }
   | {
       type: 'delta';
@@ -384,5 +391,6 @@ export type StreamFrame =
       broker: 'up' | 'down';
     }
   | { type: 'command'; atMs: number; command: CommandView; transition: TransitionView }
+  | { type: 'approval'; atMs: number; approval: ApprovalView }
   | { type: 'heartbeat'; atMs: number }
   | { type: 'goodbye'; atMs: number; reason: 'slow' | 'stopping' | 'signed-out' | 'rights-changed'; say: string };

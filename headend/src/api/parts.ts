@@ -1,8 +1,10 @@
 import type { KeyDesk } from '../authority/key-desk.ts';
+import type { Approvals } from '../nms/approvals.ts';
 import type { CommandRouter } from '../nms/command-router.ts';
 import type { Configurations } from '../nms/configuration.ts';
 import type { Fleet } from '../nms/fleet.ts';
 import type { GatewayState } from '../nms/gateway-state.ts';
+import type { GroupDesk } from '../nms/group-desk.ts';
 import type { Ingest } from '../nms/ingest.ts';
 import type { Link } from '../nms/link/link.ts';
 import { isRemoved } from '../nms/twins.ts';
@@ -45,6 +47,8 @@ export type ApiParts = {
   ingest: Ingest;
   link: Pick<Link, 'stats'> & { connections?(): number };
   hub: StreamHub;
+  groups: GroupDesk;
+  approvals: Approvals;
   people: People;
   /** For the log. */
   onFault: (error: unknown, url: string) => void;

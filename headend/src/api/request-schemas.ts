@@ -1,9 +1,9 @@
 import { commandKinds, onOffs, reportings } from '@tiepoint/protocol';
 
 /** JSON schemas of what requests carry; they check each request and describe the API. */
-const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
+export const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
 /** Words for people: something must be in them. */
-const words = { type: 'string', minLength: 1, maxLength: 300, pattern: '\\S' } as const;
+export const words = { type: 'string', minLength: 1, maxLength: 300, pattern: '\\S' } as const;
 const count = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 export const idParams = {

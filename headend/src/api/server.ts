@@ -7,6 +7,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { access, guardAccess } from './access.ts';
 import { accountRoutes } from './account-routes.ts';
+import { approvalRoutes, groupRoutes } from './approval-routes.ts';
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes, eventRoutes } from './device-routes.ts';
 import { nothingAt, refuse, uniformErrors } from './errors.ts';
@@ -97,6 +98,8 @@ export async function httpServer(
     reportRoutes(app, parts);
     profileRoutes(app, parts);
     streamRoute(app, parts);
+    groupRoutes(app, parts);
+    approvalRoutes(app, parts);
     sessionRoutes(app, parts);
     accountRoutes(app, parts);
     operatorRoutes(app, parts);

@@ -54,6 +54,7 @@ function hubOf(rows: Map<string, FleetRow>, limits = hubLimits): { hub: StreamHu
     gateway: () => undefined,
     commands: () => [],
     events: () => [],
+    approvals: () => [],
     broker: () => 'up' as const,
     now: () => clock.nowMs,
   };

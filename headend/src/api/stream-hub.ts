@@ -1,3 +1,4 @@
+import type { ApprovalView } from './approval-contract.ts';
 import type { EventRow, FleetRow, FleetRowDelta, GatewayRow, StreamFrame } from './contract.ts';
 import { rowDelta } from './fleet-row.ts';
 
@@ -21,6 +22,7 @@ export type HubSource = {
   gateway(gatewayId: string): GatewayRow | undefined;
   commands(): Extract<StreamFrame, { type: 'snapshot' }>['commands'];
   events(): readonly EventRow[];
+  approvals(): readonly ApprovalView[];
   broker(): 'up' | 'down';
   now(): number;
 };
@@ -98,6 +100,10 @@ export class StreamHub {
     if (this.#rows !== undefined) this.#tell(frame);
   }
 
+  approval(frame: Extract<StreamFrame, { type: 'approval' }>): void {
+    if (this.#rows !== undefined) this.#tell(frame);
+  }
+
   /** False: there are too many already. */
   connect(client: StreamClient, viewer: StreamViewer, lastEventId?: string): boolean {
     if (this.#clients.size >= this.#limits.maxClients) return false;
@@ -167,10 +173,13 @@ export class StreamHub {
           gateways: frame.gateways.filter(({ id }) => viewer.seesGateway(id)),
           commands: frame.commands.filter(({ targetId }) => viewer.sees(targetId)),
           events: frame.events.filter((event) => seesEvent(viewer, event)),
+          approvals: frame.approvals.filter((each) => seesApproval(viewer, each)),
         };
       }
       case 'delta':
         return this.#deltaSeenBy(frame, state, touched);
+      case 'approval':
+        return seesApproval(viewer, frame.approval) ? frame : undefined;
       case 'command':
         return viewer.sees(frame.command.targetId) ? frame : undefined;
       default:
@@ -241,6 +250,7 @@ export class StreamHub {
       gateways: this.#source.gateways(),
       commands: this.#source.commands(),
       events: this.#source.events(),
+      approvals: this.#source.approvals(),
       broker: this.#source.broker(),
     };
   }
@@ -291,6 +301,10 @@ export class StreamHub {
       }),
     );
   }
+}
+
+function seesApproval(viewer: StreamViewer, { devices }: ApprovalView): boolean {
+  return devices.every(({ id }) => viewer.sees(id));
 }
 
 function seesEvent(viewer: StreamViewer, { id, gatewayId }: EventRow): boolean {

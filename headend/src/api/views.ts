@@ -53,19 +53,10 @@ export function routeView(gatewayId: string, { deviceId, by, say }: Route): Rout
   return { deviceId, id: deviceKeyOf(gatewayId, deviceId), by, say };
 }
 
-export function selectionView({
-  id,
-  targetKey,
-  routeKey,
-  route,
-  kind,
-  parameters,
-  operator,
-  selectedAtMs,
-  expiresAtMs,
-  impact,
-  verdict,
-}: Selection): SelectionView {
+/** `need`: why it takes two operators. */
+export function selectionView(selection: Selection, need: string | undefined): SelectionView {
+  const { id, targetKey, routeKey, route, kind, parameters, operator, selectedAtMs, expiresAtMs } = selection;
+  const { impact, verdict } = selection;
   const { title, proof } = commandRules[kind];
   const routed: RouteView = { ...route, id: routeKey };
   return {
@@ -81,6 +72,7 @@ export function selectionView({
     impact: { say: impact },
     proof,
     verdict,
+    approval: need === undefined ? { needed: false } : { needed: true, say: need },
   };
 }
 

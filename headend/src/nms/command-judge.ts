@@ -28,7 +28,7 @@ export type JudgeParts = {
 };
 
 /** Who wants it; absent: nobody in particular. `exceptId`: the command that is being judged is not in its own way. */
-export type Asking = { operator?: string; exceptId?: string };
+export type Asking = { operator?: string; approver?: string; exceptId?: string };
 
 /** Asks the rules of the protocol about the twins as they are now. */
 export class CommandJudge {
@@ -52,9 +52,11 @@ export class CommandJudge {
   }
 
   permission(twin: Twin, kind: CommandKind, parameters: CommandParameters, asking: Asking): Permission {
-    const { operator, exceptId } = asking;
+    const { operator, approver, exceptId } = asking;
     const { target, meter, behind } = this.#views(twin, exceptId);
     const judged = permission(kind, parameters, target, meter, behind);
+    const second = approver === undefined ? yes : this.#parts.rights(approver, kind, twin.key);
+    if (!second.ok) return { ...judged, verdict: second };
     return this.#underContract(judged, twin, { kind, parameters, ...(operator === undefined ? {} : { operator }) });
   }
 

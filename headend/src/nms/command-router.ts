@@ -1,8 +1,8 @@
 import { command as commandMessage, formatTopic, isFinal, no } from '@tiepoint/protocol';
 import type { Acknowledgement, Failure, Result } from '@tiepoint/protocol';
-import type { Acting, AuditEntry, CommandRecord, OperationsStore, TransitionRecord } from '../store/store.ts';
+import type { Acting, CommandRecord } from '../store/store.ts';
 import { CommandJudge } from './command-judge.ts';
-import type { CommandOffer, JudgeParts } from './command-judge.ts';
+import type { CommandOffer } from './command-judge.ts';
 import { commandStep, commandTimes, mayInquire, moved } from './command-step.ts';
 import type { CommandInput, CommandStep, CommandTimes } from './command-step.ts';
 import { deviceKeyOf, splitDeviceKey } from './device-key.ts';
@@ -10,35 +10,8 @@ import type { AskedCommand } from './inquirer.ts';
 import type { Published } from './link/link.ts';
 import { SelectionDesk } from './selection-desk.ts';
 import type { Selection } from './selections.ts';
-import type { Twin } from './twins.ts';
-
-export type CommandRouterParts = {
-  store: OperationsStore;
-  twin: (deviceKey: string) => Twin | undefined;
-  switchedBy: (meterKey: string) => readonly Twin[];
-  tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
-  /** Where a device stands with the utility; undefined: nobody entered it. */
-  standing: JudgeParts['standing'];
-  obeys: JudgeParts['obeys'];
-  /** Why nothing at all may be commanded now; absent: nothing is in the way. */
-  held?: JudgeParts['held'];
-  rights: JudgeParts['rights'];
-  gatewayOnline: (gatewayId: string) => boolean;
-  publish: (topic: string, payload: Uint8Array) => Promise<Published>;
-  /** Asks a gateway what became of commands. */
-  inquire: (gatewayId: string, commands: readonly AskedCommand[]) => void;
-  /** The words of the audit. */
-  auditTransition: (command: CommandRecord, transition: TransitionRecord) => AuditEntry;
-  onTransition: (command: CommandRecord, transition: TransitionRecord) => void;
-  /** A selection or an active command came or went at this device. */
-  onDevice: (deviceKey: string) => void;
-  now: () => number;
-  newId: () => string;
-  times?: CommandTimes & { expiryMs: number; inquiryEveryMs: number };
-};
-
-/** `conflict`: the idempotency key belongs to another selection. */
-export type Operated = { ok: true; value: CommandRecord } | Failure | { ok: false; reason: 'conflict'; say: string };
+import { TwoOperators } from './two-operators.ts';
+import type { CommandRouterParts, NeedsApproval, Operated, OperateRequest } from './command-router-parts.ts';
 
 const defaultTimes = { ...commandTimes, expiryMs: 30_000, inquiryEveryMs: 60_000 };
 const maxLateWords = 1_000;
@@ -53,6 +26,7 @@ export class CommandRouter {
   readonly #times: CommandTimes & { expiryMs: number; inquiryEveryMs: number };
   readonly #judge: CommandJudge;
   readonly #desk: SelectionDesk;
+  readonly #two: TwoOperators;
   readonly #commands = new Map<string, CommandRecord>();
   /** Device to the command under way there; an AAS and the meter that switches it share one. */
   readonly #activeAt = new Map<string, string>();
@@ -75,10 +49,13 @@ export class CommandRouter {
     const activeAt = (deviceKey: string): CommandRecord | undefined => this.activeAt(deviceKey);
     this.#judge = new CommandJudge({ held: () => undefined, ...parts, activeAt });
     this.#desk = new SelectionDesk({ ...parts, judge: this.#judge });
+    this.#two = new TwoOperators(parts.twoOperators ?? { groupSize: 10, windowMs: 600_000 });
   }
 
   /** Takes up what was unfinished when the head-end stopped. Nothing is sent again; the agents are asked. */
   load(): void {
+    const lately = this.#parts.store.commands({ limit: 500 });
+    for (const command of lately.toReversed()) this.#two.took(command);
     for (const command of this.#parts.store.unfinishedCommands()) {
       this.#adopt(command);
       this.#resuming.add(command.id);
@@ -113,7 +90,7 @@ export class CommandRouter {
   }
 
   /** Answers as soon as the command is written down; it is sent after that. */
-  operate(request: Acting & { selectionId: string; cause?: string; idempotencyKey?: string }): Operated {
+  operate(request: OperateRequest): Operated {
     const { operator, selectionId, idempotencyKey } = request;
     const nowMs = this.#parts.now();
     if (idempotencyKey !== undefined) {
@@ -127,7 +104,44 @@ export class CommandRouter {
         };
     }
     const selection = this.#desk.ready(request);
-    return selection.ok ? this.#requested(selection.value, request, nowMs) : selection;
+    if (!selection.ok) return selection;
+    const second = this.#second(selection.value, request);
+    return second === undefined ? this.#requested(selection.value, request, nowMs) : second;
+  }
+
+  /** The operator's own selection, if it may be operated now. */
+  ready(request: Acting & { selectionId: string }): Result<Selection> {
+    return this.#desk.ready(request);
+  }
+
+  /** Why these, given together, take two operators; undefined: one does. */
+  needOf(selections: readonly Selection[]): string | undefined {
+    return this.#two.needOf(selections, ({ routeKey }) => this.#parts.twin(routeKey), this.#parts.now());
+  }
+
+  /** The device stays selected for so long, for it awaits an approval. */
+  hold(selectionId: string, untilMs: number): void {
+    this.#desk.hold(selectionId, untilMs);
+  }
+
+  release(selectionId: string): void {
+    this.#desk.release(selectionId);
+  }
+
+  #second(selection: Selection, { operator, approver, together }: OperateRequest): Failure | NeedsApproval | undefined {
+    const need = together === undefined ? this.needOf([selection]) : together.need;
+    if (approver === undefined) {
+      if (need === undefined) return undefined;
+      this.#desk.refused(selection, need, 'approval-needed');
+      return { ok: false, reason: 'approval-needed', say: need };
+    }
+    const right =
+      approver === operator
+        ? no('wrong-operator', 'Who commands does not approve: another operator does.')
+        : this.#parts.rights(approver, selection.kind, selection.targetKey);
+    if (right.ok) return undefined;
+    this.#desk.refused(selection, right.say, right.reason);
+    return right;
   }
 
   /** The agent's word, by the topic it came on. */
@@ -191,7 +205,7 @@ export class CommandRouter {
 
   #requested(
     { id: selectionId, targetKey, routeKey, route, kind, parameters }: Selection,
-    { operator, identity, cause, idempotencyKey }: Acting & { cause?: string; idempotencyKey?: string },
+    { operator, identity, approver, cause, idempotencyKey }: OperateRequest,
     nowMs: number,
   ): Operated {
     // Not below the clock, so that numbers go on rising for the agents even when this database was begun anew.
@@ -207,6 +221,7 @@ export class CommandRouter {
       parameters,
       operator,
       identity,
+      ...(approver === undefined ? {} : { approver }),
       ...(cause === undefined ? {} : { cause }),
       selectionId,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
@@ -221,6 +236,7 @@ export class CommandRouter {
     const step = moved(fresh, nowMs, { state: 'requested', by: 'operator', say: cause });
     const recorded = this.#record(step);
     if (!recorded.ok) return recorded;
+    this.#two.took(fresh);
     this.#desk.release(selectionId);
     this.#send(step.command);
     return { ok: true, value: step.command };
@@ -234,6 +250,7 @@ export class CommandRouter {
         : this.#judge.permission(twin, command.kind, command.parameters, {
             operator: command.operator,
             exceptId: command.id,
+            ...(command.approver === undefined ? {} : { approver: command.approver }),
           }).verdict;
     // Out of reach for the moment is what the retries are for; the expiry ends them.
     if (verdict.ok) this.#send(command);
@@ -244,7 +261,7 @@ export class CommandRouter {
   #send(command: CommandRecord): void {
     const address = splitDeviceKey(command.routeKey);
     if (address === undefined) return;
-    const { id, kind, seq, requestedAtMs, expiresAtMs, operator, parameters, cause } = command;
+    const { id, kind, seq, requestedAtMs, expiresAtMs, operator, approver, parameters, cause } = command;
     const payload = commandMessage.toBytes({
       id,
       gatewayId: address.gatewayId,
@@ -254,6 +271,7 @@ export class CommandRouter {
       issuedAtMs: requestedAtMs,
       expiresAtMs,
       operator,
+      approver,
       parameters,
       cause,
     });

@@ -38,7 +38,9 @@ export class SelectionDesk {
   }
 
   /** Holds the device for this operator, whatever the verdict: the operator sees why it would be refused. */
-  select(request: Acting & { deviceKey: string; kind: CommandKind; parameters: CommandParameters }): Result<Selection> {
+  select(
+    request: Acting & { deviceKey: string; kind: CommandKind; parameters: CommandParameters; holdMs?: number },
+  ): Result<Selection> {
     const { operator, deviceKey, kind, parameters } = request;
     const nowMs = this.#parts.now();
     this.expire();
@@ -61,8 +63,9 @@ export class SelectionDesk {
       kind,
       parameters,
       operator,
+      identity: request.identity,
       selectedAtMs: nowMs,
-      expiresAtMs: nowMs + selectionMs,
+      expiresAtMs: nowMs + (request.holdMs ?? selectionMs),
       impact: impact({
         kind,
         parameters,
@@ -128,6 +131,18 @@ export class SelectionDesk {
 
   release(selectionId: string): void {
     this.#selections = withoutSelection(this.#selections, selectionId);
+  }
+
+  hold(selectionId: string, untilMs: number): void {
+    const selection = this.#selections.get(selectionId);
+    if (selection === undefined) return;
+    this.#selections = new Map([...this.#selections, [selectionId, { ...selection, expiresAtMs: untilMs }]]);
+  }
+
+  /** That it takes a second operator, or that one may not. */
+  refused({ id, operator, identity, kind, parameters }: Selection, say: string, reason: string): void {
+    const what = `${commandWords(kind, parameters)} refused (${reason}): ${say}`;
+    this.#refusedOver({ operator, identity, selectionId: id }, 'operate-refused', what, this.#parts.now());
   }
 
   expire(): void {

@@ -1,5 +1,6 @@
 import { no } from '@tiepoint/protocol';
 import type { CommandKind, CommandParameters, Failure, Route, Verdict } from '@tiepoint/protocol';
+import type { Acting } from '../store/store.ts';
 
 /** A device held for one operator between select and operate. Not kept over a restart: who selected must look again. */
 export type Selection = {
@@ -10,6 +11,7 @@ export type Selection = {
   readonly kind: CommandKind;
   readonly parameters: CommandParameters;
   readonly operator: string;
+  readonly identity: Acting['identity'];
   readonly selectedAtMs: number;
   readonly expiresAtMs: number;
   readonly impact: readonly string[];

