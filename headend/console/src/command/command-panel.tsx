@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import type { CommandOffer, CommandView, DeviceDetail, FleetRow } from '../../../src/api/contract.ts';
+import { AwaitingHere } from '../approvals/awaiting-here.tsx';
 import { CommandMark } from '../design/marks.tsx';
 import { Time } from '../design/shown-value.tsx';
 import { useConsole, useLink, useNow, useStore } from '../live/console-context.tsx';
@@ -34,6 +35,7 @@ export function CommandPanel({ row, detail, onChanged }: Props): JSX.Element {
           ))}
         </ul>
       )}
+      <AwaitingHere id={row.id} />
       {latest !== undefined && <CommandProgress track={latest} />}
       {latest !== undefined && <SinceThen view={latest.view} />}
       {earlier.length > 0 && <Earlier tracks={earlier} />}

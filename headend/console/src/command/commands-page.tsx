@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import type { CommandState } from '@tiepoint/protocol';
+import { ApprovalTable } from '../approvals/approval-table.tsx';
 import { CommandMark } from '../design/marks.tsx';
 import { Time } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
@@ -35,6 +36,7 @@ export function CommandsPage(): JSX.Element {
           The latest {sorted.length}, newest first. A command is done only when it is confirmed by measurement.
         </p>
       </header>
+      <ApprovalTable />
       <section className="tools">
         <label className="field">
           <span>State</span>
@@ -112,7 +114,10 @@ function CommandRow({ track: { view } }: { track: CommandTrack }): JSX.Element {
           ? stepText(view.updatedAtMs - view.requestedAtMs)
           : `${durationText(nowMs - view.requestedAtMs)} so far`}
       </td>
-      <td className="nowrap">{view.operator}</td>
+      <td className="nowrap">
+        {view.operator}
+        {view.approver !== undefined && <div className="small quiet-text">approved by {view.approver}</div>}
+      </td>
       <td>{view.cause}</td>
       <td className="small">{view.say ?? measuredText(view.measured)}</td>
     </tr>

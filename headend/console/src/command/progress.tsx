@@ -40,7 +40,9 @@ export function CommandProgress({ track }: { track: CommandTrack }): JSX.Element
         </CommandMark>
       </header>
       <p className="quiet-text small">
-        {view.operator}, <Time atMs={view.requestedAtMs} nowMs={nowMs} />, {view.route.say}
+        {view.operator}
+        {view.approver !== undefined && `, approved by ${view.approver}`},{' '}
+        <Time atMs={view.requestedAtMs} nowMs={nowMs} />, {view.route.say}
         {view.cause !== undefined && <>. Reason: “{view.cause}”</>}
       </p>
       <Steps steps={stepsOf(track)} elapsedMs={view.final ? undefined : nowMs - view.updatedAtMs} />

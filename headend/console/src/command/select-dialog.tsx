@@ -4,12 +4,10 @@ import type { CommandParameters } from '@tiepoint/protocol';
 import type { CommandOffer, CommandView, DeviceDetail, FleetRow, SelectionView } from '../../../src/api/contract.ts';
 import { Dialog } from '../design/dialog.tsx';
 import { Mark } from '../design/marks.tsx';
-import { takeFocus } from '../design/take-focus.ts';
-import { useConsole, useLink } from '../live/console-context.tsx';
-import { Countdown, useLeftMs } from './countdown.tsx';
+import { useConsole } from '../live/console-context.tsx';
+import { CauseForm } from './cause-form.tsx';
 import { mayWith } from './device-view.ts';
 import { ParameterFields } from './parameter-fields.tsx';
-import { randomKey } from './random-key.ts';
 import { ParameterText } from './progress.tsx';
 
 type Props = {
@@ -66,17 +64,21 @@ export function SelectDialog({ row, detail, offer, onClose, onOperated }: Props)
         </output>
       )}
       {selection !== undefined && (
-        <OperateForm
+        <CauseForm
           key={selection.id}
           selection={selection}
-          energises={offer.energises}
-          onCancel={close}
-          onAgain={() => void select(parameters)}
+          verb={selection.verdict.ok ? 'Operate' : undefined}
+          operate={(cause, key) => api.operate(selection.id, cause, key)}
           onOperated={(view) => {
             onOperated(view);
             onClose();
           }}
-        />
+          onAsked={onClose}
+          onCancel={close}
+          onAgain={() => void select(parameters)}
+        >
+          <Consequences selection={selection} energises={offer.energises} />
+        </CauseForm>
       )}
     </Dialog>
   );
@@ -109,81 +111,6 @@ function ParameterForm({ row, detail, offer, parameters, onChange, onSelect }: F
         <button type="submit" className="button primary" data-testid="select" disabled={!verdict.ok}>
           Select
         </button>
-      </footer>
-    </form>
-  );
-}
-
-type OperateProps = {
-  selection: SelectionView;
-  energises: boolean;
-  onCancel: () => void;
-  onAgain: () => void;
-  onOperated: (view: CommandView) => void;
-};
-
-function OperateForm({ selection, energises, onCancel, onAgain, onOperated }: OperateProps): JSX.Element {
-  const { api } = useConsole();
-  const link = useLink();
-  const [cause, setCause] = useState('');
-  const [sending, setSending] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  // One key a selection: sent twice after a lost answer, it is still one command.
-  const [key] = useState(randomKey);
-  const leftMs = useLeftMs(selection);
-  const expired = leftMs <= 0;
-  const ready = selection.verdict.ok && !expired && !sending && link.state === 'up' && cause.trim() !== '';
-  const operate = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    if (!ready) return;
-    setSending(true);
-    setFailure(undefined);
-    const answer = await api.operate(selection.id, cause.trim(), key);
-    setSending(false);
-    if (answer.ok) onOperated(answer.value);
-    else
-      setFailure(
-        answer.reason === 'unreachable'
-          ? `${answer.say} Pressing Operate again is safe: it stays one command.`
-          : answer.say,
-      );
-  };
-  return (
-    <form className="select-form" onSubmit={(event) => void operate(event)}>
-      <Consequences selection={selection} energises={energises} />
-      <label className="field">
-        <span>Reason, kept in the audit log</span>
-        <input
-          className="input"
-          data-testid="cause"
-          ref={takeFocus}
-          required
-          maxLength={300}
-          autoComplete="off"
-          value={cause}
-          onChange={({ target }) => setCause(target.value)}
-        />
-      </label>
-      <SignedBy operator={selection.operator} />
-      {failure !== undefined && (
-        <div className="notice urgent" role="alert">
-          <p>{failure}</p>
-        </div>
-      )}
-      <Countdown times={selection} leftMs={leftMs} />
-      <footer>
-        <button type="button" className="button" onClick={onCancel}>
-          Cancel
-        </button>
-        {expired ? (
-          <button type="button" className="button primary" onClick={onAgain}>
-            Select again
-          </button>
-        ) : (
-          <button type="submit" className="button primary" data-testid="operate" disabled={!ready}>
-            {sending ? 'Sending…' : 'Operate'}
-          </button>
-        )}
       </footer>
     </form>
   );
@@ -222,13 +149,5 @@ function Consequences({ selection, energises }: { selection: SelectionView; ener
         )}
       </dd>
     </dl>
-  );
-}
-
-function SignedBy({ operator }: { operator: string }): JSX.Element {
-  return (
-    <p className="small quiet-text">
-      Recorded as <strong>{operator}</strong>.
-    </p>
   );
 }

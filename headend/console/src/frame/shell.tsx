@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
+import { ApprovalBanner } from '../approvals/approval-banner.tsx';
 import { CommandsPage } from '../command/commands-page.tsx';
 import { DevicePage } from '../device/device-page.tsx';
 import { FleetPage } from '../fleet/fleet-page.tsx';
@@ -29,6 +30,7 @@ export function Shell(): JSX.Element {
       <LinkBanner />
       <SessionBanner />
       <HealthBanner />
+      <ApprovalBanner />
       <Page route={route} />
     </div>
   );

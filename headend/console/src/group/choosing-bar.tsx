@@ -7,8 +7,10 @@ import { useOperator } from '../frame/operator.tsx';
 import { useLink } from '../live/console-context.tsx';
 import { mayAnywhere } from '../people/permitted.ts';
 import { GroupDialog } from './group-dialog.tsx';
-import { mostInGroup } from './group-plan.ts';
 import type { Chosen } from './use-chosen.ts';
+
+/** The head-end takes no larger group. */
+const mostInGroup = 100;
 
 /** What can be done with those that are chosen. `shown`: the rows that the filter leaves. */
 export function ChoosingBar({ chosen, shown }: { chosen: Chosen; shown: readonly string[] }): JSX.Element | null {

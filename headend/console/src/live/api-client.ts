@@ -1,4 +1,11 @@
 import type {
+  ApprovalDecision,
+  ApprovalsResponse,
+  ApprovalView,
+  GroupOutcome,
+  GroupSelectionView,
+} from '../../../src/api/approval-contract.ts';
+import type {
   AuditHead,
   AuditResponse,
   CommandDetail,
@@ -79,6 +86,20 @@ export class ApiClient {
   /** With the same `key` it is the same command, however often it is sent. */
   operate = (selectionId: string, cause: string, key: string): Promise<Answer<CommandView>> =>
     this.#ask('commands', { method: 'POST', body: { selectionId, cause }, headers: { 'idempotency-key': key } });
+  selectGroup = (deviceIds: readonly string[]): Promise<Answer<GroupSelectionView>> =>
+    this.#ask('group-selections', { method: 'POST', body: { kind: 'disconnect', deviceIds } });
+  cancelGroup = (id: string): Promise<Answer<undefined>> =>
+    this.#ask(`group-selections/${enc(id)}`, { method: 'DELETE' });
+  /** As `operate`, each device by a command of its own. */
+  operateGroup = (selectionId: string, cause: string, key: string): Promise<Answer<GroupOutcome>> =>
+    this.#ask('group-commands', { method: 'POST', body: { selectionId, cause }, headers: { 'idempotency-key': key } });
+  approvals = (signal?: AbortSignal): Promise<Answer<ApprovalsResponse>> => this.#ask('approvals', { signal });
+  askApproval = (selectionId: string, cause: string): Promise<Answer<ApprovalView>> =>
+    this.#ask('approvals', { method: 'POST', body: { selectionId, cause } });
+  decideApproval = (id: string, decision: ApprovalDecision): Promise<Answer<ApprovalView>> =>
+    this.#ask(`approvals/${enc(id)}/decision`, { method: 'POST', body: decision });
+  withdrawApproval = (id: string): Promise<Answer<undefined>> =>
+    this.#ask(`approvals/${enc(id)}`, { method: 'DELETE' });
   setTag = (id: string, cause: string): Promise<Answer<TagView>> =>
     this.#ask(`devices/${enc(id)}/tag`, { method: 'PUT', body: { cause } });
   liftTag = (id: string, cause: string): Promise<Answer<undefined>> =>

@@ -1,3 +1,4 @@
+import type { ApprovalView } from '../../../src/api/approval-contract.ts';
 import type {
   CommandView,
   EventRow,
@@ -18,11 +19,12 @@ export type Link =
   | { readonly state: 'down'; readonly sinceMs: number };
 
 /** What can be listened to besides single rows; `ids`: a device came or went, `rows`: any row changed, `tick`: a second went by. */
-export type Subject = 'link' | 'ids' | 'rows' | 'gateways' | 'commands' | 'events' | 'tick';
+export type Subject = 'link' | 'ids' | 'rows' | 'gateways' | 'commands' | 'approvals' | 'events' | 'tick';
 
 type Listener = () => void;
 const keptEvents = 500;
 const keptCommands = 500;
+const keptApprovals = 100;
 
 /**
  * What the console knows of the fleet. Rows are listened to one by one, so that a frame that changes ten of 10,000 devices
@@ -35,6 +37,7 @@ export class FleetStore {
   #ids: readonly string[] = [];
   #gateways: readonly GatewayRow[] = [];
   #commands: ReadonlyMap<string, CommandTrack> = new Map();
+  #approvals: readonly ApprovalView[] = [];
   #events: readonly EventRow[] = [];
   #broker: 'up' | 'down' | undefined;
   #link: Link = { state: 'connecting' };
@@ -45,6 +48,8 @@ export class FleetStore {
   ids = (): readonly string[] => this.#ids;
   gateways = (): readonly GatewayRow[] => this.#gateways;
   commands = (): ReadonlyMap<string, CommandTrack> => this.#commands;
+  /** Newest first. */
+  approvals = (): readonly ApprovalView[] => this.#approvals;
   events = (): readonly EventRow[] => this.#events;
   link = (): Link => this.#link;
   broker = (): 'up' | 'down' | undefined => this.#broker;
@@ -99,6 +104,7 @@ export class FleetStore {
       case 'command':
         return this.learnCommand(frame.command, [frame.transition]);
       case 'approval':
+        return this.learnApproval(frame.approval);
       case 'heartbeat':
       case 'goodbye':
         return;
@@ -113,6 +119,14 @@ export class FleetStore {
     this.#keepCommands(new Map(this.#commands).set(view.id, track));
   }
 
+  learnApproval(approval: ApprovalView): void {
+    const others = this.#approvals.filter(({ id }) => id !== approval.id);
+    this.#approvals = [approval, ...others]
+      .toSorted((a, b) => b.requestedAtMs - a.requestedAtMs)
+      .slice(0, keptApprovals);
+    this.#tell('approvals');
+  }
+
   #snapshot(frame: Extract<StreamFrame, { type: 'snapshot' }>): void {
     const present = new Set(frame.rows.map(({ id }) => id));
     const gone = this.#ids.filter((id) => !present.has(id));
@@ -125,6 +139,7 @@ export class FleetStore {
     if (gone.length + fresh.length > 0) this.#ids = [...this.#rows.keys()];
     this.#gateways = frame.gateways;
     this.#events = mergeEvents([], frame.events, keptEvents);
+    this.#approvals = frame.approvals;
     this.#broker = frame.broker;
     const commands = new Map<string, CommandTrack>();
     for (const view of frame.commands) commands.set(view.id, mergeCommand(this.#commands.get(view.id), view, []));
@@ -134,6 +149,7 @@ export class FleetStore {
       'rows',
       'gateways',
       'events',
+      'approvals',
       'link',
       ...(gone.length + fresh.length > 0 ? ['ids' as const] : []),
     ] as const) {
