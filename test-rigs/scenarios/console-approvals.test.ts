@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildConsole } from '../start/console-build.ts';
+import { Chromium, chromiumIsMissing } from './chromium.ts';
+import { signInAtConsole } from './console-sign-in.ts';
+import { startLine } from './line.ts';
+import type { Line } from './line.ts';
+
+const root = join(import.meta.dirname, '../..');
+const genset = 'gw-site.genset-1';
+
+/** What takes two operators, each at a desk of their own: in a real browser, on a whole running line. */
+describe.skipIf(chromiumIsMissing)('two operators at their consoles', { timeout: 180_000 }, () => {
+  let line: Line;
+  let ann: Page;
+  let ben: Page;
+  const browser = new Chromium();
+  const folder = mkdtempSync(join(tmpdir(), 'tiepoint-approvals-'));
+
+  beforeAll(async () => {
+    const built = await buildConsole(root, join(folder, 'build.log'), () => undefined);
+    if (built.state === 'failed') throw new Error(built.say);
+    line = await startLine();
+    await line.inService();
+    await line.api.live(genset);
+    await browser.start();
+    [ann, ben] = [(await browser.desk()).page, (await browser.desk()).page];
+    for (const [page, name] of [
+      [ann, 'ann'],
+      [ben, 'ben'],
+    ] as const) {
+      await page.goto(line.url);
+      await signInAtConsole(page, line, name, 'switching-operator');
+    }
+    await ann.goto(`${line.url}/#/devices/${genset}`);
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.stop();
+    await line?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const select = async (kind: string): Promise<void> => {
+    const button = ann.getByTestId(`command-${kind}`);
+    await expect.poll(async () => await button.isEnabled(), { timeout: 60_000 }).toBe(true);
+    await button.click();
+    await ann.getByTestId('cause').fill(`${kind}, by two in the browser`);
+  };
+  const askToConnect = async (): Promise<void> => {
+    await select('connect');
+    expect(await ann.getByTestId('needs-approval').textContent()).toContain('This takes two operators.');
+    await ann.getByTestId('operate').click();
+    await ann.getByTestId('select-dialog').waitFor({ state: 'detached' });
+    await ann.getByTestId('approval-own').getByText('You wait for a second operator').waitFor();
+  };
+
+  test('one operator alone starts the generator', async () => {
+    await select('start-generation');
+    await ann.getByTestId('operate').click();
+    await expect
+      .poll(async () => await ann.getByTestId('command-state').textContent(), { timeout: 60_000 })
+      .toBe('confirmed');
+  });
+
+  test('what is taken back is gone at the other desk, too', async () => {
+    await askToConnect();
+    await ben.getByTestId('approval-other').waitFor();
+    await ann.getByTestId('approval-look').click();
+    expect(await ann.getByTestId('approval-approve').count()).toBe(0);
+    await ann.getByTestId('approval-withdraw').click();
+    await ann.getByTestId('approval-own').waitFor({ state: 'detached' });
+    await ben.getByTestId('approval-other').waitFor({ state: 'detached' });
+  });
+
+  test('a refusal is told at once to who asked, with its reason; nothing was done', async () => {
+    await askToConnect();
+    await ben.getByTestId('approval-look').click();
+    await ben.getByTestId('approval-dialog').getByText('connect, by two in the browser').waitFor();
+    expect(await ben.getByTestId('approval-refuse').isEnabled()).toBe(false);
+    await ben.getByTestId('approval-cause').fill('the crew is still at the bus');
+    await ben.getByTestId('approval-refuse').click();
+    await ann.getByText('Refused by ben: the crew is still at the bus').waitFor();
+    expect((await line.api.row(genset))?.connection).toBe('disconnected');
+    await ben.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await ann.getByRole('button', { name: 'Seen' }).click();
+  });
+
+  test('an approval operates it, in the name of both', async () => {
+    await askToConnect();
+    await ben.getByTestId('approval-look').click();
+    await ben.getByTestId('approval-approve').click();
+    await expect
+      .poll(async () => await ben.getByTestId('group-count').textContent(), { timeout: 60_000 })
+      .toBe('1 of 1 confirmed');
+    await ann.getByTestId('approval-own').getByText('Approved by ben').waitFor();
+    await ann.getByText('ann, approved by ben').first().waitFor();
+    expect((await line.api.row(genset))?.connection).toBe('connected');
+  });
+
+  test('the browser had nothing to complain about', () => {
+    expect(browser.faultsBut(/ERR_INCOMPLETE/)).toEqual([]);
+  });
+});
