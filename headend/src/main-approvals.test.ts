@@ -49,13 +49,13 @@ const generator = 'site-1.pv-generator';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'approvals-'));
   const settings = parseSettings(
-    `{ data: ${folder}, http: { port: 0 }, broker: { port: 0 }, field: { port: 0 }, demonstration: true, gateways: [{ id: site-1 }],
+    `{ data: ${folder}, https: { port: 0 }, broker: { port: 0 }, field: { port: 0 }, demonstration: true, gateways: [{ id: site-1 }],
        operators: { secondFactor: optional, groupSize: 3 } }`,
     'test',
   );
   if (!settings.ok) throw new Error(settings.say.join());
   headend = await startHeadend(settings.value, quiet, () => Date.now() + aheadMs);
-  crew = new Crew(() => headend.httpUrl, folder);
+  crew = new Crew(() => headend.httpsUrl, folder);
   [ada, bob] = [await crew.as('ada'), await crew.as('bob')];
   const tls = await enrolGateway(headend, ada.ask, 'site-1');
   agent = new FakeAgent(headend.mqttUrl, 'site-1', 1, tls);
@@ -180,7 +180,7 @@ describe('a command that takes two', () => {
       grants: [{ role: 'switching-operator', areas: 'all' }],
       validDays: 1,
     });
-    const answer = await rawRequest(`${headend.httpUrl}/api/approvals/${asked.id}/decision`, {
+    const answer = await rawRequest(`${headend.httpsUrl}/api/approvals/${asked.id}/decision`, {
       method: 'POST',
       body: { approve: true },
       headers: { authorization: `Bearer ${token}` },

@@ -54,7 +54,7 @@ test('no account, factor, token or session comes to be, or changes, while the au
     method: 'POST',
     body: { name: 'owner', password: owner.password, code: codeOf(offer, Date.now() + 30_000) },
   };
-  expect(await reasonOf(await rawRequest(`${sites.headend.httpUrl}/api/session`, signIn))).toBe('not-recorded');
+  expect(await reasonOf(await rawRequest(`${sites.headend.httpsUrl}/api/session`, signIn))).toBe('not-recorded');
   expect(await shown()).toEqual(before);
   // Only what takes rights away happens all the same: a disk that is full keeps nobody signed in.
   expect((await other.ask('/api/session', { method: 'DELETE' })).status).toBe(204);
