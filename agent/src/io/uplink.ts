@@ -32,7 +32,7 @@ export type Lane = 'must' | 'may';
 
 const firstPauseMs = 1_000;
 /** With its jitter, so short that all of a fleet is back within a minute of its head-end, and so long that their handshakes are spread. */
-const longestPauseMs = 30_000;
+const longestPauseMs = 20_000;
 /** A connection has proved itself, and the next loss begins with the first pause again, after this long. */
 const provenMs = 30_000;
 const subscribeTimeoutMs = 10_000;

@@ -342,6 +342,28 @@ test('a bystander that is frozen does not hold up what the head-end publishes', 
   expect(performance.now() - begunMs).toBeLessThan(2_000);
 });
 
+test('what is retained is not lost where more for the same client follows it at once', async () => {
+  const client = await connectAsync(`mqtts://127.0.0.1:${await start()}`, {
+    clientId: 'gw-one',
+    ...(await identityOf('gw-one')),
+  });
+  clients.push(client);
+  const counts = new Map<string, number>();
+  client.on('message', (topic) => counts.set(topic, (counts.get(topic) ?? 0) + 1));
+  await client.subscribeAsync(['tiepoint/v1/host', 'tiepoint/v1/one/tags'], { qos: 1 });
+  const bytes = new Uint8Array(8);
+  for (let round = 0; round < 50; round += 1)
+    await Promise.all([
+      broker.publish('tiepoint/v1/host', bytes, { qos: 1, retain: true }),
+      broker.publish('tiepoint/v1/one/tags', bytes, { qos: 1 }),
+      broker.publish('tiepoint/v1/host', bytes, { qos: 1, retain: true }),
+    ]);
+  await vi.waitFor(
+    () => expect(Object.fromEntries(counts)).toEqual({ 'tiepoint/v1/host': 100, 'tiepoint/v1/one/tags': 50 }),
+    waits,
+  );
+});
+
 test('a port in use is told in words', async () => {
   const port = await start();
   const access = gatewayAccess({ stands: () => true });

@@ -89,6 +89,8 @@ export class EmbeddedBroker implements Link {
   #state: LinkState = 'down';
   #port: number | undefined;
   #published = 0;
+  /** Settles when the last retained message is on its way. */
+  #retained: Promise<unknown> = Promise.resolve();
   #publishFailures = 0;
   #connectionsLost = 0;
 
@@ -170,14 +172,11 @@ export class EmbeddedBroker implements Link {
       );
     }
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    // The broker's callback comes when the last subscriber was served. It has taken the message over as soon as its in-memory
-    // steps are through, and those are promises that settle before the next turn of the event loop: no wait depends on a client.
-    const error = await new Promise<Error | undefined>((resolve) => {
-      aedes.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, (fail) =>
-        resolve(fail ?? undefined),
-      );
-      setImmediate(resolve, undefined);
-    });
+    const retained = this.#retained;
+    const published = retained.then(() => taken(aedes, { topic, payload: bytes, qos, retain }));
+    // To keep a message takes the broker longer, and one that another for the same client has overtaken it takes for a duplicate.
+    if (retain) this.#retained = published;
+    const error = await published;
     if (error !== undefined) return this.#refuse('link-down', `not published on ${topic}: ${error.message}`);
     this.#published += 1;
     return { ok: true };
@@ -317,6 +316,20 @@ function tlsOptions({ key, cert, ca }: BrokerTls, { connectTimeoutMs }: BrokerLi
 
 function wordsOf(error: Error & { code?: string }): string {
   return (error.code ?? error.message).slice(0, 200);
+}
+
+/**
+ * The broker's callback comes when the last subscriber was served. It has taken the message over as soon as its in-memory steps are
+ * through, and those are promises that settle before the next turn of the event loop: no wait depends on a client.
+ */
+function taken(
+  aedes: Aedes,
+  message: { topic: string; payload: Buffer; qos: 0 | 1; retain: boolean },
+): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    aedes.publish({ cmd: 'publish', ...message, dup: false }, (fail) => resolve(fail ?? undefined));
+    setImmediate(resolve, undefined);
+  });
 }
 
 function aedesOptions(limits: BrokerLimits, access: AccessControl): AedesOptions {
