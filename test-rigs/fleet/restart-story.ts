@@ -52,7 +52,7 @@ export async function restartStory({ gateways, awayMs, commanded, log }: Restart
   try {
     headEnd.start();
     const ready = await listening(headEnd, 0);
-    const api = new Api(ready.httpUrl, data);
+    const api = new Api(ready.httpsUrl, data);
     const began = performance.now();
     const { ask } = await api.operator();
     const members = await enrolFleet(ready, ask, ids, join(folder, 'identities'));
@@ -92,8 +92,8 @@ export async function restartStory({ gateways, awayMs, commanded, log }: Restart
 async function headEndProgram(folder: string, data: string, ids: readonly string[]): Promise<Program> {
   const config = join(folder, 'headend.yaml');
   writeFileSync(config, headendFile(ids, true));
-  const [http, mqtt, field] = [await freePort(), await freePort(), await freePort()];
-  const ports = ['--http-port', http, '--mqtt-port', mqtt, '--field-port', field].map(String);
+  const [https, mqtt, field] = [await freePort(), await freePort(), await freePort()];
+  const ports = ['--https-port', https, '--mqtt-port', mqtt, '--field-port', field].map(String);
   return new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports]);
 }
 
