@@ -87,6 +87,7 @@ test('OpenAPI tells every route', async () => {
     'POST /api/commands',
     'POST /api/devices/{id}/selections',
     'POST /api/gateways/{id}/enrolment-tokens',
+    'POST /api/gateways/{id}/revocation',
     'POST /api/group-commands',
     'POST /api/group-selections',
     'POST /api/imports',

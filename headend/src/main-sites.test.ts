@@ -2,12 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrolmentShape, parseEnrolmentToken } from '@tiepoint/protocol/field';
+import type { GatewayCertificate } from '@tiepoint/protocol/field';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ErrorBody } from './api/contract.ts';
 import { fingerprintOf } from './authority/certificate-authority.ts';
 import type { ImportDone, ImportPreview } from './api/site-contract.ts';
 import { homeFile, SitesUnderTest } from './main-sites.fixture.ts';
 import type { Answer } from './main-sites.fixture.ts';
+import { newRequest } from './nms/testing/field-client.ts';
 
 const hourMs = 3_600_000;
 
@@ -158,6 +160,60 @@ describe('enrolment', () => {
     await sites.agentOf(second);
     expect((await sites.field('/field/v1/assignment', { tls: first.tls })).status).toBe(401);
     expect((await sites.field('/field/v1/assignment', { tls: second.tls })).status).toBe(200);
+  });
+
+  test('a renewal adds another year, for the same gateway; what was lost on the way ends', async () => {
+    await sites.imported();
+    const gateway = await sites.enrolled();
+    const renew = async (): Promise<{ key: string; status: number; cert: string }> => {
+      const { key, certificateRequest } = await newRequest();
+      const json = { certificateRequest };
+      const { tls } = gateway;
+      const { status, body } = await sites.field<GatewayCertificate>('/field/v1/certificate', {
+        method: 'POST',
+        json,
+        tls,
+      });
+      return { key, status, cert: body.certificate };
+    };
+    const [lost, next] = [await renew(), await renew()];
+    expect([lost.status, next.status]).toEqual([201, 201]);
+    const shown = (await sites.site()).gateways[0]?.certificate;
+    expect(shown).toMatchObject({ by: 'renewal', serial: new X509Certificate(next.cert).serialNumber.toLowerCase() });
+    const { ca } = gateway.tls;
+    await expect(sites.agentOf({ tls: { ...lost, ca } }, 2)).rejects.toThrow(/not authorized/i);
+    await sites.agentOf({ tls: { ...next, ca } }, 3);
+    await sites.agentOf(gateway, 4);
+    const bad = { certificateRequest: 'none' };
+    expect((await sites.field('/field/v1/certificate', { method: 'POST', json: bad, tls: gateway.tls })).status).toBe(
+      400,
+    );
+  });
+
+  test('a revocation ends the connection at once, and the site’s service; another enrolment begins anew', async () => {
+    await sites.imported();
+    const gateway = await sites.enrolled();
+    const agent = await sites.agentOf(gateway);
+    const revoke = async (id: string): Promise<number> =>
+      (await sites.call('POST', `/api/gateways/${id}/revocation`, { json: { cause: 'stolen from its cabinet' } }))
+        .status;
+    expect(await revoke('gw-9')).toBe(404);
+    expect(await revoke('gw-1')).toBe(204);
+    await vi.waitFor(() => expect(agent.isConnected).toBe(false));
+    await expect(sites.agentOf(gateway, 2)).rejects.toThrow(/not authorized/i);
+    expect((await sites.field('/field/v1/assignment', { tls: gateway.tls })).status).toBe(401);
+    const { certificateRequest } = await newRequest();
+    const json = { certificateRequest };
+    expect((await sites.field('/field/v1/certificate', { method: 'POST', json, tls: gateway.tls })).status).toBe(401);
+    expect(await sites.site()).toMatchObject({
+      site: { state: 'planned' },
+      gateways: [{ identity: 'revoked', revoked: { by: 'ada', cause: 'stolen from its cabinet' } }],
+    });
+    await sites.stop();
+    await sites.start();
+    await expect(sites.agentOf(gateway, 3)).rejects.toThrow(/not authorized/i);
+    await sites.agentOf(await sites.enrolled(), 4);
+    expect((await sites.site()).gateways[0]?.identity).toBe('enrolled');
   });
 
   test('a request that is none spends no token, and of two at once one is enrolled', async () => {

@@ -89,6 +89,12 @@ test('every route that changes anything changes nothing while the audit takes no
       path: '/api/gateways/gw-1/enrolment-tokens',
       json: {},
     },
+    {
+      route: 'POST /api/gateways/{id}/revocation',
+      method: 'POST',
+      path: '/api/gateways/gw-1/revocation',
+      json: { cause: 'x' },
+    },
     { route: 'POST /api/imports', method: 'POST', path: '/api/imports', csv: 'site,site_title\nthird,Third' },
     {
       route: 'PUT /api/contracts/{id}',

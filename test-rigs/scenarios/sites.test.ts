@@ -104,6 +104,15 @@ describe.skipIf(chromiumIsMissing)('the pages of sites in Chromium', { timeout: 
     await says('missing', /has not introduced itself yet/);
   });
 
+  test('its certificate is shown, and revoked with a reason', async () => {
+    await says('certificate-gw-mill', /[0-9a-f]{32} until/);
+    await page.getByTestId('revoke-certificate-gw-mill').click();
+    await page.getByTestId('revocation-dialog').locator('[name=cause]').fill('lost on the way');
+    await page.getByTestId('revocation-dialog').getByText('Revoke', { exact: true }).click();
+    await says('certificate-gw-mill', /revoked by ann .*: lost on the way/);
+    await says('missing', /has no identity yet/);
+  });
+
   test('a contract is entered in a form, which says what is wrong with it', async () => {
     await page.getByText('Enter a contract…').click();
     await page.locator('[name=id]').fill('C-77');

@@ -84,6 +84,7 @@ test('every route of the server, and who may call it', async () => {
       "POST /api/commands: command",
       "POST /api/devices/:id/selections: command, of device",
       "POST /api/gateways/:id/enrolment-tokens: issue-enrolment, of gateway",
+      "POST /api/gateways/:id/revocation: revoke-certificates, of gateway",
       "POST /api/group-commands: disconnect",
       "POST /api/group-selections: disconnect",
       "POST /api/imports/preview: enter-sites, everywhere",

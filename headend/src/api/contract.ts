@@ -49,7 +49,7 @@ import type {
   WordOf,
 } from '@tiepoint/protocol';
 import type { ApprovalNeed, ApprovalView } from './approval-contract.ts';
-import type { FileFault } from './site-contract.ts';
+import type { CertificateView, FileFault } from './site-contract.ts';
 
 export type { AuditHead, AuditResponse, AuditRow } from './audit-contract.ts';
 
@@ -330,6 +330,8 @@ export type GatewayRow = {
   deviceIds: readonly string[];
   /** Of `deviceIds`: those that never introduced themselves, so that the fleet has no row of them. `say`: why, as told. */
   missing: readonly { deviceId: string; say?: string }[];
+  /** What it proves itself with. */
+  certificate?: CertificateView;
   /** `pending`: it does not have the tags as they are now. It takes no command before it has heard any. */
   tags: 'told' | 'pending';
   configuration: {

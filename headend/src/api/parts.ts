@@ -26,6 +26,7 @@ import type { Store } from '../store/store.ts';
 import type { TelemetryWriter } from '../store/telemetry-writer.ts';
 import { gatewayArea } from './areas.ts';
 import type { FleetRow, GatewayRow } from './contract.ts';
+import { certificateOf } from './certificate-view.ts';
 import { fleetRow } from './fleet-row.ts';
 import type { StreamHub } from './stream-hub.ts';
 import { gatewayRow } from './views.ts';
@@ -92,7 +93,10 @@ function rowOfTwin({ router, tags, unconfirmed }: RowParts, twin: Twin): FleetRo
   return fleetRow(twin, { tag: tags.of(key), active: router.activeAt(key), unconfirmed: unconfirmed.of(key) });
 }
 
-type GatewayParts = Pick<ApiParts, 'fleet' | 'configurations' | 'tagLists' | 'gatewayTitle' | 'register'>;
+type GatewayParts = Pick<
+  ApiParts,
+  'fleet' | 'configurations' | 'tagLists' | 'gatewayTitle' | 'register' | 'certificates'
+>;
 
 export function gatewayRowOf(parts: GatewayParts, gatewayId: string): GatewayRow | undefined {
   const gateway = parts.fleet.gateway(gatewayId);
@@ -106,13 +110,16 @@ export function allGateways(parts: GatewayParts): readonly GatewayRow[] {
 function rowOfGateway(parts: GatewayParts, gateway: GatewayState): GatewayRow {
   const { fleet, configurations, tagLists, gatewayTitle } = parts;
   const { gatewayId } = gateway;
-  return gatewayRow(gateway, {
-    wanted: configurations.wanted(gatewayId),
-    title: gatewayTitle(gatewayId),
-    area: gatewayArea(parts, gatewayId),
-    missing: fleet.missingOf(gatewayId),
-    tags: tagLists.state(gateway),
-  });
+  return {
+    ...gatewayRow(gateway, {
+      wanted: configurations.wanted(gatewayId),
+      title: gatewayTitle(gatewayId),
+      area: gatewayArea(parts, gatewayId),
+      missing: fleet.missingOf(gatewayId),
+      tags: tagLists.state(gateway),
+    }),
+    ...certificateOf(parts, gatewayId),
+  };
 }
 
 /** The name that a device has for people; its key where it is gone. */

@@ -22,7 +22,7 @@ import { auditRoutes, recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './session-routes.ts';
-import { siteRoutes, tokenRoutes } from './site-routes.ts';
+import { revocationRoute, siteRoutes, tokenRoutes } from './site-routes.ts';
 import { streamRoute } from './stream-route.ts';
 
 export type ServerSettings = {
@@ -94,6 +94,7 @@ export async function httpServer(
     keyRoutes(app, parts);
     siteRoutes(app, parts);
     tokenRoutes(app, parts);
+    revocationRoute(app, parts);
     importRoutes(app, parts);
     reportRoutes(app, parts);
     profileRoutes(app, parts);

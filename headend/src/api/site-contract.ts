@@ -16,6 +16,7 @@
  *     GET    /api/exports/sites.csv                 text/csv: all that is entered
  *     POST   /api/gateways/:id/enrolment-tokens     TokenIssued  201              { validHours? }
  *     DELETE /api/enrolment-tokens/:id              204
+ *     POST   /api/gateways/:id/revocation           204                           { cause }
  *     GET    /api/reports/:id                       the report as it came         ?download=true
  *     GET    /api/reports/:id/page                  its page, for people          ?download=true
  *     GET    /api/profiles                          ProfilesResponse
@@ -61,6 +62,10 @@ export type SiteGateway = {
   online: boolean;
   /** `revoked`: it was enrolled once, and has to be enrolled again. */
   identity: 'none' | 'enrolled' | 'revoked';
+  /** The newest that was issued, and not revoked. */
+  certificate?: CertificateView;
+  /** Why its certificates were revoked, where they were. */
+  revoked?: { atMs: number; by: string; cause: string };
   enrolledAtMs?: number;
   enrolledBy?: string;
   bornAtMs?: number;
@@ -73,6 +78,9 @@ export type SiteGateway = {
   };
   tokens: readonly TokenView[];
 };
+
+/** `serial`: lower case hexadecimal. */
+export type CertificateView = { serial: string; notAfterMs: number; by: 'enrolment' | 'renewal' };
 
 export type TokenView = {
   id: string;

@@ -189,6 +189,26 @@ export function tokenRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
 }
 
+/** Ends whatever a gateway is taken for: its connections, and what it would ask. */
+export function revocationRoute(app: FastifyInstance, { certificates }: ApiParts): void {
+  app.post<WithId & { Body: { cause: string } }>(
+    '/api/gateways/:id/revocation',
+    {
+      ...access('revoke-certificates', { of: 'gateway' }),
+      schema: {
+        tags,
+        summary: 'Revoke the certificates of a gateway, at once',
+        params: idParams,
+        body: retirementBody,
+      },
+    },
+    (request, reply) => {
+      const revoked = certificates.revoke(request.params.id, request.body.cause, actingOf(request));
+      return revoked.ok ? reply.code(204).send() : refuse(reply, revoked);
+    },
+  );
+}
+
 const removedPlace = { site: 'site', device: 'order', contract: 'contract' } as const;
 
 /** Where the record is, and where it would be then: one must be allowed in both. */

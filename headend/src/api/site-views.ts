@@ -18,6 +18,7 @@ import type {
   SitesResponse,
   TokenView,
 } from './site-contract.ts';
+import { certificateOf } from './certificate-view.ts';
 
 const shownReports = 100;
 
@@ -88,6 +89,8 @@ function siteGateway(parts: ApiParts, { gatewayId, acceptance }: GatewayAtSite):
     title: gatewayTitle(gatewayId) ?? gatewayId,
     online: state?.online === true,
     identity: identity === undefined ? 'none' : identity.revoked === undefined ? 'enrolled' : 'revoked',
+    ...certificateOf(parts, gatewayId),
+    ...(identity?.revoked === undefined ? {} : { revoked: identity.revoked }),
     ...(identity === undefined ? {} : { enrolledAtMs: identity.enrolledAtMs, enrolledBy: identity.enrolledBy }),
     ...(state?.bornAtMs === undefined ? {} : { bornAtMs: state.bornAtMs }),
     ...(state?.birth?.configurationHash === undefined ? {} : { configurationHash: state.birth.configurationHash }),

@@ -22,6 +22,7 @@ const table: Readonly<Record<Action, string>> = {
   configure: 'nnnnnyn',
   'enter-sites': 'nnnnnyn',
   'issue-enrolment': 'nnnnyyn',
+  'revoke-certificates': 'nnnnnyy',
   'manage-keys': 'nnnnnny',
   'administer-operators': 'nnnnnny',
   command: 'nnyynnn',

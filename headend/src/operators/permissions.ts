@@ -30,6 +30,7 @@ const others = {
   configure: ['engineer'],
   'enter-sites': ['engineer'],
   'issue-enrolment': ['field-technician', 'engineer'],
+  'revoke-certificates': ['engineer', 'administrator'],
   'manage-keys': ['administrator'],
   'administer-operators': ['administrator'],
 } as const satisfies Record<string, readonly Role[]>;
@@ -52,6 +53,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   configure: 'configure gateways',
   'enter-sites': 'enter sites, devices and contracts',
   'issue-enrolment': 'issue enrolment tokens',
+  'revoke-certificates': 'revoke certificates of gateways',
   'manage-keys': 'exchange command keys',
   'administer-operators': 'administer operators',
   command: 'command devices',

@@ -46,18 +46,19 @@ export class OwnAuthority {
   }
 
   /** Of a key that it has, as it asks (PKCS#10). Of the request only the key is read. */
-  gateway(gatewayId: string, request: string): string {
+  gateway(gatewayId: string, request: string, fromMs = Date.now() - dayMs, toMs = fromMs + 31 * dayMs): string {
     const der = Buffer.from(request.replace(/-----.*?-----|\s/g, ''), 'base64');
     const at = der.indexOf(Buffer.from('301306072a8648ce3d020106082a8648ce3d030107', 'hex'));
     // SubjectPublicKeyInfo of P-256 has 91 bytes; its algorithm stands after two of them.
     const publicKey = der.subarray(at - 2, at + 89);
-    return this.#signed(gatewayId, publicKey, altName(uri(gatewayUri(gatewayId)))) + this.ca;
+    const own = altName(uri(gatewayUri(gatewayId)));
+    return this.#signed(gatewayId, publicKey, own, [fromMs, toMs]) + this.ca;
   }
 
   /** An identity as enrolment leaves it. */
-  async lay(folder: string, gatewayId: string): Promise<void> {
+  async lay(folder: string, gatewayId: string, fromMs?: number, toMs?: number): Promise<void> {
     const request = await certificateRequest(makeKeyFile(join(folder, 'key.pem')));
-    writeWhole(join(folder, 'certificate.pem'), this.gateway(gatewayId, request), 0o600);
+    writeWhole(join(folder, 'certificate.pem'), this.gateway(gatewayId, request, fromMs, toMs), 0o600);
     writeWhole(join(folder, 'authority.pem'), this.ca, 0o600);
   }
 
@@ -68,14 +69,18 @@ export class OwnAuthority {
     return { key, cert: this.#signed(commonName, publicKey, extension) + this.ca, ca: this.ca };
   }
 
-  #signed(commonName: string, publicKey: Buffer, extension: Buffer): string {
-    const nowMs = Date.now();
+  #signed(
+    commonName: string,
+    publicKey: Buffer,
+    extension: Buffer,
+    [fromMs, toMs] = [Date.now() - 400 * dayMs, Date.now() + 30 * dayMs],
+  ): string {
     const toBeSigned = sequence(
       tagged(0, integer(2)),
       integer(1 + (randomBytes(1)[0]! & 0x3f)),
       ecdsa,
       nameOf(this.#name),
-      sequence(time(nowMs - dayMs), time(nowMs + 30 * dayMs)),
+      sequence(time(fromMs), time(toMs)),
       nameOf(commonName),
       publicKey,
       tagged(3, sequence(extension)),

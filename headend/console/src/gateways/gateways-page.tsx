@@ -110,7 +110,19 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
 }
 
 function GatewayFacts({
-  gateway: { id, state, deviceIds, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, tags, configuration },
+  gateway: {
+    id,
+    state,
+    deviceIds,
+    birth,
+    bornAtMs,
+    diedAtMs,
+    deathCause,
+    clockOffsetMs,
+    tags,
+    certificate,
+    configuration,
+  },
 }: {
   gateway: GatewayRow;
 }): JSX.Element {
@@ -137,6 +149,14 @@ function GatewayFacts({
           <dd>
             {diedAtMs === undefined ? <Unknown /> : <Time atMs={diedAtMs} nowMs={nowMs} />}
             {deathCause !== undefined && `, ${deathTitle(deathCause)}`}
+          </dd>
+        </>
+      )}
+      {certificate !== undefined && (
+        <>
+          <dt>Certificate</dt>
+          <dd>
+            until <Time atMs={certificate.notAfterMs} nowMs={nowMs} />
           </dd>
         </>
       )}

@@ -130,6 +130,8 @@ export class ApiClient {
     this.#ask(`gateways/${enc(gatewayId)}/enrolment-tokens`, { method: 'POST', body: {} });
   revokeToken = (id: string): Promise<Answer<undefined>> =>
     this.#ask(`enrolment-tokens/${enc(id)}`, { method: 'DELETE' });
+  revokeCertificates = (gatewayId: string, cause: string): Promise<Answer<undefined>> =>
+    this.#ask(`gateways/${enc(gatewayId)}/revocation`, { method: 'POST', body: { cause } });
   previewImport = (file: Blob): Promise<Answer<ImportPreview>> =>
     this.#ask('imports/preview', { method: 'POST', file });
   /** `digest`: of the preview, so that what is done is what was shown. */

@@ -8,6 +8,7 @@ import { AllowedButton, WhyNot } from '../design/why-not.tsx';
 import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useNow } from '../live/console-context.tsx';
 import { mayIn } from '../people/permitted.ts';
+import { GatewayCertificate } from './gateway-certificate.tsx';
 
 const identities: Readonly<Record<SiteGateway['identity'], string>> = {
   none: 'none yet: issue a token',
@@ -52,6 +53,10 @@ function GatewayPanel({ gateway, area, onChanged }: PanelProps): JSX.Element {
               by {enrolledBy} on <Time atMs={enrolledAtMs} nowMs={nowMs} />
             </>
           )}
+        </dd>
+        <dt>Certificate</dt>
+        <dd>
+          <GatewayCertificate gateway={gateway} area={area} onChanged={onChanged} />
         </dd>
         <dt>Configuration</dt>
         <dd>{configurationHash === undefined ? <Unknown /> : <span className="mono">{configurationHash}</span>}</dd>

@@ -55,8 +55,7 @@ export class DeviceCertificates {
 
   /** Newest first. */
   of(gatewayId: string): readonly CertificateRecord[] {
-    const all = [...this.#register.of('certificate').values()].filter((each) => each.gatewayId === gatewayId);
-    return all.toSorted((a, b) => b.issuedAtMs - a.issuedAtMs);
+    return this.#register.certificatesOf(gatewayId).toSorted((a, b) => b.issuedAtMs - a.issuedAtMs);
   }
 
   /** Signs what a gateway asks for. It is in force only once its record is written. */

@@ -2,6 +2,7 @@ import type { Failure } from '@tiepoint/protocol';
 import type { SiteState } from '@tiepoint/protocol/field';
 import type {
   Acceptance,
+  CertificateRecord,
   ContractRecord,
   DeviceOrder,
   ProvisioningChange,
@@ -44,6 +45,7 @@ export class Register {
   #gatewayOrders: ReadonlyMap<string, readonly DeviceOrder[]> = new Map();
   #siteGateways: ReadonlyMap<string, readonly string[]> = new Map();
   #contracts: ReadonlyMap<string, readonly ContractRecord[]> = new Map();
+  #certificates: ReadonlyMap<string, readonly CertificateRecord[]> = new Map();
 
   constructor(parts: RegisterParts) {
     this.#parts = parts;
@@ -80,6 +82,10 @@ export class Register {
 
   contractsOf(deviceKey: string): readonly ContractRecord[] {
     return this.#contracts.get(deviceKey) ?? [];
+  }
+
+  certificatesOf(gatewayId: string): readonly CertificateRecord[] {
+    return this.#certificates.get(gatewayId) ?? [];
   }
 
   gatewaysAt(siteId: string): readonly GatewayAtSite[] {
@@ -168,7 +174,8 @@ export class Register {
     const written = write(entries);
     if (!written.ok) return written;
     this.#records = next;
-    if (next.device !== before.device || next.contract !== before.contract) this.#index();
+    const isIndexed = (['device', 'contract', 'certificate'] as const).some((kind) => next[kind] !== before[kind]);
+    if (isIndexed) this.#index();
     for (const { siteId, gatewayId, say } of moves) {
       if (gatewayId !== undefined)
         this.#parts.event({ atMs, gatewayId, source: 'head-end', kind: 'site-changed', late: false, say });
@@ -249,6 +256,7 @@ export class Register {
   #index(): void {
     this.#gatewayOrders = Map.groupBy(this.#records.device.values(), ({ gatewayId }) => gatewayId);
     this.#siteGateways = gatewaysBySite(this.#records);
+    this.#certificates = Map.groupBy(this.#records.certificate.values(), ({ gatewayId }) => gatewayId);
     this.#contracts = Map.groupBy(this.#records.contract.values(), ({ deviceKey }) => deviceKey);
   }
 }

@@ -1,0 +1,13 @@
+import type { ApiParts } from './parts.ts';
+import type { CertificateView } from './site-contract.ts';
+
+/** The newest certificate of a gateway that was not revoked. */
+export function certificateOf(
+  { certificates }: Pick<ApiParts, 'certificates'>,
+  gatewayId: string,
+): { certificate?: CertificateView } {
+  const newest = certificates.of(gatewayId).find(({ revoked }) => revoked === undefined);
+  if (newest === undefined) return {};
+  const { serial, notAfterMs, by } = newest;
+  return { certificate: { serial, notAfterMs, by } };
+}
