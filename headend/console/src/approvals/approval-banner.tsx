@@ -51,7 +51,8 @@ function ApprovalLine({ deciding: { approval, may }, onOpen, onSeen }: LineProps
   const isMine = approval.requestedBy === name;
   return (
     <div
-      className={banners[tone]}
+      // What waits for somebody else is normal; what waits for oneself wants to be seen.
+      className={isMine && tone === 'waiting' ? 'banner' : banners[tone]}
       role={isMine && tone === 'waiting' ? 'status' : 'alert'}
       data-testid={isMine ? 'approval-own' : 'approval-other'}
     >
