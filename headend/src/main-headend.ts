@@ -10,7 +10,7 @@ import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
 import { clockMoved, clockWatch } from './main-clock.ts';
 import { keepCertificates } from './main-certificate-upkeep.ts';
-import { chooseLink } from './main-link.ts';
+import { chooseLink, secondAgentsOf } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
@@ -194,12 +194,14 @@ function wire(wiring: Wiring): Wired {
     telemetry,
     (fresh, kept) => (hub.events(fresh.map(eventRow)), inquirer.keptEvents(kept)),
   );
+  const secondAgents = secondAgentsOf(chosen, writer, now);
   const fleet: Fleet = new Fleet({
     writer,
     askRebirth: (gatewayId) => inquirer.rebirth(gatewayId),
     onDevice: (key) => hub.device(key),
     onGateway: (gatewayId) => onGateway(gatewayId),
     onGatewayBorn: (gatewayId, birth) => {
+      secondAgents.born(gatewayId, birth);
       inquirer.tellTime(gatewayId, birth);
       lists.gatewayBorn(gatewayId, birth);
       router.gatewayBorn(gatewayId);

@@ -1,3 +1,4 @@
+import { gatewayClientId } from '@tiepoint/protocol';
 import type { Signer } from '@tiepoint/protocol/envelope';
 import type { TlsIdentity } from './authority/own-certificates.ts';
 import type { HeadendIdentity } from './main-authority.ts';
@@ -8,6 +9,8 @@ import { gatewayAccess } from './nms/link/gateway-access.ts';
 import type { GatewayAccessSettings } from './nms/link/gateway-access.ts';
 import type { Link, LinkLog } from './nms/link/link.ts';
 import { sealFor } from './nms/link/signed-link.ts';
+import { SecondAgents } from './nms/second-agents.ts';
+import type { TelemetryWriter } from './store/telemetry-writer.ts';
 import type { Settings } from './main-settings.ts';
 
 export type ChosenLink = {
@@ -15,6 +18,8 @@ export type ChosenLink = {
   url(): string;
   /** What the head-end shows as a server from now on. */
   renew(server: TlsIdentity): void;
+  /** The broker inside refused another agent of this gateway. One outside does not tell. */
+  onSecondAgent(handler: (gatewayId: string, remoteAddress: string | undefined) => void): void;
   /** Ends the connections of gateways whose certificates are no longer in force; a broker outside has its list of revoked ones. */
   recheck(): void;
 };
@@ -39,16 +44,31 @@ export function chooseLink(
   if (url !== undefined) {
     const last = { topic: hostTopic, payload: will(session, signer), qos: 1, retain: true } as const;
     const link = new ExternalBroker({ url, clientId, tls: { ...client, ca: identity.trusted }, will: last }, log);
-    return { link, url: () => url, renew: () => undefined, recheck: () => undefined };
+    return { link, url: () => url, onSecondAgent: () => undefined, renew: () => undefined, recheck: () => undefined };
   }
   const ca = identity.authority.certificatesPem;
   const embedded = new EmbeddedBroker({ host, port, tls: { ...server, ca } }, gatewayAccess(access), log);
   return {
     link: embedded,
     url: () => `mqtts://${host.includes(':') ? `[${host}]` : host}:${embedded.port ?? port}`,
+    onSecondAgent: (handler) =>
+      embedded.onSecondAgent(({ clientId, remoteAddress }) =>
+        handler(clientId.slice(gatewayClientId('').length), remoteAddress),
+      ),
     renew: (renewed) => embedded.renew({ ...renewed, ca }),
     recheck: () => embedded.recheck(),
   };
+}
+
+/** Tells of two agents of one gateway, whichever broker it is. */
+export function secondAgentsOf(
+  chosen: ChosenLink,
+  writer: Pick<TelemetryWriter, 'event'>,
+  now: () => number,
+): SecondAgents {
+  const secondAgents = new SecondAgents({ note: (entry) => writer.event(entry), now });
+  chosen.onSecondAgent((gatewayId, from) => secondAgents.refused(gatewayId, from));
+  return secondAgents;
 }
 
 function will(session: number, signer: Signer): Uint8Array {

@@ -101,6 +101,16 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
       timeQuality: 'unsynchronised',
     },
     bare: { protocolVersion: 1, session: 0, timeMs, firmware: '', deviceIds: [], readOnly: true, configurationRevision: 0 },
+    'with its instance': {
+      protocolVersion: 1,
+      session: 3_000_000_000,
+      timeMs,
+      firmware: '0.1.0',
+      deviceIds: [],
+      readOnly: false,
+      configurationRevision: 0,
+      instance: 4_000_000_000,
+    },
     'that obeys and has heard the tags': {
       protocolVersion: 1,
       session: 3_000_000_000,

@@ -284,7 +284,7 @@ export class Gateway {
     if (downlink === undefined || !this.#uplink.online) return;
     const birth: GatewayBirth = {
       protocolVersion,
-      session: this.#uplink.session,
+      ...this.#uplink.speaker,
       timeMs: this.#surroundings.clock.nowMs(),
       firmware: this.#firmware,
       deviceIds: [...this.#devices.keys()],

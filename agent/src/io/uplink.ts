@@ -78,16 +78,23 @@ export class Uplink {
   /** How long to stay away after the next loss, where a test asked for it. */
   #awayMs: number | undefined;
   #session: number;
+  /** Of this process, until it ends. A broker that knows it lets it take over its own connection, and no other's. */
+  readonly #instance: number;
 
   constructor(gatewayId: string, settings: UplinkSettings, deps: UplinkDeps) {
     this.#gatewayId = gatewayId;
     this.#settings = settings;
     this.#deps = deps;
     this.#session = deps.unguessable32();
+    this.#instance = deps.unguessable32();
   }
 
   get session(): number {
     return this.#session;
+  }
+
+  get speaker(): { readonly session: number; readonly instance: number } {
+    return { session: this.#session, instance: this.#instance };
   }
 
   get online(): boolean {
@@ -198,7 +205,7 @@ export class Uplink {
     this.#keepTicket(client, identity.identity.serial);
     client.on('connect', () => void this.#subscribe(client, session));
     client.on('message', (topic, payload, packet) => this.#guarded(() => this.#take(topic, payload, packet.retain)));
-    client.on('error', (error) => (this.#why = error.message));
+    client.on('error', (error) => (this.#why = refusalWords(error) ?? error.message));
     client.once('close', () => this.#lost(client));
   }
 
@@ -216,6 +223,7 @@ export class Uplink {
       ...tls,
       ...resumed,
       clientId: gatewayClientId(this.#gatewayId),
+      username: `${this.#instance}`,
       protocolVersion: 4,
       clean: true,
       keepalive: keepaliveS,
@@ -299,4 +307,13 @@ export class Uplink {
     this.#deps.log.info({ url, nextTryMs: waitMs, why: this.#why }, wasOnline ? 'uplink lost' : 'no uplink');
     this.#endTimer = this.#deps.clock.after(waitMs, () => this.#connect());
   }
+}
+
+/** CONNACK 2 (MQTT 3.1.1, table 3.1): the name is good, for the certificate proves it, so it is taken. */
+const nameTaken = 2;
+
+function refusalWords(error: Error & { code?: unknown }): string | undefined {
+  return error.code === nameTaken
+    ? 'another agent is connected with the identity of this gateway. If this one has just come back after a loss of power, it gets in within 1.5 keep-alives. Else end the other one: each gateway needs an enrolment of its own'
+    : undefined;
 }

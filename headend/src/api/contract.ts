@@ -281,6 +281,7 @@ export type HeadendEventKind =
   | 'command-finished'
   | 'message-refused'
   | 'journal-set-aside'
+  | 'second-agent'
   | 'disk-failed'
   | 'disk-well'
   | 'gateway-event'

@@ -31,6 +31,8 @@ export const gatewayBirth = record({
   trustRevision: can(10, trustRevision),
   /** Of the tags that it has heard; absent: none yet, and until then it takes no commands. */
   tagsRevision: can(11, sequenceNumber),
+  /** Of the process that speaks, made up at its start: one that comes back after another was there shows that there are two. */
+  instance: can(12, sessionNumber),
 });
 export type GatewayBirth = RecordOf<typeof gatewayBirth>;
 

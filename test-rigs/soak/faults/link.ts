@@ -83,7 +83,7 @@ export class SimLink implements Link {
 
   stats(): LinkStats {
     const { received, receivedBytes, handlerFailures } = this.#inbox;
-    const none = { published: 0, publishFailures: 0, connectionsLost: 0, cutOff: {} };
+    const none = { published: 0, publishFailures: 0, connectionsLost: 0, slowed: 0, cutOff: {} };
     return { state: this.#state, received, receivedBytes, handlerFailures, ...none };
   }
 

@@ -7,8 +7,8 @@ const connackWords: Readonly<Record<number, { readonly say: string; readonly tod
     todo: 'Is it an MQTT broker, and of this century? Check host and port of mqtt.url.',
   },
   2: {
-    say: 'the broker refuses the client id (code 2)',
-    todo: 'gateway.id makes the client id (gw-ID): is it the one that the head-end gave?',
+    say: 'another agent is connected with the identity of this gateway, or was a moment ago (code 2)',
+    todo: 'Does this gateway run on a second machine, or from a copy of its card? End it there and enrol that one as a gateway of its own. Whoever is unknown has stolen the key: revoke the certificate at the head-end, then enrol anew.',
   },
   3: {
     say: 'the broker is there, but serves nobody now (code 3)',

@@ -48,6 +48,7 @@ export async function checkSession(
 function optionsOf(gatewayId: string, { keepaliveS }: AgentSettings['mqtt']): IClientOptions {
   return {
     clientId: gatewayClientId(gatewayId),
+    username: `${randomInt(1, 0xffff_ffff)}`,
     protocolVersion: 4,
     clean: true,
     keepalive: keepaliveS,

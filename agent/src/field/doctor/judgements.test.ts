@@ -213,7 +213,7 @@ describe('broker', () => {
   test.each([
     { code: 0, outcome: 'ok', say: 'connected' },
     { code: 1, outcome: 'bad', say: '3.1.1' },
-    { code: 2, outcome: 'bad', say: 'client id' },
+    { code: 2, outcome: 'bad', say: 'another agent' },
     { code: 3, outcome: 'bad', say: 'serves nobody' },
     { code: 4, outcome: 'bad', say: 'by their certificates' },
     { code: 5, outcome: 'bad', say: 'may not connect' },

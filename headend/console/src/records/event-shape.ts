@@ -10,6 +10,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'journal-set-aside': 'urgent',
   'left-moved': 'urgent',
   'message-refused': 'urgent',
+  'second-agent': 'urgent',
   'alarm-raised': 'warn',
   'messages-lost': 'warn',
   'sign-ins-failing': 'warn',

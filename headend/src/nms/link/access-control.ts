@@ -3,6 +3,7 @@ import type { AedesOptions, Client } from 'aedes';
 import type { LinkLog } from './link.ts';
 import { peerOf } from './peer-certificate.ts';
 import type { Peer } from './peer-certificate.ts';
+import type { SoleSession } from './sole-session.ts';
 
 type Hook<Name extends keyof AedesOptions> = NonNullable<AedesOptions[Name]>;
 
@@ -30,13 +31,17 @@ export class AccessControl {
   readonly #access: BrokerAccess;
   readonly #maxSubscriptions: number;
   readonly #log: LinkLog;
+  readonly #sole: SoleSession;
+  readonly #keepalivesS = new WeakMap<Client, number>();
+  readonly #seconds = new WeakSet<Client>();
   readonly #refusals = new WeakMap<Client, { returnCode: 2 | 5; say: string }>();
   readonly #filters = new WeakMap<Client, Set<string>>();
 
-  constructor(access: BrokerAccess, maxSubscriptions: number, log: LinkLog) {
+  constructor(access: BrokerAccess, maxSubscriptions: number, log: LinkLog, sole: SoleSession) {
     this.#access = access;
     this.#maxSubscriptions = maxSubscriptions;
     this.#log = log;
+    this.#sole = sole;
   }
 
   /** Runs before the id is taken over, so that a refused stranger cannot throw a gateway out. */
@@ -56,12 +61,14 @@ export class AccessControl {
       });
     }
     if (will !== undefined) will.retain = false;
+    this.#keepalivesS.set(client, packet.keepalive ?? 0);
     callback(null, true);
   };
 
-  readonly authenticate: Hook<'authenticate'> = (client, _username, _password, callback) => {
+  readonly authenticate: Hook<'authenticate'> = (client, username, _password, callback) => {
     const { remoteAddress } = client.conn as Socket;
-    const refusal = this.#refusals.get(client) ?? this.connectRefusal(client);
+    const refusal =
+      this.#refusals.get(client) ?? this.connectRefusal(client) ?? this.#secondRefusal(client, username?.toString());
     if (refusal === undefined) return callback(null, true);
     this.#log.warn({ clientId: client.id.slice(0, 64), remoteAddress }, `connection refused: ${refusal.say}`);
     callback(Object.assign(new Error(refusal.say), { returnCode: refusal.returnCode }), null);
@@ -107,6 +114,24 @@ export class AccessControl {
       return answer.ok;
     });
     return answer.ok ? undefined : { returnCode: 5, say: answer.say };
+  }
+
+  /** Was it refused because another of the same name is there? */
+  isSecondAgent(client: Client): boolean {
+    return this.#seconds.has(client);
+  }
+
+  /** The last question of all, for who passes it has the session. Tools may be as many as there are people. */
+  #secondRefusal(client: Client, instance: string | undefined): { returnCode: 2; say: string } | undefined {
+    if (peerOf(client.conn)?.holder.of !== 'gateway') return undefined;
+    const { remoteAddress } = client.conn as Socket;
+    const keepaliveS = this.#keepalivesS.get(client) ?? 0;
+    const claimant = { clientId: client.id, instance, keepaliveS, remoteAddress };
+    const waitMs = this.#sole.claim(claimant, client.conn, performance.now());
+    if (waitMs === undefined) return undefined;
+    this.#seconds.add(client);
+    const restS = Math.ceil(waitMs / 1_000);
+    return { returnCode: 2, say: `another agent of this gateway was heard a moment ago; without it, in ${restS} s` };
   }
 
   #mayPublish(clientId: string, topic: string): boolean {

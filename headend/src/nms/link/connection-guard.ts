@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import type { DeviceRate } from './device-rate.ts';
 import { followPackets, startOfStream } from './packet-length.ts';
+import type { PacketCursor } from './packet-length.ts';
 
 export type GuardLimits = {
   maxPacketBytes: number;
@@ -7,25 +9,37 @@ export type GuardLimits = {
   maxBacklogBytes: number;
   /** A client that takes nothing at all for this long while something waits for it is cut off. */
   stallTimeoutMs: number;
+  /** For a packet to be whole once it has begun: a greatest one passes at 35 kbit/s. */
+  packetTimeoutMs: number;
 };
 
-export type Breach = 'packet-too-long' | 'packet-malformed' | 'backlog' | 'stalled';
+export type Breach = 'packet-too-long' | 'packet-malformed' | 'packet-timeout' | 'backlog' | 'stalled';
+
+export type Guarded = {
+  /** Called once at most; the socket is destroyed. */
+  onBreach: (breach: Breach) => void;
+  /** Something came. */
+  onHeard: () => void;
+  /** What it may send; undefined: as fast as it can. */
+  rate: DeviceRate | undefined;
+};
 
 /**
  * Bounds what one connection can cost the broker, by standing before `read` and `write` of its socket; call it before the
- * broker gets the socket. `onBreach` is called once at most, and the socket is destroyed.
+ * broker gets the socket. Who sends faster than its rate is read more slowly, and loses nothing: TCP lets it wait.
  *
  * `write` always answers "go on": aedes holds a publisher back until the slowest subscriber of its message has drained, so
  * that one frozen subscriber would stop the reading from every gateway it listens to. Here a bystander costs a bounded
  * backlog and then its own connection, never a gateway's telemetry.
  */
-export function guardConnection(socket: Socket, limits: GuardLimits, onBreach: (breach: Breach) => void): void {
+export function guardConnection(socket: Socket, limits: GuardLimits, { onBreach, onHeard, rate }: Guarded): void {
   const cursor = { ...startOfStream };
   const read = socket.read.bind(socket);
   const write = socket.write.bind(socket) as (...parts: unknown[]) => boolean;
   let stallTimer: NodeJS.Timeout | undefined;
   let takenBytes = 0;
   let broken = false;
+  let waitTimer: NodeJS.Timeout | undefined;
 
   const breach = (kind: Breach): void => {
     if (broken) return;
@@ -42,11 +56,31 @@ export function guardConnection(socket: Socket, limits: GuardLimits, onBreach: (
     stallTimer = setTimeout(watchForStall, limits.stallTimeoutMs);
   };
 
+  const watchPackets = packetWatch(socket, cursor, limits.packetTimeoutMs, breach);
+  const isToWait = (): boolean => {
+    if (waitTimer !== undefined) return true;
+    const waitMs = rate?.waitMs(performance.now()) ?? 0;
+    if (waitMs <= 0) return false;
+    waitTimer = setTimeout(() => {
+      waitTimer = undefined;
+      socket.emit('readable');
+    }, waitMs);
+    return true;
+  };
+
   socket.read = (size?: number) => {
-    const chunk: unknown = read(size);
+    if (isToWait()) return null;
+    // All that is there: of Node 26 `read()` gives one piece alone, and aedes, which parses while it reads the next, would mix them up.
+    const chunk: unknown = read(size ?? (socket.readableLength > 0 ? socket.readableLength : undefined));
     if (!(chunk instanceof Uint8Array)) return chunk;
+    const before = cursor.packets;
     const verdict = followPackets(cursor, chunk, limits.maxPacketBytes);
-    if (verdict === 'fits') return chunk;
+    onHeard();
+    rate?.take(cursor.packets - before, chunk.byteLength, performance.now());
+    if (verdict === 'fits') {
+      watchPackets();
+      return chunk;
+    }
     breach(verdict === 'too-long' ? 'packet-too-long' : 'packet-malformed');
     return null; // nothing of the chunk reaches the codec
   };
@@ -59,5 +93,36 @@ export function guardConnection(socket: Socket, limits: GuardLimits, onBreach: (
     if (socket.writableLength > limits.maxBacklogBytes) breach('backlog');
     return true;
   };
-  socket.once('close', () => clearTimeout(stallTimer));
+  socket.once('close', () => {
+    clearTimeout(stallTimer);
+    clearTimeout(waitTimer);
+  });
+}
+
+/** To be called after each piece: a packet that has begun has to be whole in time, however it drips. */
+function packetWatch(
+  socket: Socket,
+  cursor: PacketCursor,
+  timeoutMs: number,
+  breach: (kind: Breach) => void,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let partial = { packet: 0, sinceMs: 0 };
+  const look = (): void => {
+    timer = undefined;
+    if (socket.destroyed || isBetweenPackets(cursor)) return;
+    const restMs = partial.sinceMs + timeoutMs - performance.now();
+    if (restMs <= 0) return breach('packet-timeout');
+    timer = setTimeout(look, restMs);
+  };
+  socket.once('close', () => clearTimeout(timer));
+  return () => {
+    if (isBetweenPackets(cursor) || partial.packet === cursor.packets) return;
+    partial = { packet: cursor.packets, sinceMs: performance.now() };
+    timer ??= setTimeout(look, timeoutMs);
+  };
+}
+
+function isBetweenPackets({ remaining, length }: PacketCursor): boolean {
+  return remaining === 0 && length === undefined;
 }

@@ -1,13 +1,16 @@
 import type { EventEmitter } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
-import type { Server, TlsOptions } from 'node:tls';
-import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
+import type { Server } from 'node:tls';
+import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import { AccessControl, type BrokerAccess } from './access-control.ts';
 import { type Breach, guardConnection } from './connection-guard.ts';
+import { aedesOptions, brokerLimits, tlsOptions } from './broker-limits.ts';
+import type { BrokerLimits, BrokerTls } from './broker-limits.ts';
+import { GatewayRates } from './gateway-rates.ts';
+import { HandshakeRoom } from './handshake-room.ts';
 import { Inbox } from './inbox.ts';
 import { topicFault } from './link.ts';
-import { peerOf } from './peer-certificate.ts';
 import type {
   Link,
   LinkLog,
@@ -19,35 +22,9 @@ import type {
   StateHandler,
   SubscribeOptions,
 } from './link.ts';
-
-export type BrokerLimits = {
-  maxConnections: number;
-  maxPacketBytes: number;
-  maxBacklogBytes: number;
-  stallTimeoutMs: number;
-  /** For the handshake of TLS, and again for CONNECT. */
-  connectTimeoutMs: number;
-  /** A client that asks for more, or for none at all, is refused: its death would be noticed too late. */
-  maxKeepaliveS: number;
-  maxTopicLevels: number;
-  maxSubscriptionsPerClient: number;
-  stopTimeoutMs: number;
-};
-
-export const brokerLimits: BrokerLimits = {
-  maxConnections: 20_000,
-  maxPacketBytes: 256 * 1024,
-  maxBacklogBytes: 4 * 1024 * 1024,
-  stallTimeoutMs: 5_000,
-  connectTimeoutMs: 10_000,
-  maxKeepaliveS: 300,
-  maxTopicLevels: 8,
-  maxSubscriptionsPerClient: 64,
-  stopTimeoutMs: 2_000,
-};
-
-/** PEM. `ca`: whose certificates clients show. */
-export type BrokerTls = { key: string; cert: string; ca: string };
+import { peerOf } from './peer-certificate.ts';
+import { SoleSession } from './sole-session.ts';
+import type { SecondAgent } from './sole-session.ts';
 
 /** `port` 0 takes a free one, told by `port` after the start. `host` is this machine alone unless set. */
 export type EmbeddedBrokerSettings = { host?: string; port: number; tls: BrokerTls; limits?: Partial<BrokerLimits> };
@@ -56,7 +33,17 @@ export type EmbeddedBrokerSettings = { host?: string; port: number; tls: BrokerT
 const leaveMs = 500;
 
 /** Why a client was cut off; the keys of `LinkStats.cutOff`. */
-type CutOff = Breach | 'connections' | 'connect-timeout' | 'handshake' | 'keepalive' | 'rule' | 'network-or-protocol';
+type CutOff =
+  | Breach
+  | 'connections'
+  | 'connections-of-one'
+  | 'handshakes'
+  | 'second-agent'
+  | 'connect-timeout'
+  | 'handshake'
+  | 'keepalive'
+  | 'rule'
+  | 'network-or-protocol';
 
 /**
  * An MQTT 3.1.1 broker inside this process, so that one program is a whole head-end: gateways connect to it over TLS, each with its
@@ -79,6 +66,11 @@ export class EmbeddedBroker implements Link {
   readonly #inbox: Inbox;
   readonly #stateHandlers: StateHandler[] = [];
   readonly #clients = new Map<string, Client>();
+  readonly #holders = new Map<string, number>();
+  readonly #rates: GatewayRates;
+  readonly #handshakes: HandshakeRoom;
+  readonly #sole = new SoleSession((second) => this.#secondAgent(second));
+  readonly #secondHandlers: ((second: SecondAgent) => void)[] = [];
   readonly #sockets = new Set<Socket>();
   /** When the certificate of a connection is over: counted on, so that a clock that is set ends nothing. */
   readonly #overAtMs = new WeakMap<object, number>();
@@ -91,14 +83,26 @@ export class EmbeddedBroker implements Link {
   #published = 0;
   /** Settles when the last retained message is on its way. */
   #retained: Promise<unknown> = Promise.resolve();
+  #slowed = 0;
   #publishFailures = 0;
   #connectionsLost = 0;
 
   constructor(settings: EmbeddedBrokerSettings, access: BrokerAccess, log: LinkLog) {
     this.#settings = settings;
     this.#limits = { ...brokerLimits, ...settings.limits };
-    this.#access = new AccessControl(access, this.#limits.maxSubscriptionsPerClient, log);
+    this.#access = new AccessControl(access, this.#limits.maxSubscriptionsPerClient, log, this.#sole);
     this.#log = log;
+    this.#rates = new GatewayRates(this.#limits.rate, (gatewayId) => {
+      this.#slowed += 1;
+      this.#log.warn(
+        { gatewayId, ...this.#limits.rate },
+        'a gateway sends faster than it may, and is read more slowly',
+      );
+    });
+    this.#handshakes = new HandshakeRoom(
+      { room: this.#limits.maxHandshakes, limitMs: this.#limits.connectTimeoutMs },
+      () => this.#count('handshakes'),
+    );
     this.#inbox = new Inbox(log);
   }
 
@@ -123,6 +127,7 @@ export class EmbeddedBroker implements Link {
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
+      this.#handshakes.begun(socket);
     });
     server.on('tlsClientError', (error, socket) => {
       this.#count('handshake');
@@ -186,6 +191,11 @@ export class EmbeddedBroker implements Link {
     this.#inbox.add(topicFilter, handler, options);
   }
 
+  /** An agent was refused because another of the same gateway is there, which was heard again since. */
+  onSecondAgent(handler: (second: SecondAgent) => void): void {
+    this.#secondHandlers.push(handler);
+  }
+
   onState(handler: StateHandler): void {
     this.#stateHandlers.push(handler);
   }
@@ -203,6 +213,7 @@ export class EmbeddedBroker implements Link {
       publishFailures: this.#publishFailures,
       handlerFailures: this.#inbox.handlerFailures,
       connectionsLost: this.#connectionsLost,
+      slowed: this.#slowed,
       cutOff: { ...this.#cutOff },
     };
   }
@@ -226,6 +237,7 @@ export class EmbeddedBroker implements Link {
   }
 
   #accept(aedes: Aedes, socket: Socket): void {
+    this.#handshakes.ended(socket);
     const leftMs = (peerOf(socket)?.notAfterMs ?? 0) - Date.now();
     // A session that is resumed is not looked at again by TLS.
     if (leftMs <= 0) {
@@ -235,12 +247,45 @@ export class EmbeddedBroker implements Link {
     }
     this.#overAtMs.set(socket, performance.now() + leftMs);
     socket.setNoDelay(true);
-    guardConnection(socket, this.#limits, (breach) => {
-      this.#toldWhy.add(socket);
-      this.#count(breach);
-      this.#log.warn({ breach, remote: socket.remoteAddress }, 'a client broke a bound of the broker and was cut off');
+    const holder = peerOf(socket)?.holder;
+    const gatewayId = holder?.of === 'gateway' ? holder.gatewayId : undefined;
+    if (!this.#admit(socket, gatewayId)) return;
+    guardConnection(socket, this.#limits, {
+      onBreach: (breach) => {
+        this.#toldWhy.add(socket);
+        this.#count(breach);
+        const fields = { breach, gatewayId, remote: socket.remoteAddress };
+        this.#log.warn(fields, 'a client broke a bound of the broker and was cut off');
+      },
+      onHeard: () => this.#sole.heard(socket, performance.now()),
+      rate: gatewayId === undefined ? undefined : this.#rates.of(gatewayId, performance.now()),
     });
+    socket.once('close', () => this.#sole.left(socket));
     aedes.handle(socket);
+  }
+
+  /** Counts the connections of one holder, and ends one too many. */
+  #admit(socket: Socket, gatewayId: string | undefined): boolean {
+    const { maxConnectionsPerGateway, maxToolConnections } = this.#limits;
+    const of = gatewayId ?? '';
+    const count = (this.#holders.get(of) ?? 0) + 1;
+    if (count > (gatewayId === undefined ? maxToolConnections : maxConnectionsPerGateway)) {
+      this.#count('connections-of-one');
+      this.#log.warn({ gatewayId, remote: socket.remoteAddress }, 'one connection too many of one client was refused');
+      socket.destroy();
+      return false;
+    }
+    this.#holders.set(of, count);
+    socket.once('close', () => {
+      const rest = (this.#holders.get(of) ?? 1) - 1;
+      if (rest > 0) this.#holders.set(of, rest);
+      else this.#holders.delete(of);
+    });
+    return true;
+  }
+
+  #secondAgent(second: SecondAgent): void {
+    for (const handler of this.#secondHandlers) handler(second);
   }
 
   #received(packet: AedesPublishPacket, done: () => void): void {
@@ -270,7 +315,7 @@ export class EmbeddedBroker implements Link {
     const failed = (client: Client, error: Error): void => {
       if (this.#toldWhy.has(client) || this.#toldWhy.has(client.conn)) return;
       this.#toldWhy.add(client);
-      this.#count(cutOffOf(error));
+      this.#count(this.#access.isSecondAgent(client) ? 'second-agent' : cutOffOf(error));
       // Over TLS a client that goes on sending never takes its leave by itself.
       setTimeout(() => (client.conn as Socket).destroy(), leaveMs).unref();
     };
@@ -298,22 +343,6 @@ export class EmbeddedBroker implements Link {
   }
 }
 
-function tlsOptions({ key, cert, ca }: BrokerTls, { connectTimeoutMs }: BrokerLimits): TlsOptions {
-  return {
-    key,
-    cert,
-    ca,
-    // An authority below another is trusted by itself.
-    allowPartialTrustChain: true,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: connectTimeoutMs,
-    // Gateways that come back within a day are spared the signatures of a whole handshake.
-    sessionTimeout: 86_400,
-  };
-}
-
 function wordsOf(error: Error & { code?: string }): string {
   return (error.code ?? error.message).slice(0, 200);
 }
@@ -330,21 +359,6 @@ function taken(
     aedes.publish({ cmd: 'publish', ...message, dup: false }, (fail) => resolve(fail ?? undefined));
     setImmediate(resolve, undefined);
   });
-}
-
-function aedesOptions(limits: BrokerLimits, access: AccessControl): AedesOptions {
-  return {
-    concurrency: 0,
-    drainTimeout: limits.stallTimeoutMs, // a second line: the connection guard lets nobody wait for a drain
-    connectTimeout: limits.connectTimeoutMs,
-    keepaliveLimit: limits.maxKeepaliveS,
-    maxTopicLevels: limits.maxTopicLevels,
-    maxInflightInbound: 8, // QoS 2 is nothing the gateways use; each may hold a packet of the greatest length
-    preConnect: access.preConnect,
-    authenticate: access.authenticate,
-    authorizePublish: access.authorizePublish,
-    authorizeSubscribe: access.authorizeSubscribe,
-  };
 }
 
 function cutOffOf(error: Error & { errorCode?: number; rule?: boolean }): CutOff {

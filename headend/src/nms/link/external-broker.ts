@@ -172,6 +172,7 @@ export class ExternalBroker implements Link {
       publishFailures: this.#publishFailures,
       handlerFailures: this.#inbox.handlerFailures,
       connectionsLost: this.#connectionsLost,
+      slowed: 0,
       cutOff: {},
     };
   }

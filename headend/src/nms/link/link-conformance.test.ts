@@ -173,6 +173,7 @@ describe.for([
       const gateway = await connectAsync(`mqtts://127.0.0.1:${bench.port()}`, {
         ...(await one()),
         clientId: 'gw-one',
+        username: 'one process',
         reconnectPeriod: 0,
         will: { ...will(boot), qos: 1, retain: false },
       });

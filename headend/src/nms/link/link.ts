@@ -49,6 +49,8 @@ export type LinkStats = {
   handlerFailures: number;
   /** External: connections lost. Embedded: clients gone, for whatever reason. */
   connectionsLost: number;
+  /** Embedded: gateways that sent faster than they may, and were read more slowly. */
+  slowed: number;
   /** Embedded: clients cut off because they broke a bound or a rule, by bound or rule. */
   cutOff: Readonly<Record<string, number>>;
 };

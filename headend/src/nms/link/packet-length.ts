@@ -7,9 +7,11 @@ export type PacketCursor = {
   remaining: number;
   /** Undefined outside the length field; else what has been read of it. */
   length: { value: number; shift: number } | undefined;
+  /** How many have begun. */
+  packets: number;
 };
 
-export const startOfStream: PacketCursor = { remaining: 0, length: undefined };
+export const startOfStream: PacketCursor = { remaining: 0, length: undefined, packets: 0 };
 
 export type LengthVerdict = 'fits' | 'too-long' | 'malformed';
 
@@ -23,6 +25,7 @@ export function followPackets(cursor: PacketCursor, chunk: Uint8Array, maxPacket
         cursor.remaining -= step;
         at += step;
       } else {
+        cursor.packets += 1;
         cursor.length = { value: 0, shift: 0 }; // the first byte, type and flags, is the codec's to judge
         at += 1;
       }

@@ -6,10 +6,12 @@ import type { TestIdentity } from '../../authority/testing/test-authority.ts';
 
 export type RawWill = { topic: string; payload: string };
 
-export function connectPacket(clientId: string, keepaliveS = 60, will?: RawWill): Buffer {
-  const flags = 0x02 | (will === undefined ? 0 : 0x04);
+/** `instance`: of the process, as its user name. */
+export function connectPacket(clientId: string, keepaliveS = 60, will?: RawWill, instance = '1'): Buffer {
+  const flags = 0x82 | (will === undefined ? 0 : 0x04);
   const parts = [text('MQTT'), Buffer.from([4, flags, keepaliveS >> 8, keepaliveS & 0xff]), text(clientId)];
   if (will !== undefined) parts.push(text(will.topic), text(will.payload));
+  parts.push(text(instance));
   return packet(0x10, Buffer.concat(parts));
 }
 

@@ -67,6 +67,7 @@ export class FakeAgent {
     };
     const client = connect(this.#url, {
       clientId: gatewayClientId(this.gatewayId),
+      username: 'one process',
       ...this.#tls,
       protocolVersion: 4,
       clean: true,
