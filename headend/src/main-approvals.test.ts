@@ -10,6 +10,7 @@ import type { BearerTokenIssued } from './api/operator-contract.ts';
 import { rawRequest, reasonOf } from './api/testing/raw-request.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import type { SignedIn } from './api/testing/signed-in.ts';
+import { trusted } from './authority/testing/trusted.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
@@ -54,7 +55,7 @@ beforeAll(async () => {
     'test',
   );
   if (!settings.ok) throw new Error(settings.say.join());
-  headend = await startHeadend(settings.value, quiet, () => Date.now() + aheadMs);
+  headend = trusted(await startHeadend(settings.value, quiet, () => Date.now() + aheadMs));
   crew = new Crew(() => headend.httpsUrl, folder);
   [ada, bob] = [await crew.as('ada'), await crew.as('bob')];
   const tls = await enrolGateway(headend, ada.ask, 'site-1');

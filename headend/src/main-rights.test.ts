@@ -151,6 +151,28 @@ describe('privilege', () => {
       );
   });
 
+  test('what is typed is data: in names, in queries, in paths', async () => {
+    const before = (await admin.call<AuditResponse>('GET', '/api/audit?limit=1000')).rows.length;
+    for (const text of [
+      "' OR '1'='1",
+      "ada'; DROP TABLE people; --",
+      '../../keys/operators.key',
+      '${7*7}',
+      '__proto__',
+    ]) {
+      const asked = encodeURIComponent(text);
+      const { rows } = await admin.call<AuditResponse>('GET', `/api/audit?operator=${asked}&subject=${asked}`);
+      expect(rows).toEqual([]);
+      const body = { name: text, grants: [{ role: 'viewer', areas: 'all' }] };
+      await expect(admin.call('POST', '/api/operators', body)).rejects.toThrow('400 invalid');
+      await expect(admin.call('PUT', `/api/operators/${asked}`, { grants: [] })).rejects.toThrow('404 not-found');
+      await expect(admin.call('DELETE', `/api/tokens/${asked}`)).rejects.toThrow('404 not-found');
+    }
+    for (const path of ['/../data/keys/operators.key', '/%2e%2e/keys/operators.key', '/..%2fkeys%2foperators.key'])
+      expect((await raw(path)).status).not.toBe(200);
+    expect((await admin.call<AuditResponse>('GET', '/api/audit?limit=1000')).rows.length).toBe(before);
+  });
+
   test('the last administrator stays one', async () => {
     await expect(admin.call('PUT', '/api/operators/admin', { disabled: true })).rejects.toThrow('last administrator');
     await expect(admin.call('PUT', '/api/operators/admin', { grants: [] })).rejects.toThrow('last administrator');
