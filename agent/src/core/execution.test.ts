@@ -65,6 +65,8 @@ type World = {
   onWait?(nowMs: number): void;
   silent?: boolean;
   journalFails?: boolean;
+  /** How long the disk takes. */
+  journalMs?: number;
   /** From here on the device is tagged. */
   heldFromMs?: number;
   /** What an ask takes. */
@@ -132,6 +134,7 @@ function drive(
         return {};
       case 'journal':
         asked.push('journal');
+        nowMs += world.journalMs ?? 0;
         return world.journalFails === true ? { failure: { reason: 'journal', say: 'disk full' } } : {};
       case 'write':
         writes += 1;
@@ -249,6 +252,13 @@ test.each<{ say: string; rig: () => ReturnType<typeof rig>; state: string; reaso
     state: 'expired',
     reason: 'expired',
     asked: [],
+  },
+  {
+    say: 'a disk that takes longer than the command lives',
+    rig: () => rig({ journalMs: 40_000 }),
+    state: 'expired',
+    reason: 'expired',
+    asked: ['journal'],
   },
 ])('$say: $state', ({ rig: make, state, reason, asked }) => {
   const done = drive(make());

@@ -108,11 +108,12 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
     const held = execution.held();
     if (!held.ok) return yield* run.stop(held.reason, held.say);
     if (!run.wrote) {
-      if (run.nowMs >= command.expiresAtMs)
-        return { state: 'expired', reason: 'expired', say: 'It expired before anything was written.', measured: [] };
+      if (run.nowMs >= command.expiresAtMs) return expired;
       const journalled: Answer = yield { do: 'journal' };
       if (journalled.failure) return { state: 'refused', reason: 'journal', say: journalled.failure.say, measured: [] };
       run.nowMs = journalled.nowMs;
+      // A disk can be slow, and what expired while it wrote is not done.
+      if (run.nowMs >= command.expiresAtMs) return expired;
     }
     run.wrote = true;
     const written: Answer = yield { do: 'write', write: write.value };
@@ -123,6 +124,13 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
   }
   return yield* run.prove();
 }
+
+const expired: Outcome = {
+  state: 'expired',
+  reason: 'expired',
+  say: 'It expired before anything was written.',
+  measured: [],
+};
 
 /** After a crash in *executing*: measures and tells; writes nothing. */
 export function* resume(execution: Execution): Generator<Ask, Outcome, Answer> {
