@@ -205,7 +205,7 @@ export class Api {
     const asked = { selectionId: selection.id, cause: 'a test' };
     if (!selection.approval.needed) return await this.post<CommandView>('/api/commands', asked);
     const { id: approvalId } = await this.post<ApprovalView>('/api/approvals', asked);
-    const second = await this.crew.as('second');
+    const second = await this.crew.as('approver');
     const decision = ['POST', `/api/approvals/${approvalId}/decision`, { approve: true }] as const;
     const [outcome] = (await second.call<ApprovalView>(...decision)).outcomes;
     if (outcome?.ok !== true) throw new Error(outcome?.say ?? 'nothing came of the approval');

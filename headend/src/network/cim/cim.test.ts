@@ -184,6 +184,8 @@ describe.skipIf(feedersMissing)('feeders (need ../shared/data)', () => {
       expect(back.findings.filter(({ severity }) => severity !== 'note').map(findingLine)).toEqual([]);
       expect(differences(back.network, network)).toEqual([]);
     },
+    // The 9500 feeder is 50 MB of CIM.
+    180_000,
   );
 
   test.each(['cim/IEEE13.xml', 'cim/IEEE123.xml'])('%s: read, written and read again it is the same', (path) => {
