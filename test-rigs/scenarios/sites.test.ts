@@ -111,6 +111,7 @@ describe.skipIf(chromiumIsMissing)('the pages of sites in Chromium', { timeout: 
     await page.getByTestId('revocation-dialog').getByText('Revoke', { exact: true }).click();
     await says('certificate-gw-mill', /revoked by ann .*: lost on the way/);
     await says('missing', /has no identity yet/);
+    expect((await line.api.get<SiteDetail>('/api/sites/mill')).gateways[0]?.identity).toBe('revoked');
   });
 
   test('a contract is entered in a form, which says what is wrong with it', async () => {

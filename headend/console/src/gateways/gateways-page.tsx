@@ -109,6 +109,19 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
   );
 }
 
+function CertificateFact({ certificate }: Pick<GatewayRow, 'certificate'>): JSX.Element | undefined {
+  const nowMs = useNow();
+  if (certificate === undefined) return undefined;
+  return (
+    <>
+      <dt>Certificate</dt>
+      <dd>
+        until <Time atMs={certificate.notAfterMs} nowMs={nowMs} />
+      </dd>
+    </>
+  );
+}
+
 function GatewayFacts({
   gateway: {
     id,
@@ -152,14 +165,7 @@ function GatewayFacts({
           </dd>
         </>
       )}
-      {certificate !== undefined && (
-        <>
-          <dt>Certificate</dt>
-          <dd>
-            until <Time atMs={certificate.notAfterMs} nowMs={nowMs} />
-          </dd>
-        </>
-      )}
+      <CertificateFact certificate={certificate} />
       <dt>Firmware</dt>
       <dd>{birth?.firmware ?? <Unknown />}</dd>
       {(quality !== undefined || isOff) && (
