@@ -109,7 +109,7 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
   );
 }
 
-function CertificateFact({ certificate }: Pick<GatewayRow, 'certificate'>): JSX.Element | undefined {
+function CertificateFact({ gateway: { certificate } }: { gateway: GatewayRow }): JSX.Element | undefined {
   const nowMs = useNow();
   if (certificate === undefined) return undefined;
   return (
@@ -122,23 +122,8 @@ function CertificateFact({ certificate }: Pick<GatewayRow, 'certificate'>): JSX.
   );
 }
 
-function GatewayFacts({
-  gateway: {
-    id,
-    state,
-    deviceIds,
-    birth,
-    bornAtMs,
-    diedAtMs,
-    deathCause,
-    clockOffsetMs,
-    tags,
-    certificate,
-    configuration,
-  },
-}: {
-  gateway: GatewayRow;
-}): JSX.Element {
+function GatewayFacts({ gateway }: { gateway: GatewayRow }): JSX.Element {
+  const { id, state, deviceIds, birth, bornAtMs, diedAtMs, deathCause, clockOffsetMs, tags, configuration } = gateway;
   const nowMs = useNow();
   const { store } = useConsole();
   const rows = deviceIds.flatMap((deviceId) => store.row(`${id}.${deviceId}`) ?? []);
@@ -165,7 +150,7 @@ function GatewayFacts({
           </dd>
         </>
       )}
-      <CertificateFact certificate={certificate} />
+      <CertificateFact gateway={gateway} />
       <dt>Firmware</dt>
       <dd>{birth?.firmware ?? <Unknown />}</dd>
       {(quality !== undefined || isOff) && (
