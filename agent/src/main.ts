@@ -50,10 +50,6 @@ async function run(settings: AgentSettings, configurationHash: string): Promise<
   if (!identity.ok) throw new Error(identity.say);
   const gateway = new Gateway(settings, { firmware: manifest.version, configurationHash, log });
   await gateway.start();
-  const { Renewal } = await import('./io/keys/renewal.ts');
-  const { machine } = await import('./io/surroundings.ts');
-  const renewal = new Renewal({ ...machine, folder: settings.identity, gatewayId: settings.gateway.id, log });
-  renewal.start();
   await tellLeftMoved(settings, gateway, log);
   log.info({ devices: settings.devices.length, readOnly: settings.gateway.readOnly }, 'ready');
   let stopping = false;
@@ -61,7 +57,6 @@ async function run(settings: AgentSettings, configurationHash: string): Promise<
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      renewal.stop();
       void gateway.stop().then(() => {
         log.info({ signal }, 'stopped');
         process.exit(0);

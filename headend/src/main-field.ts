@@ -1,4 +1,5 @@
 import type { Server, ServerOptions } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { guardAccess } from './api/access.ts';
@@ -8,11 +9,12 @@ import type { ApiParts } from './api/parts.ts';
 import { readQueryNumbers } from './api/query-numbers.ts';
 import { setSecurityHeaders } from './api/security-headers.ts';
 import type { TlsIdentity } from './authority/own-certificates.ts';
+import { peerOf } from './nms/link/peer-certificate.ts';
 import type { Settings } from './main-settings.ts';
 
 /** `ca`: PEM, of the authority whose certificates gateways show. */
 export type FieldTls = TlsIdentity & { ca: string };
-export type FieldServer = { readonly url: string; renew(tls: FieldTls): void; stop(): Promise<void> };
+export type FieldServer = { readonly url: string; renew(tls: FieldTls): void; recheck(): void; stop(): Promise<void> };
 
 /** The server for gateways and technicians. Throws an Error for people where it cannot listen. */
 export async function startFieldServer(
@@ -35,6 +37,7 @@ export async function startFieldServer(
   uniformErrors(app, onFault);
   guardAccess(app, parts);
   fieldRoutes(app, parts);
+  const open = openConnections(app.server as unknown as Server);
   app.setNotFoundHandler((request, reply) => refuse(reply, nothingAt(request)));
   try {
     await app.listen({ host, port });
@@ -51,8 +54,25 @@ export async function startFieldServer(
   return {
     url: `https://${shown}:${bound}`,
     renew: (renewed) => (app.server as unknown as Server).setSecureContext(httpsOptions(renewed)),
+    // Every request asks anew; what is under way, and lines that are kept open, end here.
+    recheck: () => {
+      for (const socket of open) {
+        const peer = peerOf(socket);
+        if (peer?.holder.of === 'gateway' && !parts.certificates.stands(peer.holder.gatewayId, peer.serial))
+          socket.destroy();
+      }
+    },
     stop: async () => await app.close(),
   };
+}
+
+function openConnections(server: Server): ReadonlySet<TLSSocket> {
+  const open = new Set<TLSSocket>();
+  server.on('secureConnection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
 }
 
 /** Who enrols has no certificate yet: it is asked for here, and demanded by the routes. */

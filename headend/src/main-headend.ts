@@ -8,22 +8,23 @@ import type { ApiParts } from './api/parts.ts';
 import { httpServer } from './api/server.ts';
 import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
-import { clockMoved, clockWatch } from './main-clock.ts';
-import { keepCertificates } from './main-certificate-upkeep.ts';
+import { clockWatch } from './main-clock.ts';
 import { chooseLink, secondAgentsOf } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
+import { keepCertificates, recheckOf } from './main-certificate-upkeep.ts';
 import { openIdentity } from './main-authority.ts';
 import type { HeadendIdentity } from './main-authority.ts';
 import { hostNames, httpsUrl, listenFault } from './main-listening.ts';
-import { hearerOf, standsBy, provisioningOf } from './main-provisioning.ts';
+import { certificateAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
 import { openOperatorDoor } from './main-operator-door.ts';
 import type { OperatorDoor } from './main-operator-door.ts';
 import { peopleOf } from './main-operators.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { streamHub, told } from './main-stream.ts';
+import { startTimers } from './main-timers.ts';
 import { startUpkeep } from './main-upkeep.ts';
 import type { Upkeep } from './main-upkeep.ts';
 import { limitsOf, twoOperatorsOf } from './main-two-operators.ts';
@@ -47,7 +48,6 @@ import { Unconfirmed } from './nms/unconfirmed.ts';
 import { Audit, auditTransition } from './operators/audit.ts';
 import { firstSignIns } from './operators/first-sign-in.ts';
 import { Conditions } from './store/conditions.ts';
-import { isDiskFault } from './store/disk-fault.ts';
 import { endRestoredHold, restoredHold } from './store/restored.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
@@ -63,13 +63,7 @@ export type RunningHeadend = {
   stop(): Promise<void>;
 };
 
-const tickMs = 500;
-const streamMs = 1_000;
-const heartbeatMs = 5_000;
-const sessionMs = 5_000;
 const hourMs = 3_600_000;
-const devicesPerRollUp = 200;
-const writesPerTick = 4;
 
 /**
  * Wires a head-end and starts it; resolves when it listens. Throws an Error for people where it cannot: a damaged store, a
@@ -99,10 +93,11 @@ export async function startHeadend(
     const checkpoints = new AuditCheckpoints(keyFolder);
     const identity = await openIdentity(settings, keyFolder, now());
     const shown = { server: await identity.server(now()), client: await identity.client(now()) };
-    const access = { stands: standsBy(() => wired?.api.certificates) };
+    const access = certificateAccess(() => wired?.api.certificates);
     const chosen = chooseLink(settings, { session, signer: keys.signer, ...shown, identity }, access, log);
     const fieldUrl = (): string => field?.url ?? '';
-    const made = { store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl };
+    const recheck = recheckOf(chosen, () => field);
+    const made = { store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl, recheck };
     const parts = (wired = wire({ settings, session, ...made, onFault, now }));
     const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
     const { beacon, clock, api, inquirer, counted } = parts;
@@ -122,20 +117,20 @@ export async function startHeadend(
     });
     await chosen.link.start();
     await app.listen({ host: settings.https.host, port: settings.https.port });
-    const { certificatesPem: ca } = identity.authority;
-    field = await startFieldServer(settings, { ...shown.server, ca }, api, onFault);
+    field = await startFieldServer(settings, { ...shown.server, ca: identity.authority.certificatesPem }, api, onFault);
     const door = await openOperatorDoor(settings.data, api.people, log);
     noteStart(settings, api, log);
-    const timers = [...startTimers(api, clock, log), ...keepCertificates(identity, { app, field, chosen }, log, now)];
+    const timers = startTimers(api, clock, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
-    const stopParts = { ...parts, app, field, door, chosen, store, timers, upkeep, now };
+    const certificates = keepCertificates({ identity, shown, app, field, chosen, recheck, conditions, log, now });
+    const stopParts = { ...parts, app, field, door, chosen, store, timers, upkeep, certificates, now };
     let stopped: Promise<void> | undefined;
     return {
       httpsUrl: httpsUrl(app, settings.https.host),
       mqttUrl: chosen.url(),
       ...(firstSignIn === undefined ? {} : { firstSignIn }),
       fieldUrl: field.url,
-      authority: ca,
+      authority: identity.authority.certificatesPem,
       stop: () => (stopped ??= stop(stopParts)),
     };
   } catch (error) {
@@ -177,13 +172,13 @@ type Wiring = {
   identity: HeadendIdentity;
   chosen: ReturnType<typeof chooseLink>;
   fieldUrl: () => string;
+  recheck: () => void;
   now: () => number;
 };
 type Wired = { api: ApiParts; beacon: ClockBeacon; clock: ClockWatch; inquirer: Inquirer; counted: Metrics };
 
 function wire(wiring: Wiring): Wired {
-  const { settings, session, store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl, onFault, now } =
-    wiring;
+  const { settings, session, store, conditions, keys, checkpoints, held, chosen, onFault, now } = wiring;
   const { link } = chosen;
   const down = signedLink(link, () => keys.signer);
   const { operations, telemetry } = store;
@@ -215,20 +210,19 @@ function wire(wiring: Wiring): Wired {
   const lists = listsOf({ ...told, onChange: onGateway, held: () => held !== undefined, now });
   const router: CommandRouter = commandRouter({ ...wiring, fleet, tags, link: down, inquirer, counted }, () => api);
   const provisioning = provisioningOf({
-    settings,
-    store,
+    ...wiring,
     fleet: () => fleet,
     writer,
-    identity,
-    chosen,
-    fieldUrl,
     onDevice: (key) => hub.device(key),
+    onGateway,
     trust: () => keys.trust,
-    now,
+    tags: (gatewayId) => lists.enrolling(gatewayId),
   });
   const beacon = new ClockBeacon(down, session, now);
   const clock = clockWatch(telemetry, { fleet, router, beacon }, now);
-  const ingest = new Ingest(clock.before(hearerOf(provisioning, { fleet, writer, now })), now);
+  const ingest = new Ingest(clock.before(hearerOf(provisioning, { fleet, writer, now })), now, (gatewayId) =>
+    provisioning.certificates.barred(gatewayId),
+  );
   const hub: StreamHub = streamHub(() => api, store, link);
   const people = peopleOf(settings, store.people, { event: (entry) => writer.event(entry), hub: () => hub, now });
   const parts = { fleet, router, tags, store, writer, ingest, link, hub, people };
@@ -290,78 +284,6 @@ function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {
   return (gatewayId) => titles.get(gatewayId);
 }
 
-function startTimers(
-  {
-    fleet,
-    router,
-    approvals,
-    keyDesk,
-    tagLists,
-    trustLists,
-    writer,
-    store,
-    conditions,
-    hub,
-    people,
-    link,
-    now,
-  }: ApiParts,
-  clock: ClockWatch,
-  log: HeadendLog,
-): readonly NodeJS.Timeout[] {
-  const guarded =
-    (what: string, work: () => void): (() => void) =>
-    () => {
-      try {
-        work();
-      } catch (error) {
-        log.error({ err: error }, `${what} failed; it is tried again`);
-      }
-    };
-  const watch = guarded('watching the fleet', () => {
-    clock.look();
-    fleet.sweep(link.stats().state === 'up');
-    router.tick();
-    approvals.tick();
-    conditions.set('command-key', keyDesk.tick());
-    trustLists.tick();
-    tagLists.tick();
-  });
-  const write = guarded('writing to the store', () => {
-    for (let writes = 1; writer.flush() && writes < writesPerTick;) writes += 1;
-    const mayForget = clock.mayForget();
-    conditions.set('clock', mayForget ? undefined : clockMoved);
-    conditions.set('telemetry-disk', writer.failure ?? (mayForget ? rolledUp(store.telemetry, now()) : undefined));
-  });
-  return [
-    setInterval(watch, tickMs),
-    setInterval(
-      guarded('watching the sessions', () => people.sessions.sweep()),
-      sessionMs,
-    ),
-    setInterval(write, tickMs),
-    setInterval(
-      guarded('the live stream', () => hub.tick()),
-      streamMs,
-    ),
-    setInterval(
-      guarded('the live stream', () => hub.heartbeat()),
-      heartbeatMs,
-    ),
-  ];
-}
-
-/** Why it could not be done; undefined: it was. */
-function rolledUp(telemetry: ApiParts['store']['telemetry'], nowMs: number): string | undefined {
-  try {
-    telemetry.rollUp(nowMs, devicesPerRollUp);
-    return undefined;
-  } catch (error) {
-    if (!isDiskFault(error)) throw error;
-    return `History cannot be condensed (${error instanceof Error ? error.message : String(error)}): is the disk full or read-only?`;
-  }
-}
-
 function heldAfterRestore({ data, tagsChecked }: Settings, conditions: Conditions): string | undefined {
   if (tagsChecked === true) endRestoredHold(data);
   const held = restoredHold(data);
@@ -377,11 +299,25 @@ type Stopping = Wired & {
   store: SqliteStore;
   timers: readonly NodeJS.Timeout[];
   upkeep: Upkeep;
+  certificates: { end(): void };
   now: () => number;
 };
 
-async function stop({ api, beacon, app, field, door, chosen, store, timers, upkeep, now }: Stopping): Promise<void> {
+async function stop({
+  api,
+  beacon,
+  app,
+  field,
+  door,
+  chosen,
+  store,
+  timers,
+  upkeep,
+  certificates,
+  now,
+}: Stopping): Promise<void> {
   for (const timer of timers) clearInterval(timer);
+  certificates.end();
   api.hub.stop();
   await door.stop();
   await field.stop();

@@ -16,8 +16,8 @@ import type { Settings } from './main-settings.ts';
 export type ChosenLink = {
   link: Link;
   url(): string;
-  /** What the head-end shows as a server from now on. */
-  renew(server: TlsIdentity): void;
+  /** What the head-end shows from now on: as a server, and to a broker outside. */
+  renew(shown: { server: TlsIdentity; client: TlsIdentity }): void;
   /** The broker inside refused another agent of this gateway. One outside does not tell. */
   onSecondAgent(handler: (gatewayId: string, remoteAddress: string | undefined) => void): void;
   /** Ends the connections of gateways whose certificates are no longer in force; a broker outside has its list of revoked ones. */
@@ -44,7 +44,13 @@ export function chooseLink(
   if (url !== undefined) {
     const last = { topic: hostTopic, payload: will(session, signer), qos: 1, retain: true } as const;
     const link = new ExternalBroker({ url, clientId, tls: { ...client, ca: identity.trusted }, will: last }, log);
-    return { link, url: () => url, onSecondAgent: () => undefined, renew: () => undefined, recheck: () => undefined };
+    return {
+      link,
+      url: () => url,
+      onSecondAgent: () => undefined,
+      renew: (shown) => link.renew(shown.client),
+      recheck: () => undefined,
+    };
   }
   const ca = identity.authority.certificatesPem;
   const embedded = new EmbeddedBroker({ host, port, tls: { ...server, ca } }, gatewayAccess(access), log);
@@ -55,7 +61,7 @@ export function chooseLink(
       embedded.onSecondAgent(({ clientId, remoteAddress }) =>
         handler(clientId.slice(gatewayClientId('').length), remoteAddress),
       ),
-    renew: (renewed) => embedded.renew({ ...renewed, ca }),
+    renew: (shown) => embedded.renew({ ...shown.server, ca }),
     recheck: () => embedded.recheck(),
   };
 }

@@ -4,8 +4,9 @@ import { KeyDesk } from './authority/key-desk.ts';
 import { Configurations } from './nms/configuration.ts';
 import type { Fleet } from './nms/fleet.ts';
 import type { Link } from './nms/link/link.ts';
+import { sealFor } from './nms/link/signed-link.ts';
 import type { SignedLink } from './nms/link/signed-link.ts';
-import { TagLists } from './nms/tag-lists.ts';
+import { TagLists, tagsTopic } from './nms/tag-lists.ts';
 import type { Tags } from './nms/tags.ts';
 import { TrustLists } from './nms/trust-lists.ts';
 import type { Register } from './nms/provisioning/register.ts';
@@ -31,6 +32,8 @@ export type Lists = {
   trustLists: TrustLists;
   configurations: Configurations;
   gatewayBorn(gatewayId: string, birth: GatewayBirth): void;
+  /** What is tagged at a gateway that enrols, signed, as base64url. */
+  enrolling(gatewayId: string): string | undefined;
 };
 
 export function listsOf({ keys, operations, register, tags, fleet, down, link, onChange, held, now }: Parts): Lists {
@@ -64,6 +67,11 @@ export function listsOf({ keys, operations, register, tags, fleet, down, link, o
     configurations,
     gatewayBorn: (gatewayId, birth) => {
       for (const each of [trustLists, tagLists, configurations]) each.gatewayBorn(gatewayId, birth);
+    },
+    enrolling: (gatewayId) => {
+      const content = tagLists.enrolling(gatewayId);
+      const sealed = content && sealFor(tagsTopic(gatewayId), content, keys.signer);
+      return sealed instanceof Uint8Array ? Buffer.from(sealed).toString('base64url') : undefined;
     },
   };
 }

@@ -42,7 +42,10 @@ export function provisioningOf({
   chosen,
   fieldUrl,
   onDevice,
+  onGateway,
+  recheck,
   trust,
+  tags,
   now,
 }: {
   settings: Settings;
@@ -50,10 +53,14 @@ export function provisioningOf({
   fleet: () => Fleet;
   writer: TelemetryWriter;
   identity: HeadendIdentity;
-  chosen: Pick<ChosenLink, 'url' | 'recheck'>;
+  chosen: Pick<ChosenLink, 'url'>;
   fieldUrl: () => string;
   onDevice: (deviceKey: string) => void;
+  onGateway: (gatewayId: string) => void;
+  /** Ends the connections of gateways whose certificates are no longer in force. */
+  recheck: () => void;
   trust: () => Trust;
+  tags: (gatewayId: string) => string | undefined;
   now: () => number;
 }): Provisioning {
   const listed = new Set(settings.gateways.map(({ id }) => id));
@@ -74,16 +81,20 @@ export function provisioningOf({
   });
   const { demonstration, enrolment } = settings;
   const { authority, trusted } = identity;
-  const recheck = (): void => chosen.recheck();
-  const certificates = new DeviceCertificates(register, authority, { trusted, onRevoked: recheck, now });
+  const onChange = (gatewayId: string): void => {
+    recheck();
+    onGateway(gatewayId);
+  };
+  const certificates = new DeviceCertificates(register, authority, { trusted, onChange, now });
   return {
     register,
     orders: new OrderDesk(register, now),
     certificates,
     enrolments: new Enrolments(register, certificates, {
       isListed: (gatewayId) => listed.has(gatewayId),
-      onReplaced: recheck,
+      onReplaced: onChange,
       trust,
+      tags,
       now,
     }),
     reports: new ReportDesk(register, { store: store.provisioning, born, demonstration, now }),
@@ -95,8 +106,11 @@ export function provisioningOf({
 }
 
 /** Asked by the broker, which is there before what answers: until then nobody is let in. */
-export function standsBy(certificates: () => DeviceCertificates | undefined): GatewayAccessSettings['stands'] {
-  return (gatewayId, serial) => certificates()?.stands(gatewayId, serial) === true;
+export function certificateAccess(certificates: () => DeviceCertificates | undefined): GatewayAccessSettings {
+  return {
+    stands: (gatewayId, serial) => certificates()?.stands(gatewayId, serial) === true,
+    seen: (gatewayId, serial) => certificates()?.seen(gatewayId, serial),
+  };
 }
 
 /** A server that listens on all addresses is told by the name by which its head-end was reached. */

@@ -144,7 +144,7 @@ test('every route that changes anything changes nothing while the audit takes no
   for (const [path, json] of [
     ['/field/v1/enrolments', { token: secret, name: 'Ted', certificateRequest }],
     ['/field/v1/reports', { report: homeReport(), html: '<p>x</p>' }],
-    ['/field/v1/certificate', { certificateRequest }],
+    ['/field/v1/renewals', { certificateRequest }],
   ] as const) {
     const { status, body } = await sites.field<ErrorBody>(path, { method: 'POST', json, tls: gateway.tls });
     expect([path, status, body.error?.reason]).toEqual([path, 503, 'not-recorded']);

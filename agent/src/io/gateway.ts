@@ -1,14 +1,6 @@
 import { basename } from 'node:path';
 import { gatewayBirth, gatewayEvent, maxDevicesPerGateway, protocolVersion } from '@tiepoint/protocol';
-import type {
-  Acknowledgement,
-  DeviceConfiguration,
-  DeviceUp,
-  GatewayBirth,
-  GatewayEventKind,
-  Measured,
-  Inquiry,
-} from '@tiepoint/protocol';
+import type { DeviceConfiguration, DeviceUp, GatewayBirth, GatewayEventKind, Inquiry } from '@tiepoint/protocol';
 import { Acknowledger } from './acknowledger.ts';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
 import { within } from './clock.ts';
@@ -23,7 +15,10 @@ import type { Database, SetAside } from './disk/gateway-database.ts';
 import { Journal } from './disk/journal.ts';
 import { Outbox } from './disk/outbox.ts';
 import { Downlink } from './downlink.ts';
+import type { GatewayWitness } from './gateway-witness.ts';
 import { HistoryPump } from './history.ts';
+import { adoptEnrolledTags } from './keys/enrolled-tags.ts';
+import { Renewal } from './keys/renewal.ts';
 import type { Log } from './log.ts';
 import { machine } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -42,12 +37,6 @@ const resendMs = 30_000;
 const devicesPerPhase = 8;
 /** How long a clean stop waits for what is under way on the buses. */
 const stopMs = 1_500;
-
-/** Who looks on while the gateway works, as a commissioning does. */
-export type GatewayWitness = {
-  acknowledged(deviceId: string, ack: Acknowledgement): void;
-  looked(deviceId: string, measured: Measured, atMs: number): void;
-};
 
 /** What outlives a restart, and what comes down, which does so too. */
 type Memory = {
@@ -74,6 +63,7 @@ export class Gateway {
   #journal: Journal | undefined;
   #outbox: Outbox | undefined;
   #history: HistoryPump | undefined;
+  #renewal: Renewal | undefined;
   #endTimers: readonly EndTimer[] = [];
   #acknowledger: Acknowledger | undefined;
   #endFlushTimer: EndTimer | undefined;
@@ -138,6 +128,7 @@ export class Gateway {
       said: (deviceId, ack) => this.#witness?.acknowledged(deviceId, ack),
     }));
     this.#load(this.#setAside !== undefined);
+    this.#guard(() => adoptEnrolledTags(this.#settings, this.#setAside === undefined ? downlink : undefined));
     for (const bus of this.#settings.buses)
       this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => clock.monotonicMs(), log: this.#log }));
     await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
@@ -153,6 +144,12 @@ export class Gateway {
       offline: () => this.#history?.stop(),
       message: (topic, content, retained) => downlink.take(topic, content, retained),
     });
+    this.#renewal = new Renewal(this.#settings, this.#surroundings, {
+      log: this.#log,
+      tell: (kind, say) => this.#tell(kind, say),
+      onRenewed: () => void this.#uplink.renew(),
+    });
+    this.#renewal.start();
     this.#settleOrphans();
     this.#endTimers = [
       clock.every(pruneMs, () => this.#prune()),
@@ -161,6 +158,7 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
+    this.#renewal?.stop();
     for (const end of this.#endTimers) end();
     this.#endFlushTimer?.();
     this.#history?.stop();

@@ -80,6 +80,7 @@ export class Uplink {
   #session: number;
   /** Of this process, until it ends. A broker that knows it lets it take over its own connection, and no other's. */
   readonly #instance: number;
+  #onDrained: (() => void) | undefined;
 
   constructor(gatewayId: string, settings: UplinkSettings, deps: UplinkDeps) {
     this.#gatewayId = gatewayId;
@@ -127,6 +128,24 @@ export class Uplink {
     this.#drop(client, 'cut for a test');
   }
 
+  /** Makes the line anew, with the identity as it is on the disk now. What the broker has not taken by then goes the outbox's way. */
+  async renew(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || this.#stopped) return;
+    this.#awayMs = 0;
+    this.#why = 'the certificate was renewed';
+    if (this.#online) {
+      this.#online = false;
+      this.#guarded(() => this.#events?.offline());
+      if (this.#inFlight.size > 0)
+        await within(this.#deps.clock, goodbyeMs, new Promise<void>((resolve) => (this.#onDrained = resolve)));
+    }
+    // A goodbye without a death: it is back at once.
+    const ended = client.endAsync().catch(() => undefined);
+    await within(this.#deps.clock, goodbyeMs, ended);
+    this.#lost(client);
+  }
+
   /** Says goodbye, so that the head-end need not wait for the will. What is not acknowledged by then resolves false. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -166,6 +185,7 @@ export class Uplink {
     const settle = (taken: boolean): void => {
       endTimer();
       if (!this.#inFlight.delete(settle)) return;
+      if (this.#inFlight.size === 0) this.#onDrained?.();
       if (taken) this.#timeoutsInARow = 0;
       resolve(taken);
       const next = this.#online ? this.#queue.shift() : undefined;

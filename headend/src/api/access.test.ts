@@ -118,9 +118,10 @@ test('gateways have routes of their own, on a server of their own', async () => 
   const routes = routesOf(server).filter(({ method }) => method !== 'HEAD');
   expect(routes.map(({ method, url, access }) => `${method} ${url}: ${words(access)}`).toSorted()).toEqual([
     'GET /field/v1/assignment: gateway',
+    'GET /field/v1/certificate: gateway',
     'GET /field/v1/devices/:deviceId/seen: gateway',
-    'POST /field/v1/certificate: gateway',
     'POST /field/v1/enrolments: gateway',
+    'POST /field/v1/renewals: gateway',
     'POST /field/v1/reports: gateway',
   ]);
   await server.close();

@@ -25,6 +25,7 @@ type AuditAction =
   | 'token-revoked'
   | 'certificate-renewed'
   | 'certificate-revoked'
+  | 'certificate-retired'
   | 'enrolled'
   | 'enrolment-refused'
   | 'report-received'

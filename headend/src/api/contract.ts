@@ -39,6 +39,7 @@ import type {
   DeviceEvent,
   DeviceKind,
   GatewayBirth,
+  GatewayEventKind,
   Liveness,
   Measurement,
   NumberPoint,
@@ -279,11 +280,8 @@ export type HeadendEventKind =
   | 'device-live'
   | 'messages-lost'
   | 'command-finished'
-  | 'message-refused'
-  | 'journal-set-aside'
   | 'second-agent'
-  | 'disk-failed'
-  | 'disk-well'
+  | Exclude<GatewayEventKind, 'other'>
   | 'gateway-event'
   | 'site-changed'
   | 'sign-ins-failing';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { enrolmentRequestShape, maxReportDeliveryBytes, renewalRequestShape } from '@tiepoint/protocol/field';
 import { access } from './access.ts';
-import { peerOf } from '../nms/link/peer-certificate.ts';
+import { clockFaultOf, peerOf } from '../nms/link/peer-certificate.ts';
 import { refuse } from './errors.ts';
 import { assignmentOf, seenOf } from './field-views.ts';
 import type { ApiParts } from './parts.ts';
@@ -20,7 +20,7 @@ export function fieldRoutes(app: FastifyInstance, parts: ApiParts): void {
   void app.register(async (field) => {
     const gatewayOf = proven(field, parts);
     shallowJson(field);
-    renewalRoute(field, parts, gatewayOf);
+    certificateRoutes(field, parts, gatewayOf);
     askRoutes(field, parts, gatewayOf);
     reportRoute(field, parts, gatewayOf);
   });
@@ -65,14 +65,15 @@ function proven(field: FastifyInstance, { certificates, now }: ApiParts): Gatewa
       failures.take(request.ip, now());
       const say =
         gatewayId === undefined
-          ? 'Show the certificate that the gateway got when it was enrolled.'
+          ? (clockFaultOf(request.raw.socket) ?? 'Show the certificate that the gateway got when it was enrolled.')
           : `The certificate of ${gatewayId} was revoked, replaced or is over: enrol the gateway again.`;
       return await refuse(reply, { reason: 'unauthenticated', say });
     }
     const busyMs = requests.waitMs(gatewayId, now());
     if (busyMs > 0) return await tooMany(reply, busyMs);
     requests.take(gatewayId, now());
-    gateways.set(request, { gatewayId, serial: peer.serial });
+    certificates.seen(gatewayId, peer.serial);
+    gateways.set(request, { gatewayId, serial: peer.serial, notAfterMs: peer.notAfterMs });
   });
   return (request) => {
     const gateway = gateways.get(request);
@@ -81,10 +82,10 @@ function proven(field: FastifyInstance, { certificates, now }: ApiParts): Gatewa
   };
 }
 
-function renewalRoute(field: FastifyInstance, { certificates, now }: ApiParts, gatewayOf: GatewayOf): void {
+function certificateRoutes(field: FastifyInstance, { certificates, now }: ApiParts, gatewayOf: GatewayOf): void {
   const rate = new RequestRate({ burst: 10, everyMs: 600_000 });
   field.post(
-    '/field/v1/certificate',
+    '/field/v1/renewals',
     {
       ...access('gateway'),
       bodyLimit: maxSmallBytes,
@@ -98,7 +99,20 @@ function renewalRoute(field: FastifyInstance, { certificates, now }: ApiParts, g
       const asked = renewalRequestShape(request.body, '');
       if (!asked.ok) return refuse(reply, asked);
       const renewed = await certificates.renew(gatewayId, serial, asked.value.certificateRequest);
-      return renewed.ok ? reply.code(201).send(renewed.value) : refuse(reply, renewed);
+      return renewed.ok
+        ? reply.code(201).header('cache-control', 'no-store').send(renewed.value)
+        : refuse(reply, renewed);
+    },
+  );
+  field.get(
+    '/field/v1/certificate',
+    {
+      ...access('gateway'),
+      schema: { tags, summary: 'Which certificate the gateway shows; those before it are retired' },
+    },
+    (request, reply) => {
+      const { serial, notAfterMs } = gatewayOf(request);
+      return reply.send({ serial, notAfterMs });
     },
   );
 }
@@ -115,7 +129,7 @@ function shallowJson(field: FastifyInstance): void {
   });
 }
 
-type Proven = { gatewayId: string; serial: string };
+type Proven = { gatewayId: string; serial: string; notAfterMs: number };
 type GatewayOf = (request: FastifyRequest) => Proven;
 
 function askRoutes(field: FastifyInstance, parts: ApiParts, gatewayOf: GatewayOf): void {

@@ -34,5 +34,7 @@ const words: Readonly<Record<GatewayEventKind, string>> = {
   'journal-set-aside': 'It had to begin its journal anew',
   'disk-failed': 'Its disk takes nothing, so that it takes no commands',
   'disk-well': 'Its disk takes writes again',
+  'certificate-not-renewed': 'It cannot renew its certificate',
+  'certificate-renewed': 'It has renewed its certificate',
   other: 'The gateway tells',
 };

@@ -50,15 +50,18 @@ const maxRemembered = 50;
 export class Ingest {
   readonly #hearer: Hearer;
   readonly #now: () => number;
+  readonly #barred: (gatewayId: string) => Refused;
   readonly #refusals = new Map<string, number>();
   readonly #latest: Malformed[] = [];
   readonly #taken = new Map<string, number>();
   /** Entries of history that could not be read. */
   unreadableHistory = 0;
 
-  constructor(hearer: Hearer, now: () => number) {
+  /** `barred`: of whom nothing is taken any more, and why. That it is gone is believed. */
+  constructor(hearer: Hearer, now: () => number, barred: (gatewayId: string) => Refused = () => undefined) {
     this.#hearer = hearer;
     this.#now = now;
+    this.#barred = barred;
   }
 
   /** Before the link's start. Status may be lost and is followed by another; all else is rare and wanted whole. */
@@ -76,6 +79,8 @@ export class Ingest {
       return this.#refuse(topic, 'topic', 'is no topic of a gateway or a device');
     // What a broker kept is from some time ago, whatever it says of itself.
     if (retained) return this.#refuse(topic, 'retained', 'was kept by the broker: a retained message is never live');
+    const barred = parsed.message === 'death' ? undefined : this.#barred(parsed.gatewayId);
+    if (barred !== undefined) return this.#refuse(topic, barred.reason, barred.say);
     const refused = parsed.of === 'gateway' ? this.#ofGateway(parsed, payload) : this.#ofDevice(parsed, payload);
     if (refused !== undefined) return this.#refuse(topic, refused.reason, refused.say);
     this.#taken.set(parsed.message, (this.#taken.get(parsed.message) ?? 0) + 1);

@@ -57,6 +57,13 @@ export class TagLists {
     this.#parts.onChange(gatewayId);
   }
 
+  /** For a gateway that enrols now, and may be out of reach later. Undefined: what is tagged is not known here. */
+  enrolling(gatewayId: string): Uint8Array | undefined {
+    if (this.#parts.held()) return undefined;
+    const known = [...this.#parts.gateways()].find((each) => each.gatewayId === gatewayId);
+    return this.#listOf(gatewayId, this.#renew(gatewayId, known?.birth));
+  }
+
   /** Called about twice a second. */
   tick(): void {
     const nowMs = this.#parts.now();
@@ -68,22 +75,30 @@ export class TagLists {
     }
   }
 
-  #renew(gatewayId: string, birth: GatewayBirth | undefined): void {
+  #renew(gatewayId: string, birth: GatewayBirth | undefined): number {
     const above = Math.max(this.#wanted.get(gatewayId) ?? 0, birth?.tagsRevision ?? 0);
-    this.#wanted.set(gatewayId, Math.max(this.#parts.now(), above + 1));
+    const revision = Math.max(this.#parts.now(), above + 1);
+    this.#wanted.set(gatewayId, revision);
+    return revision;
   }
 
   #send(gatewayId: string): void {
     const revision = this.#wanted.get(gatewayId);
     if (revision === undefined) return;
     this.#sentAtMs.set(gatewayId, this.#parts.now());
+    this.#parts.publish(tagsTopic(gatewayId), this.#listOf(gatewayId, revision));
+  }
+
+  #listOf(gatewayId: string, revision: number): Uint8Array {
     const tags = this.#parts.tagsOf(gatewayId).flatMap(({ deviceKey, owner, cause }): DeviceTag[] => {
       const deviceId = splitDeviceKey(deviceKey)?.deviceId;
       return deviceId === undefined ? [] : [{ deviceId, owner, cause }];
     });
-    this.#parts.publish(formatTopic({ of: 'gateway', gatewayId, message: 'tags' }), fitting({ revision, tags }));
+    return fitting({ revision, tags });
   }
 }
+
+export const tagsTopic = (gatewayId: string): string => formatTopic({ of: 'gateway', gatewayId, message: 'tags' });
 
 /** With all that is said about the tags, or, of so many that it would not fit, with which devices they hold. */
 function fitting(list: TagList): Uint8Array {

@@ -6,6 +6,8 @@ export type ConditionId =
   | 'backup'
   | 'command-key'
   | 'clock'
+  | 'authority'
+  | 'own-certificate'
   | 'restored';
 
 /**

@@ -158,6 +158,7 @@ export const auditActions = [
   'token-revoked',
   'certificate-renewed',
   'certificate-revoked',
+  'certificate-retired',
   'enrolled',
   'enrolment-refused',
   'report-received',

@@ -1,4 +1,4 @@
-import { listShape, objectShape, maybe, textShape } from './json-shape.ts';
+import { listShape, numberShape, objectShape, maybe, textShape } from './json-shape.ts';
 import type { Shaped } from './json-shape.ts';
 import { nameShape, shortShape } from './names.ts';
 import { siteShape } from './site.ts';
@@ -39,6 +39,12 @@ export type GatewayCertificate = Shaped<typeof gatewayCertificateShape>;
 
 export const renewalRequestShape = objectShape({ certificateRequest });
 
+/** Which certificate the gateway has just shown. By showing it, the ones before it are retired. */
+export const shownCertificateShape = objectShape({
+  serial: textShape({ min: 1, max: 64 }),
+  notAfterMs: numberShape({ min: 0, max: 8.64e15, whole: true }),
+});
+
 /**
  * A gateway's identity. `configuration` is the agent's file; it is sound as it stands when `open` is empty, else `open` says what must
  * be filled in on site, as sentences. `profiles`: files beside it that it names as `./<name>`. Without `site` nothing is ordered for it.
@@ -58,6 +64,8 @@ export const enrolmentShape = objectShape({
   ),
   /** Whom the gateway obeys; kept with its identity as `trust.json`. */
   trust: trustShape,
+  /** What is tagged, as the `tags` message of this gateway, signed (base64url): with it a gateway can be commissioned that is not on line yet. */
+  tags: maybe(textShape({ min: 1, max: 400_000, pattern: /^[A-Za-z0-9_-]+$/, is: 'base64url' })),
   site: maybe(siteShape),
   open: listShape(textShape({ max: 500 }), { max: 1_000 }),
 });

@@ -5,6 +5,7 @@
  */
 export const fieldRoutes = {
   enrolments: '/field/v1/enrolments',
+  renewals: '/field/v1/renewals',
   certificate: '/field/v1/certificate',
   assignment: '/field/v1/assignment',
   seen: (deviceId: string, sinceMs: number): string =>

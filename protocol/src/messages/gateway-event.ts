@@ -14,6 +14,9 @@ export const gatewayEventKinds = [
   /** Its disk takes nothing, and it therefore no commands; and when it does again. */
   'disk-failed',
   'disk-well',
+  /** It tries to renew its certificate, and cannot for long; and when it has. */
+  'certificate-not-renewed',
+  'certificate-renewed',
 ] as const;
 export type GatewayEventKind = (typeof gatewayEventKinds)[number];
 

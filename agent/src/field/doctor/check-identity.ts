@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { readIdentity } from '../../io/keys/gateway-identity.ts';
 import type { GatewayIdentity } from '../../io/keys/gateway-identity.ts';
-import { isInLastThird } from '../../io/keys/renewal-time.ts';
+import { isSignedBy } from '../../io/keys/issued-by.ts';
+import { isRenewalDue } from '../../io/keys/renewal-time.ts';
 import type { Finding } from './finding.ts';
 
 /** The gateway's own certificate: until when, whether its authority signed it, and whether its key is for this user alone. */
@@ -52,20 +52,11 @@ export function judgeIdentity(about: string, identity: GatewayIdentity, nowMs: n
     );
   if (nowMs < notBeforeMs)
     return finding('bad', 'is not valid yet', 'The clock of this machine is behind: see to NTP.');
-  if (isInLastThird(notBeforeMs, notAfterMs, nowMs))
+  if (isRenewalDue({ notBeforeMs, notAfterMs }, 1, nowMs))
     return finding(
       'warning',
       `good until ${until}, and should have been renewed`,
       'Does the gateway run, and reach the head-end at the address of enrolment.json? It renews by itself.',
     );
   return finding('ok', `good until ${until}, serial number ${serial}, key for this user alone`);
-}
-
-function isSignedBy(chain: string, authorities: string): boolean {
-  const certificate = new X509Certificate(chain);
-  const signers = authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return signers.some((pem) => {
-    const signer = new X509Certificate(pem);
-    return certificate.checkIssued(signer) && certificate.verify(signer.publicKey);
-  });
 }

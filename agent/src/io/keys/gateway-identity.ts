@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { certificateHolder } from '@tiepoint/protocol';
 import type { GatewayKey } from './gateway-key.ts';
 import { readKeyFile } from './key-file.ts';
+import type { KeyRead } from './key-file.ts';
 
 /** What TLS takes: PEM of what this gateway shows, and of those whom it trusts, and nobody else. */
 export type GatewayTls = {
@@ -28,13 +29,15 @@ export type IdentityRead =
   | { readonly ok: false; readonly say: string };
 
 export const keyFileName = 'key.pem';
+/** Of a renewal under way; in use where the certificate is of this one. */
+export const nextKeyFileName = 'key-next.pem';
 export const certificateFileName = 'certificate.pem';
 export const authorityFileName = 'authority.pem';
 
 /** The identity in this folder, of this gateway. What is wrong is said with what to do about it. */
 export function readIdentity(folder: string, gatewayId: string): IdentityRead {
-  const key = readKeyFile(join(folder, keyFileName));
-  if (!key.ok) return { ok: false, say: `${key.say}${enrolFirst}` };
+  const first = readKeyFile(join(folder, keyFileName));
+  if (!first.ok) return { ok: false, say: `${first.say}${enrolFirst}` };
   let cert: string;
   let ca: string;
   let certificate: X509Certificate;
@@ -51,7 +54,11 @@ export function readIdentity(folder: string, gatewayId: string): IdentityRead {
       ok: false,
       say: `${folder}: the certificate is of ${holder?.of === 'gateway' ? holder.gatewayId : 'no gateway'}, and the configuration is of ${gatewayId}. Is it the right folder, and the right gateway.id?`,
     };
-  if (!certificate.publicKey.export({ format: 'der', type: 'spki' }).equals(key.key.publicKeyDer))
+  const certified = certificate.publicKey.export({ format: 'der', type: 'spki' });
+  const isOf = (read: KeyRead): read is KeyRead & { ok: true } => read.ok && certified.equals(read.key.publicKeyDer);
+  // A renewal that was broken off between certificate and key leaves the new key beside the old one.
+  const key = [first, readKeyFile(join(folder, nextKeyFileName))].find(isOf);
+  if (key === undefined)
     return { ok: false, say: `${folder}: key and certificate do not belong together${enrolFirst}` };
   return {
     ok: true,

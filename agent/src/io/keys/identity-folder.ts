@@ -9,6 +9,7 @@ import type { Answered } from '../head-end-question.ts';
 import { authorityAt } from './authority-check.ts';
 import { certificateRequest } from './certificate-request.ts';
 import { enrolmentFileName, trustFileName } from './enrolment-file.ts';
+import { tagsFileName } from './enrolled-tags.ts';
 import { authorityFileName, certificateFileName, keyFileName, strict } from './gateway-identity.ts';
 import { makeKeyFile, readKeyFile } from './key-file.ts';
 
@@ -70,13 +71,14 @@ export async function askIdentity(
 
 /** Puts the identity that was asked for in its place; one that was there is kept aside. Throws where the disk cannot be written. */
 export function takeIdentity(folder: string, url: string, enrolment: Enrolment, nowMs: number): readonly string[] {
-  const { certificate, authority, gatewayId, site, trust, open } = enrolment;
+  const { certificate, authority, gatewayId, site, trust, tags, open } = enrolment;
   const pending = pendingOf(folder);
   const about = { url, gatewayId, ...(site === undefined ? {} : { site }), open };
   writeWhole(join(pending, certificateFileName), certificate, 0o600);
   writeWhole(join(pending, authorityFileName), authority, 0o600);
   writeWhole(join(pending, trustFileName), `${JSON.stringify(trust, undefined, 2)}\n`, 0o600);
   writeWhole(join(pending, enrolmentFileName), `${JSON.stringify(about, undefined, 2)}\n`, 0o600);
+  if (tags !== undefined) writeWhole(join(pending, tagsFileName), Buffer.from(tags, 'base64url'), 0o600);
   if (existsSync(folder)) renameSync(folder, `${folder}-before-${nowMs}`);
   renameSync(pending, folder);
   rmSync(join(folder, answerName), { force: true });

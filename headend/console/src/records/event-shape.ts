@@ -12,6 +12,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'message-refused': 'urgent',
   'second-agent': 'urgent',
   'alarm-raised': 'warn',
+  'certificate-not-renewed': 'warn',
   'messages-lost': 'warn',
   'sign-ins-failing': 'warn',
   'value-unrepresentable': 'warn',

@@ -10,6 +10,8 @@ type Hook<Name extends keyof AedesOptions> = NonNullable<AedesOptions[Name]>;
 /** Who may do what at the embedded broker. Asked for every connection, subscription and message of a client. */
 export type BrokerAccess = {
   mayConnect(request: ConnectRequest): Allowed;
+  /** It has connected. */
+  connected?(request: ConnectRequest): void;
   mayPublish(clientId: string, topic: string): boolean;
   maySubscribe(clientId: string, topicFilter: string): boolean;
 };
@@ -36,6 +38,7 @@ export class AccessControl {
   readonly #seconds = new WeakSet<Client>();
   readonly #refusals = new WeakMap<Client, { returnCode: 2 | 5; say: string }>();
   readonly #filters = new WeakMap<Client, Set<string>>();
+  readonly #ended = new WeakSet<Client>();
 
   constructor(access: BrokerAccess, maxSubscriptions: number, log: LinkLog, sole: SoleSession) {
     this.#access = access;
@@ -75,6 +78,9 @@ export class AccessControl {
   };
 
   readonly authorizePublish: Hook<'authorizePublish'> = (client, packet, callback) => {
+    // Only what the broker says for it is still taken: that it is gone.
+    if (client !== null && this.#ended.has(client) && packet !== willOf(client))
+      return callback(Object.assign(new Error('its connection was ended'), { rule: true }));
     if (client === null || !this.#mayPublish(client.id, packet.topic)) {
       const fields = { clientId: client?.id, topic: packet.topic.slice(0, 200) };
       this.#log.warn(fields, 'a client published where it may not: its connection is ended');
@@ -105,12 +111,23 @@ export class AccessControl {
     for (const filter of filters) this.#filters.get(client)?.delete(filter);
   }
 
+  /** What of this client is under way already is not taken any more. */
+  end(client: Client): void {
+    this.#ended.add(client);
+  }
+
+  connected(client: Client): void {
+    this.#ask(() => {
+      this.#access.connected?.(requestOf(client));
+      return true;
+    });
+  }
+
   /** Why this client may not connect, or no longer stay; undefined: it may. */
   connectRefusal(client: Client): { returnCode: 5; say: string } | undefined {
-    const { remoteAddress } = client.conn as Socket;
     let answer: Allowed = { ok: false, say: 'the rule that decides on connections failed' };
     this.#ask(() => {
-      answer = this.#access.mayConnect({ clientId: client.id, peer: peerOf(client.conn), remoteAddress });
+      answer = this.#access.mayConnect(requestOf(client));
       return answer.ok;
     });
     return answer.ok ? undefined : { returnCode: 5, say: answer.say };
@@ -147,4 +164,13 @@ export class AccessControl {
       return false;
     }
   }
+}
+
+function requestOf({ id, conn }: Client): ConnectRequest {
+  return { clientId: id, peer: peerOf(conn), remoteAddress: (conn as Socket).remoteAddress };
+}
+
+/** Aedes keeps it at the client, and leaves it out of its types. */
+function willOf(client: Client): unknown {
+  return (client as unknown as { will?: unknown }).will;
 }

@@ -224,6 +224,7 @@ export class EmbeddedBroker implements Link {
       const over = performance.now() > (this.#overAtMs.get(client.conn) ?? Infinity);
       const refusal = over ? { say: 'its certificate is over' } : this.#access.connectRefusal(client);
       if (refusal === undefined) continue;
+      this.#access.end(client);
       this.#toldWhy.add(client);
       this.#count('rule');
       this.#log.warn({ clientId: client.id }, `a connection is ended: ${refusal.say}`);
@@ -302,6 +303,7 @@ export class EmbeddedBroker implements Link {
       this.#clients.set(client.id, client);
       if (before !== undefined && before !== client && !before.closed) before.close();
     });
+    aedes.on('clientReady', (client) => this.#access.connected(client));
     aedes.on('clientDisconnect', (client) => {
       this.#connectionsLost += 1;
       const current = this.#clients.get(client.id);

@@ -66,6 +66,7 @@ export class ExternalBroker implements Link {
   readonly #log: LinkLog;
   readonly #random01: () => number;
   readonly #inbox: Inbox;
+  #tls: ExternalBrokerSettings['tls'];
   readonly #stateHandlers: StateHandler[] = [];
   #client: MqttClient | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -80,6 +81,7 @@ export class ExternalBroker implements Link {
 
   constructor(settings: ExternalBrokerSettings, log: LinkLog, random01: () => number = Math.random) {
     this.#settings = settings;
+    this.#tls = settings.tls;
     this.#limits = { ...clientLimits, ...settings.limits };
     this.#log = log;
     this.#random01 = random01;
@@ -96,6 +98,11 @@ export class ExternalBroker implements Link {
     this.#running = true;
     this.#inbox.open();
     this.#connect();
+  }
+
+  /** Shown from the next connection on. */
+  renew(shown: { cert: string; key: string }): void {
+    this.#tls = { ...this.#tls, ...shown };
   }
 
   async stop(): Promise<void> {
@@ -204,7 +211,8 @@ export class ExternalBroker implements Link {
   }
 
   #clientOptions(): IClientOptions {
-    const { clientId, tls, will } = this.#settings;
+    const { clientId, will } = this.#settings;
+    const tls = this.#tls;
     return {
       clientId,
       protocolVersion: 4,

@@ -4,6 +4,8 @@ import type { Allowed, BrokerAccess, ConnectRequest } from './access-control.ts'
 export type GatewayAccessSettings = {
   /** Was this certificate issued to this gateway, and not revoked since? */
   stands: (gatewayId: string, serial: string) => boolean;
+  /** A gateway has shown this certificate of its own. */
+  seen?: (gatewayId: string, serial: string) => void;
   /** Let the head-end's own tools publish, on up and down topics alike. Never in service. */
   toolsMayPublish?: boolean;
 };
@@ -16,6 +18,9 @@ export type GatewayAccessSettings = {
 export function gatewayAccess(settings: GatewayAccessSettings): BrokerAccess {
   return {
     mayConnect: (request) => mayConnect(request, settings),
+    connected: ({ peer }) => {
+      if (peer?.holder.of === 'gateway') settings.seen?.(peer.holder.gatewayId, peer.serial);
+    },
     mayPublish: (clientId, topic) =>
       isGateway(clientId) ? mayPublish(clientId, topic) : settings.toolsMayPublish === true,
     maySubscribe: (clientId, filter) => !isGateway(clientId) || maySubscribe(clientId, filter),

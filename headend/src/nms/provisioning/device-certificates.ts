@@ -24,19 +24,19 @@ export class DeviceCertificates {
   readonly #register: Register;
   readonly #authority: CertificateAuthority;
   readonly #trusted: string;
-  readonly #onRevoked: (gatewayId: string) => void;
+  readonly #onChange: (gatewayId: string) => void;
   readonly #now: () => number;
 
-  /** `trusted`: PEM of the authorities that gateways are to trust. `onRevoked`: connections of this gateway are to be looked at. */
+  /** `trusted`: PEM of the authorities that gateways are to trust. `onChange`: connections of this gateway are to be looked at. */
   constructor(
     register: Register,
     authority: CertificateAuthority,
-    { trusted, onRevoked, now }: { trusted: string; onRevoked: (gatewayId: string) => void; now: () => number },
+    { trusted, onChange, now }: { trusted: string; onChange: (gatewayId: string) => void; now: () => number },
   ) {
     this.#register = register;
     this.#authority = authority;
     this.#trusted = trusted;
-    this.#onRevoked = onRevoked;
+    this.#onChange = onChange;
     this.#now = now;
   }
 
@@ -51,6 +51,13 @@ export class DeviceCertificates {
   stands(gatewayId: string, serial: string): boolean {
     const record = this.#register.of('certificate').get(serial);
     return record !== undefined && record.gatewayId === gatewayId && record.revoked === undefined;
+  }
+
+  /** Why nothing of this gateway is taken any more. */
+  barred(gatewayId: string): { reason: 'revoked'; say: string } | undefined {
+    const revoked = this.#register.of('identity').get(gatewayId)?.revoked;
+    if (revoked === undefined) return undefined;
+    return { reason: 'revoked', say: `the certificate of ${gatewayId} was revoked: ${revoked.cause}` };
   }
 
   /** Newest first. */
@@ -80,9 +87,9 @@ export class DeviceCertificates {
   enrolled(gatewayId: string, issued: IssuedCertificate): readonly ProvisioningChange[] {
     const atMs = this.#now();
     const before = this.of(gatewayId);
-    const voided = before.filter((each) => isInForce(each, atMs));
+    const voided = before.filter(isUnrevoked);
     return [
-      entered(gatewayId, issued, 'enrolment', atMs),
+      entered(gatewayId, issued, { by: 'enrolment' }, atMs),
       ...voided.map((each) => revokedChange(each, atMs, 'replaced by a new enrolment')),
       ...this.#forgotten(before, atMs),
     ];
@@ -100,11 +107,11 @@ export class DeviceCertificates {
     if (!this.stands(gatewayId, serial))
       return refuse('conflict', `The certificate of ${gatewayId} was revoked: it has to be enrolled again.`);
     const before = this.of(gatewayId);
-    const lost = before.filter((each) => each.serial !== serial && isInForce(each, atMs));
+    const lost = before.filter((each) => each.serial !== serial && isUnrevoked(each));
     const { notAfterMs } = issued.value;
     const written = this.#register.commit(
       [
-        entered(gatewayId, issued.value, 'renewal', atMs),
+        entered(gatewayId, issued.value, { by: 'renewal', replaces: serial }, atMs),
         ...lost.map((each) => revokedChange(each, atMs, 'replaced by a renewal')),
         ...this.#forgotten(before, atMs),
       ],
@@ -118,8 +125,31 @@ export class DeviceCertificates {
       ],
     );
     if (!written.ok) return written;
-    if (lost.length > 0) this.#onRevoked(gatewayId);
+    this.#onChange(gatewayId);
     return { ok: true, value: this.told(issued.value) };
+  }
+
+  /**
+   * It was shown by its gateway, which so has the answer to its renewal: what came before is retired. Where that cannot be written now,
+   * the next time does it.
+   */
+  seen(gatewayId: string, serial: string): void {
+    const replaced = this.#register.of('certificate').get(serial)?.replaces;
+    if (replaced === undefined || !this.stands(gatewayId, serial) || !this.stands(gatewayId, replaced)) return;
+    const atMs = this.#now();
+    const before = this.of(gatewayId).filter((each) => each.serial === replaced);
+    const written = this.#register.commit(
+      before.map((each) => revokedChange(each, atMs, 'replaced by its renewal')),
+      gatewayActor(gatewayId),
+      [
+        {
+          action: 'certificate-retired',
+          ...this.#subject(gatewayId),
+          say: `${gatewayId} uses its renewed certificate; the one before it is retired`,
+        },
+      ],
+    );
+    if (written.ok) this.#onChange(gatewayId);
   }
 
   /** At once, on the disk before anything else: it has to be enrolled again. */
@@ -132,7 +162,7 @@ export class DeviceCertificates {
       [
         { kind: 'identity', id: gatewayId, record: { ...identity, revoked: { atMs, by: acting.operator, cause } } },
         ...this.of(gatewayId)
-          .filter((each) => isInForce(each, atMs))
+          .filter(isUnrevoked)
           .map((each) => revokedChange(each, atMs, cause)),
       ],
       operatorActor(acting),
@@ -145,7 +175,7 @@ export class DeviceCertificates {
       ],
     );
     if (!written.ok) return written;
-    this.#onRevoked(gatewayId);
+    this.#onChange(gatewayId);
     return { ok: true, value: undefined };
   }
 
@@ -161,17 +191,18 @@ export class DeviceCertificates {
   }
 }
 
-export function isInForce({ revoked, notBeforeMs, notAfterMs }: CertificateRecord, nowMs: number): boolean {
-  return revoked === undefined && notBeforeMs <= nowMs && nowMs < notAfterMs;
+/** Whatever the clock says: it may be set, and what is revoked must be so for good. */
+export function isUnrevoked({ revoked }: CertificateRecord): boolean {
+  return revoked === undefined;
 }
 
 function entered(
   gatewayId: string,
   { serial, notBeforeMs, notAfterMs }: IssuedCertificate,
-  by: CertificateRecord['by'],
+  why: Pick<CertificateRecord, 'by' | 'replaces'>,
   issuedAtMs: number,
 ): ProvisioningChange {
-  const record = { serial, gatewayId, issuedAtMs, notBeforeMs, notAfterMs, by };
+  const record = { serial, gatewayId, issuedAtMs, notBeforeMs, notAfterMs, ...why };
   return { kind: 'certificate', id: serial, record };
 }
 

@@ -28,6 +28,7 @@ export class Enrolments {
   readonly #isListed: (gatewayId: string) => boolean;
   readonly #onReplaced: (gatewayId: string) => void;
   readonly #trust: () => Trust;
+  readonly #tags: (gatewayId: string) => string | undefined;
   readonly #now: () => number;
 
   /** `isListed`: in the head-end's own file, so that it may be enrolled before anything is ordered for it. */
@@ -40,6 +41,8 @@ export class Enrolments {
       onReplaced: (gatewayId: string) => void;
       /** Whom a gateway is to obey that enrols now. */
       trust: () => Trust;
+      /** What is tagged there, signed for it; undefined where that is not known now. */
+      tags: (gatewayId: string) => string | undefined;
       now: () => number;
     },
   ) {
@@ -48,6 +51,7 @@ export class Enrolments {
     this.#isListed = parts.isListed;
     this.#onReplaced = parts.onReplaced;
     this.#trust = parts.trust;
+    this.#tags = parts.tags;
     this.#now = parts.now;
   }
 
@@ -164,6 +168,7 @@ export class Enrolments {
     );
     if (!written.ok) return written;
     this.#onReplaced(gatewayId);
+    const tagged = this.#tags(gatewayId);
     return {
       ok: true,
       value: {
@@ -173,6 +178,7 @@ export class Enrolments {
         configuration: text,
         profiles: profileFiles.map((file) => ({ name: file.fileName, text: file.text })),
         trust: this.#trust(),
+        ...(tagged === undefined ? {} : { tags: tagged }),
         ...(site === undefined ? {} : { site: withoutRetirement(site) }),
         open,
       },

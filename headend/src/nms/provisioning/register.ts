@@ -250,7 +250,8 @@ export class Register {
     const identity = records.identity.get(gatewayId);
     const hasIdentity = identity !== undefined && identity.revoked === undefined;
     const orders = records === this.#records ? this.ordersOf(gatewayId) : [];
-    return { gatewayId, hasIdentity, acceptance: records.acceptance.get(gatewayId), orders };
+    const revokedCause = identity?.revoked?.cause;
+    return { gatewayId, hasIdentity, revokedCause, acceptance: records.acceptance.get(gatewayId), orders };
   }
 
   #index(): void {

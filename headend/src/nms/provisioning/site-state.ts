@@ -6,6 +6,8 @@ export type GatewayAtSite = {
   readonly gatewayId: string;
   /** It was enrolled, and its certificates were not revoked since. */
   readonly hasIdentity: boolean;
+  /** Why they were revoked. */
+  readonly revokedCause: string | undefined;
   readonly acceptance: Acceptance | undefined;
   readonly orders: readonly DeviceOrder[];
 };
@@ -29,7 +31,14 @@ export function missingAt(
   return gateways.flatMap((gateway) => missingOf(gateway, bornAt(gateway.gatewayId)));
 }
 
-function missingOf({ gatewayId, hasIdentity, acceptance, orders }: GatewayAtSite, born: BornThere): readonly string[] {
+function missingOf(
+  { gatewayId, hasIdentity, revokedCause, acceptance, orders }: GatewayAtSite,
+  born: BornThere,
+): readonly string[] {
+  if (revokedCause !== undefined)
+    return [
+      `The certificate of ${gatewayId} was revoked: ${revokedCause}. Issue an enrolment token, and enrol it anew on site.`,
+    ];
   if (!hasIdentity) return [`${gatewayId} has no identity yet: issue an enrolment token, and enrol it on site.`];
   if (acceptance !== undefined && acceptance.fallen === undefined) return [];
   const again =
