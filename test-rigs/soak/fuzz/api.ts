@@ -100,7 +100,10 @@ function requestFor(
   const named = path.replaceAll(/\{[^}]+\}/g, () => encodedOrNot(names[random.below(names.length)] ?? '', random));
   const query = (operation.parameters ?? [])
     .filter((parameter) => parameter.in === 'query' && random.next() < 0.5)
-    .map(({ name, schema }) => `${name}=${encodeURIComponent(String(mutatedValue(random, valueFor(schema, random))))}`);
+    .map(
+      ({ name, schema }) =>
+        `${name}=${encodeURIComponent(String(mutatedValue(random, valueFor(schema, random))).toWellFormed())}`,
+    );
   const content = Object.entries(operation.requestBody?.content ?? {})[0];
   const headers: Record<string, string> = {};
   if (random.next() < 0.02) headers['cookie'] = `__Host-tiepoint-session-1=${'x'.repeat(random.below(300))}`;
