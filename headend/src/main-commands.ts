@@ -1,6 +1,7 @@
 import { auditCommand, auditUsage } from './main-audit-command.ts';
 import { keysCommand, keysUsage } from './main-keys-command.ts';
 import { backupCommand, backupUsage, restoreCommand } from './main-backup-command.ts';
+import { mosquittoCommand, mosquittoUsage } from './main-mosquitto-command.ts';
 import { operatorCommand, operatorUsage } from './main-operator-command.ts';
 import { networkCommand, networkUsage } from './main-network-command.ts';
 
@@ -12,10 +13,11 @@ const commands: Readonly<Record<string, HeadendCommand>> = {
   backup: backupCommand,
   keys: keysCommand,
   network: networkCommand,
+  mosquitto: mosquittoCommand,
   restore: restoreCommand,
   operator: operatorCommand,
 };
-const usage = [...auditUsage, ...backupUsage, ...keysUsage, ...networkUsage, ...operatorUsage];
+const usage = [...auditUsage, ...backupUsage, ...keysUsage, ...mosquittoUsage, ...networkUsage, ...operatorUsage];
 
 /** Returns the exit code: 2 where the command line is wrong. */
 export async function headendCommand([name = '', ...args]: readonly string[]): Promise<number> {

@@ -14,23 +14,25 @@ const clientMs = 365 * dayMs;
 /** Names by which this machine calls itself. */
 const loopback = ['localhost', '127.0.0.1', '::1'];
 
-/** As a server, by these names and those of this machine. One that fits and is in its first two thirds is used again. */
+/** As a server, by these names and those of this machine; `broker`: for one outside. One that fits and is in its first two thirds is used again. */
 export async function serverIdentity(
   authority: CertificateAuthority,
   keys: KeyFolder,
   hostNames: readonly string[],
   nowMs: number,
+  of: 'server' | 'broker' = 'server',
 ): Promise<TlsIdentity> {
   const names = [...new Set([...loopback, ...hostNames])];
   const altNames = names.map((name) =>
     isIP(name) === 0 ? ({ type: 'dns', value: name } as const) : ({ type: 'ip', value: name } as const),
   );
-  return await ownIdentity(authority, keys, 'server', nowMs, {
+  return await ownIdentity(authority, keys, of, nowMs, {
     // The names that count are the alternative ones; a common name has 64 characters at most.
-    commonName: 'Tiepoint head-end',
+    commonName: `Tiepoint ${of === 'server' ? 'head-end' : of}`,
     altNames,
     usages: ['server'],
-    validMs: serverMs,
+    // What others have to carry to a broker is not to be carried every month.
+    validMs: of === 'server' ? serverMs : clientMs,
   });
 }
 
@@ -56,7 +58,7 @@ type OwnOrder = Omit<CertificateOrder, 'publicKey'>;
 async function ownIdentity(
   authority: CertificateAuthority,
   keys: KeyFolder,
-  name: 'server' | 'client',
+  name: 'server' | 'broker' | 'client',
   nowMs: number,
   order: OwnOrder,
 ): Promise<TlsIdentity> {
