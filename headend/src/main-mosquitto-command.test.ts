@@ -72,7 +72,7 @@ async function answered({ key, cert, serial }: Shown): Promise<number | 'closed'
 
 describe.skipIf(mosquittoIsMissing)('a real mosquitto by the configuration that is written', () => {
   beforeEach(async () => {
-    expect(await written(), said.join()).toBe(0);
+    if ((await written()) !== 0) throw new Error(said.join());
     broker = await started();
     authority = await CertificateAuthority.open(new KeyFolder(at('data/keys')), Date.now());
   });

@@ -47,18 +47,18 @@ export async function mosquittoCommand(args: readonly string[]): Promise<number>
 async function writeFolder(path: string, { hostname, port }: URL, settings: Settings): Promise<number> {
   const nowMs = Date.now();
   const keys = new KeyFolder(join(settings.data, 'keys'));
-  const { authority, client } = await openIdentity(settings, keys, nowMs);
+  const identity = await openIdentity(settings, keys, nowMs);
   const host = hostname.replace(/^\[|\]$/g, '');
-  const broker = await serverIdentity(authority, keys, [host, ...settings.hostNames], nowMs, 'broker');
-  const headEnd = commonNameOf((await client(nowMs)).cert);
+  const broker = await serverIdentity(identity.authority, keys, [host, ...settings.hostNames], nowMs, 'broker');
+  const headEnd = commonNameOf((await identity.client(nowMs)).cert);
   const revoked = revokedIn(join(settings.data, 'operations.db'), nowMs);
   const folder = new KeyFolder(path);
   folder.open();
   const texts: Record<keyof typeof mosquittoFiles, string> = {
     key: broker.key,
     certificate: broker.cert,
-    authority: authority.certificatesPem,
-    revoked: await authority.revocationList(revoked, nowMs, listMs),
+    authority: identity.authority.certificatesPem,
+    revoked: await identity.authority.revocationList(revoked, nowMs, listMs),
     access: mosquittoAccess(headEnd),
     configuration: mosquittoConfiguration({ folder: path, port: port === '' ? 8_883 : Number(port) }),
   };

@@ -131,7 +131,8 @@ export class CertificateAuthority {
       signingKey: this.#key,
       signingAlgorithm: this.#signingAlgorithm,
     });
-    return `${list.toString('pem')}\n`;
+    // The library's own label for it is one that OpenSSL, and so every broker, does not know.
+    return `${list.toString('pem').replaceAll(/(?<=BEGIN |END )CRL/g, 'X509 CRL')}\n`;
   }
 
   get #signingAlgorithm(): { name: string; hash: string } {
