@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -220,7 +220,11 @@ describe('whoever owns the broker', { timeout: 240_000 }, () => {
     };
     await keys('export-recovery', recovery);
     expect(await keys('status')).toContain('recovery key: exported');
-    rmSync(join(line.data, 'keys'), { recursive: true });
+    // The authority lies beside them and stays: without it, gateways and operators would have to trust another.
+    const folder = join(line.data, 'keys');
+    const lost = readdirSync(folder).filter((name) => /^(command-|trust)/.test(name));
+    expect(lost.filter((name) => name.endsWith('.pem')).length).toBeGreaterThan(0);
+    for (const name of lost) rmSync(join(folder, name));
     await keys('recover', recovery);
     line.headEnd.start();
     await until(
