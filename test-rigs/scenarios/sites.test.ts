@@ -110,7 +110,7 @@ describe.skipIf(chromiumIsMissing)('the pages of sites in Chromium', { timeout: 
     await page.getByTestId('revocation-dialog').locator('[name=cause]').fill('lost on the way');
     await page.getByTestId('revocation-dialog').getByText('Revoke', { exact: true }).click();
     await says('certificate-gw-mill', /revoked by ann .*: lost on the way/);
-    await says('missing', /has no identity yet/);
+    await says('missing', /certificate of gw-mill was revoked: lost on the way.*enrol it anew/);
     expect((await line.api.get<SiteDetail>('/api/sites/mill')).gateways[0]?.identity).toBe('revoked');
   });
 
