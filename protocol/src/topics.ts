@@ -2,12 +2,12 @@
  * Every topic of Tiepoint. Four levels address a gateway, five a device, so that no device name can be taken for a message:
  *
  *     tiepoint/v1/host
- *     tiepoint/v1/<gateway>/<birth|death|event|inquiry|configuration|trust|tags>
- *     tiepoint/v1/<gateway>/<device>/<birth|death|status|event|ack|history|command>
+ *     tiepoint/v1/<gateway>/<birth|death|event|inquiry|configuration|trust|tags|reads|mode>
+ *     tiepoint/v1/<gateway>/<device>/<birth|death|status|event|ack|history|intervals|reading|command>
  */
 export const gatewayUp = ['birth', 'death', 'event'] as const;
-export const gatewayDown = ['inquiry', 'configuration', 'trust', 'tags'] as const;
-export const deviceUp = ['birth', 'death', 'status', 'event', 'ack', 'history'] as const;
+export const gatewayDown = ['inquiry', 'configuration', 'trust', 'tags', 'reads', 'mode'] as const;
+export const deviceUp = ['birth', 'death', 'status', 'event', 'ack', 'history', 'intervals', 'reading'] as const;
 export const deviceDown = ['command'] as const;
 
 export type GatewayUp = (typeof gatewayUp)[number];

@@ -4,20 +4,25 @@ import {
   configuration,
   death,
   decodeHistory,
+  decodeIntervals,
   decodeStatus,
   deviceBirth,
   encodeHistory,
+  encodeIntervals,
   encodeStatus,
   event,
+  fleetMode,
   gatewayBirth,
   gatewayEvent,
   hostState,
   inquiry,
   parseTopic,
+  readRequest,
+  reading,
   tagList,
   trustList,
 } from '../src/index.ts';
-import type { Decoded, HistoryEntry, Status } from '../src/index.ts';
+import type { Decoded, HistoryEntry, IntervalBlock, Status } from '../src/index.ts';
 import { openEnvelope, placeOf, seal, signerOf, verifyingKey } from '../src/envelope/index.ts';
 import type { Place } from '../src/envelope/index.ts';
 
@@ -49,6 +54,10 @@ export const codecs: Readonly<Record<string, Codec>> = {
   },
   'tag-list': tagList,
   'gateway-event': gatewayEvent,
+  intervals: { toBytes: (value) => encodeIntervals(value as IntervalBlock), fromBytes: decodeIntervals },
+  'read-request': readRequest,
+  reading: reading,
+  'fleet-mode': fleetMode,
   envelope: {
     toBytes: (value) => {
       const { topic, content } = value as { topic: string; content: string };

@@ -1,4 +1,5 @@
 const timeMs = 1_790_000_000_123;
+const hourMs = 1_790_002_800_000;
 const stamp = { session: 3_000_000_000, seq: 81_234, timeMs, timeQuality: 'synchronised' };
 const bare = { session: 1, seq: 0, timeMs, timeQuality: 'unknown' };
 
@@ -273,6 +274,32 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'gateway-event': {
     refused: { session: 3_000_000_000, timeMs, kind: 'message-refused', say: 'command: signed by a key that is not trusted here', count: 12 },
     bare: { session: 0, timeMs, kind: 'other', say: '' },
+  },
+  intervals: {
+    'two hours': {
+      requestId: 'n-1',
+      intervalS: 3_600,
+      intervals: [
+        { endMs: hourMs, flags: [], importedWh: 812, exportedWh: 0, reactiveVarh: -40, voltageV: 241.3 },
+        { endMs: hourMs + 3_600_000, flags: ['partial', 'power-outage'], importedWh: 90, exportedWh: 0 },
+      ],
+      final: true,
+      importedRegisterWh: 1_234_567,
+      exportedRegisterWh: 7,
+    },
+    'nothing known': { intervalS: 300, intervals: [{ endMs: hourMs, flags: ['missing'] }], final: false },
+  },
+  'read-request': {
+    night: { id: 'n-1', issuedAtMs: timeMs, expiresAtMs: timeMs + 60_000, wanted: 'intervals', fromMs: hourMs, toMs: hourMs + 86_400_000, spreadMs: 5_000 },
+    now: { id: 'r-1', issuedAtMs: timeMs, expiresAtMs: timeMs + 60_000, wanted: 'present', deviceIds: ['meter-1'] },
+  },
+  reading: {
+    full: { requestId: 'r-1', timeMs, timeQuality: 'synchronised', activePowerW: 1_250, currentA: 5.3, voltageV: 239.8, importedEnergyWh: 1_234_567, exportedEnergyWh: 0 },
+    failed: { requestId: 'r-1', timeMs, timeQuality: 'unknown', failed: 'The meter did not answer.' },
+  },
+  'fleet-mode': {
+    storm: { revision: timeMs, mode: 'storm', untilMs: timeMs + 3_600_000, operator: 'A. Lineman', cause: 'line down in the hills' },
+    normal: { revision: 1, mode: 'normal' },
   },
   envelope: {
     host: { topic: 'tiepoint/v1/host', content: 'a3' },

@@ -103,6 +103,8 @@ export class Ingest {
       case 'configuration':
       case 'trust':
       case 'tags':
+      case 'reads':
+      case 'mode':
         return { reason: 'direction', say: 'is for gateways, not from them' };
     }
   }
@@ -127,6 +129,9 @@ export class Ingest {
           this.unreadableHistory += unreadable;
           return this.#hearer.history(gatewayId, deviceId, entries);
         });
+      case 'intervals':
+      case 'reading':
+        return { reason: 'unasked', say: 'answers nothing that was asked' };
       case 'command':
         return { reason: 'direction', say: 'is for devices, not from them' };
     }

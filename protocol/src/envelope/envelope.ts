@@ -9,7 +9,7 @@ import { decodeSign1, encodeSign1, toBeSigned } from './sign1.ts';
 /** What a message is signed for: it passes nowhere else. What every gateway hears alike names none. */
 export type Place =
   | { readonly kind: 'host' | 'trust' }
-  | { readonly kind: 'inquiry' | 'configuration' | 'command' | 'tags'; readonly gatewayId: string };
+  | { readonly kind: 'inquiry' | 'configuration' | 'command' | 'tags' | 'reads' | 'mode'; readonly gatewayId: string };
 
 export type Opened =
   | { readonly ok: true; readonly content: Uint8Array; readonly kid: string }
@@ -37,6 +37,8 @@ export function placeOf(topic: Topic): Place | undefined {
         case 'inquiry':
         case 'configuration':
         case 'tags':
+        case 'reads':
+        case 'mode':
           return { kind: message, gatewayId };
         default:
           return undefined;

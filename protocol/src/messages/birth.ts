@@ -33,6 +33,8 @@ export const gatewayBirth = record({
   tagsRevision: can(11, sequenceNumber),
   /** Of the process that speaks, made up at its start: one that comes back after another was there shows that there are two. */
   instance: can(12, sessionNumber),
+  /** Of the fleet mode that it heard last. */
+  modeRevision: can(13, sequenceNumber),
 });
 export type GatewayBirth = RecordOf<typeof gatewayBirth>;
 

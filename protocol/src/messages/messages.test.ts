@@ -18,6 +18,9 @@ const {
   configuration,
   tagList,
   gatewayEvent,
+  readRequest,
+  reading,
+  fleetMode,
 } = protocol;
 const records = {
   gatewayBirth,
@@ -31,6 +34,9 @@ const records = {
   configuration,
   tagList,
   gatewayEvent,
+  readRequest,
+  reading,
+  fleetMode,
 };
 const telemetries = protocol.statusSchemas;
 
