@@ -33,6 +33,7 @@ import { AuditCheckpoints } from './authority/audit-checkpoints.ts';
 import { CommandKeys } from './authority/command-keys.ts';
 import { KeyFolder } from './authority/key-folder.ts';
 import { fileVault } from './authority/key-vault.ts';
+import { LiveNetwork } from './network/live-network.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
 import type { ClockWatch } from './nms/clock-watch.ts';
 import { CommandRouter } from './nms/command-router.ts';
@@ -228,6 +229,7 @@ function wire(wiring: Wiring): Wired {
   const parts = { fleet, router, tags, store, writer, ingest, link, hub, people };
   const api: ApiParts = {
     ...parts,
+    network: networkOf(store),
     ...lists,
     ...twoOperatorsOf(router, settings.operators, () => api),
     unconfirmed: new Unconfirmed(operations),
@@ -277,6 +279,12 @@ function commandRouter(
     now,
     newId: randomUUID,
   });
+}
+
+function networkOf({ network }: SqliteStore): LiveNetwork {
+  const live = new LiveNetwork(network);
+  live.refresh();
+  return live;
 }
 
 function titlesOf({ gateways }: Settings): ApiParts['gatewayTitle'] {

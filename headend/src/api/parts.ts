@@ -1,4 +1,5 @@
 import type { KeyDesk } from '../authority/key-desk.ts';
+import type { LiveNetwork } from '../network/live-network.ts';
 import type { Approvals } from '../nms/approvals.ts';
 import type { CommandRouter } from '../nms/command-router.ts';
 import type { Configurations } from '../nms/configuration.ts';
@@ -59,6 +60,7 @@ export type ApiParts = {
   certificates: DeviceCertificates;
   reports: ReportDesk;
   receptions: Receptions;
+  network: LiveNetwork;
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;
   /** Where technicians reach `/field/v1`, told to one who reached this head-end by this name. */

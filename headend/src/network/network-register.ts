@@ -16,7 +16,7 @@ export function storedHistory(store: Pick<NetworkStore, 'changes'>): NetworkHist
   return new NetworkHistory(events);
 }
 
-function eventOf(change: StoredNetworkChange): NetworkEvent {
+export function eventOf(change: StoredNetworkChange): NetworkEvent {
   if ('elements' in change) return { kind: 'edit', atMs: change.atMs, changes: change.elements.map(changeOf) };
   const { switchId, phases, open } = change.switched;
   const known = phases?.filter(isPhase);
