@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import type { CommandView, FleetRow, SelectionView } from '@tiepoint/headend/api/contract.ts';
 import { startLine } from './line.ts';
@@ -147,50 +146,4 @@ describe('commands from the API to the device and back', { timeout: 180_000 }, (
     await line.api.outcome(answers[0]?.id ?? '');
     await confirmed('gw-site.relay-1', 'switch-relay', { relay: 1, to: 'off' });
   });
-
-  test.each(['agent', 'head-end'] as const)(
-    'kill -9 of the %s at each state of a command loses and repeats nothing',
-    async (victim) => {
-      const meter = line.site.devices['meter-1'];
-      for (const state of ['requested', 'accepted', 'executing', 'confirmed'] as const) {
-        const open = (await line.api.row('gw-home.meter-1'))?.switchState === 'open';
-        meter.change({ slowSwitchS: state === 'executing' ? 3 : 0.4 });
-        const before = line.writes['meter-1']?.length ?? 0;
-        const command = await line.api.command('gw-home.meter-1', open ? 'connect' : 'disconnect');
-        if (state !== 'requested')
-          await until(`${state} or beyond`, async () =>
-            (await line.api.get<{ transitions: { state: string }[] }>(`/api/commands/${command.id}`)).transitions.some(
-              (each) => each.state === state,
-            ),
-          );
-        const program = victim === 'agent' ? line.agents['gw-home'] : line.headEnd;
-        await program.kill();
-        await wait(300);
-        program.start();
-        const detail = await line.api.outcome(command.id, 90_000);
-        const after = await until(
-          'the meter live again',
-          async () => {
-            const row = await line.api.row('gw-home.meter-1').catch(() => undefined);
-            return row?.liveness === 'live' && row.switchState !== 'moving' && row;
-          },
-          60_000,
-        );
-        const written = (line.writes['meter-1']?.length ?? 0) - before;
-        expect(written, `${state}: written ${written} times`).toBeLessThanOrEqual(1);
-        // Whatever the word is, it is true: confirmed means moved, and what was not written neither moved nor is said to have.
-        // Killed between its note and the write, the agent cannot know whether it wrote, and says unconfirmed.
-        const moved = after.switchState === (open ? 'closed' : 'open');
-        if (detail.state === 'confirmed') expect(moved).toBe(true);
-        if (written === 0) {
-          expect(moved).toBe(false);
-          expect(['refused', 'failed', 'expired', 'unconfirmed']).toContain(detail.state);
-        }
-        await line.api.live('gw-home.meter-1');
-      }
-      meter.change({ slowSwitchS: null });
-      if ((await line.api.row('gw-home.meter-1'))?.switchState === 'open')
-        await confirmed('gw-home.meter-1', 'connect');
-    },
-  );
 });

