@@ -29,10 +29,12 @@ import { startUpkeep } from './main-upkeep.ts';
 import type { Upkeep } from './main-upkeep.ts';
 import { limitsOf, twoOperatorsOf } from './main-two-operators.ts';
 import { version } from './main-version.ts';
+import { startWarehouse } from './main-warehouse.ts';
 import { AuditCheckpoints } from './authority/audit-checkpoints.ts';
 import { CommandKeys } from './authority/command-keys.ts';
 import { KeyFolder } from './authority/key-folder.ts';
 import { fileVault } from './authority/key-vault.ts';
+import type { WarehouseProcess } from './mdw/warehouse-process.ts';
 import { LiveNetwork } from './network/live-network.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
 import type { ClockWatch } from './nms/clock-watch.ts';
@@ -83,6 +85,7 @@ export async function startHeadend(
   const onTelemetryAnew = (): void => wired && writeAnew(wired.api.fleet, wired.api.writer);
   const store = storeOf(settings, { conditions, onTelemetryAnew, now });
   store.start();
+  const warehouse = startWarehouse(settings, conditions, log);
   let app: FastifyInstance | undefined;
   let field: FieldServer | undefined;
   try {
@@ -101,21 +104,14 @@ export async function startHeadend(
     const made = { store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl, recheck };
     const parts = (wired = wire({ settings, session, ...made, onFault, now }));
     const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
-    const { beacon, clock, api, inquirer, counted } = parts;
+    const { clock, api, counted } = parts;
     app = await httpServer(api, counted, {
       tls: shown.server,
       consoleFolder: settings.https.console ?? defaultConsole,
       ...hostNames(settings.https.host),
       onFault,
     });
-    chosen.link.onState((state) => {
-      log.info({ state }, 'the link to the gateways changed');
-      if (state === 'down') return;
-      beacon.start();
-      // Gateways that stayed with an outside broker while the head-end was away do not introduce themselves by themselves.
-      for (const { gatewayId, session: known } of api.fleet.gateways())
-        if (known !== undefined) inquirer.rebirth(gatewayId);
-    });
+    hearLink(chosen, parts, log);
     await chosen.link.start();
     await app.listen({ host: settings.https.host, port: settings.https.port });
     field = await startFieldServer(settings, { ...shown.server, ca: identity.authority.certificatesPem }, api, onFault);
@@ -124,7 +120,7 @@ export async function startHeadend(
     const timers = startTimers(api, clock, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
     const certificates = keepCertificates({ identity, shown, app, field, chosen, recheck, conditions, log, now });
-    const stopParts = { ...parts, app, field, door, chosen, store, timers, upkeep, certificates, now };
+    const stopParts = { ...parts, warehouse, app, field, door, chosen, store, timers, upkeep, certificates, now };
     let stopped: Promise<void> | undefined;
     return {
       httpsUrl: httpsUrl(app, settings.https.host),
@@ -137,9 +133,21 @@ export async function startHeadend(
   } catch (error) {
     await field?.stop();
     await app?.close();
+    await warehouse.stop();
     store.stop();
     throw listenFault(error, settings);
   }
+}
+
+function hearLink({ link }: Wiring['chosen'], { api, beacon, inquirer }: Wired, log: HeadendLog): void {
+  link.onState((state) => {
+    log.info({ state }, 'the link to the gateways changed');
+    if (state === 'down') return;
+    beacon.start();
+    // Gateways that stayed with an outside broker while the head-end was away do not introduce themselves by themselves.
+    for (const { gatewayId, session: known } of api.fleet.gateways())
+      if (known !== undefined) inquirer.rebirth(gatewayId);
+  });
 }
 
 function noteStart({ tagsChecked }: Settings, { audit, now }: ApiParts, log: HeadendLog): void {
@@ -305,6 +313,7 @@ type Stopping = Wired & {
   door: OperatorDoor;
   chosen: ReturnType<typeof chooseLink>;
   store: SqliteStore;
+  warehouse: WarehouseProcess;
   timers: readonly NodeJS.Timeout[];
   upkeep: Upkeep;
   certificates: { end(): void };
@@ -319,6 +328,7 @@ async function stop({
   door,
   chosen,
   store,
+  warehouse,
   timers,
   upkeep,
   certificates,
@@ -332,6 +342,7 @@ async function stop({
   await app.close();
   await beacon.stop();
   await chosen.link.stop();
+  await warehouse.stop();
   api.writer.flushAll();
   api.audit.system('stopped', 'Head-end stopped', now());
   upkeep.end();

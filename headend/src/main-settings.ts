@@ -82,6 +82,20 @@ const schema = z
         quarterDays: z.number().min(1).max(3_660).default(400),
       })
       .prefault({}),
+    /** By it days begin and end, so that they have 23 or 25 hours twice a year. Unless set, this machine's. */
+    timeZone: z
+      .string()
+      .refine(isTimeZone, { error: 'is no time zone: write it as America/Los_Angeles' })
+      .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+    /** Of meters' intervals. */
+    warehouse: z
+      .strictObject({
+        /** What the database may take; its process takes about 300 MB more. */
+        memoryMb: z.int().min(256).max(3_500).default(2_048),
+        threads: z.int().min(1).max(64).default(2),
+        keepDays: z.int().min(40).max(36_600).default(1_130),
+      })
+      .prefault({}),
     /** A copy of everything, as `backup DIR` makes it, by the clock. */
     backup: z
       .strictObject({
@@ -96,6 +110,15 @@ const schema = z
     path: ['operators', 'secondFactor'],
     error: 'optional is for demonstration: true alone; devices are commanded with two factors',
   });
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export type Settings = z.infer<typeof schema> & {
   /** Of this start alone: a damaged `operations.db` is moved away and begun anew. */

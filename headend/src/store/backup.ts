@@ -48,7 +48,7 @@ const databases = [
   { file: 'operations.db', id: operationsId },
 ] as const;
 /** What belongs to the running program or to a file that is being written, or was given up. */
-const leftOut = /^(head-end\.lock.*|(operations|telemetry)\.db.*|\.restoring|.*\.part)$/;
+const leftOut = /^(warehouse|head-end\.lock.*|(operations|telemetry)\.db.*|\.restoring|.*\.part)$/;
 const attempts = 5;
 const everyPage = 0x7fff_ffff;
 

@@ -3,6 +3,8 @@ export type ConditionId =
   | 'telemetry-disk'
   | 'operations-damaged'
   | 'telemetry-set-aside'
+  | 'warehouse'
+  | 'warehouse-set-aside'
   | 'backup'
   | 'command-key'
   | 'clock'

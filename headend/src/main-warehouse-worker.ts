@@ -1,0 +1,4 @@
+import { runWorker } from './mdw/worker/run-worker.ts';
+
+/** The process that holds the warehouse: started by the head-end, with the modules of the rooms that work in it. */
+await runWorker([]);
