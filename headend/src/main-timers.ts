@@ -2,6 +2,7 @@ import type { ApiParts } from './api/parts.ts';
 import { clockMoved } from './main-clock.ts';
 import type { HeadendLog } from './main-headend.ts';
 import type { ClockWatch } from './nms/clock-watch.ts';
+import { ConditionEvents } from './store/condition-events.ts';
 import { isDiskFault } from './store/disk-fault.ts';
 
 const tickMs = 500;
@@ -40,6 +41,7 @@ export function startTimers(
         log.error({ err: error }, `${what} failed; it is tried again`);
       }
     };
+  const conditionEvents = new ConditionEvents();
   const watch = guarded('watching the fleet', () => {
     clock.look();
     fleet.sweep(link.stats().state === 'up');
@@ -48,6 +50,7 @@ export function startTimers(
     conditions.set('command-key', keyDesk.tick());
     trustLists.tick();
     tagLists.tick();
+    for (const event of conditionEvents.look(conditions, now())) writer.event(event);
   });
   const write = guarded('writing to the store', () => {
     for (let writes = 1; writer.flush() && writes < writesPerTick;) writes += 1;

@@ -37,6 +37,8 @@ async function allEventsKept(sites: SitesUnderTest): Promise<void> {
   await vi.waitFor(async () => {
     const { body } = await sites.call<EventsResponse>('GET', '/api/events?limit=1000');
     expect(body.events.filter(({ say }) => say.startsWith('Health is h-'))).toHaveLength(events);
+    const kinds = body.events.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['head-end-unwell', 'head-end-well']));
   });
 }
 

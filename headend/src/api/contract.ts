@@ -284,7 +284,9 @@ export type HeadendEventKind =
   | Exclude<GatewayEventKind, 'other'>
   | 'gateway-event'
   | 'site-changed'
-  | 'sign-ins-failing';
+  | 'sign-ins-failing'
+  | 'head-end-unwell'
+  | 'head-end-well';
 /** Newest first. `nextBeforeSeq` pages on; absent at the end. */
 export type EventsResponse = { events: readonly EventRow[]; nextBeforeSeq?: number };
 

@@ -33,6 +33,10 @@ export class Conditions {
   }
 
   /** In the order in which they began. */
+  get all(): ReadonlyMap<ConditionId, string> {
+    return this.#says;
+  }
+
   get says(): readonly string[] {
     return [...this.#says.values()];
   }

@@ -8,6 +8,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'gateway-died': 'urgent',
   'gateway-missing': 'urgent',
   'journal-set-aside': 'urgent',
+  'head-end-unwell': 'urgent',
   'left-moved': 'urgent',
   'message-refused': 'urgent',
   'second-agent': 'urgent',
