@@ -83,6 +83,12 @@ test('backups that somebody took away, or half of one, count for nothing', async
   expect(conditions.says).toEqual([expect.stringMatching(/disk gone.*there is none/)]);
 });
 
+test('a folder that cannot be used, a file in its place, is told, and ends nothing', async () => {
+  writeFileSync(join(folder, 'kept'), 'a file');
+  await backups().tick();
+  expect(conditions.says).toEqual([expect.stringMatching(/last backup failed: EEXIST.*there is none/)]);
+});
+
 test('a clock that was set by years: one is made, and one of the future does not stand in its place for ever', async () => {
   const running = backups();
   nowMs += 10 * 365 * 24 * hourMs;

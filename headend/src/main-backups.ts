@@ -63,14 +63,16 @@ export class Backups {
     const { settings, data, audit, run, now } = this.#parts;
     const stamp = new Date(nowMs).toISOString().slice(0, 19).replaceAll(':', '-');
     const folder = join(settings.folder, `headend-${stamp}Z`);
-    const done = await this.#attempt(() => run(folder, data));
+    const done = await this.#attempt(async () => {
+      const ran = await run(folder, data);
+      return ran.ok ? this.#giveUpOld() : ran;
+    });
     this.#failure = done.ok ? undefined : done.say;
     audit.system(
       done.ok ? 'backed-up' : 'backup-failed',
       done.ok ? `Backup ${folder}` : `Backup failed: ${done.say}`,
       now(),
     );
-    if (done.ok) this.#giveUpOld();
   }
 
   async #attempt(work: () => Promise<BackupDone>): Promise<BackupDone> {
@@ -78,7 +80,7 @@ export class Backups {
       mkdirSync(this.#parts.settings.folder, { recursive: true, mode: 0o700 });
       return await work();
     } catch (error) {
-      return { ok: false, say: error instanceof Error ? error.message : String(error) };
+      return { ok: false, say: wordsOf(error) };
     }
   }
 
@@ -103,18 +105,26 @@ export class Backups {
       .findLast((atMs) => atMs <= nowMs + hourMs);
   }
 
-  /** Whole ones, oldest first. */
+  /** Whole ones, oldest first; none where the folder cannot be looked at, which the next try tells. */
   #folders(): readonly string[] {
     const { folder } = this.#parts.settings;
-    if (!existsSync(folder)) return [];
-    return readdirSync(folder)
-      .filter((each) => name.test(each) && existsSync(join(folder, each, manifestFile)))
-      .toSorted();
+    try {
+      return readdirSync(folder)
+        .filter((each) => name.test(each) && existsSync(join(folder, each, manifestFile)))
+        .toSorted();
+    } catch {
+      return [];
+    }
   }
 
-  #giveUpOld(): void {
+  #giveUpOld(): BackupDone {
     const { folder, keep } = this.#parts.settings;
-    for (const each of this.#folders().slice(0, -keep)) rmSync(join(folder, each), { recursive: true, force: true });
+    try {
+      for (const each of this.#folders().slice(0, -keep)) rmSync(join(folder, each), { recursive: true, force: true });
+      return { ok: true, say: '' };
+    } catch (error) {
+      return { ok: false, say: `it was made, but an old one cannot be removed: ${wordsOf(error)}` };
+    }
   }
 }
 
@@ -122,6 +132,8 @@ function madeAtMs(folder: string): number {
   const stamp = name.exec(folder)?.[1] ?? '';
   return Date.parse(`${stamp.slice(0, 11)}${stamp.slice(11).replaceAll('-', ':')}Z`);
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const longestMs = 6 * hourMs;
 
