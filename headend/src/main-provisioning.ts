@@ -10,6 +10,7 @@ import { Enrolments } from './nms/provisioning/enrolments.ts';
 import { OrderDesk } from './nms/provisioning/order-desk.ts';
 import { Receptions } from './nms/provisioning/receptions.ts';
 import { Register } from './nms/provisioning/register.ts';
+import type { RegisterParts } from './nms/provisioning/register.ts';
 import { ReportDesk } from './nms/provisioning/report-desk.ts';
 import type { Fleet } from './nms/fleet.ts';
 import { gatewayEvents } from './nms/gateway-event.ts';
@@ -72,13 +73,8 @@ export function provisioningOf({
       device: (deviceId) => fleet().twin(deviceKeyOf(gatewayId, deviceId))?.birth,
     };
   };
-  const register = new Register({
-    store: store.provisioning,
-    born,
-    event: (entry) => writer.event(entry),
-    onDevice,
-    now,
-  });
+  const event: RegisterParts['event'] = (entry) => writer.event(entry);
+  const register = new Register({ store: store.provisioning, born, event, onDevice, onGateway, now });
   const { demonstration, enrolment } = settings;
   const { authority, trusted } = identity;
   const onChange = (gatewayId: string): void => {

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { AuditResponse, FleetResponse, SelectionView } from './api/contract.ts';
+import type {
+  AuditResponse,
+  EventsResponse,
+  FleetResponse,
+  GatewayRow,
+  HealthResponse,
+  SelectionView,
+  StreamFrame,
+} from './api/contract.ts';
 import type { BearerTokenIssued } from './api/operator-contract.ts';
 import { rawRequest, reasonOf } from './api/testing/raw-request.ts';
 import type { SignedIn } from './api/testing/signed-in.ts';
@@ -49,7 +57,7 @@ describe('areas', () => {
     expect(new Set(rows.flatMap(({ subject }) => subject ?? []))).toEqual(new Set(['site:home', 'account:north-ops']));
   });
 
-  test('fleet, devices, commands, events and stream are of the area; a device that nobody entered is seen by all areas', async () => {
+  test('fleet, devices, commands, events and counts are of the area; a device that nobody entered is seen by all areas', async () => {
     const agent = await sites.agentOf(await sites.enrolled());
     await sites.born(agent);
     const ops = {
@@ -68,24 +76,100 @@ describe('areas', () => {
       body: '{"kind":"disconnect"}',
     });
     expect(await reasonOf(select)).toBe('unknown-device');
-    const stopped = new AbortController();
-    const stream = await ops.south.ask('/api/stream', { signal: stopped.signal });
-    let text = '';
-    const read = (async () => {
-      for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
-    })().catch(() => undefined);
-    await vi.waitFor(() => expect(text).toContain('"snapshot"'));
-    expect(text).not.toContain('gw-1');
-    // The site is given to the other area: its devices appear, whole.
+    const counts = async (who: SignedIn): Promise<object> => {
+      const { gateways, devices } = await who.call<HealthResponse>('GET', '/api/health');
+      return { online: gateways.online, live: devices.live };
+    };
+    expect([await counts(ops.north), await counts(ops.south), await counts(admin)]).toEqual([
+      { online: 1, live: 2 },
+      { online: 0, live: 0 },
+      { online: 1, live: 2 },
+    ]);
+  });
+
+  test('a site that is given to another area: its gateway and devices leave the streams of the one and come into those of the other, whole', async () => {
+    const streams = {
+      north: await streamOf(await admin.invite('north-live', { role: 'viewer', areas: ['north'] })),
+      south: await streamOf(await admin.invite('south-live', { role: 'viewer', areas: ['south'] })),
+      all: await streamOf(admin),
+    };
+    const home = ['gw-1', 'gw-1.meter-1', 'gw-1.pv-1'];
+    expect([streams.north.shown(), streams.south.shown()]).toEqual([home, []]);
     const ada = await (await sites.crew.as('ada')).again();
     await ada.call('PUT', '/api/sites/home', { title: 'Home', area: 'south' });
-    await vi.waitFor(() => expect(text).toContain('"id":"gw-1.meter-1"'), { timeout: 4_000 });
+    await vi.waitFor(() => expect([streams.north.shown(), streams.south.shown()]).toEqual([[], home]), {
+      timeout: 4_000,
+    });
+    expect(streams.south.gateway('gw-1')).toMatchObject({ area: 'south' });
+    await vi.waitFor(() => expect(streams.all.gateway('gw-1')).toMatchObject({ area: 'south' }), { timeout: 4_000 });
+    expect(streams.all.frames.filter(({ type }) => type === 'snapshot')).toHaveLength(1);
     await ada.call('PUT', '/api/sites/home', { title: 'Home', area: 'north' });
-    await vi.waitFor(() => expect(text).toMatch(/"removed":\["gw-1\.(meter|pv)-1"/), { timeout: 4_000 });
-    stopped.abort();
-    await read;
+    await vi.waitFor(() => expect([streams.north.shown(), streams.south.shown()]).toEqual([home, []]), {
+      timeout: 4_000,
+    });
+    for (const stream of Object.values(streams)) await stream.end();
+  });
+
+  test('what is not well with the head-end itself is an event for who sees everything; everybody is told while it lasts', async () => {
+    const south = await admin.invite('south-well', { role: 'viewer', areas: ['south'] });
+    const stream = await streamOf(south);
+    // No folder can be made in a file.
+    const backup = { folder: import.meta.filename, everyHours: 24, keep: 2 };
+    await sites.stop();
+    await stream.end();
+    await sites.start(`, backup: ${JSON.stringify(backup)}`);
+    const [seesAll, seesSouth] = [admin.at(sites.headend.httpsUrl), south.at(sites.headend.httpsUrl)];
+    const kinds = async (who: SignedIn): Promise<readonly string[]> =>
+      (await who.call<EventsResponse>('GET', '/api/events?limit=1000')).events.map(({ kind }) => kind);
+    await vi.waitFor(async () => expect(await kinds(seesAll)).toContain('head-end-unwell'), { timeout: 4_000 });
+    expect(await kinds(seesSouth)).not.toContain('head-end-unwell');
+    expect((await seesSouth.call<HealthResponse>('GET', '/api/health')).conditions).toHaveLength(1);
+    admin = seesAll;
   });
 });
+
+type Live = {
+  frames: StreamFrame[];
+  shown(): readonly string[];
+  gateway(id: string): GatewayRow | undefined;
+  end(): Promise<void>;
+};
+
+/** A live stream, and what its reader has by it. */
+async function streamOf({ ask }: SignedIn): Promise<Live> {
+  const stopped = new AbortController();
+  const response = await ask('/api/stream', { signal: stopped.signal });
+  const frames: StreamFrame[] = [];
+  const devices = new Set<string>();
+  const gateways = new Map<string, GatewayRow>();
+  const apply = (frame: StreamFrame): void => {
+    frames.push(frame);
+    if (frame.type !== 'snapshot' && frame.type !== 'delta') return;
+    if (frame.type === 'snapshot') for (const had of [devices, gateways]) had.clear();
+    else for (const id of frame.removed) devices.delete(id);
+    for (const { id } of frame.rows) devices.add(id);
+    for (const gateway of frame.gateways) gateways.set(gateway.id, gateway);
+  };
+  const read = (async () => {
+    let text = '';
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const lines = (text + chunk).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines)
+        if (line.startsWith('data: ')) apply(JSON.parse(line.slice('data: '.length)) as StreamFrame);
+    }
+  })().catch(() => undefined);
+  await vi.waitFor(() => expect(frames.length).toBeGreaterThan(0));
+  return {
+    frames,
+    shown: () => [...gateways.keys(), ...devices].toSorted(),
+    gateway: (id) => gateways.get(id),
+    end: async () => {
+      stopped.abort();
+      await read;
+    },
+  };
+}
 
 describe('privilege', () => {
   test('a viewer reaches nothing that changes anything', async () => {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AuditHead, AuditResponse, ConfigurationRequest, GatewaysResponse, HealthResponse } from './contract.ts';
 import { refuse } from './errors.ts';
 import { access, actingOf, callerOf } from './access.ts';
-import { seesAudit, seesGateway } from './areas.ts';
+import { seesAll, seesAudit, seesDevice, seesGateway } from './areas.ts';
 import { pageOf } from './pages.ts';
 import { allGateways, gatewayRowOf } from './parts.ts';
 import type { ApiParts } from './parts.ts';
@@ -89,8 +89,17 @@ export function recordRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
   );
 
-  app.get('/api/health', { ...access('see'), schema: { tags: ['records'], summary: 'Is the head-end well?' } }, () =>
-    health(parts),
+  app.get(
+    '/api/health',
+    { ...access('see'), schema: { tags: ['records'], summary: 'Is the head-end well? Counts what the caller sees' } },
+    (request) => {
+      const { grants } = callerOf(request);
+      if (seesAll(grants)) return health(parts);
+      return health(parts, {
+        device: (key) => seesDevice(parts, grants, key),
+        gateway: (id) => seesGateway(parts, grants, id),
+      });
+    },
   );
 }
 
@@ -108,21 +117,19 @@ function* inPieces(lines: Iterable<string>): Generator<string> {
   if (piece.length > 0) yield piece.join('');
 }
 
-export function health({
-  fleet,
-  router,
-  link,
-  writer,
-  conditions,
-  version,
-  startedAtMs,
-  now,
-}: ApiParts): HealthResponse {
+type Sight = { device(deviceKey: string): boolean; gateway(gatewayId: string): boolean };
+const everything: Sight = { device: () => true, gateway: () => true };
+
+/** Of the head-end as it is for everybody; it counts what is seen. */
+export function health(
+  { fleet, router, link, writer, conditions, version, startedAtMs, now }: ApiParts,
+  sees: Sight = everything,
+): HealthResponse {
   const devices = { live: 0, late: 0, lost: 0, never: 0 };
-  for (const { liveness } of fleet.twins()) devices[liveness] += 1;
+  for (const { key, liveness } of fleet.twins()) if (sees.device(key)) devices[liveness] += 1;
   const gateways = { online: 0, offline: 0, never: 0 };
-  for (const { online, birth } of fleet.gateways())
-    gateways[birth === undefined ? 'never' : online ? 'online' : 'offline'] += 1;
+  for (const { gatewayId, online, birth } of fleet.gateways())
+    if (sees.gateway(gatewayId)) gateways[birth === undefined ? 'never' : online ? 'online' : 'offline'] += 1;
   const broker = link.stats().state;
   const { droppedSamples, droppedEvents } = writer.counts;
   const unwell = [
@@ -145,6 +152,6 @@ export function health({
     broker,
     gateways,
     devices,
-    activeCommands: router.active().length,
+    activeCommands: router.active().filter(({ targetKey }) => sees.device(targetKey)).length,
   };
 }

@@ -44,14 +44,17 @@ export const hubLimits: HubLimits = {
 
 type Sent = { number: number; text: string };
 const backlogGraceMs = 15_000;
-/** `shown`: the rows that a client has, where it sees some areas alone. */
-type ClientState = { slowSinceMs: number | undefined; viewer: StreamViewer; shown: Set<string> };
-type DeltaFrame = Extract<StreamFrame, { type: 'delta' }>;
+/** What a client has, where it sees some areas alone. */
+type Shown = { devices: Set<string>; gateways: Set<string> };
+type ClientState = { slowSinceMs: number | undefined; viewer: StreamViewer; shown: Shown };
+/** `stayed`: devices that were there before and are, which may be seen by others now. */
+type RowChanges = { deltas: FleetRowDelta[]; removed: string[]; stayed: string[] };
 
 /**
  * The live stream. What changed is gathered and told once a second, encoded once for all clients; commands at once. A client
  * that comes back names the last frame it had: if the ring still has what followed, it gets just that, else a snapshot. A client
- * that does not read is cut off rather than remembered for. Who sees some areas alone gets frames of their own, and a snapshot at each return.
+ * that does not read is cut off rather than remembered for. Who sees some areas alone gets frames of their own, and a snapshot at each return
+ * and whenever a site comes into their areas or leaves them.
  */
 export class StreamHub {
   readonly #source: HubSource;
@@ -108,7 +111,8 @@ export class StreamHub {
   connect(client: StreamClient, viewer: StreamViewer, lastEventId?: string): boolean {
     if (this.#clients.size >= this.#limits.maxClients) return false;
     this.tick();
-    const state: ClientState = { slowSinceMs: undefined, viewer, shown: new Set() };
+    const shown = { devices: new Set<string>(), gateways: new Set<string>() };
+    const state: ClientState = { slowSinceMs: undefined, viewer, shown };
     const missed = viewer.all ? this.#missedAfter(lastEventId) : undefined;
     if (missed === undefined) client.write(this.#text(this.#seenBy(this.#snapshot(), state)));
     else for (const { text } of missed) client.write(text);
@@ -137,47 +141,52 @@ export class StreamHub {
     const rows = this.#rows;
     if (rows === undefined) return;
     const broker = this.#source.broker();
-    const { deltas, removed, touched } = this.#changesOf(rows);
+    const changed = this.#changesOf(rows);
     const gateways = [...this.#gateways].flatMap((id) => this.#source.gateway(id) ?? []);
     this.#gateways.clear();
+    for (const [client, state] of this.#clients) if (isMoved(state, changed, gateways)) this.#showAnew(client, state);
+    const { deltas, removed } = changed;
     const changes = deltas.length + removed.length + gateways.length + this.#events.length;
-    if (changes === 0 && broker === this.#broker) return this.#tellOfAreas(touched);
+    if (changes === 0 && broker === this.#broker) return;
     this.#broker = broker;
     const [events, eventsLeftOut] = [this.#events, this.#eventsLeftOut];
     this.#events = [];
     this.#eventsLeftOut = 0;
-    const atMs = this.#source.now();
-    this.#tell({ type: 'delta', atMs, rows: deltas, removed, gateways, events, eventsLeftOut, broker }, touched);
+    this.#tell({
+      type: 'delta',
+      atMs: this.#source.now(),
+      rows: deltas,
+      removed,
+      gateways,
+      events,
+      eventsLeftOut,
+      broker,
+    });
   }
 
-  /** A site that was given to another area changes no row, but who sees it. */
-  #tellOfAreas(touched: readonly string[]): void {
-    const none = { rows: [], removed: [], gateways: [], events: [], eventsLeftOut: 0, broker: this.#source.broker() };
-    for (const [client, state] of this.#clients) {
-      if (state.viewer.all) continue;
-      const frame = this.#deltaSeenBy({ type: 'delta', atMs: this.#source.now(), ...none }, state, touched);
-      if (frame.rows.length + frame.removed.length > 0) this.#write(client, this.#text(frame));
-    }
+  #showAnew(client: StreamClient, state: ClientState): void {
+    this.#write(client, this.#text(this.#seenBy(this.#snapshot(), state)));
   }
 
-  #seenBy(frame: StreamFrame, state: ClientState, touched: readonly string[] = []): StreamFrame | undefined {
-    const { viewer } = state;
+  #seenBy(frame: StreamFrame, { viewer, shown }: ClientState): StreamFrame | undefined {
     if (viewer.all) return frame;
     switch (frame.type) {
       case 'snapshot': {
         const rows = frame.rows.filter(({ id }) => viewer.sees(id));
-        state.shown = new Set(rows.map(({ id }) => id));
+        const gateways = frame.gateways.filter(({ id }) => viewer.seesGateway(id));
+        shown.devices = new Set(rows.map(({ id }) => id));
+        shown.gateways = new Set(gateways.map(({ id }) => id));
         return {
           ...frame,
           rows,
-          gateways: frame.gateways.filter(({ id }) => viewer.seesGateway(id)),
+          gateways,
           commands: frame.commands.filter(({ targetId }) => viewer.sees(targetId)),
           events: frame.events.filter((event) => seesEvent(viewer, event)),
           approvals: frame.approvals.filter((each) => seesApproval(viewer, each)),
         };
       }
       case 'delta':
-        return this.#deltaSeenBy(frame, state, touched);
+        return deltaSeenBy(frame, viewer, shown);
       case 'approval':
         return seesApproval(viewer, frame.approval) ? frame : undefined;
       case 'command':
@@ -187,40 +196,24 @@ export class StreamHub {
     }
   }
 
-  #deltaSeenBy(frame: DeltaFrame, { viewer, shown }: ClientState, touched: readonly string[]): DeltaFrame {
-    const deltas = new Map(frame.rows.map((row) => [row.id, row]));
-    const [rows, removed]: [FleetRowDelta[], string[]] = [[], []];
-    for (const id of touched) {
-      const row = this.#rows?.get(id);
-      const [had, sees] = [shown.has(id), row !== undefined && viewer.sees(id)];
-      const delta = had ? deltas.get(id) : row;
-      if (sees && delta !== undefined) rows.push(delta);
-      if (had && !sees) removed.push(id);
-      if (sees) shown.add(id);
-      else shown.delete(id);
-    }
-    const gateways = frame.gateways.filter(({ id }) => viewer.seesGateway(id));
-    const events = frame.events.filter((event) => seesEvent(viewer, event));
-    return { ...frame, rows, removed, gateways, events };
-  }
-
   /** Of the devices named since the last tick; `rows` follows them. */
-  #changesOf(rows: Map<string, FleetRow>): { deltas: FleetRowDelta[]; removed: string[]; touched: string[] } {
+  #changesOf(rows: Map<string, FleetRow>): RowChanges {
     const deltas: FleetRowDelta[] = [];
     const removed: string[] = [];
-    const touched = [...this.#devices];
+    const stayed: string[] = [];
     for (const key of this.#devices) {
       const [before, after] = [rows.get(key), this.#source.row(key)];
       if (after === undefined) {
         if (rows.delete(key)) removed.push(key);
         continue;
       }
+      if (before !== undefined) stayed.push(key);
       const delta = before === undefined ? after : rowDelta(before, after);
       if (delta !== undefined) deltas.push(delta);
       rows.set(key, after);
     }
     this.#devices.clear();
-    return { deltas, removed, touched };
+    return { deltas, removed, stayed };
   }
 
   /** Every 5 s. */
@@ -267,7 +260,7 @@ export class StreamHub {
     return last >= first - 1 && last <= this.#number ? this.#ring.filter(({ number }) => number > last) : undefined;
   }
 
-  #tell(frame: StreamFrame, touched: readonly string[] = []): void {
+  #tell(frame: StreamFrame): void {
     this.#number += 1;
     const text = this.#text(frame);
     this.#ring.push({ number: this.#number, text });
@@ -276,7 +269,7 @@ export class StreamHub {
       this.#ringBytes -= this.#ring.shift()?.text.length ?? 0;
     }
     for (const [client, state] of this.#clients) {
-      const own = state.viewer.all ? text : this.#text(this.#seenBy(frame, state, touched));
+      const own = state.viewer.all ? text : this.#text(this.#seenBy(frame, state));
       if (own !== '') this.#write(client, own);
     }
   }
@@ -301,6 +294,28 @@ export class StreamHub {
       }),
     );
   }
+}
+
+/** A site was given to another area, or a device to another site: what one sees is not what one has. */
+function isMoved({ viewer, shown }: ClientState, { stayed }: RowChanges, gateways: readonly GatewayRow[]): boolean {
+  if (viewer.all) return false;
+  if (stayed.some((id) => shown.devices.has(id) !== viewer.sees(id))) return true;
+  return gateways.some(({ id }) => shown.gateways.has(id) && !viewer.seesGateway(id));
+}
+
+/** Notes what is shown by it. Before it, what has moved was shown anew. */
+function deltaSeenBy(
+  frame: Extract<StreamFrame, { type: 'delta' }>,
+  viewer: StreamViewer,
+  { devices, gateways: shownGateways }: Shown,
+): StreamFrame | undefined {
+  const rows = frame.rows.filter(({ id }) => viewer.sees(id));
+  const removed = frame.removed.filter((id) => devices.delete(id));
+  const gateways = frame.gateways.filter(({ id }) => viewer.seesGateway(id));
+  const events = frame.events.filter((event) => seesEvent(viewer, event));
+  for (const { id } of rows) devices.add(id);
+  for (const { id } of gateways) shownGateways.add(id);
+  return { ...frame, rows, removed, gateways, events };
 }
 
 function seesApproval(viewer: StreamViewer, { devices }: ApprovalView): boolean {

@@ -26,6 +26,8 @@ export type RegisterParts = {
   readonly event: (entry: EventEntry) => void;
   /** What may be commanded has changed. */
   readonly onDevice: (deviceKey: string) => void;
+  /** Where it stands has changed. */
+  readonly onGateway: (gatewayId: string) => void;
   readonly now: () => number;
 };
 
@@ -182,11 +184,23 @@ export class Register {
       for (const { orders } of this.gatewaysAt(siteId)) for (const { key } of orders) this.#parts.onDevice(key);
     }
     for (const { kind, id, record } of changes)
-      if (kind === 'site' && record?.area !== before.site.get(id)?.area)
-        for (const { orders } of this.gatewaysAt(id)) for (const { key } of orders) this.#parts.onDevice(key);
-      else if (kind === 'device') this.#parts.onDevice(id);
+      if (kind === 'device') this.#parts.onDevice(id);
       else if (kind === 'contract') this.#parts.onDevice(record?.deviceKey ?? before.contract.get(id)?.deviceKey ?? '');
+    for (const gatewayId of new Set(changes.flatMap((change) => this.#movedBy(change, before)))) {
+      this.#parts.onGateway(gatewayId);
+      for (const { key } of this.ordersOf(gatewayId)) this.#parts.onDevice(key);
+    }
     return written;
+  }
+
+  /** Gateways that stand at another site by it, or in another area. */
+  #movedBy({ kind, id, record }: ProvisioningChange, before: Records): readonly string[] {
+    if (kind === 'site')
+      return record?.area === before.site.get(id)?.area ? [] : this.gatewaysAt(id).map(({ gatewayId }) => gatewayId);
+    if (kind !== 'device') return [];
+    const was = before.device.get(id);
+    if (was?.siteId === record?.siteId && was?.gatewayId === record?.gatewayId) return [];
+    return [was, record].flatMap((each) => each?.gatewayId ?? []);
   }
 
   #moves(
