@@ -16,8 +16,11 @@ import { listsOf } from './main-lists.ts';
 import { keepCertificates, recheckOf } from './main-certificate-upkeep.ts';
 import { openIdentity } from './main-authority.ts';
 import type { HeadendIdentity } from './main-authority.ts';
+import { readsOf } from './main-reads.ts';
+import type { Reads } from './main-reads.ts';
 import { hostNames, httpsUrl, listenFault } from './main-listening.ts';
 import { certificateAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
+import type { Provisioning } from './main-provisioning.ts';
 import { openOperatorDoor } from './main-operator-door.ts';
 import type { OperatorDoor } from './main-operator-door.ts';
 import { peopleOf } from './main-operators.ts';
@@ -222,22 +225,22 @@ function wire(wiring: Wiring): Wired {
     ...wiring,
     fleet: () => fleet,
     writer,
-    onDevice: (key) => hub.device(key),
+    onDevice: (key) => (reads.meters.changed(), hub.device(key)),
     onGateway,
     trust: () => keys.trust,
     tags: (gatewayId) => lists.enrolling(gatewayId),
   });
   const beacon = new ClockBeacon(down, session, now);
   const clock = clockWatch(telemetry, { fleet, router, beacon }, now);
-  const ingest = new Ingest(clock.before(hearerOf(provisioning, { fleet, writer, now })), now, (gatewayId) =>
-    provisioning.certificates.barred(gatewayId),
-  );
+  const network = networkOf(store);
+  const known = { fleet: () => fleet, register: () => provisioning.register, network };
+  const reads = readsOf({ ...known, publish: send, now });
+  const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, now });
   const hub: StreamHub = streamHub(() => api, store, link);
   const people = peopleOf(settings, store.people, { event: (entry) => writer.event(entry), hub: () => hub, now });
-  const parts = { fleet, router, tags, store, writer, ingest, link, hub, people };
+  const parts = { fleet, router, tags, store, writer, ingest, link, hub, people, network, reads };
   const api: ApiParts = {
     ...parts,
-    network: networkOf(store),
     ...lists,
     ...twoOperatorsOf(router, settings.operators, () => api),
     unconfirmed: new Unconfirmed(operations),
@@ -287,6 +290,19 @@ function commandRouter(
     now,
     newId: randomUUID,
   });
+}
+
+function ingestOf(
+  provisioning: Provisioning,
+  clock: ClockWatch,
+  { reads, ...parts }: { fleet: Fleet; writer: TelemetryWriter; reads: Reads; now: () => number },
+): Ingest {
+  const heard = hearerOf(provisioning, {
+    ...parts,
+    reads: reads.exchange,
+    onBirth: () => reads.meters.changed(),
+  });
+  return new Ingest(clock.before(heard), parts.now, (gatewayId) => provisioning.certificates.barred(gatewayId));
 }
 
 function networkOf({ network }: SqliteStore): LiveNetwork {

@@ -14,7 +14,7 @@ import type { RegisterParts } from './nms/provisioning/register.ts';
 import { ReportDesk } from './nms/provisioning/report-desk.ts';
 import type { Fleet } from './nms/fleet.ts';
 import { gatewayEvents } from './nms/gateway-event.ts';
-import type { Hearer } from './nms/ingest.ts';
+import type { Hearer, ReadHearer } from './nms/ingest.ts';
 import { deviceKeyOf } from './nms/device-key.ts';
 import type { Settings } from './main-settings.ts';
 import type { Store } from './store/store.ts';
@@ -120,7 +120,19 @@ function reachable(url: string, hostname: string): string {
 /** The fleet, with those around it who hear the same. */
 export function hearerOf(
   { register, receptions }: Provisioning,
-  { fleet, writer, now }: { fleet: Fleet; writer: TelemetryWriter; now: () => number },
+  {
+    fleet,
+    writer,
+    reads,
+    onBirth,
+    now,
+  }: {
+    fleet: Fleet;
+    writer: TelemetryWriter;
+    reads: ReadHearer;
+    onBirth: (gatewayId: string) => void;
+    now: () => number;
+  },
 ): Hearer {
   return fieldWitness(fleet, {
     receptions,
@@ -129,7 +141,11 @@ export function hearerOf(
       note: (entry) => writer.event(entry),
       now,
     }),
-    onBirth: (gatewayId) => register.look(gatewayId),
+    reads,
+    onBirth: (gatewayId) => {
+      register.look(gatewayId);
+      onBirth(gatewayId);
+    },
     now,
   });
 }

@@ -26,6 +26,7 @@ export function startTimers(
     conditions,
     hub,
     people,
+    reads,
     link,
     now,
   }: ApiParts,
@@ -51,6 +52,7 @@ export function startTimers(
     trustLists.tick();
     tagLists.tick();
     for (const event of conditionEvents.look(conditions, now())) writer.event(event);
+    reads.tick();
   });
   const write = guarded('writing to the store', () => {
     for (let writes = 1; writer.flush() && writes < writesPerTick;) writes += 1;

@@ -8,6 +8,8 @@ import type { GatewayState } from '../nms/gateway-state.ts';
 import type { GroupDesk } from '../nms/group-desk.ts';
 import type { Ingest } from '../nms/ingest.ts';
 import type { Link } from '../nms/link/link.ts';
+import type { MeterDirectory } from '../nms/meter-directory.ts';
+import type { OnDemandReads } from '../nms/reads/on-demand-reads.ts';
 import { isRemoved } from '../nms/twins.ts';
 import type { Twin } from '../nms/twins.ts';
 import type { Unconfirmed } from '../nms/unconfirmed.ts';
@@ -61,6 +63,7 @@ export type ApiParts = {
   reports: ReportDesk;
   receptions: Receptions;
   network: LiveNetwork;
+  reads: { meters: MeterDirectory; onDemand: OnDemandReads; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;
   /** Where technicians reach `/field/v1`, told to one who reached this head-end by this name. */

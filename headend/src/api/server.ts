@@ -18,6 +18,7 @@ import type { ApiParts } from './parts.ts';
 import type { TlsIdentity } from '../authority/own-certificates.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
+import { readRoutes } from './read-routes.ts';
 import { auditRoutes, recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
@@ -39,6 +40,31 @@ export type ServerSettings = {
 export function tlsOptions({ key, cert }: TlsIdentity): ServerOptions {
   return { key, cert, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 };
 }
+
+const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
+  deviceRoutes,
+  eventRoutes,
+  commandRoutes,
+  commandRecordRoutes,
+  tagRoutes,
+  auditRoutes,
+  recordRoutes,
+  keyRoutes,
+  readRoutes,
+  siteRoutes,
+  tokenRoutes,
+  revocationRoute,
+  importRoutes,
+  reportRoutes,
+  profileRoutes,
+  streamRoute,
+  groupRoutes,
+  approvalRoutes,
+  sessionRoutes,
+  accountRoutes,
+  operatorRoutes,
+  bearerTokenRoutes,
+];
 
 /** The HTTPS server, not listening yet. */
 export async function httpServer(
@@ -84,27 +110,7 @@ export async function httpServer(
   });
   guardAccess(app, parts);
   app.after(() => {
-    deviceRoutes(app, parts);
-    eventRoutes(app, parts);
-    commandRoutes(app, parts);
-    commandRecordRoutes(app, parts);
-    tagRoutes(app, parts);
-    auditRoutes(app, parts);
-    recordRoutes(app, parts);
-    keyRoutes(app, parts);
-    siteRoutes(app, parts);
-    tokenRoutes(app, parts);
-    revocationRoute(app, parts);
-    importRoutes(app, parts);
-    reportRoutes(app, parts);
-    profileRoutes(app, parts);
-    streamRoute(app, parts);
-    groupRoutes(app, parts);
-    approvalRoutes(app, parts);
-    sessionRoutes(app, parts);
-    accountRoutes(app, parts);
-    operatorRoutes(app, parts);
-    bearerTokenRoutes(app, parts);
+    for (const add of routes) add(app, parts);
     app.get('/api/openapi.json', { ...access('signed-in'), schema: { hide: true } }, () => app.swagger());
     app.get('/metrics', { ...access('see', { everywhere: true }), schema: { hide: true } }, async (_request, reply) =>
       reply.type(counted.contentType).send(await counted.text(parts)),

@@ -89,6 +89,8 @@ export class ClockWatch {
       event: looked((...told) => hearer.event(...told)),
       history: looked((...told) => hearer.history(...told)),
       acknowledged: looked((...told) => hearer.acknowledged(...told)),
+      intervals: looked((...told) => hearer.intervals(...told)),
+      reading: looked((...told) => hearer.reading(...told)),
     };
   }
 }

@@ -43,7 +43,14 @@ beforeEach(() => {
     now: () => nowMs,
     limits: { maxGateways: 101, maxDevices: 10_001 },
   });
-  ingest = new Ingest(Object.assign(fleet, { gatewayEvent: () => undefined }), () => nowMs);
+  ingest = new Ingest(
+    Object.assign(fleet, {
+      gatewayEvent: () => undefined,
+      intervals: () => undefined,
+      reading: () => undefined,
+    }),
+    () => nowMs,
+  );
 });
 
 const hear = (

@@ -2,12 +2,14 @@ import {
   acknowledgement,
   death,
   decodeHistory,
+  decodeIntervals,
   decodeStatus,
   deviceBirth,
   event,
   gatewayBirth,
   gatewayEvent,
   parseTopic,
+  reading,
   upFilters,
 } from '@tiepoint/protocol';
 import type {
@@ -19,6 +21,8 @@ import type {
   GatewayBirth,
   GatewayEvent,
   HistoryEntry,
+  IntervalBlock,
+  Reading,
   Status,
   Topic,
 } from '@tiepoint/protocol';
@@ -38,10 +42,14 @@ export type Hearer = {
   event(gatewayId: string, deviceId: string, event: DeviceEvent): Refused;
   history(gatewayId: string, deviceId: string, entries: readonly HistoryEntry[]): Refused;
   acknowledged(gatewayId: string, deviceId: string, ack: Acknowledgement): void;
+  intervals(gatewayId: string, deviceId: string, block: IntervalBlock): Refused;
+  reading(gatewayId: string, deviceId: string, reading: Reading): Refused;
 };
 
+/** What was asked of meters. */
+export type ReadHearer = Pick<Hearer, 'intervals' | 'reading'>;
 /** What belongs to the fleet of gateways and devices. */
-export type FleetHearer = Omit<Hearer, 'gatewayEvent'>;
+export type FleetHearer = Omit<Hearer, 'gatewayEvent' | keyof ReadHearer>;
 
 export type Malformed = { atMs: number; topic: string; reason: string; say: string };
 const maxRemembered = 50;
@@ -68,7 +76,7 @@ export class Ingest {
   listen(link: Pick<Link, 'onMessage'>): void {
     const hear = (message: Inbound): void => this.hear(message);
     for (const message of ['birth', 'death', 'event'] as const) link.onMessage(upFilters.gateway(message), hear);
-    for (const message of ['birth', 'death', 'event', 'ack', 'history'] as const)
+    for (const message of ['birth', 'death', 'event', 'ack', 'history', 'intervals', 'reading'] as const)
       link.onMessage(upFilters.device(message), hear);
     link.onMessage(upFilters.device('status'), hear, { qos: 0 });
   }
@@ -130,8 +138,9 @@ export class Ingest {
           return this.#hearer.history(gatewayId, deviceId, entries);
         });
       case 'intervals':
+        return when(decodeIntervals(payload), (value) => this.#hearer.intervals(gatewayId, deviceId, value));
       case 'reading':
-        return { reason: 'unasked', say: 'answers nothing that was asked' };
+        return when(reading.fromBytes(payload), (value) => this.#hearer.reading(gatewayId, deviceId, value));
       case 'command':
         return { reason: 'direction', say: 'is for devices, not from them' };
     }

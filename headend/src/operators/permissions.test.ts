@@ -19,6 +19,7 @@ const table: Readonly<Record<Action, string>> = {
   see: 'yyyyyyy',
   'read-audit': 'nyyynyy',
   tag: 'nyynyyn',
+  'read-meters': 'nyyynyn',
   configure: 'nnnnnyn',
   'enter-sites': 'nnnnnyn',
   'issue-enrolment': 'nnnnyyn',

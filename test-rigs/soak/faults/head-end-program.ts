@@ -162,7 +162,9 @@ export class HeadEndProgram {
       note: (entry) => writer.event(entry),
       now,
     });
-    new Ingest(Object.assign(fleet, { gatewayEvent }), now).listen(link);
+    // Nobody reads meters in this campaign.
+    const reads = { intervals: () => undefined, reading: () => undefined };
+    new Ingest(Object.assign(fleet, { gatewayEvent, ...reads }), now).listen(link);
     this.#run(life, { link, down, session, fleet, router, inquirer, telemetry, writer, lists });
     return { router, tags, fleet, operations, telemetry, writer, link, lists };
   }

@@ -1,6 +1,6 @@
 import type { DeviceBirth, DeviceEvent, GatewayBirth, HistoryEntry, Status } from '@tiepoint/protocol';
 import { deviceKeyOf } from '../device-key.ts';
-import type { FleetHearer, Hearer, Refused } from '../ingest.ts';
+import type { FleetHearer, Hearer, ReadHearer, Refused } from '../ingest.ts';
 import type { Receptions } from './receptions.ts';
 
 /**
@@ -12,9 +12,15 @@ export function fieldWitness(
   {
     receptions,
     gatewayEvent,
+    reads,
     onBirth,
     now,
-  }: Pick<Hearer, 'gatewayEvent'> & { receptions: Receptions; onBirth: (gatewayId: string) => void; now: () => number },
+  }: Pick<Hearer, 'gatewayEvent'> & {
+    receptions: Receptions;
+    reads: ReadHearer;
+    onBirth: (gatewayId: string) => void;
+    now: () => number;
+  },
 ): Hearer {
   const born = (gatewayId: string, refused: Refused): Refused => {
     if (refused === undefined) onBirth(gatewayId);
@@ -45,5 +51,7 @@ export function fieldWitness(
       return fleet.history(gatewayId, deviceId, entries);
     },
     acknowledged: (gatewayId, deviceId, ack) => fleet.acknowledged(gatewayId, deviceId, ack),
+    intervals: (gatewayId, deviceId, block) => reads.intervals(gatewayId, deviceId, block),
+    reading: (gatewayId, deviceId, reading) => reads.reading(gatewayId, deviceId, reading),
   };
 }

@@ -61,7 +61,6 @@ type Running = {
   readonly requests: Set<string>;
   firstFigureMs?: number;
   doneMs?: number;
-  changed: boolean;
 };
 
 /** Asked again where no answer came, after so long; then those that are silent are estimated. */
@@ -81,7 +80,6 @@ export type OnDemandParts = {
   online: (gatewayId: string) => boolean;
   /** What each meter is expected to take now, by its name, from its history. */
   expected: (names: readonly string[], atMs: number) => Promise<ReadonlyMap<string, number>>;
-  onChange: (id: string) => void;
   now: () => number;
   monotonicMs: () => number;
   newId: () => string;
@@ -144,12 +142,8 @@ export class OnDemandReads {
 
   /** Called several times a second. */
   tick(): void {
-    for (const read of this.#reads.values()) {
+    for (const read of this.#reads.values())
       if (read.doneMs === undefined) this.#step(read, this.#parts.monotonicMs() - read.beganMs);
-      if (!read.changed) continue;
-      read.changed = false;
-      this.#parts.onChange(read.id);
-    }
   }
 
   #step(read: Running, elapsedMs: number): void {
@@ -162,17 +156,13 @@ export class OnDemandReads {
     }
     this.#send(read);
     const waiting = read.meters.some(({ state }) => state === 'asked');
-    if (read.firstFigureMs === undefined && read.meters.some(({ state }) => state === 'answered')) {
-      read.firstFigureMs = elapsedMs;
-      read.changed = true;
-    }
+    if (read.meters.some(({ state }) => state === 'answered')) read.firstFigureMs ??= elapsedMs;
     if (waiting && elapsedMs < endMs) return;
     for (const meter of read.meters) if (meter.state === 'asked') meter.state = 'silent';
     for (const request of read.requests) this.#parts.exchange.end(request);
     read.requests.clear();
     read.doneMs = elapsedMs;
     read.firstFigureMs ??= elapsedMs;
-    read.changed = true;
   }
 
   #begun(given: Pick<Running, 'id' | 'place' | 'who' | 'of' | 'startedAtMs' | 'beganMs'>): Running {
@@ -189,7 +179,7 @@ export class OnDemandReads {
     const queue = [
       ...new Set(meters.flatMap(({ state, place }) => (state === 'asked' && place ? place.gatewayId : []))),
     ];
-    return { ...given, meters, byKey, queue, rounds: 1, requests: new Set(), changed: true };
+    return { ...given, meters, byKey, queue, rounds: 1, requests: new Set() };
   }
 
   /** History comes in when it is there; the figure does not wait for it. */
@@ -200,7 +190,6 @@ export class OnDemandReads {
       const expectedW = expected.get(meter.name);
       if (expectedW !== undefined) meter.expectedW = expectedW;
     }
-    read.changed = true;
   }
 
   #send(read: Running): void {
@@ -223,7 +212,6 @@ export class OnDemandReads {
     if (answer.of !== 'reading' || meter === undefined || meter.state === 'answered' || read.doneMs !== undefined)
       return;
     const { activePowerW, voltageV, currentA, failed } = answer.reading;
-    read.changed = true;
     if (activePowerW === undefined) {
       meter.state = 'failed';
       meter.why = failed ?? 'It told no power.';

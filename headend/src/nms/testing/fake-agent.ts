@@ -7,13 +7,17 @@ import {
   downFilters,
   deviceBirth,
   encodeHistory,
+  encodeIntervals,
   event,
+  fleetMode,
   formatTopic,
   gatewayBirth,
   gatewayClientId,
   hostState,
   inquiry,
   meterStatus,
+  reading,
+  readRequest,
   tagList,
   trustList,
 } from '@tiepoint/protocol';
@@ -25,10 +29,14 @@ import type {
   Configuration,
   DeviceBirth,
   DeviceEvent,
+  FleetMode,
   GatewayBirth,
   HostState,
   Inquiry,
+  IntervalBlock,
   MeterStatus,
+  Reading,
+  ReadRequest,
   TagList,
   TrustList,
 } from '@tiepoint/protocol';
@@ -46,6 +54,8 @@ export class FakeAgent {
   readonly hostStates: HostState[] = [];
   readonly tagLists: TagList[] = [];
   readonly trustLists: TrustList[] = [];
+  readonly reads: ReadRequest[] = [];
+  readonly modes: FleetMode[] = [];
   readonly #url: string;
   readonly #tls: GatewayTls;
   readonly #seqs = new Map<string, number>();
@@ -141,6 +151,15 @@ export class FakeAgent {
     return this.raw(this.#topic('ack', deviceId), acknowledgement.toBytes({ timeMs: Date.now(), ...ack }));
   }
 
+  reading(deviceId: string, told: Omit<Reading, 'timeMs' | 'timeQuality'>): Promise<void> {
+    const stamped = { timeMs: Date.now(), timeQuality: 'synchronised' as const, ...told };
+    return this.raw(this.#topic('reading', deviceId), reading.toBytes(stamped));
+  }
+
+  intervals(deviceId: string, block: IntervalBlock): Promise<void> {
+    return this.raw(this.#topic('intervals', deviceId), encodeIntervals(block));
+  }
+
   async raw(topic: string, payload: Uint8Array): Promise<void> {
     await this.#client?.publishAsync(topic, Buffer.from(payload), { qos: 1 });
   }
@@ -151,7 +170,10 @@ export class FakeAgent {
     return { session: this.session, seq, timeMs: Date.now(), timeQuality: 'synchronised' };
   }
 
-  #topic(message: 'birth' | 'death' | 'status' | 'event' | 'ack' | 'history', deviceId?: string): string {
+  #topic(
+    message: 'birth' | 'death' | 'status' | 'event' | 'ack' | 'history' | 'intervals' | 'reading',
+    deviceId?: string,
+  ): string {
     const { gatewayId } = this;
     if (deviceId !== undefined) return formatTopic({ of: 'device', gatewayId, deviceId, message });
     return formatTopic({ of: 'gateway', gatewayId, message: message === 'birth' ? 'birth' : 'death' });
@@ -170,6 +192,8 @@ export class FakeAgent {
     else if (topic.endsWith('/configuration')) keep(this.configurations, configuration.fromBytes(content));
     else if (topic.endsWith('/tags')) keep(this.tagLists, tagList.fromBytes(content));
     else if (topic.endsWith('/trust')) keep(this.trustLists, trustList.fromBytes(content));
+    else if (topic.endsWith('/reads')) keep(this.reads, readRequest.fromBytes(content));
+    else if (topic.endsWith('/mode')) keep(this.modes, fleetMode.fromBytes(content));
     else keep(this.hostStates, hostState.fromBytes(content));
   }
 }

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { ErrorBody } from './api/contract.ts';
+import type { ReadDetail, ReadsResponse, ReadView } from './api/read-contract.ts';
+import { SitesUnderTest } from './main-sites.fixture.ts';
+import { aSwitch, line, networkOf, poleTransformer, source } from './network/connectivity/sample-network.fixture.ts';
+import { changesBetween } from './network/model/network-change.ts';
+import { emptyNetwork } from './network/model/network-draft.ts';
+import type { UsagePoint } from './network/model/network.ts';
+import { editRecord } from './network/network-register.ts';
+import type { FakeAgent } from './nms/testing/fake-agent.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
+
+const point = (id: string, meter?: string): UsagePoint => ({
+  kind: 'UsagePoint',
+  id,
+  name: id,
+  node: 'house',
+  phases: ['s1', 's2'],
+  ...(meter === undefined ? {} : { meter }),
+});
+
+/** A source, a switch, a pole transformer, and behind it a home with a meter of ours and one without. */
+const town = networkOf(
+  [source('s', 'a'), aSwitch('w', 'a', 'b'), line('l', 'b', 'c'), poleTransformer('t', 'c', 'A', 'house')],
+  (draft) => {
+    draft.put(point('p1', 'S-1'));
+    draft.put(point('p2'));
+  },
+);
+
+let sites: SitesUnderTest;
+let agent: FakeAgent;
+beforeAll(async () => {
+  sites = new SitesUnderTest();
+  const store = new SqliteStore(sites.folder);
+  store.start();
+  const recording = { recordedAtMs: 1, who: 'ada', cause: 'drawing' };
+  const audit = { atMs: 1, who: 'ada', identity: 'system', action: 'network-edited', say: 'drawn' } as const;
+  store.network.append(editRecord(changesBetween(emptyNetwork(), town), 1_000, recording), audit);
+  store.stop();
+  await sites.start();
+  await sites.imported();
+  agent = await sites.agentOf(await sites.enrolled());
+  await sites.born(agent);
+}, 60_000);
+afterAll(async () => await sites.end());
+
+const asked = async (): Promise<NonNullable<FakeAgent['reads'][number]>> =>
+  await vi.waitFor(() => {
+    const last = agent.reads.at(-1);
+    if (last === undefined) throw new Error('nothing was asked');
+    return last;
+  });
+
+test('all that is behind a switch is read: who has a meter is asked, who has none is estimated', async () => {
+  const { status, body } = await sites.call<ReadView>('POST', '/api/reads', { json: { kind: 'switch', id: 'w' } });
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ state: 'running', who: 'ada', counts: { asked: 1, 'no-meter': 1 } });
+  const request = await asked();
+  expect(request).toMatchObject({ wanted: 'present', deviceIds: ['meter-1'] });
+  await agent.reading('meter-1', { requestId: request.id, activePowerW: 1_500, voltageV: 240, currentA: 6.5 });
+  const read = await vi.waitFor(
+    async () => {
+      const answer = await sites.call<ReadDetail>('GET', `/api/reads/${body.id}`);
+      expect(answer.body.state).toBe('done');
+      return answer.body;
+    },
+    { timeout: 5_000, interval: 50 },
+  );
+  expect(read).toMatchObject({
+    counts: { answered: 1, 'no-meter': 1 },
+    figure: { measuredW: 1_500, activePowerW: 3_000, answered: 1, asked: 2 },
+    silent: [{ name: 'p2', state: 'no-meter' }],
+  });
+  expect(read.figure?.lowW).toBeLessThan(3_000);
+  expect((await sites.call<ReadsResponse>('GET', '/api/reads')).body.reads[0]?.id).toBe(body.id);
+});
+
+test('what nobody asked for is counted, and changes nothing', async () => {
+  const health = async (): Promise<number> => {
+    const text = (await sites.call<string>('GET', '/metrics')).body;
+    return Number(/^\S*refused\S*\{[^}]*"unasked"[^}]*\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  const before = await health();
+  await agent.reading('meter-1', { requestId: 'made-up', activePowerW: 9e6 });
+  await vi.waitFor(async () => expect(await health()).toBe(before + 1));
+});
+
+test.each([
+  [{ kind: 'transformer', id: 'nowhere' }, 404, /no transformer nowhere/],
+  [{ kind: 'transformer', id: 'w' }, 404, /no transformer w/],
+  [{ kind: 'pole', id: 'w' }, 400, /./],
+  [{ kind: 'switch' }, 400, /./],
+])('%o is refused with %i', async (json, status, say) => {
+  const answer = await sites.call<ErrorBody>('POST', '/api/reads', { json });
+  expect(answer.status).toBe(status);
+  expect(answer.body.error.say).toMatch(say);
+});
+
+test('a read that is not there is told', async () => {
+  expect((await sites.call('GET', '/api/reads/none')).status).toBe(404);
+});
