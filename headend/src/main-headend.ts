@@ -254,7 +254,7 @@ function wire(wiring: Wiring): Wired {
     now,
   };
   fleet.load(telemetry.gateways(), telemetry.devices());
-  for (const part of [tags, api.unconfirmed, api.configurations, api.register, router]) part.load();
+  for (const part of [tags, api.unconfirmed, api.configurations, api.modes, api.register, router]) part.load();
   ingest.listen(link);
   return { api, counted, inquirer, beacon, clock };
 }
@@ -280,6 +280,7 @@ function commandRouter(
     standing: (key) => api().register.standing(key),
     obeys: (gatewayId) => fleet.gateway(gatewayId)?.birth?.trustRevision !== undefined,
     held: () => held,
+    mode: (gatewayId) => api().modes.verdict(gatewayId),
     rights: (operator, kind, key) => api().people.rights(operator, kind, deviceArea(api(), key)),
     gatewayOnline: (gatewayId) => fleet.gateway(gatewayId)?.online === true,
     publish: (topic, payload) => link.publish(topic, payload, { qos: 1 }),

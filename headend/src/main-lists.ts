@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { GatewayBirth } from '@tiepoint/protocol';
+import { gatewayArea } from './api/areas.ts';
 import type { CommandKeys } from './authority/command-keys.ts';
 import { KeyDesk } from './authority/key-desk.ts';
 import { Configurations } from './nms/configuration.ts';
+import { FleetModes } from './nms/fleet-modes.ts';
 import type { Fleet } from './nms/fleet.ts';
 import type { Link } from './nms/link/link.ts';
 import { sealFor } from './nms/link/signed-link.ts';
@@ -31,6 +34,7 @@ export type Lists = {
   tagLists: TagLists;
   trustLists: TrustLists;
   configurations: Configurations;
+  modes: FleetModes;
   gatewayBorn(gatewayId: string, birth: GatewayBirth): void;
   /** What is tagged at a gateway that enrols, signed, as base64url. */
   enrolling(gatewayId: string): string | undefined;
@@ -53,6 +57,15 @@ export function listsOf({ keys, operations, register, tags, fleet, down, link, o
     birthOf: (gatewayId) => fleet().gateway(gatewayId)?.birth,
     onChange,
   });
+  const modes = new FleetModes({
+    store: operations,
+    publish,
+    gateways,
+    areaOf: (gatewayId) => gatewayArea({ register: register() }, gatewayId),
+    onChange,
+    now,
+    newId: randomUUID,
+  });
   const keyDesk = new KeyDesk({
     keys,
     gateways: () => obeying(register(), fleet()),
@@ -65,8 +78,9 @@ export function listsOf({ keys, operations, register, tags, fleet, down, link, o
     tagLists,
     trustLists,
     configurations,
+    modes,
     gatewayBorn: (gatewayId, birth) => {
-      for (const each of [trustLists, tagLists, configurations]) each.gatewayBorn(gatewayId, birth);
+      for (const each of [trustLists, tagLists, configurations, modes]) each.gatewayBorn(gatewayId, birth);
     },
     enrolling: (gatewayId) => {
       const content = tagLists.enrolling(gatewayId);

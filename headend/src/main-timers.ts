@@ -26,6 +26,7 @@ export function startTimers(
     conditions,
     hub,
     people,
+    modes,
     reads,
     link,
     now,
@@ -52,6 +53,7 @@ export function startTimers(
     trustLists.tick();
     tagLists.tick();
     for (const event of conditionEvents.look(conditions, now())) writer.event(event);
+    modes.tick();
     reads.tick();
   });
   const write = guarded('writing to the store', () => {

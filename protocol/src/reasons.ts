@@ -48,6 +48,7 @@ export const reasons = [
   'tags-unknown',
   'not-permitted',
   'not-approved',
+  'safe-mode',
 ] as const;
 
 export type Reason = (typeof reasons)[number];

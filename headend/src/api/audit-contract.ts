@@ -52,7 +52,9 @@ type AuditAction =
   | 'backup-failed'
   | 'command-key'
   | 'network-edited'
-  | 'switch-recorded';
+  | 'switch-recorded'
+  | 'mode-ordered'
+  | 'mode-ended';
 
 export type AuditRow = {
   seq: number;

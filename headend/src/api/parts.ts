@@ -3,6 +3,7 @@ import type { LiveNetwork } from '../network/live-network.ts';
 import type { Approvals } from '../nms/approvals.ts';
 import type { CommandRouter } from '../nms/command-router.ts';
 import type { Configurations } from '../nms/configuration.ts';
+import type { FleetModes } from '../nms/fleet-modes.ts';
 import type { Fleet } from '../nms/fleet.ts';
 import type { GatewayState } from '../nms/gateway-state.ts';
 import type { GroupDesk } from '../nms/group-desk.ts';
@@ -62,6 +63,7 @@ export type ApiParts = {
   certificates: DeviceCertificates;
   reports: ReportDesk;
   receptions: Receptions;
+  modes: FleetModes;
   network: LiveNetwork;
   reads: { meters: MeterDirectory; onDemand: OnDemandReads; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */

@@ -18,6 +18,7 @@ import type { ApiParts } from './parts.ts';
 import type { TlsIdentity } from '../authority/own-certificates.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
+import { modeRoutes } from './mode-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { auditRoutes, recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
@@ -50,6 +51,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   auditRoutes,
   recordRoutes,
   keyRoutes,
+  modeRoutes,
   readRoutes,
   siteRoutes,
   tokenRoutes,

@@ -20,6 +20,8 @@ export type JudgeParts = {
   obeys: (gatewayId: string) => boolean;
   /** Undefined: nobody entered this device. */
   standing: (deviceKey: string) => Standing;
+  /** May anything be commanded at this gateway, in the mode it is in? */
+  mode: (gatewayId: string) => Verdict;
   /** Why nothing at all may be commanded now. */
   held: () => string | undefined;
   /** May this account command this kind there, by what it may now? */
@@ -70,6 +72,8 @@ export class CommandJudge {
     if (!verdict.ok && never.has(verdict.reason)) return judged;
     const held = this.#parts.held();
     if (held !== undefined) return { verdict: no('tags-unknown', held), ...(route === undefined ? {} : { route }) };
+    const mode = this.#parts.mode(twin.gatewayId);
+    if (!mode.ok) return { verdict: mode, ...(route === undefined ? {} : { route }) };
     const { operator, kind } = wanted;
     const right = operator === undefined ? yes : this.#parts.rights(operator, kind, twin.key);
     if (!right.ok) return { verdict: right, ...(route === undefined ? {} : { route }) };

@@ -17,6 +17,7 @@ export type CommandRouterParts = {
   obeys: JudgeParts['obeys'];
   /** Why nothing at all may be commanded now; absent: nothing is in the way. */
   held?: JudgeParts['held'];
+  mode?: JudgeParts['mode'];
   rights: JudgeParts['rights'];
   gatewayOnline: (gatewayId: string) => boolean;
   publish: (topic: string, payload: Uint8Array) => Promise<Published>;

@@ -1,4 +1,4 @@
-import { command as commandMessage, formatTopic, isFinal, no } from '@tiepoint/protocol';
+import { command as commandMessage, formatTopic, isFinal, no, yes } from '@tiepoint/protocol';
 import type { Acknowledgement, Failure, Result } from '@tiepoint/protocol';
 import type { Acting, CommandRecord } from '../store/store.ts';
 import { CommandJudge } from './command-judge.ts';
@@ -47,7 +47,7 @@ export class CommandRouter {
     this.#parts = parts;
     this.#times = parts.times ?? defaultTimes;
     const activeAt = (deviceKey: string): CommandRecord | undefined => this.activeAt(deviceKey);
-    this.#judge = new CommandJudge({ held: () => undefined, ...parts, activeAt });
+    this.#judge = new CommandJudge({ held: () => undefined, mode: () => yes, ...parts, activeAt });
     this.#desk = new SelectionDesk({ ...parts, judge: this.#judge });
     this.#two = new TwoOperators(parts.twoOperators ?? { groupSize: 10, windowMs: 600_000 });
   }

@@ -20,6 +20,7 @@ const table: Readonly<Record<Action, string>> = {
   'read-audit': 'nyyynyy',
   tag: 'nyynyyn',
   'read-meters': 'nyyynyn',
+  'set-fleet-mode': 'nnynnyn',
   configure: 'nnnnnyn',
   'enter-sites': 'nnnnnyn',
   'issue-enrolment': 'nnnnyyn',

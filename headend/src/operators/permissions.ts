@@ -28,6 +28,7 @@ const others = {
   'read-audit': ['dispatcher', 'switching-operator', 'dr-operator', 'engineer', 'administrator'],
   tag: ['dispatcher', 'switching-operator', 'field-technician', 'engineer'],
   'read-meters': ['dispatcher', 'switching-operator', 'dr-operator', 'engineer'],
+  'set-fleet-mode': ['switching-operator', 'engineer'],
   configure: ['engineer'],
   'enter-sites': ['engineer'],
   'issue-enrolment': ['field-technician', 'engineer'],
@@ -52,6 +53,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'read-audit': 'read the audit',
   tag: 'tag devices',
   'read-meters': 'read meters on demand',
+  'set-fleet-mode': 'order fleet modes',
   configure: 'configure gateways',
   'enter-sites': 'enter sites, devices and contracts',
   'issue-enrolment': 'issue enrolment tokens',
@@ -112,7 +114,14 @@ export function sees(grants: readonly Grant[], area: Area): boolean {
 }
 
 /** Roles whose misuse would reach devices, or other people's rights. */
-const weighty: readonly Action[] = [...commandKinds, 'configure', 'enter-sites', 'manage-keys', 'administer-operators'];
+const weighty: readonly Action[] = [
+  ...commandKinds,
+  'set-fleet-mode',
+  'configure',
+  'enter-sites',
+  'manage-keys',
+  'administer-operators',
+];
 export function needsSecondFactor(grants: readonly Grant[]): boolean {
   return grants.some(({ role }) => weighty.some((action) => permissions[action].includes(role)));
 }

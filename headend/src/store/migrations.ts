@@ -98,6 +98,12 @@ export const operationsMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 7,
+    sql: `
+      CREATE TABLE fleet_mode (id TEXT PRIMARY KEY, from_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

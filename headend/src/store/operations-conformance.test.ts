@@ -142,13 +142,28 @@ function operationsConformance(name: string, make: () => StoreUnderTest): void {
       };
       store.operations.setTag(tag, entry({ action: 'tag-set' }));
       store.operations.setConfiguration(wanted, entry({ action: 'configuration-set' }));
+      const mode = {
+        id: 'm',
+        mode: 'storm',
+        areas: ['north'],
+        fromMs: t0,
+        untilMs: t0 + 1,
+        operator: 'ada',
+        cause: 'gale',
+      } as const;
+      store.operations.putFleetMode(mode, entry({ action: 'mode-ordered' }));
+      const ended = { ...mode, ended: { atMs: t0, by: 'bob' } };
+      store.operations.putFleetMode(ended, entry({ action: 'mode-ended' }));
       const { operations } = reopened();
       expect(operations.tags()).toEqual([tag]);
       expect(operations.configurations()).toEqual([wanted]);
+      expect(operations.fleetModes()).toEqual([ended]);
       operations.liftTag('g.d', entry({ action: 'tag-lifted' }));
       expect(operations.tags()).toEqual([]);
       expect(operations.audit({ limit: 9 }).map(({ action }) => action)).toEqual([
         'tag-lifted',
+        'mode-ended',
+        'mode-ordered',
         'configuration-set',
         'tag-set',
       ]);

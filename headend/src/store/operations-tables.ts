@@ -10,6 +10,7 @@ import type {
   CommandRecord,
   NotRecorded,
   OperationsStore,
+  FleetModeOrder,
   Tag,
   TransitionRecord,
   WantedConfiguration,
@@ -25,6 +26,7 @@ export function operationsTables(db: DatabaseSync, path: string, onWrite: OnWrit
     appendAudit: (entry) => recorded(() => appendAudit(entry)),
     ...auditReader(db),
     ...tagTable(db, recorded, appendAudit),
+    ...fleetModeTable(db, recorded, appendAudit),
     ...configurationTable(db, recorded, appendAudit),
   };
 }
@@ -174,6 +176,26 @@ function tagTable(
     liftTag: (deviceKey, audit) =>
       recorded(() => {
         lift.run(deviceKey);
+        appendAudit(audit);
+      }),
+  };
+}
+
+/** So many orders that are over are kept to be shown; the audit has all. */
+const shownModes = 200;
+
+function fleetModeTable(
+  db: DatabaseSync,
+  recorded: Recorded,
+  appendAudit: AppendAudit,
+): Pick<OperationsStore, 'fleetModes' | 'putFleetMode'> {
+  const all = db.prepare('SELECT body FROM fleet_mode ORDER BY from_ms DESC, id LIMIT ?');
+  const put = db.prepare('INSERT OR REPLACE INTO fleet_mode (id, from_ms, body) VALUES (?, ?, ?)');
+  return {
+    fleetModes: () => all.all(shownModes).map((row) => fromJson<FleetModeOrder>(row['body'])),
+    putFleetMode: (order, audit) =>
+      recorded(() => {
+        put.run(order.id, order.fromMs, JSON.stringify(order));
         appendAudit(audit);
       }),
   };

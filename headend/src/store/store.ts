@@ -10,6 +10,7 @@ import type {
   Reason,
   Result,
   Status,
+  FleetModeName,
 } from '@tiepoint/protocol';
 import type { ChainHead, HashedRow } from './audit-chain.ts';
 import type { HistoryPoint } from './history-points.ts';
@@ -66,6 +67,10 @@ export interface OperationsStore {
   tags(): readonly Tag[];
   setTag(tag: Tag, audit: AuditEntry): NotRecorded;
   liftTag(deviceKey: string, audit: AuditEntry): NotRecorded;
+
+  fleetModes(): readonly FleetModeOrder[];
+  /** Written anew where there is one of that id. */
+  putFleetMode(order: FleetModeOrder, audit: AuditEntry): NotRecorded;
 
   configurations(): readonly WantedConfiguration[];
   setConfiguration(wanted: WantedConfiguration, audit: AuditEntry): NotRecorded;
@@ -186,6 +191,8 @@ export const auditActions = [
   'command-key',
   'network-edited',
   'switch-recorded',
+  'mode-ordered',
+  'mode-ended',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
@@ -209,6 +216,19 @@ export type AuditRecord = AuditEntry & { seq: number };
 export type AuditQuery = { beforeSeq?: number; subject?: string; who?: string; limit: number };
 
 export type Tag = { deviceKey: string; owner: string; cause: string; sinceMs: number };
+
+/** Storm or safe, for the gateways of some areas, from an instant to another. */
+export type FleetModeOrder = {
+  readonly id: string;
+  readonly mode: Exclude<FleetModeName, 'normal'>;
+  readonly areas: 'all' | readonly string[];
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly operator: string;
+  readonly cause: string;
+  /** Before its time. */
+  readonly ended?: { readonly atMs: number; readonly by: string };
+};
 
 export type WantedConfiguration = {
   gatewayId: string;
