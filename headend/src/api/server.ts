@@ -19,6 +19,7 @@ import type { TlsIdentity } from '../authority/own-certificates.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modeRoutes } from './mode-routes.ts';
+import { networkRoutes } from './network-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { auditRoutes, recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
@@ -52,6 +53,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   recordRoutes,
   keyRoutes,
   modeRoutes,
+  networkRoutes,
   readRoutes,
   siteRoutes,
   tokenRoutes,

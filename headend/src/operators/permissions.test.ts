@@ -21,6 +21,7 @@ const table: Readonly<Record<Action, string>> = {
   tag: 'nyynyyn',
   'read-meters': 'nyyynyn',
   'set-fleet-mode': 'nnynnyn',
+  'record-switching': 'nyynnyn',
   configure: 'nnnnnyn',
   'enter-sites': 'nnnnnyn',
   'issue-enrolment': 'nnnnyyn',

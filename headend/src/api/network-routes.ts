@@ -1,0 +1,145 @@
+import type { FastifyInstance } from 'fastify';
+import { circuitDiagram, networkSummary } from '../network/circuit-diagram.ts';
+import type { NetworkView } from '../network/connectivity/network-view.ts';
+import { exportGeoJson } from '../network/geojson/export-geojson.ts';
+import { checkNetwork } from '../network/validation/check-network.ts';
+import { access, actingOf } from './access.ts';
+import { refuse } from './errors.ts';
+import type {
+  CircuitResponse,
+  NetworkFindingsResponse,
+  NetworkMapResponse,
+  NetworkResponse,
+  SwitchRecordRequest,
+  SwitchRecordResponse,
+} from './network-contract.ts';
+import type { ApiParts } from './parts.ts';
+import { idParams } from './request-schemas.ts';
+
+const tags = ['network'];
+const shownFindings = 1_000;
+const instant = { type: 'integer', minimum: 0, maximum: 253_402_300_799_999 } as const;
+const atQuery = { type: 'object', additionalProperties: false, properties: { atMs: instant } } as const;
+const switchBody = {
+  type: 'object',
+  required: ['open', 'cause'],
+  additionalProperties: false,
+  properties: {
+    open: { type: 'boolean' },
+    atMs: instant,
+    phases: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 3,
+      uniqueItems: true,
+      items: { type: 'string', enum: ['A', 'B', 'C'] },
+    },
+    cause: { type: 'string', minLength: 1, maxLength: 300, pattern: '\\S' },
+  },
+} as const;
+
+type At = { Querystring: { atMs?: number } };
+
+/** What is connected to what, as of an instant. It goes through all areas. */
+export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const { network, now } = parts;
+  const all = access('see', { everywhere: true });
+  const viewAt = ({ atMs }: At['Querystring']): { atMs: number; revision: number; view: NetworkView } => {
+    const instantMs = atMs ?? now();
+    return { atMs: instantMs, revision: network.revision, view: network.at(instantMs) };
+  };
+
+  app.get<At>(
+    '/api/network',
+    { ...all, schema: { tags, summary: 'Circuits and counts of the network, as of an instant', querystring: atQuery } },
+    (request): NetworkResponse => {
+      const { view, ...of } = viewAt(request.query);
+      return { ...networkSummary(view), ...of };
+    },
+  );
+
+  app.get<At & { Params: { id: string } }>(
+    '/api/network/circuits/:id',
+    {
+      ...all,
+      schema: { tags, summary: 'A circuit: segments, switches, transformers', params: idParams, querystring: atQuery },
+    },
+    (request, reply) => {
+      const { view, ...of } = viewAt(request.query);
+      const diagram = circuitDiagram(view, request.params.id);
+      if (diagram === undefined)
+        return refuse(reply, {
+          reason: 'not-found',
+          say: `The network has no circuit ${request.params.id.slice(0, 130)} as of ${new Date(of.atMs).toISOString()}.`,
+        });
+      return reply.send({ ...diagram, ...of } satisfies CircuitResponse);
+    },
+  );
+
+  app.get<At>(
+    '/api/network/map',
+    { ...all, schema: { tags, summary: 'All that has a place, as GeoJSON', querystring: atQuery } },
+    (request): NetworkMapResponse => exportGeoJson(viewAt(request.query).view),
+  );
+
+  app.get<At>(
+    '/api/network/findings',
+    { ...all, schema: { tags, summary: 'What is wrong with the network', querystring: atQuery } },
+    (request): NetworkFindingsResponse => {
+      const findings = checkNetwork(viewAt(request.query).view.network);
+      return {
+        errors: findings.filter(({ severity }) => severity === 'error').length,
+        findings: findings
+          .slice(0, shownFindings)
+          .map(({ severity, code, say, elements }) => ({ severity, code, say, ...(elements && { elements }) })),
+      };
+    },
+  );
+
+  switchRoute(app, parts);
+}
+
+function switchRoute(app: FastifyInstance, { network, now }: ApiParts): void {
+  app.post<{ Params: { id: string }; Body: SwitchRecordRequest }>(
+    '/api/network/switches/:id/operations',
+    {
+      ...access('record-switching', { everywhere: true }),
+      schema: { tags, summary: 'Record that a switch was operated', params: idParams, body: switchBody },
+    },
+    (request, reply) => {
+      const { id: switchId } = request.params;
+      const { open, phases, cause } = request.body;
+      const nowMs = now();
+      const atMs = request.body.atMs ?? nowMs;
+      if (atMs > nowMs)
+        return refuse(reply, {
+          reason: 'invalid',
+          say: 'It lies in the future: record it when it was done.',
+          path: 'body.atMs',
+        });
+      if (network.at(atMs).network.equipment.get(switchId)?.kind !== 'Switch')
+        return refuse(reply, {
+          reason: 'not-found',
+          say: `The network has no switch ${switchId.slice(0, 130)} as of ${new Date(atMs).toISOString()}.`,
+        });
+      const { operator, identity } = actingOf(request);
+      const done = `${switchId} ${open ? 'opened' : 'closed'}${phases === undefined ? '' : ` on ${phases.join(', ')}`} at ${new Date(atMs).toISOString()}`;
+      const recorded = network.recordOperation(
+        { kind: 'switched', atMs, switchId, open, ...(phases === undefined ? {} : { phases }) },
+        { recordedAtMs: nowMs, who: operator, cause: cause.trim() },
+        {
+          atMs: nowMs,
+          who: operator,
+          identity,
+          action: 'switch-recorded',
+          subject: switchId,
+          why: cause.trim(),
+          say: done,
+        },
+      );
+      if (!recorded.ok) return refuse(reply, recorded);
+      const state = network.at(nowMs).isClosed(switchId) ?? 'open';
+      return reply.code(201).send({ id: switchId, state } satisfies SwitchRecordResponse);
+    },
+  );
+}

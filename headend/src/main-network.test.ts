@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditResponse } from './api/audit-contract.ts';
+import type { ErrorBody } from './api/contract.ts';
+import type {
+  CircuitResponse,
+  NetworkFindingsResponse,
+  NetworkMapResponse,
+  NetworkResponse,
+  SwitchRecordResponse,
+} from './api/network-contract.ts';
+import { SitesUnderTest } from './main-sites.fixture.ts';
+import { aSwitch, line, networkOf, poleTransformer, source } from './network/connectivity/sample-network.fixture.ts';
+import { changesBetween } from './network/model/network-change.ts';
+import { emptyNetwork } from './network/model/network-draft.ts';
+import { editRecord } from './network/network-register.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
+
+const drawnAtMs = 1_700_000_000_000;
+const town = networkOf(
+  [source('s', 'a'), aSwitch('w', 'a', 'b'), line('l', 'b', 'c'), poleTransformer('t', 'c', 'A', 'house')],
+  (draft) => {
+    draft.put({ kind: 'Circuit', id: 'c1', name: 'Circuit 1', head: { equipment: 'w', terminal: 1 } });
+    draft.put({
+      kind: 'UsagePoint',
+      id: 'p1',
+      name: 'p1',
+      node: 'house',
+      phases: ['s1', 's2'],
+      position: { x: 1, y: 2 },
+    });
+  },
+);
+
+let sites: SitesUnderTest;
+beforeAll(async () => {
+  sites = new SitesUnderTest();
+  const store = new SqliteStore(sites.folder);
+  store.start();
+  const audit = { atMs: 1, who: 'ada', identity: 'system', action: 'network-edited', say: 'drawn' } as const;
+  const recording = { recordedAtMs: 1, who: 'ada', cause: 'drawing' };
+  store.network.append(editRecord(changesBetween(emptyNetwork(), town), drawnAtMs, recording), audit);
+  store.stop();
+  await sites.start();
+}, 60_000);
+afterAll(async () => await sites.end());
+
+const circuit = async (query = ''): Promise<CircuitResponse> =>
+  (await sites.call<CircuitResponse>('GET', `/api/network/circuits/c1${query}`)).body;
+const switched = async (json: object, id = 'w') =>
+  await sites.call<SwitchRecordResponse & ErrorBody>('POST', `/api/network/switches/${id}/operations`, { json });
+
+test('the network with its circuits, a circuit with its switches, the map, and what is wrong', async () => {
+  expect((await sites.call<NetworkResponse>('GET', '/api/network')).body).toMatchObject({
+    circuits: [{ id: 'c1', customers: 1 }],
+    counts: { switches: 1, transformers: 1 },
+    revision: 1,
+  });
+  expect(await circuit()).toMatchObject({ root: 'after:w', switches: [{ id: 'w', state: 'closed' }] });
+  const map = (await sites.call<NetworkMapResponse>('GET', '/api/network/map')).body;
+  expect(map.features.map(({ id }) => id)).toEqual(['p1']);
+  const { errors, findings } = (await sites.call<NetworkFindingsResponse>('GET', '/api/network/findings')).body;
+  expect(findings.length).toBeGreaterThanOrEqual(errors);
+});
+
+test('before it was drawn there was none', async () => {
+  expect((await sites.call<NetworkResponse>('GET', `/api/network?atMs=${drawnAtMs - 1}`)).body.circuits).toEqual([]);
+  expect((await sites.call('GET', `/api/network/circuits/c1?atMs=${drawnAtMs - 1}`)).status).toBe(404);
+});
+
+test('a switch that was operated stands so from then on, with who and why, over a restart', async () => {
+  const atMs = Date.now() - 60_000;
+  expect(await switched({ open: true, atMs, cause: 'order 7' })).toMatchObject({
+    status: 201,
+    body: { state: 'open' },
+  });
+  expect((await circuit(`?atMs=${atMs - 1}`)).switches[0]?.state).toBe('closed');
+  expect((await circuit()).switches[0]?.state).toBe('open');
+  const { rows } = (await sites.call<AuditResponse>('GET', '/api/audit?subject=w')).body;
+  expect(rows[0]).toMatchObject({ who: 'ada', action: 'switch-recorded', why: 'order 7' });
+  await sites.stop();
+  await sites.start();
+  expect((await circuit()).switches[0]?.state).toBe('open');
+  expect((await switched({ open: false, cause: 'order 8' })).body.state).toBe('closed');
+});
+
+describe('refused', () => {
+  test.each([
+    ['a switch that is not there', { open: true, cause: 'x' }, 'nowhere', 404],
+    ['a line', { open: true, cause: 'x' }, 'l', 404],
+    ['what is yet to come', { open: true, cause: 'x', atMs: 4_000_000_000_000 }, 'w', 400],
+    ['before it was there', { open: true, cause: 'x', atMs: 5 }, 'w', 404],
+    ['without a cause', { open: true }, 'w', 400],
+  ])('%s', async (_, json, id, status) => {
+    expect((await switched(json, id)).status).toBe(status);
+  });
+});
