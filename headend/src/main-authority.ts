@@ -19,8 +19,15 @@ export type HeadendIdentity = {
   client(nowMs: number): Promise<TlsIdentity>;
 };
 
-/** Of this folder of keys; at the first start it makes the authority. Throws an Error for people. */
-export async function openIdentity(settings: Settings, keys: KeyFolder, nowMs: number): Promise<HeadendIdentity> {
+/**
+ * Of this folder of keys; at the first start it makes the authority. `onDamage` hears which of its own certificates had to be made anew.
+ * Throws an Error for people.
+ */
+export async function openIdentity(
+  settings: Settings,
+  keys: KeyFolder,
+  { nowMs, onDamage }: { nowMs: number; onDamage?: (say: string) => void },
+): Promise<HeadendIdentity> {
   keys.open();
   const authority = await CertificateAuthority.open(keys, nowMs, settings.authority);
   const { caFile, certFile, keyFile } = settings.broker;
@@ -29,10 +36,10 @@ export async function openIdentity(settings: Settings, keys: KeyFolder, nowMs: n
   return {
     authority,
     trusted: `${authority.certificatesPem}${brokerCa}`,
-    server: async (atMs) => await serverIdentity(authority, keys, names, atMs),
+    server: async (atMs) => await serverIdentity(authority, keys, names, { nowMs: atMs, onDamage }),
     client: async (atMs) =>
       certFile === undefined || keyFile === undefined
-        ? await clientIdentity(authority, keys, atMs)
+        ? await clientIdentity(authority, keys, { nowMs: atMs, onDamage })
         : { cert: readPem('broker.certFile', certFile), key: readSecret(keyFile) },
   };
 }

@@ -23,6 +23,8 @@ type Parts = {
   chosen: Pick<ChosenLink, 'renew'>;
   /** Connections of gateways whose certificates are over, or revoked, are to end. */
   recheck: () => void;
+  /** What of the folder of keys is gone. */
+  keysFault: () => string | undefined;
   conditions: Pick<Conditions, 'set'>;
   log: { info(fields: object, say: string): void; error(fields: object, say: string): void };
   now: () => number;
@@ -38,6 +40,7 @@ export function keepCertificates(parts: Parts): { end(): void } {
   const look = async (): Promise<void> => {
     const nowMs = parts.now();
     parts.recheck();
+    parts.conditions.set('keys', parts.keysFault());
     // By the wall clock in both directions: it may have been set.
     if (Math.abs(nowMs - triedAtMs) < renewEveryMs) return;
     triedAtMs = nowMs;

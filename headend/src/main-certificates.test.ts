@@ -170,6 +170,7 @@ test('what the head-end itself shows is renewed while it runs; a disk that is fu
       field: { renew: ({ cert: next }) => shown.push(next) },
       chosen: { renew: ({ server }) => shown.push(server.cert) },
       recheck: () => undefined,
+      keysFault: () => undefined,
       conditions: { set: (id, say) => id === 'own-certificate' && told.push(say) },
       log: { info: () => undefined, error: () => undefined },
       now: Date.now,

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { deviceArea } from './api/areas.ts';
 import { metrics } from './api/metrics.ts';
@@ -14,8 +13,8 @@ import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
 import { keepCertificates, recheckOf } from './main-certificate-upkeep.ts';
-import { openIdentity } from './main-authority.ts';
-import type { HeadendIdentity } from './main-authority.ts';
+import { keysFault, openKeys, recoveryKeyLost } from './main-keys.ts';
+import type { OpenKeys } from './main-keys.ts';
 import { readsOf } from './main-reads.ts';
 import type { Reads } from './main-reads.ts';
 import { hostNames, httpsUrl, listenFault } from './main-listening.ts';
@@ -33,10 +32,6 @@ import type { Upkeep } from './main-upkeep.ts';
 import { limitsOf, twoOperatorsOf } from './main-two-operators.ts';
 import { version } from './main-version.ts';
 import { startWarehouse } from './main-warehouse.ts';
-import { AuditCheckpoints } from './authority/audit-checkpoints.ts';
-import { CommandKeys } from './authority/command-keys.ts';
-import { KeyFolder } from './authority/key-folder.ts';
-import { fileVault } from './authority/key-vault.ts';
 import type { WarehouseProcess } from './mdw/warehouse-process.ts';
 import { LiveNetwork } from './network/live-network.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
@@ -56,6 +51,7 @@ import { firstSignIns } from './operators/first-sign-in.ts';
 import { Conditions } from './store/conditions.ts';
 import { endRestoredHold, restoredHold } from './store/restored.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
+import type { EventEntry } from './store/store.ts';
 import { TelemetryWriter } from './store/telemetry-writer.ts';
 
 export type HeadendLog = LinkLog & { error(fields: Record<string, unknown>, say: string): void };
@@ -94,17 +90,15 @@ export async function startHeadend(
   try {
     const onFault: ApiParts['onFault'] = (error, url) => log.error({ err: error, url }, 'a request failed');
     const held = heldAfterRestore(settings, conditions);
-    const keyFolder = new KeyFolder(join(settings.data, 'keys'));
-    const keys = new CommandKeys(keyFolder, fileVault(keyFolder));
-    keys.start(now());
-    const checkpoints = new AuditCheckpoints(keyFolder);
-    const identity = await openIdentity(settings, keyFolder, now());
+    const secrets = await openKeys(settings, store, { log, now });
+    const { keys, checkpoints, identity } = secrets;
+    conditions.set('recovery-key', keys.isRecoveryKeyLost ? recoveryKeyLost : undefined);
     const shown = { server: await identity.server(now()), client: await identity.client(now()) };
     const access = certificateAccess(() => wired?.api.certificates);
     const chosen = chooseLink(settings, { session, signer: keys.signer, ...shown, identity }, access, log);
     const fieldUrl = (): string => field?.url ?? '';
     const recheck = recheckOf(chosen, () => field);
-    const made = { store, conditions, keys, checkpoints, held, identity, chosen, fieldUrl, recheck };
+    const made = { store, conditions, ...secrets, held, chosen, fieldUrl, recheck };
     const parts = (wired = wire({ settings, session, ...made, onFault, now }));
     const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
     const { clock, api, counted } = parts;
@@ -122,7 +116,8 @@ export async function startHeadend(
     noteStart(settings, api, log);
     const timers = startTimers(api, clock, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
-    const certificates = keepCertificates({ identity, shown, app, field, chosen, recheck, conditions, log, now });
+    const watched = { recheck, keysFault: () => keysFault(settings, api) };
+    const certificates = keepCertificates({ identity, shown, app, field, chosen, ...watched, conditions, log, now });
     const stopParts = { ...parts, warehouse, app, field, door, chosen, store, timers, upkeep, certificates, now };
     let stopped: Promise<void> | undefined;
     return {
@@ -171,17 +166,14 @@ function storeOf(
   return new SqliteStore(data, { ...parts, kept, ...(setAsideDamaged === true ? { setAsideDamaged: true } : {}) });
 }
 
-type Wiring = {
+type Wiring = OpenKeys & {
   settings: Settings;
   session: number;
   store: SqliteStore;
   conditions: Conditions;
-  keys: CommandKeys;
-  checkpoints: AuditCheckpoints;
   /** Why nothing may be commanded, after a restore. */
   held: string | undefined;
   onFault: ApiParts['onFault'];
-  identity: HeadendIdentity;
   chosen: ReturnType<typeof chooseLink>;
   fieldUrl: () => string;
   recheck: () => void;
@@ -190,7 +182,7 @@ type Wiring = {
 type Wired = { api: ApiParts; beacon: ClockBeacon; clock: ClockWatch; inquirer: Inquirer; counted: Metrics };
 
 function wire(wiring: Wiring): Wired {
-  const { settings, session, store, conditions, keys, checkpoints, held, chosen, onFault, now } = wiring;
+  const { settings, session, store, conditions, keys, checkpoints, vault, held, chosen, onFault, now } = wiring;
   const { link } = chosen;
   const down = signedLink(link, () => keys.signer);
   const { operations, telemetry } = store;
@@ -237,7 +229,8 @@ function wire(wiring: Wiring): Wired {
   const reads = readsOf({ ...known, publish: send, now });
   const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, now });
   const hub: StreamHub = streamHub(() => api, store, link);
-  const people = peopleOf(settings, store.people, { event: (entry) => writer.event(entry), hub: () => hub, now });
+  const event = (entry: EventEntry): void => writer.event(entry);
+  const people = peopleOf(settings, store.people, { vault, event, hub: () => hub, now });
   const parts = { fleet, router, tags, store, writer, ingest, link, hub, people, network, reads };
   const api: ApiParts = {
     ...parts,
@@ -259,7 +252,7 @@ function wire(wiring: Wiring): Wired {
   return { api, counted, inquirer, beacon, clock };
 }
 
-type RouterWiring = Pick<Wiring, 'settings' | 'store' | 'held' | 'now'> & {
+type RouterWiring = Pick<Wiring, 'settings' | 'store' | 'keys' | 'held' | 'now'> & {
   fleet: Fleet;
   tags: Tags;
   link: SignedLink;
@@ -268,7 +261,7 @@ type RouterWiring = Pick<Wiring, 'settings' | 'store' | 'held' | 'now'> & {
 };
 
 function commandRouter(
-  { settings, store: { operations }, fleet, tags, link, inquirer, counted, held, now }: RouterWiring,
+  { settings, store: { operations }, keys, fleet, tags, link, inquirer, counted, held, now }: RouterWiring,
   api: () => ApiParts,
 ): CommandRouter {
   return new CommandRouter({
@@ -278,7 +271,10 @@ function commandRouter(
     switchedBy: (key) => fleet.switchedBy(key),
     tagOf: (key) => tags.of(key),
     standing: (key) => api().register.standing(key),
-    obeys: (gatewayId) => fleet.gateway(gatewayId)?.birth?.trustRevision !== undefined,
+    obeys: (gatewayId) => {
+      const revision = fleet.gateway(gatewayId)?.birth?.trustRevision;
+      return revision !== undefined && keys.isObeyedAt(revision);
+    },
     held: () => held,
     mode: (gatewayId) => api().modes.verdict(gatewayId),
     rights: (operator, kind, key) => api().people.rights(operator, kind, deviceArea(api(), key)),

@@ -78,7 +78,7 @@ describe.skipIf(mosquittoIsMissing)('a real mosquitto by the configuration that 
   });
 
   test('each gateway speaks and hears below its own name alone, the head-end everywhere', async () => {
-    const headEnd = await comes(await clientIdentity(authority, new KeyFolder(at('data/keys')), Date.now()));
+    const headEnd = await comes(await clientIdentity(authority, new KeyFolder(at('data/keys')), { nowMs: Date.now() }));
     const heard: string[] = [];
     headEnd.on('message', (topic) => heard.push(topic));
     await headEnd.subscribeAsync('tiepoint/v1/#', { qos: 1 });

@@ -5,13 +5,14 @@ import { parseArgs } from 'node:util';
 import { dayMs } from './authority/certificate-authority.ts';
 import type { RevokedSerial } from './authority/certificate-authority.ts';
 import { KeyFolder } from './authority/key-folder.ts';
+import { enrolledIn, lostKeys } from './authority/lost-keys.ts';
 import { serverIdentity } from './authority/own-certificates.ts';
 import { openIdentity } from './main-authority.ts';
 import { readSettings } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { mosquittoAccess, mosquittoConfiguration, mosquittoFiles } from './nms/link/mosquitto-configuration.ts';
 import { openToRead } from './store/database.ts';
-import type { CertificateRecord } from './store/provisioning-store.ts';
+import type { CertificateRecord, GatewayIdentity } from './store/provisioning-store.ts';
 import { operationsId } from './store/sqlite-store.ts';
 
 export const mosquittoUsage = [
@@ -47,35 +48,44 @@ export async function mosquittoCommand(args: readonly string[]): Promise<number>
 async function writeFolder(path: string, { hostname, port }: URL, settings: Settings): Promise<number> {
   const nowMs = Date.now();
   const keys = new KeyFolder(join(settings.data, 'keys'));
-  const identity = await openIdentity(settings, keys, nowMs);
+  const known = knownIn(join(settings.data, 'operations.db'), nowMs);
+  const lost = lostKeys(keys, { gatewayIds: known.gatewayIds, accounts: [] }, settings.authority !== undefined);
+  if (lost !== undefined) throw new Error(lost.say);
+  const identity = await openIdentity(settings, keys, { nowMs });
   const host = hostname.replace(/^\[|\]$/g, '');
-  const broker = await serverIdentity(identity.authority, keys, [host, ...settings.hostNames], nowMs, 'broker');
+  const broker = await serverIdentity(identity.authority, keys, [host, ...settings.hostNames], {
+    nowMs,
+    of: 'broker',
+  });
   const headEnd = commonNameOf((await identity.client(nowMs)).cert);
-  const revoked = revokedIn(join(settings.data, 'operations.db'), nowMs);
   const folder = new KeyFolder(path);
   folder.open();
   const texts: Record<keyof typeof mosquittoFiles, string> = {
     key: broker.key,
     certificate: broker.cert,
     authority: identity.authority.certificatesPem,
-    revoked: await identity.authority.revocationList(revoked, nowMs, listMs),
+    revoked: await identity.authority.revocationList(known.revoked, nowMs, listMs),
     access: mosquittoAccess(headEnd),
     configuration: mosquittoConfiguration({ folder: path, port: port === '' ? 8_883 : Number(port) }),
   };
   for (const [name, text] of Object.entries(texts)) folder.write(mosquittoFiles[name as keyof typeof texts], text);
-  return revoked.length;
+  return known.revoked.length;
 }
 
-/** Before the first start there is none. */
-function revokedIn(file: string, nowMs: number): readonly RevokedSerial[] {
-  if (!existsSync(file)) return [];
+/** Before the first start there is nothing. */
+function knownIn(file: string, nowMs: number): { gatewayIds: readonly string[]; revoked: readonly RevokedSerial[] } {
+  if (!existsSync(file)) return { gatewayIds: [], revoked: [] };
   const db = openToRead(file, operationsId);
   try {
-    const rows = db.prepare(`SELECT body FROM provisioning WHERE kind = 'certificate'`).all();
-    return rows.flatMap(({ body }) => {
-      const { serial, revoked, notAfterMs } = JSON.parse(String(body)) as CertificateRecord;
-      return revoked === undefined || notAfterMs <= nowMs ? [] : [{ serial, revokedAtMs: revoked.atMs }];
-    });
+    const all = db.prepare('SELECT body FROM provisioning WHERE kind = ?');
+    const certificates = all.all('certificate').map(({ body }) => JSON.parse(String(body)) as CertificateRecord);
+    const identities = all.all('identity').map(({ body }) => JSON.parse(String(body)) as GatewayIdentity);
+    return {
+      gatewayIds: enrolledIn(identities),
+      revoked: certificates.flatMap(({ serial, revoked, notAfterMs }) =>
+        revoked === undefined || notAfterMs <= nowMs ? [] : [{ serial, revokedAtMs: revoked.atMs }],
+      ),
+    };
   } finally {
     db.close();
   }

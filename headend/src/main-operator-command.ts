@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { KeyFolder } from './authority/key-folder.ts';
+import { lostKeys, reliantOn } from './authority/lost-keys.ts';
+import { openVault } from './main-keys.ts';
 import { askOperatorDoor } from './main-operator-door.ts';
 import { atMachine } from './operators/machine-desk.ts';
 import type { MachineAnswer, MachineRequest } from './operators/machine-desk.ts';
 import { People } from './operators/people.ts';
 import { roles } from './operators/permissions.ts';
-import { openVault } from './operators/vault.ts';
 import type { Role } from './store/people-store.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
@@ -40,9 +42,13 @@ function atRest(data: string, request: MachineRequest): MachineAnswer {
   const store = new SqliteStore(data);
   store.start();
   try {
+    const folder = new KeyFolder(join(data, 'keys'));
+    folder.open();
+    const lost = lostKeys(folder, { ...reliantOn(store), gatewayIds: [] }, true);
+    if (lost !== undefined) throw new Error(lost.say);
     const people = new People({
       store: store.people,
-      vault: openVault(data),
+      vault: openVault(folder, store.people),
       secondFactor: 'required',
       oidc: undefined,
       onSessionEnd: () => undefined,

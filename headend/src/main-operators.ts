@@ -4,7 +4,7 @@ import type { StreamHub } from './api/stream-hub.ts';
 import type { OidcSettings } from './operators/oidc.ts';
 import { People } from './operators/people.ts';
 import { roles } from './operators/permissions.ts';
-import { openVault } from './operators/vault.ts';
+import type { Vault } from './operators/vault.ts';
 import type { PeopleStore } from './store/people-store.ts';
 import type { EventEntry } from './store/store.ts';
 
@@ -50,20 +50,21 @@ export const operatorSettings = z
 export type OperatorSettings = z.infer<typeof operatorSettings>;
 
 type Parts = {
+  vault: Vault;
   event: (entry: EventEntry) => void;
   hub: () => StreamHub;
   now: () => number;
 };
 
-/** Everybody who may act, as the store has them. Throws an Error for people where keys or the settings' files cannot be read. */
+/** Everybody who may act, as the store has them. Throws an Error for people where the settings' files cannot be read. */
 export function peopleOf(
-  { data, operators }: { data: string; operators: OperatorSettings },
+  { operators }: { operators: OperatorSettings },
   store: PeopleStore,
-  { event, hub, now }: Parts,
+  { vault, event, hub, now }: Parts,
 ): People {
   const people = new People({
     store,
-    vault: openVault(data),
+    vault,
     secondFactor: operators.secondFactor,
     oidc: oidcOf(operators.oidc),
     // At once, and not only at the next tick.

@@ -123,6 +123,8 @@ function isTimeZone(name: string): boolean {
 export type Settings = z.infer<typeof schema> & {
   /** Of this start alone: a damaged `operations.db` is moved away and begun anew. */
   setAsideDamaged?: boolean;
+  /** Of this start alone: keys that are lost are begun anew, though gateways or people rely on them. */
+  newKeys?: boolean;
   /** Of this start alone: the tags that hold now were set anew after a restore. */
   tagsChecked?: boolean;
 };
@@ -131,7 +133,7 @@ export type Settings = z.infer<typeof schema> & {
 export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
 
 const usage =
-  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--https-port N] [--mqtt-port N] [--field-port N] [--console DIR] [--set-aside] [--tags-checked]';
+  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--https-port N] [--mqtt-port N] [--field-port N] [--console DIR] [--set-aside] [--new-keys] [--tags-checked]';
 export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** From the command line and the file that it names. Every value has a default, so that no file is needed. */
@@ -160,6 +162,7 @@ export function readSettings(args: readonly string[]): SettingsRead {
       broker,
       field,
       ...(options.values['set-aside'] === true ? { setAsideDamaged: true } : {}),
+      ...(options.values['new-keys'] === true ? { newKeys: true } : {}),
       ...(options.values['tags-checked'] === true ? { tagsChecked: true } : {}),
       ...(backup === undefined ? {} : { backup: { ...backup, folder: resolve(backup.folder) } }),
     },
@@ -219,7 +222,7 @@ function settingsFile(path: string): SettingsRead {
 
 type Arguments = Partial<
   Record<'config' | 'data' | 'https-port' | 'mqtt-port' | 'field-port' | 'console', string> &
-    Record<'set-aside' | 'tags-checked', boolean>
+    Record<'set-aside' | 'new-keys' | 'tags-checked', boolean>
 >;
 
 function parsedArguments(
@@ -229,7 +232,8 @@ function parsedArguments(
   try {
     const flag = { type: 'boolean' } as const;
     const ports = { 'https-port': text, 'mqtt-port': text, 'field-port': text };
-    const options = { config: text, data: text, console: text, ...ports, 'set-aside': flag, 'tags-checked': flag };
+    const flags = { 'set-aside': flag, 'new-keys': flag, 'tags-checked': flag };
+    const options = { config: text, data: text, console: text, ...ports, ...flags };
     return { ok: true, values: parseArgs({ args: [...args], options }).values };
   } catch (error) {
     return { ok: false, say: [error instanceof Error ? error.message : String(error), `Usage: ${usage}`] };

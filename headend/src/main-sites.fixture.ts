@@ -11,6 +11,7 @@ import { Crew } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
 import type { RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
+import type { Settings } from './main-settings.ts';
 import { fieldCall, newRequest } from './nms/testing/field-client.ts';
 import type { FieldAnswer, GatewayTls } from './nms/testing/field-client.ts';
 import { FakeAgent, meterBirth, pvBirth } from './nms/testing/fake-agent.ts';
@@ -51,13 +52,15 @@ export class SitesUnderTest {
     return this.#headend;
   }
 
-  async start(more = ''): Promise<void> {
+  async start(more = '', flags: Partial<Settings> = {}): Promise<void> {
     const settings = parseSettings(
       `{ data: ${this.folder}, https: { port: 0 }, broker: { port: 0 }, field: { port: 0 } ${more} }`,
       'test',
     );
     if (!settings.ok) throw new Error(settings.say.join());
-    this.#headend = trusted(await startHeadend(settings.value, quiet, () => Date.now() + this.aheadMs));
+    this.#headend = trusted(
+      await startHeadend({ ...settings.value, ...flags }, quiet, () => Date.now() + this.aheadMs),
+    );
   }
 
   async stop(): Promise<void> {

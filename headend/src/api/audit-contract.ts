@@ -51,6 +51,7 @@ type AuditAction =
   | 'backed-up'
   | 'backup-failed'
   | 'command-key'
+  | 'keys-anew'
   | 'network-edited'
   | 'switch-recorded'
   | 'mode-ordered'

@@ -1,12 +1,17 @@
+import { z } from 'zod';
 import { verifyingKey } from '@tiepoint/protocol/envelope';
 import type { Signer } from '@tiepoint/protocol/envelope';
 import type { ChainHead } from '../store/audit-chain.ts';
 import type { KeyFolder } from './key-folder.ts';
+import { putBack } from './key-vault.ts';
 
 /** The head of the audit at an instant, signed with the command key. Bytes in base64url. */
 export type AuditCheckpoint = ChainHead & { readonly atMs: number; readonly key: string; readonly signature: string };
 
 const fileName = 'audit-checkpoints.json';
+const schema = z.array(
+  z.strictObject({ seq: z.int(), hash: z.string(), atMs: z.int(), key: z.string(), signature: z.string() }),
+);
 /** A later one vouches for all before it; these are for whoever asks when something happened. */
 const kept = 100;
 
@@ -26,11 +31,12 @@ export class AuditCheckpoints {
     const text = this.#folder.read(fileName);
     if (text === undefined) return [];
     try {
-      return JSON.parse(text) as readonly AuditCheckpoint[];
+      return schema.parse(JSON.parse(text));
     } catch (error) {
-      throw new Error(`${this.#folder.fileOf(fileName)} is damaged: put back the folder of keys from the backup`, {
-        cause: error,
-      });
+      throw new Error(
+        `${this.#folder.fileOf(fileName)} is damaged, which holds the signed heads of the audit: ${putBack}; where there is none, move the file away, which the audit will tell`,
+        { cause: error },
+      );
     }
   }
 

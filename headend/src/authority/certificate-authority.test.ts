@@ -80,7 +80,6 @@ describe('the authority', () => {
 
   test.each([
     ['a key that others can read', () => chmodSync(keys.fileOf('authority-key.pem'), 0o640), 'can be read by others'],
-    ['a key that is lost', () => rmSync(keys.fileOf('authority-key.pem')), 'restore the folder from its backup'],
     ['a key that is none', () => writeFileSync(keys.fileOf('authority-key.pem'), 'x'), 'no private key in PEM'],
     ['a certificate that is none', () => writeFileSync(keys.fileOf('authority.pem'), 'x'), 'no certificate in PEM'],
   ])('%s is told', async (_what, spoil, says) => {
@@ -128,7 +127,7 @@ describe("the utility's authority", () => {
     [
       'it is no authority',
       async () => {
-        const { cert, key } = await serverIdentity(await CertificateAuthority.open(keys, nowMs), keys, [], nowMs);
+        const { cert, key } = await serverIdentity(await CertificateAuthority.open(keys, nowMs), keys, [], { nowMs });
         writeFileSync(files().certFile, cert);
         writeFileSync(files().keyFile, key);
       },
@@ -188,8 +187,8 @@ describe('own certificates', () => {
     { what: 'for another name', laterMs: 0, names: ['headend.example', '192.0.2.7'], again: false },
   ])('of the server, $what: the same $again', async ({ laterMs, names, again }) => {
     const authority = await CertificateAuthority.open(keys, nowMs);
-    const first = await serverIdentity(authority, keys, ['headend.example'], nowMs);
-    const later = await serverIdentity(authority, keys, names, nowMs + laterMs);
+    const first = await serverIdentity(authority, keys, ['headend.example'], { nowMs });
+    const later = await serverIdentity(authority, keys, names, { nowMs: nowMs + laterMs });
     expect(later.cert === first.cert).toBe(again);
     const certificate = firstOf(later.cert);
     for (const name of ['localhost', 'headend.example']) expect(certificate.checkHost(name)).toBe(name);
@@ -199,15 +198,15 @@ describe('own certificates', () => {
 
   test('of a client is the head-end', async () => {
     const authority = await CertificateAuthority.open(keys, nowMs);
-    const { cert } = await clientIdentity(authority, keys, nowMs);
+    const { cert } = await clientIdentity(authority, keys, { nowMs });
     expect(certificateHolder(firstOf(cert).subjectAltName)).toEqual({ of: 'head-end' });
-    expect((await clientIdentity(authority, keys, nowMs)).cert).toBe(cert);
+    expect((await clientIdentity(authority, keys, { nowMs })).cert).toBe(cert);
   });
 
   test('of an authority that was replaced are made anew', async () => {
-    const first = await serverIdentity(await CertificateAuthority.open(keys, nowMs), keys, [], nowMs);
+    const first = await serverIdentity(await CertificateAuthority.open(keys, nowMs), keys, [], { nowMs });
     for (const name of ['authority.pem', 'authority-key.pem']) rmSync(keys.fileOf(name));
-    const other = await serverIdentity(await CertificateAuthority.open(keys, nowMs), keys, [], nowMs);
+    const other = await serverIdentity(await CertificateAuthority.open(keys, nowMs), keys, [], { nowMs });
     expect(other.cert).not.toBe(first.cert);
   });
 

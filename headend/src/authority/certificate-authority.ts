@@ -1,4 +1,4 @@
-import { createPrivateKey, randomBytes, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { certificatesIn } from './certificate-file.ts';
 import { readSecret } from './key-folder.ts';
@@ -26,6 +26,7 @@ export const backdatedMs = 3_600_000;
 const elliptic = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const keyName = 'authority-key.pem';
 const certificateName = 'authority.pem';
+export const authorityFiles = [certificateName, keyName] as const;
 
 /** The utility's own authority, PEM. `certFile`: the one that signs first, then those above it. */
 export type ImportedAuthority = { certFile: string; keyFile: string };
@@ -43,6 +44,8 @@ export type IssuedCertificate = {
   chainPem: string;
   /** Lower case hexadecimal. */
   serial: string;
+  /** `keyId` of the authority. */
+  authority: string;
   notBeforeMs: number;
   notAfterMs: number;
 };
@@ -55,6 +58,8 @@ export class CertificateAuthority {
   readonly certificatesPem: string;
   /** SHA-256 of the certificate that signs, lower case hexadecimal: what a token carries. */
   readonly fingerprint: string;
+  /** SHA-256 of its public key, lower case hexadecimal: the same where its certificate is renewed. */
+  readonly keyId: string;
   readonly notAfterMs: number;
   readonly #certificate: X509Certificate;
   readonly #key: webcrypto.CryptoKey;
@@ -62,13 +67,19 @@ export class CertificateAuthority {
   private constructor(certificatesPem: string, key: webcrypto.CryptoKey) {
     const [first = ''] = certificatesIn(certificatesPem);
     this.certificatesPem = certificatesPem;
-    this.fingerprint = fingerprintOf(new NodeCertificate(first));
+    const certificate = new NodeCertificate(first);
+    this.fingerprint = fingerprintOf(certificate);
+    const publicKey = certificate.publicKey.export({ format: 'der', type: 'spki' });
+    this.keyId = createHash('sha256').update(publicKey).digest('hex');
     this.#certificate = new X509Certificate(first);
     this.notAfterMs = this.#certificate.notAfter.getTime();
     this.#key = key;
   }
 
-  /** Reads it, or makes it where there is none. Throws an Error for people. */
+  /**
+   * Reads it, or makes it where half of it is missing: who has gateways that trust it looks before (`lost-keys.ts`). Throws an Error for
+   * people.
+   */
   static async open(keys: KeyFolder, nowMs: number, imported?: ImportedAuthority): Promise<CertificateAuthority> {
     if (imported !== undefined) return await importedAuthority(imported, nowMs, (pem, key) => new this(pem, key));
     const keyPem = keys.read(keyName);
@@ -77,11 +88,6 @@ export class CertificateAuthority {
       checkAuthority(keys.fileOf(certificateName), certificatePem, keyPem, nowMs);
       return new this(certificatePem, await signingKey(keyPem));
     }
-    // A key without a certificate is of a first start that was broken off: nobody has seen it yet.
-    if (certificatePem !== undefined)
-      throw new Error(
-        `${keys.fileOf(keyName)} is missing, and gateways trust ${certificateName}: restore the folder from its backup. To begin anew, with every gateway to be enrolled again, remove ${certificateName}.`,
-      );
     const made = await madeAuthority(nowMs);
     keys.write(keyName, made.keyPem);
     keys.write(certificateName, made.certificatePem);
@@ -115,7 +121,13 @@ export class CertificateAuthority {
     const chainPem = [certificate.toString('pem'), ...certificatesIn(this.certificatesPem)].join('\n');
     // In whole seconds, as it says itself.
     const [from, to] = [certificate.notBefore, certificate.notAfter];
-    return { chainPem: `${chainPem}\n`, serial, notBeforeMs: from.getTime(), notAfterMs: to.getTime() };
+    return {
+      chainPem: `${chainPem}\n`,
+      serial,
+      authority: this.keyId,
+      notBeforeMs: from.getTime(),
+      notAfterMs: to.getTime(),
+    };
   }
 
   /** A list of revoked certificates (RFC 5280, 5), PEM, for brokers outside. Good until `validMs` from now. */
@@ -209,8 +221,13 @@ async function importedAuthority(
 function checkAuthority(file: string, pem: string, keyPem: string, nowMs: number): void {
   const [first] = certificatesIn(pem);
   if (first === undefined) throw new Error(`${file} holds no certificate in PEM`);
-  const certificate = new NodeCertificate(first);
+  let certificate: NodeCertificate;
   let key: ReturnType<typeof createPrivateKey>;
+  try {
+    certificate = new NodeCertificate(first);
+  } catch (error) {
+    throw new Error(`${file} is damaged: its certificate cannot be read`, { cause: error });
+  }
   try {
     key = createPrivateKey(keyPem);
   } catch (error) {

@@ -88,6 +88,7 @@ test('a whole rotation: who was there, who was away for a part of it, and who wa
   const late = believing(first, keys.listsAbove(first.revision));
   expect(late).toEqual(ended);
   expect([obeys(late, keys), ended.commandKeys.length]).toEqual([true, 1]);
+  expect([0, 1, 2, 3, 4].map((revision) => keys.isObeyedAt(revision))).toEqual([false, true, true, true, false]);
   // The old key is off the disk, and the recovery key and the new one are there.
   expect(secrets()).toHaveLength(2);
   expect(firstPem.filter((name) => secrets().includes(name))).toEqual(['recovery-key.pem']);
@@ -133,6 +134,7 @@ describe('the recovery key', () => {
     const anew = started();
     const now = believing(enrolled, anew.listsAbove(enrolled.revision));
     expect([obeys(now, anew), obeys(now, keys)]).toEqual([true, false]);
+    expect(anew.isObeyedAt(enrolled.revision)).toBe(true);
     expect(anew.isRecoveryKeyHere).toBe(false);
   });
 

@@ -1,26 +1,41 @@
 import { trustList } from '@tiepoint/protocol';
+import { z } from 'zod';
 import { seal } from '@tiepoint/protocol/envelope';
 import type { Signer } from '@tiepoint/protocol/envelope';
 import type { Trust } from '@tiepoint/protocol/field';
 import type { KeyFolder } from './key-folder.ts';
 import { rotationStep } from './key-rotation.ts';
 import type { Rotation, RotationEffect, RotationInput } from './key-rotation.ts';
-import { kidOf, newKeyPem, signerOfPem } from './key-vault.ts';
+import { kidOf, newKeyPem, putBack, signerIn, signerOfPem } from './key-vault.ts';
 import type { KeyVault } from './key-vault.ts';
 
-const stateName = 'command-keys.json';
+export const stateName = 'command-keys.json';
 const recoveryName = 'recovery-key.pem';
 /** For whoever sets a gateway up by hand. Nothing of it is secret. */
 export const trustName = 'trust.json';
 
-/** A list as it goes out, for all gateways alike. */
-type SealedList = { readonly revision: number; readonly bytes: string };
-type Kept = {
-  readonly rotation: Rotation;
-  readonly recoveryKey: string;
-  /** As they were signed, the oldest first: the key that signed one may be gone when a gateway that was away needs it. */
-  readonly lists: readonly SealedList[];
-};
+const keptSchema = z.strictObject({
+  rotation: z
+    .strictObject({
+      phase: z.enum(['settled', 'announced', 'switched']),
+      revision: z.int().min(1),
+      current: z.string(),
+      next: z.string().exactOptional(),
+      previous: z.string().exactOptional(),
+      sinceMs: z.number(),
+      withoutIds: z.array(z.string()).readonly(),
+    })
+    .readonly(),
+  recoveryKey: z.string(),
+  /** Somebody has taken the recovery key away; absent where that was not kept. */
+  isRecoveryKeyTaken: z.boolean().exactOptional(),
+  /** The list of this revision is signed by the recovery key: whoever has one before it takes it. */
+  recoveredAt: z.int().exactOptional(),
+  /** As they go out and were signed, the oldest first: the key that signed one may be gone when a gateway that was away needs it. */
+  lists: z.array(z.strictObject({ revision: z.int(), bytes: z.base64() })).readonly(),
+});
+type Kept = z.infer<typeof keptSchema>;
+type SealedList = Kept['lists'][number];
 
 /** Two a rotation. A gateway that missed more than these is enrolled again. */
 const maxLists = 64;
@@ -41,12 +56,19 @@ export class CommandKeys {
     this.#vault = vault;
   }
 
-  /** Takes up what is there, or makes the first keys. */
-  start(nowMs: number): void {
+  /**
+   * Takes up what is there, or makes the first keys: who has gateways that obey others looks before (`lost-keys.ts`). `anew`: they do, and
+   * nothing that is counted here must pass for what they know.
+   */
+  start(nowMs: number, anew = false): void {
     this.#folder.open();
     const kept = this.#read();
-    if (kept !== undefined) this.#adopt(kept);
-    else this.#begin(nowMs);
+    if (kept === undefined) this.#begin(nowMs, anew ? Math.floor(nowMs / 1_000) : 1);
+    else {
+      this.#kept = kept;
+      this.#signer = this.#signerOf(kept);
+      this.#checkRecoveryKey(kept.recoveryKey);
+    }
     this.#folder.write(trustName, `${JSON.stringify(this.trust, undefined, 2)}\n`);
   }
 
@@ -75,7 +97,13 @@ export class CommandKeys {
     // Above all that the lost head-end can have given out, for it counted from 1.
     const revision = Math.max((before?.rotation.revision ?? 0) + 1, Math.floor(nowMs / 1_000));
     const rotation: Rotation = { phase: 'settled', revision, current, sinceMs: nowMs, withoutIds: [] };
-    this.#keep({ rotation, recoveryKey, lists: [{ revision, bytes: sealedList(revision, [current], recovery) }] });
+    this.#keep({
+      rotation,
+      recoveryKey,
+      isRecoveryKeyTaken: before?.isRecoveryKeyTaken ?? true,
+      recoveredAt: revision,
+      lists: [{ revision, bytes: sealedList(revision, [current], recovery) }],
+    });
     for (const key of before === undefined ? [] : trustedKeys(before.rotation)) this.#vault.erase(kidOfText(key));
   }
 
@@ -85,6 +113,7 @@ export class CommandKeys {
   }
 
   eraseRecoveryKey(): void {
+    this.#keep({ ...this.#state, isRecoveryKeyTaken: true });
     this.#folder.erase(recoveryName);
   }
 
@@ -107,6 +136,18 @@ export class CommandKeys {
   /** The recovery key has not been taken away yet. */
   get isRecoveryKeyHere(): boolean {
     return this.recoveryPem() !== undefined;
+  }
+
+  /** It is gone, and nobody took it away. */
+  get isRecoveryKeyLost(): boolean {
+    return this.#state.isRecoveryKeyTaken === false && !this.isRecoveryKeyHere;
+  }
+
+  /** Does a gateway with this list obey, when it has heard the lists that it is missing? */
+  isObeyedAt(revision: number): boolean {
+    const { rotation, recoveredAt = 0, lists } = this.#state;
+    if (revision >= rotation.revision) return revision === rotation.revision;
+    return lists.some((each) => each.revision === revision + 1 || each.revision === recoveredAt);
   }
 
   /** Signed lists that a gateway with this revision is missing, in the order in which it needs them. */
@@ -139,13 +180,24 @@ export class CommandKeys {
     return text === undefined ? undefined : parsed(text, this.#folder.fileOf(stateName));
   }
 
-  #begin(nowMs: number): void {
+  #begin(nowMs: number, revision: number): void {
     const current = textOf(this.#vault.create().publicKey);
     // The recovery key lies apart from the vault: it is to be taken away.
-    const pem = this.#folder.read(recoveryName) ?? newKeyPem();
-    this.#folder.write(recoveryName, pem);
-    const rotation: Rotation = { phase: 'settled', revision: 1, current, sinceMs: nowMs, withoutIds: [] };
-    this.#keep({ rotation, recoveryKey: textOf(signerOfPem(pem).publicKey), lists: [] });
+    const before = signerIn(this.#folder, recoveryName);
+    const pem = before === undefined ? newKeyPem() : undefined;
+    if (pem !== undefined) this.#folder.write(recoveryName, pem);
+    const { publicKey } = before ?? signerOfPem(pem ?? '');
+    const rotation: Rotation = { phase: 'settled', revision, current, sinceMs: nowMs, withoutIds: [] };
+    this.#keep({ rotation, recoveryKey: textOf(publicKey), isRecoveryKeyTaken: false, lists: [] });
+  }
+
+  /** Who exports it must not find then that it wins nobody back. */
+  #checkRecoveryKey(recoveryKey: string): void {
+    const here = signerIn(this.#folder, recoveryName);
+    if (here === undefined || textOf(here.publicKey) === recoveryKey) return;
+    throw new Error(
+      `${this.#folder.fileOf(recoveryName)} is the recovery key of another head-end: ${putBack}, or, where this one's was exported, remove it`,
+    );
   }
 
   #sealed({ revision, keys, signedBy }: Extract<RotationEffect, { kind: 'list' }>): SealedList {
@@ -155,20 +207,20 @@ export class CommandKeys {
   }
 
   #keep(kept: Kept): void {
+    // What cannot sign is not written down as what signs.
+    const signer = this.#signerOf(kept);
     this.#folder.write(stateName, `${JSON.stringify(kept, undefined, 2)}\n`);
-    this.#adopt(kept);
+    this.#kept = kept;
+    this.#signer = signer;
     this.#folder.write(trustName, `${JSON.stringify(this.trust, undefined, 2)}\n`);
   }
 
-  #adopt(kept: Kept): void {
-    const { current } = kept.rotation;
+  #signerOf({ rotation: { current } }: Kept): Signer {
     const signer = this.#vault.signer(kidOfText(current));
-    if (signer === undefined)
-      throw new Error(
-        `${this.#folder.path}: the command key ${current} is missing, so that nothing can be signed. Put back the folder from the backup, or see \`keys recover\``,
-      );
-    this.#kept = kept;
-    this.#signer = signer;
+    if (signer !== undefined) return signer;
+    throw new Error(
+      `${this.#folder.path}: the command key ${current} is missing, so that nothing can be signed: ${putBack}, or see \`keys recover\``,
+    );
   }
 
   get #state(): Kept {
@@ -189,12 +241,10 @@ function sealedList(revision: number, keys: readonly string[], signer: Signer): 
 
 function parsed(text: string, file: string): Kept {
   try {
-    const kept = JSON.parse(text) as Kept;
-    if (typeof kept.rotation.current === 'string' && Array.isArray(kept.lists)) return kept;
-  } catch {
-    // Told below.
+    return keptSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`${file} is damaged: ${putBack}, or remove it and see \`keys recover\``, { cause: error });
   }
-  throw new Error(`${file} is damaged: put back the folder of keys from the backup`);
 }
 
 const textOf = (publicKey: Uint8Array): string => Buffer.from(publicKey).toString('base64url');

@@ -82,7 +82,7 @@ export class KeyDesk {
   tick(): string | undefined {
     const { keys, now } = this.#parts;
     const before = keys.rotation;
-    if (before.phase === 'settled') return this.#overtaken();
+    if (before.phase === 'settled') return this.#disobeyed();
     const laggingIds = before.phase === 'announced' ? this.#laggingIds() : [];
     const isDue =
       before.phase === 'announced'
@@ -109,14 +109,19 @@ export class KeyDesk {
     return this.#failure;
   }
 
-  /** A backup of before a rotation was put back, most likely: nothing that is signed here counts at these gateways any more. */
-  #overtaken(): string | undefined {
+  /** A backup of before a rotation was put back, most likely, or the keys were begun anew: nothing that is signed here counts at these gateways. */
+  #disobeyed(): string | undefined {
     const { keys, gateways } = this.#parts;
-    const ahead = gateways().filter(({ trustRevision = 0 }) => trustRevision > keys.rotation.revision);
-    const [first] = ahead;
+    const others = gateways().filter(
+      ({ trustRevision }) => trustRevision !== undefined && !keys.isObeyedAt(trustRevision),
+    );
+    const [first] = others;
     if (first === undefined) return undefined;
-    const who = ahead.length === 1 ? first.gatewayId : `${ahead.length} gateways, ${first.gatewayId} among them,`;
-    return `The command keys here are older than what ${who} obeys: was an old backup put back? Stop the head-end, and make the keys anew with the recovery key (keys recover FILE).`;
+    const who = others.length === 1 ? first.gatewayId : `${others.length} gateways, ${first.gatewayId} among them,`;
+    const isOld = others.some(({ trustRevision = 0 }) => trustRevision > keys.rotation.revision);
+    return isOld
+      ? `The command keys here are older than what ${who} obeys: was an old backup put back? Stop the head-end, and make the keys anew with the recovery key (keys recover FILE).`
+      : `The command keys here were begun anew, and ${who} obeys those of before: enrol anew what is to be commanded.`;
   }
 
   #step(input: RotationInput): void {

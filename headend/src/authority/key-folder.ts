@@ -35,19 +35,26 @@ export class KeyFolder {
     return join(this.path, name);
   }
 
+  has(name: string): boolean {
+    return statSync(this.fileOf(name), { throwIfNoEntry: false }) !== undefined;
+  }
+
   /** Undefined where there is none. Throws where it is there and cannot be used. */
   read(name: string): string | undefined {
-    const file = this.fileOf(name);
-    return statSync(file, { throwIfNoEntry: false }) === undefined ? undefined : readSecret(file);
+    return this.has(name) ? readSecret(this.fileOf(name)) : undefined;
+  }
+
+  readBytes(name: string): Buffer | undefined {
+    return this.has(name) ? secretBytes(this.fileOf(name)) : undefined;
   }
 
   /** On disk, whole, when this returns, and never readable by others in between. */
-  write(name: string, text: string): void {
+  write(name: string, content: string | Uint8Array): void {
     const partial = this.fileOf(`.${name}.${randomUUID()}`);
     try {
       const file = openSync(partial, 'wx', 0o600);
       try {
-        writeFileSync(file, text);
+        writeFileSync(file, content);
         fsyncSync(file);
       } finally {
         closeSync(file);
@@ -81,11 +88,15 @@ export class KeyFolder {
 
 /** A secret of any folder. Throws an Error for people where it cannot be read, or others can read it, too. */
 export function readSecret(file: string): string {
+  return secretBytes(file).toString('utf8');
+}
+
+function secretBytes(file: string): Buffer {
   let mode: number;
-  let text: string;
+  let bytes: Buffer;
   try {
     ({ mode } = statSync(file));
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     throw new Error(`${file} cannot be read: ${wordsOf(error)}`, { cause: error });
   }
@@ -93,7 +104,7 @@ export function readSecret(file: string): string {
     throw new Error(
       `${file} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it; if anybody may have, replace the key.`,
     );
-  return text;
+  return bytes;
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -25,8 +25,9 @@ export function fileVault(folder: KeyFolder): KeyVault {
       return signer;
     },
     signer: (kid) => {
-      const pem = folder.read(fileOf(kid));
-      return pem === undefined ? undefined : signerOfPem(pem);
+      const signer = signerIn(folder, fileOf(kid));
+      if (signer === undefined || kidOf(signer) === kid) return signer;
+      throw new Error(`${folder.fileOf(fileOf(kid))} holds another key than it is named after: ${putBack}`);
     },
     erase: (kid) => folder.erase(fileOf(kid)),
   };
@@ -34,6 +35,19 @@ export function fileVault(folder: KeyFolder): KeyVault {
 
 export function newKeyPem(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
+export const putBack = 'put the folder of keys back from a backup';
+
+/** What lies there. Throws an Error for people where it is no key. */
+export function signerIn(folder: KeyFolder, name: string): Signer | undefined {
+  const pem = folder.read(name);
+  try {
+    return pem === undefined ? undefined : signerOfPem(pem);
+  } catch (error) {
+    const say = error instanceof Error ? error.message : String(error);
+    throw new Error(`${folder.fileOf(name)} is damaged (${say}): ${putBack}`, { cause: error });
+  }
 }
 
 /** Throws where it is no private key of Ed25519. */

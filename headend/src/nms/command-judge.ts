@@ -16,7 +16,7 @@ export type JudgeParts = {
   switchedBy: (meterKey: string) => readonly Twin[];
   tagOf: (deviceKey: string) => { owner: string; cause: string } | undefined;
   activeAt: (deviceKey: string) => { id: string; kind: CommandKind } | undefined;
-  /** The gateway has said that it has keys to verify commands with. */
+  /** The gateway has said that it trusts the key that commands are signed with. */
   obeys: (gatewayId: string) => boolean;
   /** Undefined: nobody entered this device. */
   standing: (deviceKey: string) => Standing;
@@ -78,7 +78,7 @@ export class CommandJudge {
     const right = operator === undefined ? yes : this.#parts.rights(operator, kind, twin.key);
     if (!right.ok) return { verdict: right, ...(route === undefined ? {} : { route }) };
     if (!this.#parts.obeys(twin.gatewayId)) {
-      const say = `Gateway ${twin.gatewayId} has no list of trusted keys, so it would refuse: enrol it again.`;
+      const say = `Gateway ${twin.gatewayId} does not trust the command key of this head-end, so it would refuse: enrol it again.`;
       return { verdict: no('no-trust', say), ...(route === undefined ? {} : { route }) };
     }
     const today = localDay(this.#parts.now());

@@ -8,6 +8,7 @@ import type {
 } from '../store/people-store.ts';
 import type { AuditEntry, NotRecorded } from '../store/store.ts';
 
+export type DirectoryChange = Exclude<PeopleChange, { kind: 'vault' }>;
 export type AuditTold = Omit<AuditEntry, 'atMs'>;
 
 /** Accounts, sessions and tokens, in memory and on the disk alike. What cannot be written down with its audit has not happened. */
@@ -59,7 +60,7 @@ export class Directory {
     return account === undefined || account.disabled !== undefined ? [] : account.grants;
   }
 
-  change(changes: readonly PeopleChange[], audit: readonly AuditTold[]): NotRecorded {
+  change(changes: readonly DirectoryChange[], audit: readonly AuditTold[]): NotRecorded {
     const atMs = this.#now();
     const written = this.#store.change(
       changes,

@@ -1,7 +1,7 @@
 import { drawSecret, hashOf, sameHash } from '../store/credentials.ts';
-import type { PeopleChange, SessionRecord } from '../store/people-store.ts';
+import type { SessionRecord } from '../store/people-store.ts';
 import { subjectOf } from './directory.ts';
-import type { AuditTold, Directory } from './directory.ts';
+import type { AuditTold, Directory, DirectoryChange } from './directory.ts';
 
 export const idleMs = 30 * 60_000;
 export const absoluteMs = 12 * 3_600_000;
@@ -34,7 +34,7 @@ export class Sessions {
 
   /** A new one, to be written down by the caller together with what it changes besides. Of too many the oldest gives way. */
   drawn({ account, by, address }: Pick<SessionRecord, 'account' | 'by' | 'address'>): Opened & {
-    changes: readonly PeopleChange[];
+    changes: readonly DirectoryChange[];
   } {
     const secret = drawSecret();
     const secretHash = hashOf(secret);

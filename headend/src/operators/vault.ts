@@ -1,8 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
-const keyBytes = 32;
+export const vaultKeyBytes = 32;
 
 /**
  * A key that stands beside the database and not in it: whoever gets a copy of the database alone can neither search for passwords nor read
@@ -38,30 +36,5 @@ export class Vault {
     } catch {
       return undefined;
     }
-  }
-}
-
-/** Made at the first start, for this user alone. Throws an Error for people. */
-export function openVault(dataFolder: string): Vault {
-  const folder = join(dataFolder, 'keys');
-  const file = join(folder, 'operators.key');
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const made = randomBytes(keyBytes);
-    try {
-      writeFileSync(file, made, { mode: 0o600, flag: 'wx' });
-      return new Vault(made);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const key = readFileSync(file);
-    if (key.byteLength !== keyBytes) throw new Error(`it has ${key.byteLength} bytes, not ${keyBytes}`);
-    return new Vault(key);
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `${file}: ${text}. It is the key of passwords and authenticators: put it back from a backup, or remove it and reset all accounts (headend operator reset)`,
-      { cause: error },
-    );
   }
 }

@@ -39,11 +39,12 @@ export function auditAppender(db: DatabaseSync): AppendAudit {
 export function auditReader(db: DatabaseSync): Pick<OperationsStore, 'audit' | 'auditAfter' | 'auditHead'> {
   const after = db.prepare('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
   return {
-    audit: ({ beforeSeq, subject, who, limit }: AuditQuery) => {
+    audit: ({ beforeSeq, subject, who, action, limit }: AuditQuery) => {
       const { where, values } = conditions([
         ['seq < ?', beforeSeq === undefined ? undefined : [beforeSeq]],
         ['subject = ?', subject === undefined ? undefined : [subject]],
         ['who = ?', who === undefined ? undefined : [who]],
+        ['action = ?', action === undefined ? undefined : [action]],
       ]);
       return db
         .prepare(`SELECT * FROM audit ${where} ORDER BY seq DESC LIMIT ?`)

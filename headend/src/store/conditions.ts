@@ -10,6 +10,8 @@ export type ConditionId =
   | 'clock'
   | 'authority'
   | 'own-certificate'
+  | 'keys'
+  | 'recovery-key'
   | 'restored';
 
 /**

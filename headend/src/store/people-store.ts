@@ -10,7 +10,12 @@ export interface PeopleStore {
   change(changes: readonly PeopleChange[], audit: readonly AuditEntry[]): NotRecorded;
 }
 
-export type PeopleRecords = { account: AccountRecord; session: SessionRecord; token: BearerTokenRecord };
+export type PeopleRecords = {
+  account: AccountRecord;
+  session: SessionRecord;
+  token: BearerTokenRecord;
+  vault: VaultRecord;
+};
 export type PeopleKind = keyof PeopleRecords;
 /** Without a record: it is removed. */
 export type PeopleChange = {
@@ -27,6 +32,9 @@ export type Role =
   | 'administrator';
 /** A role, everywhere or at the sites of these areas alone. */
 export type Grant = { readonly role: Role; readonly areas: 'all' | readonly string[] };
+
+/** By which the key that is not here is known again. One, with the id `key`. */
+export type VaultRecord = { readonly sealed: string };
 
 /** Argon2id, with the cost that it was made with. Base64. */
 export type PasswordHash = {

@@ -68,6 +68,8 @@ export type CertificateRecord = {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly by: 'enrolment' | 'renewal';
+  /** `keyId` of the authority that signed it; absent in records of versions that did not keep it. */
+  readonly authority?: string;
   /** The serial of the one that was renewed: it ends when this one is shown. */
   readonly replaces?: string;
   readonly revoked?: { readonly atMs: number; readonly cause: string };

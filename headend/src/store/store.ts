@@ -189,6 +189,7 @@ export const auditActions = [
   'backed-up',
   'backup-failed',
   'command-key',
+  'keys-anew',
   'network-edited',
   'switch-recorded',
   'mode-ordered',
@@ -213,7 +214,7 @@ export type AuditEntry = {
   say: string;
 };
 export type AuditRecord = AuditEntry & { seq: number };
-export type AuditQuery = { beforeSeq?: number; subject?: string; who?: string; limit: number };
+export type AuditQuery = { beforeSeq?: number; subject?: string; who?: string; action?: AuditAction; limit: number };
 
 export type Tag = { deviceKey: string; owner: string; cause: string; sinceMs: number };
 

@@ -8,8 +8,11 @@ export function memoryFolder(files: Map<string, string> = new Map(firstFiles()))
     path: 'keys',
     open: () => undefined,
     fileOf: (name) => `keys/${name}`,
+    has: (name) => files.has(name),
     read: (name) => files.get(name),
-    write: (name, text) => void files.set(name, text),
+    readBytes: (name) => (files.has(name) ? Buffer.from(files.get(name) ?? '') : undefined),
+    write: (name, content) =>
+      void files.set(name, typeof content === 'string' ? content : Buffer.from(content).toString()),
     erase: (name) => void files.delete(name),
   };
 }

@@ -83,7 +83,11 @@ class MemoryFolder extends KeyFolder {
     return this.#texts.get(name);
   }
 
-  override write(name: string, text: string): void {
-    this.#texts.set(name, text);
+  override has(name: string): boolean {
+    return this.#texts.has(name);
+  }
+
+  override write(name: string, content: string | Uint8Array): void {
+    this.#texts.set(name, Buffer.from(content).toString());
   }
 }

@@ -198,11 +198,11 @@ export function isUnrevoked({ revoked }: CertificateRecord): boolean {
 
 function entered(
   gatewayId: string,
-  { serial, notBeforeMs, notAfterMs }: IssuedCertificate,
+  { serial, authority, notBeforeMs, notAfterMs }: IssuedCertificate,
   why: Pick<CertificateRecord, 'by' | 'replaces'>,
   issuedAtMs: number,
 ): ProvisioningChange {
-  const record = { serial, gatewayId, issuedAtMs, notBeforeMs, notAfterMs, ...why };
+  const record = { serial, gatewayId, authority, issuedAtMs, notBeforeMs, notAfterMs, ...why };
   return { kind: 'certificate', id: serial, record };
 }
 
