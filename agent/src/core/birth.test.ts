@@ -11,6 +11,7 @@ const settings = {
   heartbeatMs: 60_000,
   thresholdsPct: [80],
   hysteresisPct: 2,
+  intervalS: 900,
 } as const;
 const stamp = { session: 1, timeMs: 2, nextSeq: 3, readOnly: false };
 
@@ -36,4 +37,10 @@ test.each([2e9, -5, Number.NaN, Infinity])(
 test('only who reports by exception names a heartbeat', () => {
   expect(composeBirth(model, settings, stamp).birth.heartbeatMs).toBeUndefined();
   expect(composeBirth(model, { ...settings, reporting: 'by-exception' }, stamp).birth.heartbeatMs).toBe(60_000);
+});
+
+test('a meter tells how long its intervals are, and nobody else has any', () => {
+  const other = layOut(findProfile('kmtronic-relay') as Profile).model;
+  expect(composeBirth(model, settings, stamp).birth.intervalS).toBe(900);
+  expect(composeBirth(other, settings, stamp).birth.intervalS).toBeUndefined();
 });

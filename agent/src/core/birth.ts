@@ -7,6 +7,7 @@ export type ReportSettings = Pick<DeviceBirth, 'periodMs' | 'reporting'> & {
   readonly heartbeatMs: number;
   readonly thresholdsPct: readonly number[];
   readonly hysteresisPct: number;
+  readonly intervalS: number;
   readonly switchedBy?: string | undefined;
   readonly title?: string | undefined;
 };
@@ -22,7 +23,7 @@ export function composeBirth(
 ): { birth: DeviceBirth; leftOut: readonly string[] } {
   const { identity, profile } = model;
   const { limits, leftOut } = tellable(model.limits);
-  const { periodMs, reporting, thresholdsPct, hysteresisPct, heartbeatMs, switchedBy, title } = settings;
+  const { periodMs, reporting, thresholdsPct, hysteresisPct, heartbeatMs, switchedBy, title, intervalS } = settings;
   const birth: DeviceBirth = {
     ...stamp,
     kind: profile.kind,
@@ -38,6 +39,7 @@ export function composeBirth(
     heartbeatMs: reporting === 'by-exception' ? heartbeatMs : undefined,
     switchedBy,
     title,
+    intervalS: profile.kind === 'meter' ? intervalS : undefined,
     manufacturer: identity.manufacturer ?? profile.make,
     model: identity.model ?? profile.model,
     serialNumber: identity.serialNumber,

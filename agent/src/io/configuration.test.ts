@@ -48,6 +48,10 @@ test.each([
     says: /^gateway\.yaml:10 {2}buses\[0\]\.baudRate: 9200 is no standard rate; the nearest are 9600 and 4800/,
   },
   { change: ['unit: 1', 'unit: 300'], says: /^gateway\.yaml:14 {2}devices\[0\]\.unit: / },
+  {
+    change: ['unit: 1', 'unit: 1\n    intervalS: 1000'],
+    says: /^gateway\.yaml:15 {2}devices\[0\]\.intervalS: 1000 is none of 300, 600, 900, 1200, 1800, 3600/,
+  },
   { change: ['    unit: 1\n', ''], says: /^gateway\.yaml:12 {2}devices\[0\]\.unit: is missing/ },
   {
     change: ['bus: rs485', 'bus: rs484'],

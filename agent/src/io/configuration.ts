@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { findProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
-import { isName, maxDevicesPerGateway } from '@tiepoint/protocol';
+import { intervalLengthsS, isName, maxDevicesPerGateway } from '@tiepoint/protocol';
 import { trustFileName } from './keys/enrolment-file.ts';
 import { parseYaml, pathText } from './located-yaml.ts';
 import type { LocatedYaml } from './located-yaml.ts';
@@ -84,6 +84,8 @@ const device = z
     thresholdsPct: z.array(z.number().min(0).max(200)).max(8).default([80]),
     hysteresisPct: z.number().min(0.1).max(50).default(2),
     limits: limits.default({}),
+    /** Of the intervals that a meter keeps. */
+    intervalS: z.literal(intervalLengthsS).default(3_600),
     readOnly: z.boolean().default(false),
     /** Points of the profile's unconfirmed registers that were checked at this very device, with a witness. */
     confirmed: z.array(z.string()).max(32).default([]),
@@ -112,6 +114,12 @@ const agent = z.strictObject({
       historyPerSecond: z.int().min(1).max(10_000).default(100),
     })
     .default({ maxEntries: 250_000, historyPerSecond: 100 }),
+  intervals: z
+    .strictObject({
+      keepDays: z.int().min(2).max(400).default(60),
+      maxRows: z.int().min(1_000).max(5_000_000).default(750_000),
+    })
+    .default({ keepDays: 60, maxRows: 750_000 }),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).default({ level: 'info' }),
 });
 

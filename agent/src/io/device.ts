@@ -23,6 +23,7 @@ import type { ReadTarget } from './device-reader.ts';
 import type { Beginning } from './disk/beginning.ts';
 import type { Journal } from './disk/journal.ts';
 import { type CommandTarget, Executor } from './executor.ts';
+import type { IntervalKeeper } from './interval-keeper.ts';
 import { traceOf } from './log.ts';
 import type { Log } from './log.ts';
 import type { Restraint } from './tag-keeper.ts';
@@ -42,6 +43,8 @@ export type DeviceDeps = {
   readonly beginning: Pick<Beginning, 'instantMs'>;
   readonly outlet: DeviceOutlet;
   readonly log: Log;
+  /** What a meter counts is kept there. */
+  readonly intervals: Pick<IntervalKeeper, 'wantsRegisters' | 'looked'>;
   /** Told of every look at the device. */
   readonly looked?: ((measured: Measured, atMs: number) => void) | undefined;
 };
@@ -309,7 +312,12 @@ export class Device {
 
   async #poll(model: DeviceModel, dueMs: number): Promise<void> {
     const beganMs = this.#deps.clock.monotonicMs();
-    const withMinute = this.#minuteReadAtMs === undefined || beganMs - this.#minuteReadAtMs >= minuteMs;
+    const { intervalS, pollMs } = this.#settings;
+    const counting = model.profile.kind === 'meter' ? this.#deps.intervals : undefined;
+    const withMinute =
+      this.#minuteReadAtMs === undefined ||
+      beganMs - this.#minuteReadAtMs >= minuteMs ||
+      counting?.wantsRegisters(this.id, pollMs, intervalS) === true;
     const spans = withMinute ? readsEvery(model, ['cycle', 'minute']) : this.#cycleSpans;
     const monotonic = { priority: 'poll', nowMs: () => this.#deps.clock.monotonicMs() } as const;
     const read = await readSpans(this.#readTarget(model), spans, this.#image, monotonic);
@@ -324,6 +332,11 @@ export class Device {
     });
     if (withMinute) this.#minuteReadAtMs = beganMs;
     this.#silentCycles = 0;
+    counting?.looked(
+      this.id,
+      { model, image: this.#image, measured: decoded.measured, beganMs },
+      { intervalS, pollMs },
+    );
     this.#tell(model, withDerived(model, decoded), dueMs);
   }
 

@@ -1,7 +1,5 @@
-import { basename } from 'node:path';
 import { gatewayBirth, gatewayEvent, maxDevicesPerGateway, protocolVersion } from '@tiepoint/protocol';
 import type { DeviceConfiguration, DeviceUp, GatewayBirth, GatewayEventKind, Inquiry } from '@tiepoint/protocol';
-import { Acknowledger } from './acknowledger.ts';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
 import { within } from './clock.ts';
 import type { EndTimer } from './clock.ts';
@@ -9,12 +7,11 @@ import { profileOf } from './configuration.ts';
 import type { AgentSettings, DeviceSettings } from './configuration.ts';
 import { Device } from './device.ts';
 import { deviceOutlet } from './device-outlet.ts';
-import { Beginning } from './disk/beginning.ts';
 import { GatewayDatabase } from './disk/gateway-database.ts';
-import type { Database, SetAside } from './disk/gateway-database.ts';
-import { Journal } from './disk/journal.ts';
-import { Outbox } from './disk/outbox.ts';
-import { Downlink } from './downlink.ts';
+import type { SetAside } from './disk/gateway-database.ts';
+import { DiskNews } from './disk-news.ts';
+import type { Downlink, DownlinkEvents } from './downlink.ts';
+import { GatewayMemory } from './gateway-memory.ts';
 import type { GatewayWitness } from './gateway-witness.ts';
 import { HistoryPump } from './history.ts';
 import { adoptEnrolledTags } from './keys/enrolled-tags.ts';
@@ -38,15 +35,6 @@ const devicesPerPhase = 8;
 /** How long a clean stop waits for what is under way on the buses. */
 const stopMs = 1_500;
 
-/** What outlives a restart, and what comes down, which does so too. */
-type Memory = {
-  readonly journal: Journal;
-  readonly outbox: Outbox;
-  readonly beginning: Beginning;
-  readonly downlink: Downlink;
-  readonly acknowledger: Acknowledger;
-};
-
 /** One gateway: its buses, its devices, one MQTT connection, one disk. Constructing only assigns; `start` opens everything. */
 export class Gateway {
   readonly #settings: AgentSettings;
@@ -58,19 +46,13 @@ export class Gateway {
   readonly #surroundings: Surroundings;
   readonly #buses = new Map<string, (ReadBus | WriteBus) & BusLifecycle>();
   readonly #devices = new Map<string, Device>();
+  readonly #diskNews = new DiskNews((kind, say) => this.#tell(kind, say));
   #database: GatewayDatabase | undefined;
-  #beginning: Beginning | undefined;
-  #journal: Journal | undefined;
-  #outbox: Outbox | undefined;
+  #memory: GatewayMemory | undefined;
   #history: HistoryPump | undefined;
   #renewal: Renewal | undefined;
   #endTimers: readonly EndTimer[] = [];
-  #acknowledger: Acknowledger | undefined;
   #endFlushTimer: EndTimer | undefined;
-  #downlink: Downlink | undefined;
-  /** Not told to the head-end yet. */
-  #setAside: SetAside | undefined;
-  #diskFailure: string | undefined;
   #isLoaded = false;
 
   constructor(
@@ -90,7 +72,7 @@ export class Gateway {
     this.#log = deps.log;
     this.#witness = deps.witness;
     this.#surroundings = deps.surroundings ?? machine;
-    const gate: Pick<Downlink, 'open'> = { open: (topic, payload) => this.#downlink?.open(topic, payload) };
+    const gate: Pick<Downlink, 'open'> = { open: (topic, payload) => this.#memory?.downlink.open(topic, payload) };
     const { gateway, mqtt, identity } = settings;
     this.#uplink = new Uplink(gateway.id, { ...mqtt, identity }, { ...this.#surroundings, gate, log: deps.log });
   }
@@ -108,32 +90,32 @@ export class Gateway {
       failing: (why) => this.#diskFailing(why),
     }));
     database.start();
-    const journal = (this.#journal = new Journal(database));
-    const outbox = (this.#outbox = new Outbox(database, bounds));
-    const beginning = (this.#beginning = new Beginning(database, clock));
+    const memory = (this.#memory = new GatewayMemory(database, {
+      settings: this.#settings,
+      clock,
+      log: this.#log,
+      first,
+      events: this.#downEvents(),
+      publish: (deviceId, message, payload, lane) => this.#publish(deviceId, message, payload, lane),
+      flushSoon: () => this.#flushSoon(),
+      said: (deviceId, ack) => this.#witness?.acknowledged(deviceId, ack),
+      guard: (work) => this.#guard(work),
+    }));
+    const { downlink } = memory;
     this.#history = new HistoryPump({
       clock,
-      outbox,
+      outbox: memory.outbox,
       entriesPerSecond: bounds.historyPerSecond,
       publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload, 'may'),
       log: this.#log,
     });
-    const downlink = (this.#downlink = this.#down(database, first));
-    const acknowledger = (this.#acknowledger = new Acknowledger({
-      journal,
-      clock,
-      sinceMs: () => beginning.instantMs(downlink.timeQuality),
-      publish: (deviceId, payload) => this.#publish(deviceId, 'ack', payload, 'must'),
-      sent: () => this.#flushSoon(),
-      said: (deviceId, ack) => this.#witness?.acknowledged(deviceId, ack),
-    }));
-    this.#load(this.#setAside !== undefined);
-    this.#guard(() => adoptEnrolledTags(this.#settings, this.#setAside === undefined ? downlink : undefined));
+    const isSetAside = this.#diskNews.isSetAside;
+    this.#isLoaded = memory.load({ setAside: isSetAside });
+    this.#guard(() => adoptEnrolledTags(this.#settings, isSetAside ? undefined : downlink));
     for (const bus of this.#settings.buses)
       this.#buses.set(bus.name, openBus(this.#busSettings(bus), { nowMs: () => clock.monotonicMs(), log: this.#log }));
     await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
-    for (const settings of this.#settings.devices)
-      this.#devices.set(settings.id, this.#device(settings, { journal, outbox, beginning, downlink, acknowledger }));
+    for (const settings of this.#settings.devices) this.#devices.set(settings.id, this.#device(settings, memory));
     this.#applyConfiguration();
     for (const device of this.#devices.values()) device.start();
     this.#uplink.start({
@@ -152,8 +134,8 @@ export class Gateway {
     this.#renewal.start();
     this.#settleOrphans();
     this.#endTimers = [
-      clock.every(pruneMs, () => this.#prune()),
-      clock.every(resendMs, () => this.#guard(() => this.#uplink.online && this.#acknowledger?.resend())),
+      clock.every(pruneMs, () => memory.prune()),
+      clock.every(resendMs, () => this.#guard(() => this.#uplink.online && memory.acknowledger.resend())),
     ];
   }
 
@@ -167,7 +149,7 @@ export class Gateway {
     await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
     await devices;
     await this.#uplink.stop();
-    this.#flush();
+    this.#memory?.leave();
     this.#database?.stop();
   }
 
@@ -186,7 +168,7 @@ export class Gateway {
 
   /** Lays settings over a device's own until it is called without them, or a configuration comes from the head-end. */
   tryOut(deviceId: string, settings: Omit<DeviceConfiguration, 'deviceId'> = {}): void {
-    const kept = this.#downlink?.configuration.value.devices.find((each) => each.deviceId === deviceId);
+    const kept = this.#memory?.downlink.configuration.value.devices.find((each) => each.deviceId === deviceId);
     this.#devices.get(deviceId)?.configure({ deviceId, ...kept, ...settings });
   }
 
@@ -196,22 +178,18 @@ export class Gateway {
     return this.#settings.gateway.readOnly ? { ...bounded, readOnly: true } : bounded;
   }
 
-  #down(database: Database, first: ReturnType<typeof readTrustFile>): Downlink {
-    return new Downlink(database, {
-      first,
-      clock: this.#surroundings.clock,
-      log: this.#log,
-      events: {
-        command: (deviceId, content) => this.#command(deviceId, content),
-        asked: (question) => this.#answer(question),
-        configured: () => this.#configured(),
-        birthWanted: () => this.#introduce(),
-        refused: (say, count) => void this.#tell('message-refused', say, count),
-      },
-    });
+  #downEvents(): DownlinkEvents {
+    return {
+      command: (deviceId, content) => this.#command(deviceId, content),
+      asked: (question) => this.#answer(question),
+      configured: () => this.#configured(),
+      birthWanted: () => this.#introduce(),
+      refused: (say, count) => void this.#tell('message-refused', say, count),
+    };
   }
 
-  #device(settings: DeviceSettings, { journal, outbox, beginning, downlink, acknowledger }: Memory): Device {
+  #device(settings: DeviceSettings, memory: GatewayMemory): Device {
+    const { journal, outbox, beginning, downlink, acknowledger, intervals } = memory;
     const profile = profileOf(this.#settings, settings.profile);
     const bus = this.#buses.get(settings.bus);
     const busSettings = this.#settings.buses.find(({ name }) => name === settings.bus);
@@ -231,12 +209,13 @@ export class Gateway {
       wireCost: wireCost(busSettings),
       journal,
       beginning,
+      intervals,
       outlet: deviceOutlet(settings.id, {
         uplink: this.#uplink,
         downlink,
         outbox,
-        clock: this.#surroundings.clock,
         acknowledger,
+        clock: this.#surroundings.clock,
         publish: (message, payload, lane) => this.#publish(settings.id, message, payload, lane),
         flushSoon: () => this.#flushSoon(),
         kept: () => this.#history?.wake(),
@@ -269,16 +248,16 @@ export class Gateway {
 
   #online(): void {
     this.#introduce();
-    this.#tellDisk();
+    this.#diskNews.online();
     for (const device of this.#devices.values()) this.#guard(() => device.introduce());
-    this.#guard(() => this.#uplink.online && this.#acknowledger?.resend());
+    this.#guard(() => this.#uplink.online && this.#memory?.acknowledger.resend());
     this.#history?.start();
   }
 
   /** The gateway alone: its devices are as they were. */
   #introduce(): void {
     const { gateway } = this.#settings;
-    const downlink = this.#downlink;
+    const downlink = this.#memory?.downlink;
     if (downlink === undefined || !this.#uplink.online) return;
     const birth: GatewayBirth = {
       protocolVersion,
@@ -304,20 +283,9 @@ export class Gateway {
   }
 
   #diskFailing(why: string | undefined): void {
-    this.#diskFailure = why;
     // What could not be read at the start is taken up as if the disk were another; not in the midst of the write that went well.
     if (why === undefined && !this.#isLoaded) this.#surroundings.clock.after(0, () => this.#exchanged(undefined));
-    void this.#tell(why === undefined ? 'disk-well' : 'disk-failed', why ?? 'commands are taken again');
-  }
-
-  #tellDisk(): void {
-    if (this.#diskFailure !== undefined) void this.#tell('disk-failed', this.#diskFailure);
-    const setAside = this.#setAside;
-    if (setAside === undefined) return;
-    const say = `Its journal and outbox were damaged (${setAside.why}) and set aside as ${basename(setAside.file)}; what waited there is lost, and commands from before are refused`;
-    void this.#tell('journal-set-aside', say).then((taken) => {
-      if (taken && this.#setAside === setAside) this.#setAside = undefined;
-    });
+    this.#diskNews.failing(why);
   }
 
   #command(deviceId: string, content: Uint8Array): void {
@@ -333,12 +301,12 @@ export class Gateway {
         this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
       else this.#guard(() => this.#tellOf(device, { id, issuedAtMs }));
     }
-    this.#guard(() => keptEvents.forEach(({ deviceId, ...name }) => this.#outbox?.keptEvent(deviceId, name)));
+    this.#guard(() => keptEvents.forEach(({ deviceId, ...name }) => this.#memory?.outbox.keptEvent(deviceId, name)));
     if (rebirth === true) this.#online();
   }
 
   #tellOf({ executor }: Device, asked: { id: string; issuedAtMs: number | undefined }): void {
-    const acknowledger = this.#acknowledger;
+    const acknowledger = this.#memory?.acknowledger;
     if (!executor.repeat(asked.id) && acknowledger !== undefined) executor.disown(acknowledger.unknown(asked));
   }
 
@@ -349,24 +317,15 @@ export class Gateway {
   }
 
   #settleOrphans(): void {
-    const nowMs = this.#surroundings.clock.nowMs();
-    this.#guard(() => this.#journal?.settleOrphans((deviceId) => this.#devices.has(deviceId), nowMs));
-  }
-
-  /** What lies on the disk; each part by itself, for a disk may give some and not all. */
-  #load(setAside = false): void {
-    const isCounted = this.#guard(() => this.#outbox?.count());
-    const isBegun = this.#guard(() => this.#beginning?.load({ setAside }));
-    this.#isLoaded = this.#guard(() => this.#downlink?.load()) && isCounted && isBegun;
+    this.#memory?.settleOrphans((deviceId) => this.#devices.has(deviceId), this.#surroundings.clock.nowMs());
   }
 
   /** Another database is in use: what is under way goes into it, and what it holds is taken up. */
   #exchanged(setAside: SetAside | undefined): void {
-    if (setAside !== undefined) this.#setAside = setAside;
+    if (setAside !== undefined) this.#diskNews.setAside(setAside);
     // At the start everything is about to be loaded anyway.
     if (this.#devices.size === 0) return;
-    if (setAside !== undefined) this.#guard(() => this.#downlink?.begunAnew());
-    this.#load(setAside !== undefined);
+    this.#isLoaded = this.#memory?.exchanged({ setAside: setAside !== undefined }) === true;
     for (const { executor } of this.#devices.values()) {
       this.#guard(() => setAside !== undefined && executor.rewrite());
       executor.recover();
@@ -377,7 +336,7 @@ export class Gateway {
   }
 
   #applyConfiguration(): void {
-    const wanted = this.#downlink?.configuration.value.devices ?? [];
+    const wanted = this.#memory?.downlink.configuration.value.devices ?? [];
     for (const device of this.#devices.values())
       device.configure(wanted.find(({ deviceId }) => deviceId === device.id));
   }
@@ -388,11 +347,6 @@ export class Gateway {
 
   #flush(): void {
     this.#endFlushTimer = undefined;
-    this.#guard(() => this.#outbox?.flush());
-    this.#guard(() => this.#acknowledger?.flush());
-  }
-
-  #prune(): void {
-    this.#guard(() => this.#journal?.prune());
+    this.#memory?.flush();
   }
 }

@@ -1,4 +1,4 @@
-import { commandKinds, onOffs, reportings } from '@tiepoint/protocol';
+import { commandKinds, intervalLengthsS, onOffs, reportings } from '@tiepoint/protocol';
 
 /** JSON schemas of what requests carry; they check each request and describe the API. */
 export const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
@@ -89,6 +89,7 @@ export const configurationBody = {
           heartbeatMs: { type: 'integer', minimum: 1_000, maximum: 3_600_000 },
           thresholdsPct: { type: 'array', maxItems: 8, items: { type: 'number', minimum: 0, maximum: 200 } },
           hysteresisPct: { type: 'number', minimum: 0.1, maximum: 50 },
+          intervalS: { type: 'integer', enum: [...intervalLengthsS] },
         },
       },
     },

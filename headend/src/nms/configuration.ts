@@ -75,13 +75,14 @@ export class Configurations {
 
 /** Every value, for the audit: `pv-1: period 10 s, thresholds 50, 80 %`. */
 function deviceWords(device: DeviceConfiguration): string {
-  const { deviceId, periodMs, reporting, heartbeatMs, thresholdsPct, hysteresisPct } = device;
+  const { deviceId, periodMs, reporting, heartbeatMs, thresholdsPct, hysteresisPct, intervalS } = device;
   const said = [
     ...(periodMs === undefined ? [] : [`period ${periodMs / 1_000} s`]),
     ...(reporting === undefined ? [] : [reporting]),
     ...(heartbeatMs === undefined ? [] : [`heartbeat ${heartbeatMs / 1_000} s`]),
     ...(thresholdsPct === undefined ? [] : [`thresholds ${thresholdsPct.join(', ') || 'none'} %`]),
     ...(hysteresisPct === undefined ? [] : [`hysteresis ${hysteresisPct} %`]),
+    ...(intervalS === undefined ? [] : [`intervals ${intervalS / 60} min`]),
   ];
   return `${deviceId}: ${said.join(', ') || 'as its own file says'}`;
 }

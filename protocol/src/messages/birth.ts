@@ -81,6 +81,8 @@ export const deviceBirth = record({
   thresholdsPct: can(19, list(scaled({ step: 0.1, min: 0, max: 200, unit: '%' }), { maxLength: 8 })),
   title: can(20, text({ maxLength: 120, prose: true })),
   hysteresisPct: can(21, scaled({ step: 0.1, min: 0, max: 100, unit: '%' })),
+  /** How long the intervals are that it keeps; absent: it keeps none. */
+  intervalS: can(22, integer({ min: 300, max: 3_600, unit: 's' })),
 });
 export type DeviceBirth = RecordOf<typeof deviceBirth>;
 

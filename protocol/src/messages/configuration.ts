@@ -2,6 +2,7 @@ import { choice, integer, list, scaled, text } from '../schema/field.ts';
 import { can, need, record } from '../schema/record.ts';
 import type { RecordOf } from '../schema/record.ts';
 import { maxDevicesPerGateway, reportings } from './birth.ts';
+import { intervalLength } from './intervals.ts';
 import { durationMs } from './stamp.ts';
 
 /**
@@ -16,6 +17,8 @@ export const deviceConfiguration = record(
     heartbeatMs: can(4, durationMs),
     thresholdsPct: can(5, list(scaled({ step: 0.1, min: 0, max: 200, unit: '%' }), { maxLength: 8 })),
     hysteresisPct: can(6, scaled({ step: 0.1, min: 0.1, max: 50, unit: '%' })),
+    /** Of the intervals that a meter keeps. In force from the next full hour. */
+    intervalS: can(7, intervalLength),
   },
   { strict: true },
 );

@@ -60,6 +60,17 @@ export type IntervalBlock = {
 const requestId = text({ maxLength: 64 });
 const flagSet = flags(intervalFlags, { otherwise: 'doubtful' });
 const length = integer({ min: 300, max: 3_600, unit: 's' });
+const isLength = (seconds: number): boolean => intervalLengthsS.some((each) => each === seconds);
+/** One of `intervalLengthsS` and no other: each divides the hour, so that a change of it falls on a common boundary. */
+export const intervalLength: Field<number> = {
+  kind: 'integer',
+  unit: 's',
+  encode: (seconds) => (isLength(seconds) ? length.encode(seconds) : undefined),
+  decode: (wire) => {
+    const read = length.decode(wire);
+    return read.ok && !isLength(read.value) ? refuse(`is none of ${intervalLengthsS.join(', ')} s`) : read;
+  },
+};
 const endS = integer({ min: 0, max: 253_402_300_799, unit: 's' });
 const energy = scaled({ step: 1, min: 0, max: 1e9, unit: 'Wh' });
 const reactive = scaled({ step: 1, min: -1e9, max: 1e9, unit: 'varh' });

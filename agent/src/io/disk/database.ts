@@ -25,6 +25,12 @@ const migrations: readonly string[] = [
   `ALTER TABLE outbox ADD COLUMN session INTEGER;
    ALTER TABLE outbox ADD COLUMN seq INTEGER;
    CREATE INDEX outbox_event ON outbox (device_id, session, seq) WHERE kind = 'event';`,
+  `CREATE TABLE interval (
+     device_id TEXT NOT NULL, end_s INTEGER NOT NULL, length_s INTEGER NOT NULL, flags INTEGER NOT NULL,
+     imported_wh INTEGER, exported_wh INTEGER, reactive_varh INTEGER, voltage_dv INTEGER,
+     imported_register_wh INTEGER, exported_register_wh INTEGER, PRIMARY KEY (device_id, end_s)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE interval_state (device_id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;`,
 ];
 
 /** The file is not what was written: the disk, or somebody, spoilt it. */

@@ -7,6 +7,7 @@ test.each([
   [{}, { deviceId: 'pv' }],
   [{ periodS: '4' }, { deviceId: 'pv', periodMs: 4_000 }],
   [{ thresholdsPct: '50, 80;95' }, { deviceId: 'pv', thresholdsPct: [50, 80, 95] }],
+  [{ intervalS: '900' }, { deviceId: 'pv', intervalS: 900 }],
   [
     { reporting: 'by-exception', heartbeatS: '900', hysteresisPct: '2.5' },
     { deviceId: 'pv', reporting: 'by-exception', heartbeatMs: 900_000, hysteresisPct: 2.5 },

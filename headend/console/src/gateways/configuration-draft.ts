@@ -7,6 +7,7 @@ export type Draft = {
   readonly heartbeatS: string;
   readonly thresholdsPct: string;
   readonly hysteresisPct: string;
+  readonly intervalS: string;
 };
 
 export type DraftVerdict = { ok: true; value: DeviceConfiguration } | { ok: false; field: keyof Draft; say: string };
@@ -18,6 +19,7 @@ export function draftOf(known: DeviceConfiguration | undefined): Draft {
     heartbeatS: known?.heartbeatMs === undefined ? '' : String(known.heartbeatMs / 1000),
     thresholdsPct: (known?.thresholdsPct ?? []).join(', '),
     hysteresisPct: known?.hysteresisPct === undefined ? '' : String(known.hysteresisPct),
+    intervalS: known?.intervalS === undefined ? '' : String(known.intervalS),
   };
 }
 
@@ -48,6 +50,7 @@ export function readDraft(deviceId: string, draft: Draft): DraftVerdict {
       ...(heartbeat === undefined ? {} : { heartbeatMs: Math.round(heartbeat * 1000) }),
       ...(thresholdsPct.length === 0 ? {} : { thresholdsPct }),
       ...(hysteresis === undefined ? {} : { hysteresisPct: hysteresis }),
+      ...(draft.intervalS === '' ? {} : { intervalS: Number(draft.intervalS) }),
     },
   };
 }

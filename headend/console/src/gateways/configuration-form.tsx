@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
+import { intervalLengthsS } from '@tiepoint/protocol';
 import type { GatewayRow } from '../../../src/api/contract.ts';
 import { Dialog } from '../design/dialog.tsx';
 import { useConsole } from '../live/console-context.tsx';
@@ -50,6 +51,7 @@ export function ConfigurationForm({ gateway, deviceId, onClose }: Props): JSX.El
             onChange={put('thresholdsPct')}
             placeholder="e.g. 50, 80, 95"
           />
+          <IntervalLength value={draft.intervalS} onChange={put('intervalS')} />
         </div>
         <Field
           label="Reason, kept in the audit log"
@@ -71,6 +73,20 @@ export function ConfigurationForm({ gateway, deviceId, onClose }: Props): JSX.El
         </footer>
       </form>
     </Dialog>
+  );
+}
+
+function IntervalLength({ value, onChange }: Pick<FieldProps, 'value' | 'onChange'>): JSX.Element {
+  return (
+    <label className="field">
+      <span>Intervals that a meter keeps</span>
+      <select className="input" value={value} onChange={onChange}>
+        <option value="">as in the gateway’s file</option>
+        {intervalLengthsS.map((seconds) => (
+          <option key={seconds} value={String(seconds)}>{`${seconds / 60} min`}</option>
+        ))}
+      </select>
+    </label>
   );
 }
 
