@@ -5,6 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { guardAccess } from './api/access.ts';
 import { nothingAt, refuse, uniformErrors } from './api/errors.ts';
 import { fieldRoutes } from './api/field-routes.ts';
+import { boundedOptions, HttpsBounds, httpsLimits } from './api/https-bounds.ts';
+import type { HttpsLimits } from './api/https-bounds.ts';
+import type { Metrics } from './api/metrics.ts';
 import type { ApiParts } from './api/parts.ts';
 import { readQueryNumbers } from './api/query-numbers.ts';
 import { setSecurityHeaders } from './api/security-headers.ts';
@@ -16,22 +19,35 @@ import type { Settings } from './main-settings.ts';
 export type FieldTls = TlsIdentity & { ca: string };
 export type FieldServer = { readonly url: string; renew(tls: FieldTls): void; recheck(): void; stop(): Promise<void> };
 
+type FieldParts = {
+  onFault: (error: unknown, url: string) => void;
+  counted: Pick<Metrics, 'cutOff'>;
+  /** Unless set, those that are shipped. */
+  limits?: HttpsLimits;
+};
+
 /** The server for gateways and technicians. Throws an Error for people where it cannot listen. */
 export async function startFieldServer(
   { field }: Pick<Settings, 'field'>,
   tls: FieldTls,
   parts: ApiParts,
-  onFault: (error: unknown, url: string) => void,
+  { onFault, counted, limits = httpsLimits }: FieldParts,
 ): Promise<FieldServer> {
   const { host, port } = field;
   const app = fastify({
     bodyLimit: 16 * 1024,
     forceCloseConnections: true,
-    // A report with photographs, over a line of 2 Mbit/s.
-    requestTimeout: 150_000,
+    requestTimeout: limits.mostBodyMs,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
-    https: httpsOptions(tls),
+    https: httpsOptions(tls, limits),
   }) as unknown as FastifyInstance;
+  const isGood = (socket: TLSSocket): boolean | undefined => {
+    const peer = peerOf(socket);
+    if (peer?.holder.of !== 'gateway') return undefined;
+    return parts.certificates.stands(peer.holder.gatewayId, peer.serial);
+  };
+  const bounds = new HttpsBounds((why) => counted.cutOff('field', why), limits);
+  bounds.guard(app, (socket) => isGood(socket) === true);
   setSecurityHeaders(app);
   readQueryNumbers(app);
   uniformErrors(app, onFault);
@@ -53,14 +69,10 @@ export async function startFieldServer(
   const shown = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return {
     url: `https://${shown}:${bound}`,
-    renew: (renewed) => (app.server as unknown as Server).setSecureContext(httpsOptions(renewed)),
+    renew: (renewed) => (app.server as unknown as Server).setSecureContext(httpsOptions(renewed, limits)),
     // Every request asks anew; what is under way, and lines that are kept open, end here.
     recheck: () => {
-      for (const socket of open) {
-        const peer = peerOf(socket);
-        if (peer?.holder.of === 'gateway' && !parts.certificates.stands(peer.holder.gatewayId, peer.serial))
-          socket.destroy();
-      }
+      for (const socket of open) if (isGood(socket) === false) socket.destroy();
     },
     stop: async () => await app.close(),
   };
@@ -76,7 +88,7 @@ function openConnections(server: Server): ReadonlySet<TLSSocket> {
 }
 
 /** Who enrols has no certificate yet: it is asked for here, and demanded by the routes. */
-function httpsOptions({ key, cert, ca }: FieldTls): ServerOptions {
+function httpsOptions({ key, cert, ca }: FieldTls, limits: HttpsLimits): ServerOptions {
   return {
     key,
     cert,
@@ -85,6 +97,6 @@ function httpsOptions({ key, cert, ca }: FieldTls): ServerOptions {
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
-    handshakeTimeout: 10_000,
+    ...boundedOptions(limits),
   };
 }

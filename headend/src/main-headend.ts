@@ -111,7 +111,8 @@ export async function startHeadend(
     hearLink(chosen, parts, log);
     await chosen.link.start();
     await app.listen({ host: settings.https.host, port: settings.https.port });
-    field = await startFieldServer(settings, { ...shown.server, ca: identity.authority.certificatesPem }, api, onFault);
+    const fieldTls = { ...shown.server, ca: identity.authority.certificatesPem };
+    field = await startFieldServer(settings, fieldTls, api, { onFault, counted });
     const door = await openOperatorDoor(settings.data, api.people, log);
     noteStart(settings, api, log);
     const timers = startTimers(api, clock, log);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { mayAnywhere, mayEverywhere, mayIn, sees } from '../operators/permissions.ts';
 import type { Action } from '../operators/permissions.ts';
@@ -72,8 +73,15 @@ export function routesOf(app: FastifyInstance): readonly DeclaredRoute[] {
   return declaredRoutes.get(app) ?? [];
 }
 
-/** Every route says who may call it, or the server does not start; every request is asked before its body is read. */
-export function guardAccess(app: FastifyInstance, parts: ApiParts): void {
+/**
+ * Every route says who may call it, or the server does not start; every request is asked before its body is read. `onKnown` hears of
+ * connections whose callers have proven who they are.
+ */
+export function guardAccess(
+  app: FastifyInstance,
+  parts: ApiParts,
+  onKnown: (socket: Socket) => void = () => undefined,
+): void {
   const routes: DeclaredRoute[] = [];
   declaredRoutes.set(app, routes);
   app.addHook('onRoute', ({ method, url, config }) => {
@@ -90,7 +98,9 @@ export function guardAccess(app: FastifyInstance, parts: ApiParts): void {
     }
     reply.header('cache-control', 'no-store');
     const caller = await proven(request, reply, parts);
-    if (caller === undefined || !(await isAllowed(declared, caller, request, reply, parts))) return;
+    if (caller === undefined) return;
+    onKnown(request.raw.socket);
+    if (!(await isAllowed(declared, caller, request, reply, parts))) return;
     callers.set(request, caller);
   });
 }

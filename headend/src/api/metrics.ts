@@ -1,6 +1,7 @@
 import { commandStates } from '@tiepoint/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CommandRecord, TransitionRecord } from '../store/store.ts';
+import type { HttpsCutOff } from './https-bounds.ts';
 import type { ApiParts } from './parts.ts';
 import { health } from './record-routes.ts';
 
@@ -9,6 +10,8 @@ export type Metrics = {
   text(parts: ApiParts): Promise<string>;
   contentType: string;
   transition(command: CommandRecord, transition: TransitionRecord): void;
+  /** `server`: which of those that speak HTTPS. */
+  cutOff(server: 'api' | 'field', why: HttpsCutOff): void;
 };
 
 /** What is counted along the way; all else is read from the parts at each scrape. */
@@ -39,6 +42,12 @@ export function metrics(): Metrics {
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     registers,
   });
+  const cutOffs = new Counter({
+    name: 'tiepoint_https_cut_off_total',
+    help: 'Connections over HTTPS that were ended or not taken',
+    labelNames: ['server', 'why'],
+    registers,
+  });
   for (const state of commandStates) transitions.inc({ state }, 0);
 
   const refresh = (parts: ApiParts): void => {
@@ -67,6 +76,7 @@ export function metrics(): Metrics {
       return registry.metrics();
     },
     contentType: registry.contentType,
+    cutOff: (server, why) => cutOffs.inc({ server, why }),
     transition: ({ requestedAtMs }, { state, atMs }) => {
       transitions.inc({ state });
       seconds.observe({ state }, Math.max(0, atMs - requestedAtMs) / 1_000);

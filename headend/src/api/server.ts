@@ -11,6 +11,8 @@ import { approvalRoutes, groupRoutes } from './approval-routes.ts';
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes, eventRoutes } from './device-routes.ts';
 import { nothingAt, refuse, uniformErrors } from './errors.ts';
+import { boundedOptions, HttpsBounds, httpsLimits } from './https-bounds.ts';
+import type { HttpsLimits } from './https-bounds.ts';
 import { importRoutes } from './import-routes.ts';
 import type { Metrics } from './metrics.ts';
 import { bearerTokenRoutes, operatorRoutes } from './operator-routes.ts';
@@ -36,11 +38,13 @@ export type ServerSettings = {
   /** Names by which browsers may call this server; undefined: any. */
   hostNames?: readonly string[];
   onFault: (error: unknown, url: string) => void;
+  /** Unless set, those that are shipped. */
+  limits?: HttpsLimits;
 };
 
 /** TLS as the head-end speaks it with browsers and programs. */
-export function tlsOptions({ key, cert }: TlsIdentity): ServerOptions {
-  return { key, cert, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 };
+export function tlsOptions({ key, cert }: TlsIdentity, limits = httpsLimits): ServerOptions {
+  return { key, cert, minVersion: 'TLSv1.2', ...boundedOptions(limits) };
 }
 
 const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
@@ -76,12 +80,13 @@ export async function httpServer(
   counted: Metrics,
   settings: ServerSettings,
 ): Promise<FastifyInstance> {
+  const { limits = httpsLimits } = settings;
+  const bounds = new HttpsBounds((why) => counted.cutOff('api', why), limits);
   const app = fastify({
-    https: tlsOptions(settings.tls),
+    https: tlsOptions(settings.tls, limits),
     bodyLimit: 256 * 1024,
     forceCloseConnections: true,
-    // A report with photographs, over a line of 2 Mbit/s.
-    requestTimeout: 150_000,
+    requestTimeout: limits.mostBodyMs,
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
     frameworkErrors: (error, request, reply): void => {
@@ -94,6 +99,7 @@ export async function httpServer(
         });
     },
   }) as unknown as FastifyInstance;
+  bounds.guard(app);
   setSecurityHeaders(app);
   readQueryNumbers(app);
   uniformErrors(app, settings.onFault);
@@ -112,7 +118,7 @@ export async function httpServer(
     // The console's files are open to everybody; what they show is not.
     if (route.url === '/*' && route.config?.access === undefined) route.config = access('everybody').config;
   });
-  guardAccess(app, parts);
+  guardAccess(app, parts, (socket) => bounds.known(socket));
   app.after(() => {
     for (const add of routes) add(app, parts);
     app.get('/api/openapi.json', { ...access('signed-in'), schema: { hide: true } }, () => app.swagger());

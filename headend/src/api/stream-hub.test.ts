@@ -18,7 +18,13 @@ const row = (id: string, changes: Partial<FleetRow> = {}): FleetRow => ({
   ...changes,
 });
 
-const everything: StreamViewer = { all: true, sees: () => true, seesGateway: () => true, over: () => undefined };
+const everything: StreamViewer = {
+  operator: 'ada',
+  all: true,
+  sees: () => true,
+  seesGateway: () => true,
+  over: () => undefined,
+};
 
 class Reader implements StreamClient {
   text = '';
@@ -172,6 +178,14 @@ test.each([
   expect(slow.frames().at(-1)).toMatchObject({ type: 'goodbye', reason: 'slow' });
   expect(hub).toMatchObject({ dropped: 1, clients: 1 });
   expect(quick.types().at(-1)).toBe('delta');
+});
+
+test('one account does not take the places of all', () => {
+  const { hub } = hubOf(new Map(), { ...hubLimits, maxClientsOfOne: 2 });
+  const connected = ['ada', 'ada', 'ada', 'ben'].map((operator) =>
+    hub.connect(new Reader(), { ...everything, operator }),
+  );
+  expect(connected).toEqual([true, true, false, true]);
 });
 
 test('the number of clients is bounded, and a stop says goodbye', () => {

@@ -7,6 +7,8 @@ export type StreamClient = { write(text: string): number; end(text: string): voi
 
 /** For whom a stream is. `over`: why it ends now. */
 export type StreamViewer = {
+  /** The account. */
+  operator: string;
   /** Sees every area, and what belongs to none. */
   all: boolean;
   sees(deviceKey: string): boolean;
@@ -29,6 +31,8 @@ export type HubSource = {
 
 export type HubLimits = {
   maxClients: number;
+  /** Of one account: nobody takes the places of all others. */
+  maxClientsOfOne: number;
   maxBacklogBytes: number;
   ringFrames: number;
   ringBytes: number;
@@ -36,6 +40,7 @@ export type HubLimits = {
 };
 export const hubLimits: HubLimits = {
   maxClients: 200,
+  maxClientsOfOne: 32,
   maxBacklogBytes: 32 * 1024 * 1024,
   ringFrames: 300,
   ringBytes: 16 * 1024 * 1024,
@@ -107,9 +112,10 @@ export class StreamHub {
     if (this.#rows !== undefined) this.#tell(frame);
   }
 
-  /** False: there are too many already. */
+  /** False: there are too many already, or of this account. */
   connect(client: StreamClient, viewer: StreamViewer, lastEventId?: string): boolean {
-    if (this.#clients.size >= this.#limits.maxClients) return false;
+    const own = [...this.#clients.values()].filter((each) => each.viewer.operator === viewer.operator);
+    if (this.#clients.size >= this.#limits.maxClients || own.length >= this.#limits.maxClientsOfOne) return false;
     this.tick();
     const shown = { devices: new Set<string>(), gateways: new Set<string>() };
     const state: ClientState = { slowSinceMs: undefined, viewer, shown };

@@ -68,6 +68,7 @@ function viewerOf(parts: ApiParts, { operator, grants, session, tokenId }: Calle
   const isGood = (): boolean =>
     session === undefined ? people.tokens.isGood(tokenId ?? '') : people.sessions.isGood(session);
   return {
+    operator,
     all: seesAll(grants),
     sees: (deviceKey) => seesDevice(parts, grants, deviceKey),
     seesGateway: (gatewayId) => seesGateway(parts, grants, gatewayId),

@@ -8,7 +8,6 @@ import { type Breach, guardConnection } from './connection-guard.ts';
 import { aedesOptions, brokerLimits, tlsOptions } from './broker-limits.ts';
 import type { BrokerLimits, BrokerTls } from './broker-limits.ts';
 import { GatewayRates } from './gateway-rates.ts';
-import { HandshakeRoom } from './handshake-room.ts';
 import { Inbox } from './inbox.ts';
 import { topicFault } from './link.ts';
 import type {
@@ -25,6 +24,7 @@ import type {
 import { peerOf } from './peer-certificate.ts';
 import { SoleSession } from './sole-session.ts';
 import type { SecondAgent } from './sole-session.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** `port` 0 takes a free one, told by `port` after the start. `host` is this machine alone unless set. */
 export type EmbeddedBrokerSettings = { host?: string; port: number; tls: BrokerTls; limits?: Partial<BrokerLimits> };
@@ -68,7 +68,7 @@ export class EmbeddedBroker implements Link {
   readonly #clients = new Map<string, Client>();
   readonly #holders = new Map<string, number>();
   readonly #rates: GatewayRates;
-  readonly #handshakes: HandshakeRoom;
+  readonly #handshakes: WaitingRoom;
   readonly #sole = new SoleSession((second) => this.#secondAgent(second));
   readonly #secondHandlers: ((second: SecondAgent) => void)[] = [];
   readonly #sockets = new Set<Socket>();
@@ -99,10 +99,9 @@ export class EmbeddedBroker implements Link {
         'a gateway sends faster than it may, and is read more slowly',
       );
     });
-    this.#handshakes = new HandshakeRoom(
-      { room: this.#limits.maxHandshakes, limitMs: this.#limits.connectTimeoutMs },
-      () => this.#count('handshakes'),
-    );
+    const { maxHandshakes: room, connectTimeoutMs: limitMs } = this.#limits;
+    // One that had its time is counted with those that fail.
+    this.#handshakes = new WaitingRoom({ room, limitMs }, (why) => why === 'room' && this.#count('handshakes'));
     this.#inbox = new Inbox(log);
   }
 
