@@ -17,6 +17,7 @@ import type { TestAuthority } from '@tiepoint/headend/authority/testing/test-aut
 import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
 import type { RunningPort } from '../devices/emulated-device.ts';
+import { layTown } from '../start/demonstration-town.ts';
 import { freePort } from '../start/free-port.ts';
 import { emulatedGateways, gatewayFile } from '../start/gateway-file.ts';
 import type { ServedBus } from '../start/gateway-file.ts';
@@ -50,7 +51,14 @@ export type Line = {
  * The whole line as `npm start` runs it, on free ports: head-end and agents as processes, the site in this process, so that a story can put
  * faults into it. `outside`: a broker outside of the head-end, and the authority of all of them.
  */
-export async function startLine({ outside }: { outside?: OutsideBroker } = {}): Promise<Line> {
+export async function startLine({
+  outside,
+  town = false,
+}: {
+  outside?: OutsideBroker;
+  /** The head-end has the demonstration town as its network. */
+  town?: boolean;
+} = {}): Promise<Line> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-line-'));
   const site = new DemonstrationSite();
   site.prepare(40);
@@ -63,6 +71,7 @@ export async function startLine({ outside }: { outside?: OutsideBroker } = {}): 
   if (!served.ok) throw new Error(served.say);
   const data = join(directory, 'headend');
   const headEndOn = await headEndPrograms(directory, outside);
+  if (town) layTown(data, Date.now());
   const headEnd = headEndOn(data);
   headEnd.start();
   const plans = emulatedGateways(

@@ -8,6 +8,7 @@ import { tellRunning, type DataFolder } from './data-folder.ts';
 import { askingAs, firstSignInsOf } from './first-sign-in.ts';
 import type { Asking, FirstSignIn } from './first-sign-in.ts';
 import { portFor } from './free-port.ts';
+import { layTown } from './demonstration-town.ts';
 import { emulatedGateways, gatewayFile, imageGateway, realGateway, type GatewayPlan } from './gateway-file.ts';
 import type { SiteReady } from './emulated-site.ts';
 import { enrolGateway, type HeadendReady } from './gateway-enrolment.ts';
@@ -132,11 +133,22 @@ export class Launch {
   }: Ports): Promise<(HeadendReady & { signIns: readonly FirstSignIn[] }) | undefined> {
     const { headend, headendFile: file } = this.#folder;
     writeSecret(file, headendFile(gatewayIds(this.#options), this.#options.site));
+    if (this.#options.site) this.#layTown(headend);
     const dist = join(this.#root, 'headend/console/dist');
     const ports = ['--https-port', String(http), '--mqtt-port', String(mqtt), '--field-port', String(field)];
     const args = ['--config', file, '--data', headend, ...ports, '--console', dist];
     const ready = await this.#started(this.#child('head-end', 'headend/src/main.ts', args));
     return ready && { ...trusted(ready as HeadendReady), signIns: firstSignInsOf(ready['firstSignIn']) };
+  }
+
+  /** What a store that is damaged or in use says of itself comes better from the head-end, which is started next. */
+  #layTown(data: string): void {
+    try {
+      const said = layTown(data, Date.now());
+      if (said !== undefined) this.#say(said);
+    } catch {
+      return;
+    }
   }
 
   async #site(): Promise<Pick<SiteReady, 'controlUrl' | 'devices'> | undefined> {

@@ -9,11 +9,13 @@ import './command/command.css';
 import './sites/sites.css';
 import './group/group.css';
 import './people/people.css';
+import './network/network.css';
 import { SignedIn } from './frame/signed-in.tsx';
 import { ApiClient } from './live/api-client.ts';
 import { Asking } from './live/asking.ts';
 import { ConsoleContext } from './live/console-context.tsx';
 import { FleetStore } from './live/fleet-store.ts';
+import { NetworkClient } from './live/network-client.ts';
 import { PeopleClient } from './live/people-client.ts';
 import { Presence } from './live/presence.ts';
 import { SessionKeeper } from './live/session-keeper.ts';
@@ -85,7 +87,7 @@ setInterval(() => store.tick(performance.now(), Date.now()), 250);
 const element = document.querySelector('#console');
 if (element === null) throw new Error('index.html has no element #console');
 createRoot(element).render(
-  <ConsoleContext value={{ store, api: new ApiClient(asking), people, session }}>
+  <ConsoleContext value={{ store, api: new ApiClient(asking), network: new NetworkClient(asking), people, session }}>
     <SignedIn />
   </ConsoleContext>,
 );

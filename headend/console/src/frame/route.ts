@@ -6,6 +6,9 @@ export type Route =
   | { page: 'events' }
   | { page: 'audit'; subject?: string }
   | { page: 'gateways' }
+  | { page: 'network' }
+  | { page: 'circuit'; id: string }
+  | { page: 'modes' }
   | { page: 'sites' }
   | { page: 'site'; id: string }
   | { page: 'import' }
@@ -26,9 +29,14 @@ export function parseRoute(hash: string): Route {
       const id = decoded(rest[0] ?? '');
       return id === undefined || id === '' ? { page: 'sites' } : { page: 'site', id };
     }
+    case 'network': {
+      const id = decoded(rest[0] ?? '');
+      return id === undefined || id === '' ? { page: 'network' } : { page: 'circuit', id };
+    }
     case 'commands':
     case 'events':
     case 'gateways':
+    case 'modes':
     case 'import':
     case 'account':
     case 'operators':
@@ -50,6 +58,8 @@ export function formatRoute(route: Route): string {
       return `#/devices/${encodeURIComponent(route.id)}`;
     case 'site':
       return `#/sites/${encodeURIComponent(route.id)}`;
+    case 'circuit':
+      return `#/network/${encodeURIComponent(route.id)}`;
     case 'audit':
       return route.subject === undefined
         ? '#/audit'
@@ -57,6 +67,8 @@ export function formatRoute(route: Route): string {
     case 'commands':
     case 'events':
     case 'gateways':
+    case 'network':
+    case 'modes':
     case 'sites':
     case 'import':
     case 'account':

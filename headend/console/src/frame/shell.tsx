@@ -6,6 +6,10 @@ import { DevicePage } from '../device/device-page.tsx';
 import { FleetPage } from '../fleet/fleet-page.tsx';
 import { GatewaysPage } from '../gateways/gateways-page.tsx';
 import { useLink, useNow, useSessionState, useStore } from '../live/console-context.tsx';
+import { ModeBanner } from '../modes/mode-banner.tsx';
+import { ModesPage } from '../modes/modes-page.tsx';
+import { CircuitPage } from '../network/circuit-page.tsx';
+import { NetworkPage } from '../network/network-page.tsx';
 import { AccountPage } from '../people/account-page.tsx';
 import { OperatorsPage } from '../people/operators-page.tsx';
 import { AuditPage } from '../records/audit-page.tsx';
@@ -30,6 +34,7 @@ export function Shell(): JSX.Element {
       <LinkBanner />
       <SessionBanner />
       <HealthBanner />
+      <ModeBanner />
       <ApprovalBanner />
       <Page route={route} />
     </div>
@@ -63,6 +68,12 @@ function Page({ route }: { route: Route }): JSX.Element {
       return <AuditPage key={route.subject} subject={route.subject} />;
     case 'gateways':
       return <GatewaysPage />;
+    case 'network':
+      return <NetworkPage />;
+    case 'circuit':
+      return <CircuitPage key={route.id} id={route.id} />;
+    case 'modes':
+      return <ModesPage />;
     case 'sites':
       return <SitesPage />;
     case 'site':
@@ -78,10 +89,12 @@ function Page({ route }: { route: Route }): JSX.Element {
 
 const places = [
   { page: 'fleet', label: 'Fleet' },
+  { page: 'network', label: 'Network' },
   { page: 'commands', label: 'Commands' },
   { page: 'events', label: 'Events' },
   { page: 'audit', label: 'Audit' },
   { page: 'gateways', label: 'Gateways' },
+  { page: 'modes', label: 'Modes' },
   { page: 'sites', label: 'Sites' },
 ] as const satisfies readonly (Route & { label: string })[];
 
@@ -112,6 +125,7 @@ function Bar({ route }: { route: Route }): JSX.Element {
 
 function placeOf({ page }: Route): Route['page'] {
   if (page === 'device') return 'fleet';
+  if (page === 'circuit') return 'network';
   return page === 'site' || page === 'import' ? 'sites' : page;
 }
 

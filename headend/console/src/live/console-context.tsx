@@ -3,6 +3,7 @@ import type { FleetRow } from '../../../src/api/contract.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Answer } from './asking.ts';
 import type { FleetStore, Link, Subject } from './fleet-store.ts';
+import type { NetworkClient } from './network-client.ts';
 import type { PeopleClient } from './people-client.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import type { SessionState } from './session-state.ts';
@@ -10,6 +11,7 @@ import type { SessionState } from './session-state.ts';
 export type ConsoleParts = {
   readonly store: FleetStore;
   readonly api: ApiClient;
+  readonly network: NetworkClient;
   readonly people: PeopleClient;
   readonly session: SessionKeeper;
 };

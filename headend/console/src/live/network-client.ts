@@ -1,0 +1,35 @@
+import type { ModeOrderRequest, ModeOrderView, ModesResponse } from '../../../src/api/mode-contract.ts';
+import type {
+  CircuitResponse,
+  NetworkFindingsResponse,
+  NetworkResponse,
+  SwitchRecordRequest,
+  SwitchRecordResponse,
+} from '../../../src/api/network-contract.ts';
+import type { ReadDetail, ReadRequestBody, ReadView } from '../../../src/api/read-contract.ts';
+import { enc } from './asking.ts';
+import type { Answer, Asking } from './asking.ts';
+
+/** The head-end's HTTP API about the network, reads of its load, and fleet modes. */
+export class NetworkClient {
+  readonly #ask: Asking['ask'];
+
+  constructor(asking: Asking) {
+    this.#ask = (path, asked) => asking.ask(path, asked);
+  }
+
+  network = (signal?: AbortSignal): Promise<Answer<NetworkResponse>> => this.#ask('network', { signal });
+  circuit = (id: string, signal?: AbortSignal): Promise<Answer<CircuitResponse>> =>
+    this.#ask(`network/circuits/${enc(id)}`, { signal });
+  findings = (signal?: AbortSignal): Promise<Answer<NetworkFindingsResponse>> =>
+    this.#ask('network/findings', { signal });
+  recordSwitch = (id: string, body: SwitchRecordRequest): Promise<Answer<SwitchRecordResponse>> =>
+    this.#ask(`network/switches/${enc(id)}/operations`, { method: 'POST', body });
+
+  startRead = (body: ReadRequestBody): Promise<Answer<ReadView>> => this.#ask('reads', { method: 'POST', body });
+  read = (id: string, signal?: AbortSignal): Promise<Answer<ReadDetail>> => this.#ask(`reads/${enc(id)}`, { signal });
+
+  modes = (signal?: AbortSignal): Promise<Answer<ModesResponse>> => this.#ask('modes', { signal });
+  orderMode = (body: ModeOrderRequest): Promise<Answer<ModeOrderView>> => this.#ask('modes', { method: 'POST', body });
+  endMode = (id: string): Promise<Answer<ModeOrderView>> => this.#ask(`modes/${enc(id)}`, { method: 'DELETE' });
+}

@@ -1,0 +1,122 @@
+import type { JSX } from 'react';
+import type { NetworkResponse } from '../../../src/api/network-contract.ts';
+import { Mark } from '../design/marks.tsx';
+import { Unknown } from '../design/shown-value.tsx';
+import { formatRoute } from '../frame/route.ts';
+import { useConsole, useQuery } from '../live/console-context.tsx';
+import { useEvery } from '../sites/use-every.ts';
+
+/** The network: its circuits as they are fed now, and what is wrong with it. */
+export function NetworkPage(): JSX.Element {
+  const { network } = useConsole();
+  const { value, say, reload } = useQuery('network', (signal) => network.network(signal));
+  useEvery(10_000, reload);
+  const { counts } = value ?? {};
+  return (
+    <main className="page">
+      <header className="page-header">
+        <h1>Network{value !== undefined && value.circuits.length > 0 && `: ${value.name}`}</h1>
+        {counts !== undefined && value !== undefined && value.circuits.length > 0 && (
+          <p className="quiet-text" data-testid="network-counts">
+            {value.circuits.length} circuits of {counts.substations} substations, {counts.switches} switches,{' '}
+            {counts.transformers} transformers, {counts.usagePoints} service points
+          </p>
+        )}
+      </header>
+      {say !== undefined && <p className="notice warn">{say}</p>}
+      {counts !== undefined && counts.withoutSupply > 0 && (
+        <p className="notice urgent" data-testid="network-without-supply">
+          <Mark shape="urgent">
+            <strong>{counts.withoutSupply} service points have no supply</strong>
+          </Mark>{' '}
+          as the switches stand.
+        </p>
+      )}
+      {value === undefined ? (
+        say === undefined && <p className="quiet-text">Asking the head-end…</p>
+      ) : value.circuits.length === 0 ? (
+        <p className="quiet-text">
+          No network is known yet: <span className="mono">headend network import FILE</span> brings one.
+        </p>
+      ) : (
+        <>
+          <CircuitTable circuits={value.circuits} />
+          <Findings />
+        </>
+      )}
+    </main>
+  );
+}
+
+function CircuitTable({ circuits }: Pick<NetworkResponse, 'circuits'>): JSX.Element {
+  return (
+    <section className="panel flush">
+      <table className="ledger">
+        <thead>
+          <tr>
+            <th>Circuit</th>
+            <th>Substation</th>
+            <th className="right">Customers</th>
+            <th className="right">Transformers</th>
+            <th className="right">Segments</th>
+            <th className="right">Rated</th>
+            <th>As switched</th>
+          </tr>
+        </thead>
+        <tbody>
+          {circuits.map((circuit) => (
+            <tr key={circuit.id} data-testid={`circuit-${circuit.id}`}>
+              <th scope="row">
+                <a href={formatRoute({ page: 'circuit', id: circuit.id })}>{circuit.name}</a>
+              </th>
+              <td>{circuit.substation ?? <Unknown />}</td>
+              <td className="right">{circuit.customers}</td>
+              <td className="right">{circuit.transformers}</td>
+              <td className="right">{circuit.segments}</td>
+              <td className="right">
+                {circuit.ratedCurrentA === undefined ? (
+                  <Unknown />
+                ) : (
+                  <>
+                    {circuit.ratedCurrentA}
+                    <span className="unit">A</span>
+                  </>
+                )}
+              </td>
+              <td>
+                {circuit.segments === 0 ? (
+                  <Mark shape="urgent">feeds nothing</Mark>
+                ) : circuit.joinedWith !== undefined ? (
+                  <Mark shape="warn">{`in parallel with ${circuit.joinedWith.join(', ')}`}</Mark>
+                ) : (
+                  <span className="quiet-text">radial</span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const severityShapes = { error: 'urgent', warning: 'warn', note: 'absent' } as const;
+
+function Findings(): JSX.Element | null {
+  const { network } = useConsole();
+  const { value } = useQuery('network findings', (signal) => network.findings(signal));
+  const told = value?.findings.filter(({ severity }) => severity !== 'note') ?? [];
+  if (value === undefined || told.length === 0) return null;
+  return (
+    <details className="panel" open={value.errors > 0}>
+      <summary>{`${told.length} things to look at in the model${value.errors === 0 ? '' : `, ${value.errors} of them errors`}`}</summary>
+      <ul className="small findings">
+        {told.slice(0, 100).map(({ severity, say }) => (
+          <li key={say}>
+            <Mark shape={severityShapes[severity]} /> {say}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildConsole } from '../start/console-build.ts';
+import { Chromium, chromiumIsMissing } from './chromium.ts';
+import { signInAtConsole } from './console-sign-in.ts';
+import { startLine } from './line.ts';
+import type { Line } from './line.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The network and the fleet's modes, in a real browser, on a whole running line with the demonstration town. */
+describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_000 }, () => {
+  let line: Line;
+  let page: Page;
+  const browser = new Chromium();
+  const folder = mkdtempSync(join(tmpdir(), 'tiepoint-network-'));
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    const built = await buildConsole(root, join(folder, 'build.log'), () => undefined);
+    if (built.state === 'failed') throw new Error(built.say);
+    line = await startLine({ town: true });
+    await line.inService();
+    await line.api.live('gw-home.meter-1');
+    await browser.start();
+    page = (await browser.desk()).page;
+    page.on('pageerror', (error) => faults.push(error.message));
+    await page.goto(`${line.url}/#/network`);
+    await signInAtConsole(page, line, 'ann', 'switching-operator');
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.stop();
+    await line?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const says = async (testId: string, what: string | RegExp): Promise<void> =>
+    await expect
+      .poll(async () => (await page.getByTestId(testId).first().textContent()) ?? '', { timeout: 30_000 })
+      .toMatch(what);
+
+  test('circuits of the town, and one of them as it is switched', async () => {
+    await says('network-counts', /6 circuits of 2 substations.*300 transformers, 2500 service points/);
+    await says('circuit-W1', /West W1.*West substation.*420.*radial/);
+    await page.getByText('West W1').click();
+    await says('circuit-counts', /420 customers at \d+ transformers, in 21 segments, from West substation/);
+    expect(await page.locator('.circuit-line .bar-segment').count()).toBe(21);
+    expect(await page.locator('.circuit-line .symbol.open').count()).toBeGreaterThan(0);
+  });
+
+  test('a segment shows its transformers', async () => {
+    await page.getByRole('link', { name: /^Segment after W1-A0N-fuse: 26 customers/ }).click();
+    await says('circuit-transformers', /Segment after W1-A0N-fuse/);
+    const rows = await page.getByTestId('circuit-transformers').locator('tbody tr').count();
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThan(10);
+  });
+
+  test('its load is read: nobody has a meter of ours there, so there is no figure, and it says so', async () => {
+    await page.getByTestId('read-segment').click();
+    await says('read-state', /0 of 26 answered/);
+    await says('read-figure', /not known/);
+    await page.getByTestId('read-dialog').getByText('26 estimated').click();
+    await says('read-dialog', /no meter of ours/);
+    await page.getByTestId('read-dialog').getByText('Close', { exact: true }).click();
+  });
+
+  test('a switch that was operated by hand is recorded, and its customers are shown without supply', async () => {
+    await page.getByRole('link', { name: /^Recloser W1-recloser: closed/ }).click();
+    await says('switch-dialog', /stands closed; normally it is closed/);
+    expect(await page.getByTestId('switch-record').isEnabled()).toBe(false);
+    await page.getByTestId('switch-cause').fill('switching order 12');
+    await page.getByTestId('switch-record').click();
+    await page.getByRole('link', { name: /^Recloser W1-recloser: open, normally otherwise/ }).waitFor();
+    await page.goto(`${line.url}/#/network`);
+    await says('network-without-supply', /\d+ service points have no supply/);
+    await page.goto(`${line.url}/#/network/W1`);
+    await page.getByRole('link', { name: /^Recloser W1-recloser: open/ }).click();
+    await page.getByTestId('switch-cause').fill('restored');
+    await page.getByTestId('switch-record').click();
+    await page.getByRole('link', { name: /^Recloser W1-recloser: closed/ }).waitFor();
+  });
+
+  test('safe mode: ordered with a reason, shown on every page, forbids commands, and ended', async () => {
+    await page.goto(`${line.url}/#/modes`);
+    await says('modes-in-force', /None/);
+    await page.getByTestId('choose-safe').click();
+    expect(await page.getByTestId('mode-order').isEnabled()).toBe(false);
+    await page.getByTestId('mode-cause').fill('exercise');
+    await page.getByTestId('mode-order').click();
+    await says('mode-safe', /safe everywhere.*by ann: exercise/);
+    await page.goto(`${line.url}/#/devices/gw-home.meter-1`);
+    await says('mode-banner', /safe mode everywhere until/);
+    await expect
+      .poll(async () => await page.getByTestId('command-disconnect').isEnabled(), { timeout: 30_000 })
+      .toBe(false);
+    await page.goto(`${line.url}/#/modes`);
+    await page.getByTestId('mode-end').click();
+    await page.getByTestId('confirm').click();
+    await says('modes-in-force', /None/);
+  });
+
+  test('nothing in it failed', () => {
+    expect(faults).toEqual([]);
+  });
+});
