@@ -11,7 +11,7 @@ export function ModeBanner(): JSX.Element | null {
   const { network } = useConsole();
   const nowMs = useNow();
   const { value, reload } = useQuery('mode banner', (signal) => network.modes(signal));
-  useEvery(10_000, reload);
+  useEvery(3_000, reload);
   const inForce = value?.modes.filter(({ state }) => state === 'in-force') ?? [];
   if (inForce.length === 0) return null;
   return (

@@ -11,6 +11,8 @@ export type PlacedSwitch = {
   readonly from: PlacedSegment;
   /** Absent: a tie that is open towards another circuit, drawn as a stub. */
   readonly to: PlacedSegment | undefined;
+  /** Of a stub: the row that it stands in. */
+  readonly row: number;
   /** What is beyond a stub. */
   readonly beyond: Segment | undefined;
 };
@@ -72,9 +74,9 @@ export function layOut({
       if (other === undefined || placed.has(other.id) || drawn.has(each.id)) continue;
       const at = isFirst ? row : next + 1;
       isFirst = false;
-      drawn.set(each.id, { drawn: each, from: here, to: undefined, beyond: other });
+      drawn.set(each.id, { drawn: each, from: here, to: undefined, row, beyond: other });
       next = Math.max(next, place(other, column + 1, at));
-      drawn.set(each.id, { drawn: each, from: here, to: placed.get(other.id), beyond: undefined });
+      drawn.set(each.id, { drawn: each, from: here, to: placed.get(other.id), row: at, beyond: undefined });
     }
     for (const { each, other } of ways) {
       if (drawn.has(each.id)) continue;
@@ -85,8 +87,8 @@ export function layOut({
         isFirst = false;
         columns = Math.max(columns, column + 2);
         rows = Math.max(rows, next + 1);
-        drawn.set(each.id, { drawn: each, from: { ...here, row: next }, to: undefined, beyond: other });
-      } else drawn.set(each.id, { drawn: each, from: here, to, beyond: undefined });
+        drawn.set(each.id, { drawn: each, from: here, to: undefined, row: next, beyond: other });
+      } else drawn.set(each.id, { drawn: each, from: here, to, row, beyond: undefined });
     }
     return next;
   };

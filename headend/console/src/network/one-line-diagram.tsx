@@ -4,7 +4,7 @@ import { layOut } from './diagram-layout.ts';
 import type { PlacedSegment, PlacedSwitch } from './diagram-layout.ts';
 import { switchStateWords } from './words.ts';
 
-const size = { column: 132, row: 54, left: 76, top: 30, bar: 74 } as const;
+const size = { column: 132, row: 42, left: 76, top: 30, bar: 74 } as const;
 
 type Props = {
   circuit: CircuitResponse;
@@ -97,7 +97,7 @@ function Source({
 }
 
 function Joint({
-  joint: { drawn, from, to, beyond },
+  joint: { drawn, from, to, row, beyond },
   circuit,
   onSwitch,
 }: {
@@ -113,9 +113,9 @@ function Joint({
       beyond?.circuit === undefined ? 'no supply' : beyond.circuit === circuit ? beyond.title : beyond.circuit;
     return (
       <g>
-        <path className="wire faint" d={`M${x} ${y}H${end}`} />
-        <Symbol drawn={drawn} x={x + 26} y={y} onSwitch={onSwitch} />
-        <text className="beyond" x={end + 4} y={y + 4}>
+        <path className="wire faint" d={`M${x} ${y}h12V${yOf(row)}H${end}`} />
+        <Symbol drawn={drawn} x={x + 35} y={yOf(row)} onSwitch={onSwitch} />
+        <text className="beyond" x={end + 4} y={yOf(row) + 4}>
           {where}
         </text>
       </g>
@@ -123,7 +123,7 @@ function Joint({
   }
   const [toX, toY] = [xOf(to.column), yOf(to.row)];
   const isBack = to.column <= from.column;
-  const knee = isBack ? x + 12 : x + 12;
+  const knee = x + 12;
   return (
     <g>
       <path
