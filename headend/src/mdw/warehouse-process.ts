@@ -3,30 +3,32 @@ import type { ChildProcess } from 'node:child_process';
 import type { Reason, Result } from '@tiepoint/protocol';
 import { columnsOf } from './interval-row.ts';
 import type { IntervalRow } from './interval-row.ts';
-import { landIntervals, numberMeters } from './requests.ts';
-import type { Landed, MeterEntry } from './requests.ts';
+import { landIntervals, landRegisters, numberMeters } from './requests.ts';
+import type { Landed, MeterEntry, RegisterRow } from './requests.ts';
 import type { Warehouse } from './warehouse.ts';
 import type { AskOptions, WarehouseRequest } from './warehouse-request.ts';
-import type { FromWorker, ToWorker, WorkerSettings } from './worker-message.ts';
+import type { FromWorker, ToWorker, WarehouseCondition, WorkerSettings } from './worker-message.ts';
 
 export type WarehouseProcessParts = {
   /** The program of the worker. */
   readonly program: string;
   readonly settings: WorkerSettings;
   /** What is not well, with a sentence; without: it is well again. */
-  readonly onCondition: (id: 'warehouse' | 'warehouse-set-aside', say: string | undefined) => void;
+  readonly onCondition: (id: WarehouseCondition, say: string | undefined) => void;
   readonly log: (level: 'info' | 'warn', say: string) => void;
+  /** Waits before each start after a death, the last again and again. */
+  readonly backOffMs?: readonly number[];
 };
 
 /** A worker that dies at once is not started faster and faster. */
-const backOffMs = [500, 1_000, 2_000, 5_000, 15_000, 30_000] as const;
+const usualBackOffMs: readonly number[] = [500, 1_000, 2_000, 5_000, 15_000, 30_000];
 /** After so long without a death the next one is the first again. */
 const wellAfterMs = 60_000;
 const defaultWithinMs = 60_000;
 const stopWithinMs = 8_000;
 const maxAsked = 10_000;
 /** Rows that were handed over and not answered: about 40 bytes each. */
-const maxRowsAsked = 8_000_000;
+const maxRowsAsked = 4_000_000;
 /** A request over which so many workers died is not given to another. */
 const maxAttempts = 3;
 
@@ -84,6 +86,10 @@ export class WarehouseProcess implements Warehouse {
     if (this.#rowsAsked + rows.length > maxRowsAsked)
       return failure('busy', `the warehouse has ${this.#rowsAsked} rows to land already: land these again later`);
     return await this.#put(landIntervals, columnsOf(rows), rows.length);
+  }
+
+  async landRegisters(rows: readonly RegisterRow[]): Promise<Result<number>> {
+    return await this.ask(landRegisters, rows);
   }
 
   async ask<Ask, Answer>(
@@ -147,8 +153,8 @@ export class WarehouseProcess implements Warehouse {
       case 'failed':
         this.#failed = message.say;
         return;
-      case 'set-aside':
-        return this.#parts.onCondition('warehouse-set-aside', message.say);
+      case 'condition':
+        return this.#parts.onCondition(message.id, message.say);
       case 'log':
         return this.#parts.log(message.level, message.say);
       case 'progress':
@@ -182,6 +188,7 @@ export class WarehouseProcess implements Warehouse {
     this.#ready = false;
     if (this.#stopping !== undefined) return;
     if (performance.now() - this.#startedAtMs > wellAfterMs) this.#deaths = 0;
+    const { backOffMs = usualBackOffMs } = this.#parts;
     const againInMs = backOffMs[Math.min(this.#deaths, backOffMs.length - 1)] ?? 0;
     this.#deaths += 1;
     const why = this.#failed ?? `the warehouse's process ended (${how})`;

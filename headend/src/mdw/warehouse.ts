@@ -1,6 +1,6 @@
 import type { Result } from '@tiepoint/protocol';
 import type { IntervalRow } from './interval-row.ts';
-import type { Landed, MeterEntry } from './requests.ts';
+import type { Landed, MeterEntry, RegisterRow } from './requests.ts';
 import type { Asker } from './warehouse-request.ts';
 
 /** Meters and their intervals, kept by a process of its own. Nothing here throws for what can happen; failures are values. */
@@ -12,6 +12,8 @@ export type Warehouse = {
    * loses them; otherwise land them again, which does no harm.
    */
   land(rows: readonly IntervalRow[]): Promise<Result<Landed>>;
+  /** Takes what registers stood at, to hold the sum of intervals against. */
+  landRegisters(rows: readonly RegisterRow[]): Promise<Result<number>>;
   /** Any other question, of this room or of one above whose module the worker has. */
   readonly ask: Asker;
 };

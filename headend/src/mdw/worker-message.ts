@@ -12,6 +12,9 @@ export type WorkerSettings = {
   readonly keepDays: number;
 };
 
+/** What is not well: it cannot be used or written; something damaged was moved away. */
+export type WarehouseCondition = 'warehouse' | 'warehouse-set-aside';
+
 export type ToWorker =
   | { readonly kind: 'ask'; readonly id: number; readonly name: string; readonly ask: unknown }
   | { readonly kind: 'stop' };
@@ -20,7 +23,7 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** It ends by itself then. */
   | { readonly kind: 'failed'; readonly say: string }
-  | { readonly kind: 'set-aside'; readonly say: string }
+  | { readonly kind: 'condition'; readonly id: WarehouseCondition; readonly say?: string }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn'; readonly say: string }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: WarehouseProgress }
   | { readonly kind: 'answer'; readonly id: number; readonly ok: true; readonly value: unknown }

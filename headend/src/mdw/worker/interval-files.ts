@@ -1,9 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { intervalColumns } from './own-tables.ts';
-import { standing } from './interval-order.ts';
 import type { WarehouseSession } from './module.ts';
-import type { IntervalRelation } from './sessions.ts';
 
 export const daySeconds = 86_400;
 
@@ -17,14 +15,27 @@ export type DayFile = {
 export const dayOf = (startS: number): string => new Date(startS * 1_000).toISOString().slice(0, 10);
 export const dayStartS = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 1_000;
 
-/** Below the folder of the warehouse: `intervals/day=2026-03-31/g2-1of3.parquet`. */
-export const fileName = (day: string, generation: number, part: number, parts: number): string =>
-  `intervals/day=${day}/g${generation}-${part}of${parts}.parquet`;
+/** Which piece of which generation of a day a file holds. */
+export type Piece = {
+  readonly day: string;
+  readonly generation: number;
+  readonly part: number;
+  readonly parts: number;
+};
 
-const named = /^intervals\/day=(\d{4}-\d\d-\d\d)\/g(\d+)-(\d+)of(\d+)\.parquet$/;
+/**
+ * Below the folder of the warehouse: `intervals/day=2026-03-31/g2-1of3-0123456789abcdef.parquet`. The name tells the beginning of the file's
+ * SHA-256, for Parquet itself does not tell when a disk changed something.
+ */
+export const fileName = ({ day, generation, part, parts }: Piece, hash: string): string =>
+  `intervals/day=${day}/g${generation}-${part}of${parts}-${hash}.parquet`;
+
+const named = /^intervals\/day=(\d{4}-\d\d-\d\d)\/g(\d+)-(\d+)of(\d+)-([0-9a-f]{16})\.parquet$/;
 
 /** As it is called until it is whole. */
 export const writingName = (file: string): string => `${file}.part`;
+export const pieceName = ({ day, generation, part, parts }: Piece): string =>
+  writingName(`intervals/day=${day}/g${generation}-${part}of${parts}`);
 
 /** The files of these days, as this session sees them. */
 export async function filesOf(
@@ -39,31 +50,24 @@ export async function filesOf(
   );
 }
 
-/**
- * Files as they are, where nothing of the range waits to be written into them; else with what was landed since laid over them, which costs a
- * join with that only.
- */
-export const intervalRelation =
-  (folder: string): IntervalRelation =>
-  async (session, { fromS, toS, columns = intervalColumns }) => {
-    const files = await filesOf(session, dayOf(fromS), dayOf(Math.max(fromS, toS - 1)));
-    const range = `start_s >= ${fromS} AND start_s < ${toS}`;
-    const { waiting } = await session.row<{ waiting: bigint }>(
-      `SELECT count(*) AS waiting FROM landing WHERE ${range}`,
-    );
-    const wanted = columns.join(', ');
-    const all = intervalColumns.join(', ');
-    const landed = `(SELECT ${all} FROM landing WHERE ${range})`;
-    if (files.length === 0) return `(SELECT ${wanted} FROM ${standing(landed)})`;
-    const stored = parquet(files.map(({ file }) => join(folder, file)));
-    if (waiting === 0n) return `(SELECT ${wanted} FROM ${stored} WHERE ${range})`;
-    const keys = `(SELECT DISTINCT meter, start_s FROM landing WHERE ${range})`;
-    const contested = `(SELECT ${all} FROM ${landed} UNION ALL SELECT ${all} FROM ${stored} SEMI JOIN ${keys} USING (meter, start_s) WHERE ${range})`;
-    return `(SELECT ${wanted} FROM ${stored} ANTI JOIN ${keys} USING (meter, start_s) WHERE ${range} UNION ALL SELECT ${wanted} FROM ${standing(contested)})`;
-  };
-
 export const parquet = (paths: readonly string[]): string =>
   `read_parquet([${paths.map(quoted).join(', ')}], hive_partitioning = false)`;
+
+/** The beginning of its SHA-256. */
+export async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Is it there, and as it was written? */
+export async function isWhole(path: string): Promise<boolean> {
+  const [, told] = /-([0-9a-f]{16})\.parquet$/.exec(path) ?? [];
+  return await hashOf(path).then(
+    (hash) => hash === told,
+    () => false,
+  );
+}
 
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
@@ -100,7 +104,8 @@ export function newestFiles(folder: string): readonly StrayFile[] {
 
 /** What a death left: files that were begun, and generations that were replaced. What they held is where it was before. */
 export function removeStrays(folder: string, registered: ReadonlySet<string>): void {
-  for (const file of filesBelow(folder)) if (!registered.has(file)) rmSync(join(folder, file));
+  for (const file of filesBelow(folder))
+    if (!registered.has(file) && !file.includes('.damaged-')) rmSync(join(folder, file));
 }
 
 /** Registered, and not there or of another size: what they held is lost. */

@@ -1,3 +1,5 @@
+import { toldBits } from '../vee-rules.ts';
+
 /**
  * Which of several rows of one key stands. An edit stands above what was measured, that above estimates, and any energy above none: a
  * gateway that lost what it kept does not take back what it told. Then the later reading. Rows of one second are ordered by their contents, so that
@@ -6,7 +8,7 @@
 export const bestFirst = `
   CASE WHEN source = 4 THEN 3 WHEN import_wh IS NULL AND export_wh IS NULL THEN 0 WHEN source >= 2 THEN 1 ELSE 2 END DESC,
   read_s DESC, import_wh DESC NULLS LAST, export_wh DESC NULLS LAST, reactive_varh DESC NULLS LAST,
-  voltage_dv DESC NULLS LAST, (flags & 65535) DESC, length_s DESC, source DESC`;
+  voltage_dv DESC NULLS LAST, (flags & ${toldBits}) DESC, length_s DESC, source DESC`;
 
 /** SQL: of the rows of this relation the standing one of each key. */
 export const standing = (relation: string): string =>

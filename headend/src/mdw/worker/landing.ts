@@ -1,6 +1,6 @@
 import { DuckDBDataChunk, INTEGER, UBIGINT, UINTEGER, USMALLINT, UTINYINT } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { unknownEnergy, unknownVoltage } from '../interval-row.ts';
+import { intervalSources, unknownEnergy, unknownVoltage } from '../interval-row.ts';
 import type { IntervalColumns } from '../interval-row.ts';
 import type { Landed } from '../requests.ts';
 import { Refusal } from '../warehouse-request.ts';
@@ -31,6 +31,8 @@ export class Landing {
   }
 
   async land(columns: IntervalColumns): Promise<Landed> {
+    if (columns.source.includes(intervalSources.indexOf('edited')))
+      throw new Refusal('invalid', 'what a person edits is not landed, but edited with a reason');
     if (columns.meter.length === 0) throw new Refusal('invalid', 'there are no rows to land');
     return await new Promise((done, failed) => {
       this.#waiting.push({ columns, done, failed });

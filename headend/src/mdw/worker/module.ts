@@ -5,15 +5,20 @@ import type { WarehouseProgress, WarehouseRequest } from '../warehouse-request.t
 export type WarehouseSession = {
   /** For what these functions do not give: appenders, streams. Do not begin or end transactions with it. */
   readonly connection: DuckDBConnection;
-  run(sql: string, values?: DuckDBValue[]): Promise<void>;
-  rows<Row>(sql: string, values?: DuckDBValue[]): Promise<Row[]>;
+  readonly run: (sql: string, values?: DuckDBValue[]) => Promise<void>;
+  readonly rows: <Row>(sql: string, values?: DuckDBValue[]) => Promise<Row[]>;
   /** Of a question that has exactly one row. */
-  row<Row>(sql: string, values?: DuckDBValue[]): Promise<Row>;
+  readonly row: <Row>(sql: string, values?: DuckDBValue[]) => Promise<Row>;
   /**
    * SQL of a relation with the columns of an interval, one row a key, of the intervals that start in [fromS, toS): to stand after FROM,
-   * in this session only. `columns` reads fewer of them from the files.
+   * in this session only. `columns` reads fewer of them from the files, `meters` is for some of them.
    */
-  intervals(fromS: number, toS: number, columns?: readonly string[]): Promise<string>;
+  readonly intervals: (
+    fromS: number,
+    toS: number,
+    columns?: readonly string[],
+    meters?: readonly number[],
+  ) => Promise<string>;
 };
 
 export type WarehouseWork<T> = (session: WarehouseSession) => Promise<T>;
@@ -22,9 +27,9 @@ export type WarehouseWork<T> = (session: WarehouseSession) => Promise<T>;
 export type WarehouseAccess = {
   readonly timeZone: string;
   /** Many at the same time, also beside a change. */
-  read<T>(work: WarehouseWork<T>): Promise<T>;
-  /** One after the other; all or nothing. */
-  write<T>(work: WarehouseWork<T>): Promise<T>;
+  readonly read: <T>(work: WarehouseWork<T>) => Promise<T>;
+  /** All or nothing, beside others. Fails where another changed the same rows meanwhile. */
+  readonly write: <T>(work: WarehouseWork<T>) => Promise<T>;
   readonly nowMs: () => number;
 };
 

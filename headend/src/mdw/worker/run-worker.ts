@@ -17,12 +17,13 @@ export async function runWorker(modules: readonly WarehouseModule[]): Promise<vo
     store = await startStore(settings, modules, {
       nowMs: Date.now,
       log: (level, say) => tell({ kind: 'log', level, say }),
+      onCondition: (id, say) => tell({ kind: 'condition', id, ...(say === undefined ? {} : { say }) }),
+      onFatal: (say) => tell({ kind: 'log', level: 'warn', say }, () => process.exit(1)),
     });
   } catch (error) {
     tell({ kind: 'failed', say: text(error) }, () => process.exit(1));
     return;
   }
-  if (store.setAside !== undefined) tell({ kind: 'set-aside', say: store.setAside });
   const running = new Set<Promise<void>>();
   let ending = false;
   const end = (): void => {

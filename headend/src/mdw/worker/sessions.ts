@@ -1,38 +1,49 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { intervalRelation } from './interval-relation.ts';
+import type { IntervalsWanted } from './interval-relation.ts';
 import type { WarehouseSession, WarehouseWork } from './module.ts';
 
 const keptConnections = 4;
 
-/** What a session knows beyond SQL. */
-export type IntervalRelation = (
-  session: Pick<WarehouseSession, 'row' | 'rows'>,
-  range: { readonly fromS: number; readonly toS: number; readonly columns?: readonly string[] },
-) => Promise<string>;
+/** As this room itself sees it. */
+export type OwnSession = WarehouseSession & {
+  readonly relation: (wanted: IntervalsWanted) => Promise<string>;
+  /** Before files are read past `relation`: where that fails, they are looked at. */
+  readonly lookInto: (files: readonly string[]) => void;
+};
+export type OwnWork<T> = (session: OwnSession) => Promise<T>;
+
+/** Hears of what went wrong in a session, and which files it had looked into. Gives whether the same may be tried once more. */
+export type FaultHearer = (error: unknown, files: readonly string[]) => Promise<boolean>;
+
+export type SessionsParts = {
+  readonly instance: DuckDBInstance;
+  readonly folder: string;
+  readonly onFault: FaultHearer;
+};
 
 /**
  * Transactions on the one database. Readers and writers go beside each other, each as of its beginning; who must be alone, waits for those
  * that write, and they for it.
  */
 export class Sessions {
-  readonly #instance: DuckDBInstance;
-  readonly #intervals: IntervalRelation;
+  readonly #parts: SessionsParts;
   readonly #idle: DuckDBConnection[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #writing = new Set<Promise<void>>();
   #alone: Promise<void> | undefined;
 
-  constructor(instance: DuckDBInstance, intervals: IntervalRelation) {
-    this.#instance = instance;
-    this.#intervals = intervals;
+  constructor(parts: SessionsParts) {
+    this.#parts = parts;
   }
 
-  async read<T>(work: WarehouseWork<T>): Promise<T> {
-    return await this.#run(this.#running, work);
+  async read<T>(work: OwnWork<T>): Promise<T> {
+    return await this.#mended(async (files) => await this.#run(this.#running, work, files));
   }
 
-  async write<T>(work: WarehouseWork<T>): Promise<T> {
+  async write<T>(work: OwnWork<T>): Promise<T> {
     while (this.#alone !== undefined) await this.#alone;
-    return await this.#run(this.#writing, work);
+    return await this.#mended(async (files) => await this.#run(this.#writing, work, files));
   }
 
   /** Nobody writes meanwhile. */
@@ -58,14 +69,25 @@ export class Sessions {
     for (const connection of this.#idle.splice(0)) connection.closeSync();
   }
 
-  async #run<T>(among: Set<Promise<void>>, work: WarehouseWork<T>): Promise<T> {
+  /** What failed was rolled back, so that it can be tried anew where what hindered it is out of the way. */
+  async #mended<T>(run: (files: string[]) => Promise<T>): Promise<T> {
+    const files: string[] = [];
+    try {
+      return await run(files);
+    } catch (error) {
+      if (!(await this.#parts.onFault(error, files))) throw error;
+      return await run([]);
+    }
+  }
+
+  async #run<T>(among: Set<Promise<void>>, work: WarehouseWork<T> | OwnWork<T>, files: string[]): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     among.add(promise);
     let connection: DuckDBConnection | undefined;
     try {
-      connection = this.#idle.pop() ?? (await this.#instance.connect());
+      connection = this.#idle.pop() ?? (await this.#parts.instance.connect());
       await connection.run('BEGIN');
-      const value = await work(sessionOf(connection, this.#intervals));
+      const value = await work(sessionOf(connection, this.#parts.folder, files));
       await connection.run('COMMIT');
       this.#giveBack(connection);
       return value;
@@ -85,7 +107,7 @@ export class Sessions {
   }
 }
 
-function sessionOf(connection: DuckDBConnection, intervals: IntervalRelation): WarehouseSession {
+function sessionOf(connection: DuckDBConnection, folder: string, files: string[]): OwnSession {
   const rows = async <Row>(sql: string, values?: DuckDBValue[]): Promise<Row[]> =>
     (await connection.runAndReadAll(sql, values)).getRowObjectsJS() as Row[];
   const row = async <Row>(sql: string, values?: DuckDBValue[]): Promise<Row> => {
@@ -93,12 +115,18 @@ function sessionOf(connection: DuckDBConnection, intervals: IntervalRelation): W
     if (first === undefined) throw new Error(`no row: ${sql}`);
     return first;
   };
+  const relation = async (wanted: IntervalsWanted): Promise<string> => {
+    const made = await intervalRelation({ row, rows }, folder, wanted);
+    files.push(...made.files);
+    return made.sql;
+  };
   return {
     connection,
     run: async (sql, values) => void (await connection.run(sql, values)),
     row,
     rows,
-    intervals: async (fromS, toS, columns) =>
-      await intervals({ row, rows }, { fromS, toS, ...(columns === undefined ? {} : { columns }) }),
+    relation,
+    lookInto: (more) => void files.push(...more),
+    intervals: async (fromS, toS, columns, meters) => await relation({ fromS, toS, columns, meters }),
   };
 }

@@ -1,19 +1,24 @@
-import { join } from 'node:path';
-import { landIntervals, meterIntervals, numberMeters, settleDays } from '../requests.ts';
-import type { WorkerSettings } from '../worker-message.ts';
-import { openWarehouse } from './database.ts';
-import { filesOf, intervalRelation, lostFiles, newestFiles, removeStrays, sizeOf } from './interval-files.ts';
+import { relative } from 'node:path';
+import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
+import { checkAllFiles, landIntervals, landRegisters, meterIntervals, numberMeters, settleDays } from '../requests.ts';
+import type { WarehouseCondition, WorkerSettings } from '../worker-message.ts';
+import { databasePath, openWarehouse } from './database.ts';
+import { makeEdit, editsAsked, takeEditBack } from './editing.ts';
+import { isDamage, isDiskFault, isFatal, damagedFiles, moveFileAway, noteDamage } from './faults.ts';
+import { checkFiles } from './file-check.ts';
+import type { FilesChecked } from './file-check.ts';
 import { Landing } from './landing.ts';
-import { meterList, Meters } from './meters.ts';
+import { Meters } from './meters.ts';
 import { answers } from './module.ts';
-import type { RequestHandler, WarehouseAccess, WarehouseModule, WarehouseSession } from './module.ts';
-import { intervalsOfMeter } from './reading.ts';
+import type { RequestHandler, WarehouseAccess, WarehouseModule } from './module.ts';
+import { intervalsOfMeter, replacedOfMeter } from './reading.ts';
+import { keepRegisters } from './registers.ts';
+import { recover, unregister } from './recovery.ts';
 import { Sessions } from './sessions.ts';
+import type { FaultHearer } from './sessions.ts';
 import { Settler } from './settler.ts';
 
 export type WarehouseStore = {
-  /** A damaged database was moved away: a sentence. */
-  readonly setAside: string | undefined;
   readonly access: WarehouseAccess;
   readonly requests: readonly RequestHandler[];
   stop(): Promise<void>;
@@ -22,42 +27,74 @@ export type WarehouseStore = {
 export type StoreParts = {
   readonly nowMs: () => number;
   readonly log: (level: 'info' | 'warn', say: string) => void;
+  /** Without a sentence: it is well again. */
+  readonly onCondition: (id: WarehouseCondition, say: string | undefined) => void;
+  /** This process cannot go on: its files are to be opened by another. */
+  readonly onFatal: (say: string) => void;
 };
+
+/** Every file is looked through once in so long, a few at a time, so that a disk that changes something is found before it is asked for. */
+const checkedEveryMs = 30 * 86_400_000;
+const checkEveryMs = 600_000;
+const checkedBytesAtOnce = 500e6;
 
 /** Everything of the warehouse in this process. Throws an Error for people where it cannot be opened. */
 export async function startStore(
   settings: WorkerSettings,
   modules: readonly WarehouseModule[],
-  { nowMs, log }: StoreParts,
+  parts: StoreParts,
 ): Promise<WarehouseStore> {
-  const { folder } = settings;
-  const { instance, setAside } = await openWarehouse(settings, modules, nowMs());
-  const sessions = new Sessions(instance, intervalRelation(folder));
-  const says: string[] = [];
-  if (setAside !== undefined)
-    says.push(`${setAside} was damaged and moved away: the warehouse is begun anew from its files of intervals`);
-  says.push(...(await sessions.write((session) => recover(session, folder))));
-  const meters = new Meters(sessions, folder);
-  const settler = new Settler({ sessions, folder, meters, nowMs, log });
-  const landing = new Landing(sessions, () => settler.landed());
+  const { folder, keepDays } = settings;
+  const { nowMs, log } = parts;
+  const { instance, begunAnew } = await openWarehouse(settings, modules, nowMs());
+  const told = new Told(parts);
+  const sessions: Sessions = new Sessions({
+    instance,
+    folder,
+    onFault: faultHearer({ folder, told, ...parts }, () => sessions),
+  });
+  told.lost(await sessions.write((session) => recover(session, folder, begunAnew, nowMs())));
+  const meters = new Meters(sessions, folder, nowMs);
+  await meters.start();
+  const settler = new Settler({ sessions, folder, keepDays, nowMs, log, onWritten: () => told.written() });
+  const landing = new Landing(sessions, () => (settler.landed(), told.written()));
   const access: WarehouseAccess = {
     timeZone: settings.timeZone,
     read: async (work) => await sessions.read(work),
     write: async (work) => await sessions.write(work),
     nowMs,
   };
+  const check = async (maxBytes: number, notSinceS: number): Promise<FilesChecked> => {
+    const checked = await checkFiles(sessions, folder, { maxBytes, notSinceS, nowMs: nowMs() });
+    told.lost(checked.lost);
+    return checked;
+  };
+  const checking = setInterval(() => {
+    check(checkedBytesAtOnce, Math.floor((nowMs() - checkedEveryMs) / 1_000)).catch((error: unknown) =>
+      log('warn', `files could not be looked through: ${String(error)}`),
+    );
+  }, checkEveryMs);
   settler.start();
   return {
-    setAside: says.length === 0 ? undefined : says.join('. '),
     access,
     requests: [
       answers(numberMeters, async (entries) => await meters.number(entries)),
       answers(landIntervals, async (columns) => await landing.land(columns)),
-      answers(meterIntervals, async (asked, { warehouse }) => await intervalsOfMeter(warehouse, asked)),
+      answers(
+        landRegisters,
+        async (rows) => await sessions.write(async (session) => await keepRegisters(session, rows)),
+      ),
+      answers(meterIntervals, async (asked) => await intervalsOfMeter(sessions, asked)),
       answers(settleDays, async ({ days }) => await settler.settle(days)),
+      answers(replacedIntervals, async (asked) => await replacedOfMeter(sessions, asked)),
+      answers(editIntervals, async (asked) => await makeEdit(sessions, asked)),
+      answers(takeBackEdit, async (asked) => await takeEditBack(sessions, asked)),
+      answers(listEdits, async (asked) => await editsAsked(sessions, asked)),
+      answers(checkAllFiles, async () => await check(Infinity, Math.floor(nowMs() / 1_000) + 1)),
       ...modules.flatMap(({ requests }) => requests),
     ],
     stop: async () => {
+      clearInterval(checking);
       await settler.stop();
       sessions.close();
       instance.closeSync();
@@ -65,36 +102,58 @@ export async function startStore(
   };
 }
 
-/** Brings tables and files together again after a death, a damaged database or damaged files. Gives what was lost. */
-async function recover(session: WarehouseSession, folder: string): Promise<readonly string[]> {
-  const [begun] = await session.rows(`SELECT value FROM fact WHERE name = 'files'`);
-  if (begun === undefined) await adopt(session, folder);
-  const registered = await filesOf(session, '0001-01-01', '9999-12-31');
-  const lost = lostFiles(folder, registered);
-  for (const { file } of lost) await session.run('DELETE FROM interval_file WHERE file = $1', [file]);
-  removeStrays(folder, new Set(registered.map(({ file }) => file)));
-  if (lost.length === 0) return [];
-  const days = [...new Set(lost.map(({ day }) => day))];
-  return [
-    `intervals of ${days.join(', ')} are lost (${lost.map(({ file }) => file).join(', ')}): they are gaps now, to be read again`,
-  ];
+/** What was told already is not told with every row. */
+class Told {
+  readonly #parts: Pick<StoreParts, 'onCondition'>;
+  readonly #lost: string[] = [];
+  #disk = false;
+
+  constructor(parts: Pick<StoreParts, 'onCondition'>) {
+    this.#parts = parts;
+  }
+
+  lost(says: readonly string[]): void {
+    if (says.length === 0) return;
+    this.#lost.push(...says);
+    this.#parts.onCondition('warehouse-set-aside', this.#lost.slice(-5).join('. '));
+  }
+
+  disk(say: string): void {
+    this.#disk = true;
+    this.#parts.onCondition('warehouse', say);
+  }
+
+  written(): void {
+    if (this.#disk) this.#parts.onCondition('warehouse', undefined);
+    this.#disk = false;
+  }
 }
 
-async function adopt(session: WarehouseSession, folder: string): Promise<void> {
-  if (sizeOf(join(folder, meterList)) > 0)
-    await session.run('INSERT INTO meter SELECT meter, name, multiplier FROM read_parquet($1)', [
-      join(folder, meterList),
-    ]);
-  for (const { day, file, generation } of newestFiles(folder)) {
-    const path = join(folder, file);
-    await session.run(`INSERT INTO interval_file SELECT $1::DATE, $2, $3, count(*), $4 FROM read_parquet($5)`, [
-      day,
-      file,
-      generation,
-      BigInt(sizeOf(path)),
-      path,
-    ]);
-    await session.run('INSERT OR IGNORE INTO interval_day VALUES ($1::DATE, 0)', [day]);
-  }
-  await session.run(`INSERT INTO fact VALUES ('files', 'registered')`);
+type Hearing = Pick<StoreParts, 'nowMs' | 'onFatal'> & {
+  readonly folder: string;
+  readonly told: Told;
+};
+
+function faultHearer({ folder, told, nowMs, onFatal }: Hearing, sessions: () => Sessions): FaultHearer {
+  return async (error, files) => {
+    const text = error instanceof Error ? error.message : String(error);
+    if (isDiskFault(error))
+      told.disk(
+        `${folder} cannot be written (${text}): is the disk full or read-only? Intervals are not kept until then`,
+      );
+    const bad = await damagedFiles(error, files);
+    if (bad.length > 0) {
+      const names = bad.map((file) => relative(folder, file));
+      told.lost(await sessions().write((session) => unregister(session, names)));
+      for (const file of bad) moveFileAway(file, nowMs());
+      return true;
+    }
+    if (isDamage(error)) noteDamage(databasePath(folder));
+    if (isDamage(error) || isFatal(error)) {
+      onFatal(`the warehouse's database cannot be used any more: ${text}`);
+      // Nobody is answered by this process any more; the next one is asked again.
+      await new Promise(() => undefined);
+    }
+    return false;
+  };
 }
