@@ -7,9 +7,11 @@ import {
   configuration,
   death,
   decodeHistory,
+  decodeIntervals,
   decodeStatus,
   deviceBirth,
   event,
+  fleetMode,
   formatTopic,
   gatewayBirth,
   gatewayEvent,
@@ -17,6 +19,8 @@ import {
   inquiry,
   isFinal,
   parseTopic,
+  readRequest,
+  reading,
   tagList,
 } from '@tiepoint/protocol';
 import { placeOf, seal, signerOf } from '@tiepoint/protocol/envelope';
@@ -29,10 +33,15 @@ import type {
   Death,
   DeviceBirth,
   DeviceEvent,
+  FleetMode,
   GatewayBirth,
+  GatewayDown,
   GatewayEvent,
   HistoryEntry,
   Inquiry,
+  IntervalBlock,
+  ReadRequest,
+  Reading,
   Status,
   TagList,
   Topic,
@@ -49,6 +58,8 @@ type Received =
   | { of: 'status'; deviceId: string; value: Status; bytes: Uint8Array }
   | { of: 'event'; deviceId: string; value: DeviceEvent }
   | { of: 'ack'; deviceId: string; value: Acknowledgement }
+  | { of: 'intervals'; deviceId: string; value: IntervalBlock }
+  | { of: 'reading'; deviceId: string; value: Reading }
   | { of: 'history'; deviceId: string; entries: readonly HistoryEntry[]; unreadable: number };
 
 /** Listens to one gateway through a real broker and speaks to it as a head-end would; every message is decoded by the protocol and kept. */
@@ -140,6 +151,21 @@ export class FakeHeadEnd {
     await this.#toGateway('tags', tagList.toBytes(tags));
   }
 
+  /** Its id. */
+  async read(request: Partial<ReadRequest> & Pick<ReadRequest, 'wanted'>): Promise<string> {
+    const id = randomUUID();
+    const nowMs = Date.now() + (this.#clockErrorMs ?? 0);
+    await this.#toGateway(
+      'reads',
+      readRequest.toBytes({ id, issuedAtMs: nowMs, expiresAtMs: nowMs + 30_000, ...request }),
+    );
+    return id;
+  }
+
+  async mode(mode: FleetMode): Promise<void> {
+    await this.#toGateway('mode', fleetMode.toBytes(mode));
+  }
+
   /** Signs this for its topic, and publishes it. */
   async say(topic: Topic, content: Uint8Array): Promise<void> {
     const place = placeOf(topic);
@@ -157,7 +183,7 @@ export class FakeHeadEnd {
     return { revision: 1, commandKeys: [key], recoveryKey: key };
   }
 
-  async #toGateway(message: 'inquiry' | 'configuration' | 'tags', content: Uint8Array): Promise<void> {
+  async #toGateway(message: GatewayDown, content: Uint8Array): Promise<void> {
     await this.say({ of: 'gateway', gatewayId: this.#gatewayId, message }, content);
   }
 
@@ -205,6 +231,10 @@ function ofDevice(deviceId: string, message: string, payload: Uint8Array): Recei
       return { of: 'event', deviceId, value: whole(event.fromBytes(payload)) };
     case 'ack':
       return { of: 'ack', deviceId, value: whole(acknowledgement.fromBytes(payload)) };
+    case 'intervals':
+      return { of: 'intervals', deviceId, value: whole(decodeIntervals(payload)) };
+    case 'reading':
+      return { of: 'reading', deviceId, value: whole(reading.fromBytes(payload)) };
     case 'history':
       return { of: 'history', deviceId, ...whole(decodeHistory(payload)) };
     default:

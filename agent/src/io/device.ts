@@ -1,4 +1,4 @@
-import { decodePoints, identify, readsEvery, readsFor, WordImage } from '@tiepoint/hardware-profiles';
+import { decodePoints, readsEvery, readsFor, WordImage } from '@tiepoint/hardware-profiles';
 import type { Decoded, DeviceModel, Profile, SetpointName, Span, WireCost } from '@tiepoint/hardware-profiles';
 import { encodeStatus } from '@tiepoint/protocol';
 import type { Death, DeviceBirth, DeviceConfiguration, DeviceView, Measured, PointName } from '@tiepoint/protocol';
@@ -18,14 +18,17 @@ import { type Clock, type EndTimer, within } from './clock.ts';
 import type { DeviceSettings } from './configuration.ts';
 import { ControllerHeartbeat } from './controller-heartbeat.ts';
 import type { DeviceOutlet } from './device-outlet.ts';
-import { outcomeOf, readSpans } from './device-reader.ts';
+import { readSpans } from './device-reader.ts';
 import type { ReadTarget } from './device-reader.ts';
 import type { Beginning } from './disk/beginning.ts';
 import type { Journal } from './disk/journal.ts';
 import { type CommandTarget, Executor } from './executor.ts';
+import { identifyAt } from './identification.ts';
 import type { IntervalKeeper } from './interval-keeper.ts';
 import { traceOf } from './log.ts';
 import type { Log } from './log.ts';
+import { PresentReader } from './present-reading.ts';
+import type { PresentRead } from './present-reading.ts';
 import type { Restraint } from './tag-keeper.ts';
 
 export type DeviceDeps = {
@@ -84,6 +87,7 @@ export class Device {
   /** Waits until it was introduced: nobody knows yet whose events they would be. */
   #untold: readonly Happening[] = [];
   readonly #heartbeat: ControllerHeartbeat | undefined;
+  readonly #present: PresentReader;
 
   constructor(settings: DeviceSettings, deps: DeviceDeps) {
     this.id = settings.id;
@@ -91,6 +95,7 @@ export class Device {
     this.#settings = settings;
     this.#deps = deps;
     const { writer: bus, clock, log } = deps;
+    this.#present = new PresentReader(clock);
     if (settings.controllerHeartbeat && bus !== undefined)
       this.#heartbeat = new ControllerHeartbeat({ bus, unit: settings.unit, clock, log });
     this.executor = new Executor({
@@ -150,6 +155,13 @@ export class Device {
     const options = { priority: 'poll', nowMs: () => this.#deps.clock.monotonicMs() } as const;
     const { answered } = await readSpans(this.#readTarget(model), readsFor(model, names), image, options);
     return answered ? decodePoints(model, image) : undefined;
+  }
+
+  /** Reads what it measures now, over the bus; polls and commands go before. */
+  async present(): Promise<PresentRead> {
+    const model = this.#model;
+    if (model === undefined) return { ok: false, say: this.trouble ?? 'It has not been identified yet.' };
+    return await this.#present.read(this.#readTarget(model));
   }
 
   /** Says who it is, or why it cannot; for every new session. */
@@ -257,28 +269,18 @@ export class Device {
   }
 
   async #identify(): Promise<DeviceModel | undefined> {
-    const { profile, reader, log } = this.#deps;
-    const { unit, limits, confirmed } = this.#settings;
-    const machine = identify(profile, limits, confirmed);
-    let step = machine.next();
-    while (step.done !== true) {
-      const { table } = step.value;
-      const maxQuantity = table === 'holding' || table === 'input' ? (profile.maxRegisters ?? 125) : 2000;
-      const read = await reader.read({ unit, maxQuantity, ...step.value }, 'poll');
-      // A crowded bus says nothing about the device.
-      if (this.#stopped || (!read.ok && read.reason === 'queue-full')) return undefined;
-      step = machine.next(outcomeOf(read));
-    }
-    if (!step.value.ok) {
-      const { say } = step.value;
-      if (this.#identifyTries === 0 || this.#death === undefined) log.warn({ say }, 'not identified');
+    const found = await identifyAt(this.#deps, this.#settings, () => this.#stopped);
+    if (found === undefined) return undefined;
+    if (!found.ok) {
+      const { say } = found;
+      if (this.#identifyTries === 0 || this.#death === undefined) this.#deps.log.warn({ say }, 'not identified');
       this.#die({
         cause: this.#model === undefined && this.#silentCycles > 0 ? 'bus-unreachable' : 'not-identified',
         say: say.slice(0, 300),
       });
       return undefined;
     }
-    this.#model = step.value.value;
+    this.#model = found.value;
     this.#cycleSpans = readsEvery(this.#model, ['cycle']);
     this.#identifyTries = 0;
     this.#silentCycles = 0;
@@ -314,10 +316,9 @@ export class Device {
     const beganMs = this.#deps.clock.monotonicMs();
     const { intervalS, pollMs } = this.#settings;
     const counting = model.profile.kind === 'meter' ? this.#deps.intervals : undefined;
-    const withMinute =
-      this.#minuteReadAtMs === undefined ||
-      beganMs - this.#minuteReadAtMs >= minuteMs ||
-      counting?.wantsRegisters(this.id, pollMs, intervalS) === true;
+    const isNearBoundary = counting?.wantsRegisters(this.id, pollMs, intervalS) === true;
+    const isMinute = this.#minuteReadAtMs === undefined || beganMs - this.#minuteReadAtMs >= minuteMs;
+    const withMinute = isNearBoundary || isMinute;
     const spans = withMinute ? readsEvery(model, ['cycle', 'minute']) : this.#cycleSpans;
     const monotonic = { priority: 'poll', nowMs: () => this.#deps.clock.monotonicMs() } as const;
     const read = await readSpans(this.#readTarget(model), spans, this.#image, monotonic);

@@ -26,6 +26,7 @@ let nowMs: number;
 let heard: {
   commands: Uint8Array[];
   asked: Inquiry[];
+  reads: Uint8Array[];
   configured: number;
   births: number;
   refused: [string, number][];
@@ -34,7 +35,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'tiepoint-downlink-'));
   database = openDatabase(directory);
   nowMs = 0;
-  heard = { commands: [], asked: [], configured: 0, births: 0, refused: [] };
+  heard = { commands: [], asked: [], reads: [], configured: 0, births: 0, refused: [] };
 });
 afterEach(() => {
   database.close();
@@ -55,6 +56,7 @@ function started({ first }: { first: Trust | undefined } = { first: trust }): Do
     events: {
       command: (_deviceId, content) => heard.commands.push(content),
       asked: (question) => heard.asked.push(question),
+      reads: (content) => heard.reads.push(content),
       configured: () => (heard.configured += 1),
       birthWanted: () => (heard.births += 1),
       refused: (say, count) => heard.refused.push([say, count]),

@@ -14,6 +14,8 @@ import type { Trust } from '@tiepoint/protocol/field';
 export type DownlinkEvents = {
   command(deviceId: string, content: Uint8Array): void;
   asked(question: Inquiry): void;
+  /** Intervals or present values are asked for. */
+  reads(content: Uint8Array): void;
   /** Another configuration is in force. */
   configured(): void;
   /** The gateway's own birth is wanted: to tell what it has now, or to be answered with the time. */
@@ -69,6 +71,12 @@ export class Downlink {
     return timeQualityOf(this.#hostClock, this.#clock.nowMs(), this.#clock.monotonicMs());
   }
 
+  /** The head-end's clock, as far as it was told in this session. */
+  get hostMs(): number | undefined {
+    const { aheadMs } = this.#hostClock;
+    return aheadMs === undefined ? undefined : aheadMs + this.#clock.monotonicMs();
+  }
+
   /** What a birth tells of it. */
   get revisions(): Pick<GatewayBirth, 'configurationRevision' | 'trustRevision' | 'tagsRevision'> {
     return {
@@ -100,6 +108,7 @@ export class Downlink {
         this.#compare({ kind: 'told', hostMs: state.value.timeMs });
     } else if (topic.of === 'device') this.#events.command(topic.deviceId, content);
     else if (topic.message === 'inquiry') this.#inquire(content);
+    else if (topic.message === 'reads') this.#events.reads(content);
     else if (topic.message === 'configuration') this.#configure(content);
     else if (topic.message === 'trust') this.#renewTrust(content);
     else if (topic.message === 'tags') this.#renewTags(content);

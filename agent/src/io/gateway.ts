@@ -17,6 +17,7 @@ import { HistoryPump } from './history.ts';
 import { adoptEnrolledTags } from './keys/enrolled-tags.ts';
 import { Renewal } from './keys/renewal.ts';
 import type { Log } from './log.ts';
+import { ReadAnswers } from './read-answers.ts';
 import { machine } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readTrustFile } from './trust.ts';
@@ -50,6 +51,7 @@ export class Gateway {
   #database: GatewayDatabase | undefined;
   #memory: GatewayMemory | undefined;
   #history: HistoryPump | undefined;
+  #reads: ReadAnswers | undefined;
   #renewal: Renewal | undefined;
   #endTimers: readonly EndTimer[] = [];
   #endFlushTimer: EndTimer | undefined;
@@ -117,13 +119,17 @@ export class Gateway {
     await Promise.all([...this.#buses.values()].map((bus) => bus.start()));
     for (const settings of this.#settings.devices) this.#devices.set(settings.id, this.#device(settings, memory));
     this.#applyConfiguration();
+    this.#reads = this.#answers(memory);
     for (const device of this.#devices.values()) device.start();
     this.#uplink.start({
       online: () => {
         downlink.begin();
         this.#online();
       },
-      offline: () => this.#history?.stop(),
+      offline: () => {
+        this.#history?.stop();
+        this.#reads?.clear();
+      },
       message: (topic, content, retained) => downlink.take(topic, content, retained),
     });
     this.#renewal = new Renewal(this.#settings, this.#surroundings, {
@@ -144,6 +150,7 @@ export class Gateway {
     for (const end of this.#endTimers) end();
     this.#endFlushTimer?.();
     this.#history?.stop();
+    this.#reads?.clear();
     const devices = Promise.all([...this.#devices.values()].map((device) => device.stop()));
     await within(this.#surroundings.clock, stopMs, devices);
     await Promise.all([...this.#buses.values()].map((bus) => bus.stop()));
@@ -182,6 +189,7 @@ export class Gateway {
     return {
       command: (deviceId, content) => this.#command(deviceId, content),
       asked: (question) => this.#answer(question),
+      reads: (content) => this.#reads?.take(content),
       configured: () => this.#configured(),
       birthWanted: () => this.#introduce(),
       refused: (say, count) => void this.#tell('message-refused', say, count),
@@ -223,6 +231,25 @@ export class Gateway {
       }),
       log: this.#log.child({ device: settings.id }),
       looked: this.#witness && ((measured, atMs) => this.#witness?.looked(settings.id, measured, atMs)),
+    });
+  }
+
+  #answers({ intervals, downlink }: GatewayMemory): ReadAnswers {
+    const { clock, random01 } = this.#surroundings;
+    const meters = this.#settings.devices.flatMap(({ id, bus, intervalS, profile }) => {
+      const device = this.#devices.get(id);
+      if (device === undefined || profileOf(this.#settings, profile)?.kind !== 'meter') return [];
+      return [[id, { bus, intervalS, present: () => device.present() }] as const];
+    });
+    return new ReadAnswers({
+      clock,
+      random01,
+      hostMs: () => downlink.hostMs,
+      timeQuality: () => downlink.timeQuality,
+      meters: new Map(meters),
+      intervals,
+      publish: (deviceId, message, payload) => this.#publish(deviceId, message, payload, 'may'),
+      log: this.#log,
     });
   }
 

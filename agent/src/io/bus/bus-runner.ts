@@ -62,7 +62,7 @@ export class BusRunner {
 
   async read(request: ReadRequest, priority: Priority): Promise<BusResult<readonly number[]>> {
     checkRead(request, this.#settings.kind);
-    const makesWay = () => priority === 'poll' && this.#queue.commandWaits();
+    const makesWay = () => this.#queue.isWaitingBefore(priority);
     return this.#enqueue(request.unit, priority, 'read', (conversation, unit) =>
       conversation.read(unit, request, makesWay),
     );
@@ -154,7 +154,7 @@ export class BusRunner {
         if (said.kind === 'done') return resolve({ ok: true, value: said.value });
         if (said.kind === 'failed') return fail(said.failure, said.sent);
         if (!this.#accepting) return fail({ reason: 'stopped' });
-        this.#queue.putBack(job);
+        this.#queue.putBack(job, priority);
       };
       const job: Job = { fail, run: () => run().catch(reject) };
       if (!this.#queue.put(job, priority)) return fail({ reason: 'queue-full' });

@@ -82,8 +82,11 @@ export type BusFailure =
 
 export type BusResult<T> = { ok: true; value: T } | ({ ok: false; say: string } & BusFailure);
 
-/** Commands go before polls; a command waits at most for the transaction under way. */
-export type Priority = 'command' | 'poll';
+/**
+ * Commands go before polls; a command waits at most for the transaction under way. `spare` can wait: it takes the time that polls leave,
+ * and of a bus that leaves none, one transaction in eleven.
+ */
+export type Priority = 'command' | 'poll' | 'spare';
 
 export interface ReadBus {
   /** Words of registers, or 0 and 1 for bit tables, `quantity` of them. Throws RangeError on a request that Modbus cannot express. */

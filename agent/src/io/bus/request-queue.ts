@@ -1,9 +1,16 @@
 import type { Priority } from './bus.ts';
 
-/** First in, first out, commands before polls. Each priority has its own bound, so that polls cannot crowd out a command. */
+/** So many polls go before one request that can wait; then it is let in, so that a crowded bus answers it some time. */
+const pollsBeforeSpare = 10;
+
+/**
+ * First in, first out, commands before polls, and polls before what can wait. Each priority has its own bound, so that the lesser cannot
+ * crowd out the greater.
+ */
 export class RequestQueue<T> {
   readonly #limit: number;
-  readonly #waiting: Record<Priority, T[]> = { command: [], poll: [] };
+  readonly #waiting: Record<Priority, T[]> = { command: [], poll: [], spare: [] };
+  #passedOver = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -16,20 +23,30 @@ export class RequestQueue<T> {
     return true;
   }
 
-  /** Back to the head of the polls, for one that made way for a command; it had its place, so the bound does not count. */
-  putBack(item: T): void {
-    this.#waiting.poll.unshift(item);
+  /** Back to the head, for one that made way for something more urgent; it had its place, so the bound does not count. */
+  putBack(item: T, priority: Priority): void {
+    this.#waiting[priority].unshift(item);
   }
 
   take(): T | undefined {
-    return this.#waiting.command.shift() ?? this.#waiting.poll.shift();
+    const { command, poll, spare } = this.#waiting;
+    if (command.length > 0) return command.shift();
+    if (spare.length > 0 && (poll.length === 0 || this.#passedOver >= pollsBeforeSpare)) {
+      this.#passedOver = 0;
+      return spare.shift();
+    }
+    if (spare.length > 0) this.#passedOver += 1;
+    return poll.shift();
   }
 
-  commandWaits(): boolean {
-    return this.#waiting.command.length > 0;
+  /** Does something wait that a request of this priority, under way, is to make way for? */
+  isWaitingBefore(priority: Priority): boolean {
+    const { command, poll } = this.#waiting;
+    return priority !== 'command' && (command.length > 0 || (priority === 'spare' && poll.length > 0));
   }
 
   size(): number {
-    return this.#waiting.command.length + this.#waiting.poll.length;
+    const { command, poll, spare } = this.#waiting;
+    return command.length + poll.length + spare.length;
   }
 }

@@ -223,6 +223,24 @@ test('nobody answers for another gateway, for a meter that was not asked, or wit
   expect(exchange.intervals('gw-0', 'meter-0', hoursOf(own))).toBeUndefined();
 });
 
+test('a gateway that says why it has nothing is asked again later, and not waited for meanwhile', async () => {
+  const bench = new Bench(1, 2);
+  let isThere = false;
+  bench.answer = (gatewayId, deviceId, request) => {
+    if (isThere || deviceId === 'meter-1') return [hoursOf(request)];
+    const failed = { requestId: request.id, timeMs: 0, timeQuality: 'unknown', failed: 'no such meter' } as const;
+    bench.line.later(500, () => void bench.line.exchange.reading(gatewayId, deviceId, failed));
+    return undefined;
+  };
+  await bench.read.begin(window);
+  await bench.run(5_000);
+  expect(bench.read.progress).toMatchObject({ read: 1, underWay: 0 });
+  expect(bench.line.exchange.size).toBe(0);
+  isThere = true;
+  await bench.run(30_000);
+  expect(bench.read.progress).toMatchObject({ state: 'done', read: 2, repeated: 1 });
+});
+
 test('where the warehouse does not tell its gaps the night is not begun', async () => {
   const bench = new Bench(1, 1, { gaps: async () => await Promise.reject(new Error('The warehouse is starting.')) });
   await expect(bench.read.begin(window)).rejects.toThrow('The warehouse is starting.');

@@ -238,10 +238,16 @@ export class NightlyRead {
   }
 
   #take(night: Night, gatewayId: string, answer: ReadAnswer): void {
-    if (answer.of !== 'intervals' || this.#night !== night) return;
     const task = night.tasks.get(deviceKeyOf(gatewayId, answer.deviceId));
-    if (task === undefined || task.state === 'read') return;
-    const { block } = answer;
+    if (task === undefined || task.state === 'read' || this.#night !== night) return;
+    if (answer.of === 'intervals') this.#takeBlock(night, task, answer.block);
+    // The gateway says why it has nothing.
+    else if (task.state === 'asked') this.#later(task, this.#parts.monotonicMs());
+    const { request } = night.gateways.get(gatewayId) ?? {};
+    if (request?.tasks.every(({ state }) => state !== 'asked') === true) this.#close(night, gatewayId);
+  }
+
+  #takeBlock(night: Night, task: Task, block: IntervalBlock): void {
     night.blocks += 1;
     night.intervals += block.intervals.length;
     task.toldMs += block.intervals.length * block.intervalS * 1_000;
@@ -251,8 +257,6 @@ export class NightlyRead {
     else if (block.final) this.#later(task, this.#parts.monotonicMs());
     const { deviceKey } = task;
     this.#landing.push({ deviceKey, block, readAtMs: this.#parts.now(), task, final });
-    const { request } = night.gateways.get(gatewayId) ?? {};
-    if (request?.tasks.every(({ state }) => state !== 'asked') === true) this.#close(night, gatewayId);
   }
 
   #close(night: Night, gatewayId: string): void {

@@ -106,7 +106,9 @@ export class ReadExchange {
       return { reason: 'unasked', say: 'answers nothing that this gateway was asked, or too late' };
     if (!open.deviceIds.has(answer.deviceId))
       return { reason: 'unasked', say: `answers for ${answer.deviceId}, which was not asked for` };
-    if ((open.wanted === 'present') !== (answer.of === 'reading'))
+    // A gateway that has no such intervals says why, as of a meter that cannot be read now.
+    const isRefusal = answer.of === 'reading' && answer.reading.failed !== undefined;
+    if (!isRefusal && (open.wanted === 'present') !== (answer.of === 'reading'))
       return { reason: 'unasked', say: `answers with ${answer.of} where ${open.wanted} was asked for` };
     open.onAnswer(answer);
     return undefined;
