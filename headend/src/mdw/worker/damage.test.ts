@@ -156,7 +156,7 @@ describe('the database', () => {
   test('the list of meters is whole at every instant: each number is in it before anybody has it', async () => {
     await store.ask(numberMeters, [{ name: 'with "quotes", and commas', multiplier: 40, customerClass: 'commercial' }]);
     const lines = readFileSync(join(place.folder, 'meters.csv'), 'utf8').trim().split('\n');
-    expect(lines.at(-1)).toMatch(/^201,"with ""quotes"", and commas",40\.0,\d+,,,"commercial"$/);
+    expect(lines.at(-1)).toMatch(/^201,"with ""quotes"", and commas",40\.0,\d+,,,,"commercial"$/);
     await store.stop();
     overwrite(path(), 0, 20_000);
     store = await testStore({ folder: place.folder });

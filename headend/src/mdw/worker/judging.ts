@@ -133,6 +133,6 @@ export async function learnNorms(session: OwnSession, { day }: DayRows): Promise
     [day],
   );
   await session.run(
-    'UPDATE meter SET since_s = j.first_s FROM judge j WHERE j.meter = meter.meter AND j.first_s < since_s',
+    'UPDATE meter SET heard_s = j.first_s FROM judge j WHERE j.meter = meter.meter AND j.first_s < heard_s',
   );
 }

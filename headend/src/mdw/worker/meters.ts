@@ -5,7 +5,7 @@ import { quoted, sizeOf, syncFile, writingName } from './interval-files.ts';
 import type { WarehouseSession } from './module.ts';
 import type { Sessions } from './sessions.ts';
 
-const listColumns = 'meter, name, multiplier, since_s, until_s, service_w, class';
+const listColumns = 'meter, name, multiplier, heard_s, since_s, until_s, service_w, class';
 const listFile = (folder: string): string => join(folder, 'meters.csv');
 
 /**
@@ -65,7 +65,7 @@ export async function takeListed(session: WarehouseSession, folder: string): Pro
   await session.run(
     `INSERT INTO meter (${listColumns})
      SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER () AS place FROM read_csv(${quoted(path)}, header = true, columns = {
-       'meter': 'UINTEGER', 'name': 'VARCHAR', 'multiplier': 'DOUBLE', 'since_s': 'UINTEGER', 'until_s': 'UINTEGER', 'service_w': 'DOUBLE', 'class': 'VARCHAR'}))
+       'meter': 'UINTEGER', 'name': 'VARCHAR', 'multiplier': 'DOUBLE', 'heard_s': 'UINTEGER', 'since_s': 'UINTEGER', 'until_s': 'UINTEGER', 'service_w': 'DOUBLE', 'class': 'VARCHAR'}))
      QUALIFY row_number() OVER (PARTITION BY meter ORDER BY place DESC) = 1 AND row_number() OVER (PARTITION BY name ORDER BY place DESC) = 1`,
   );
 }
@@ -75,7 +75,7 @@ const asked = `(SELECT unnest(from_json($1, '[{"name":"VARCHAR","multiplier":"DO
 async function put(session: WarehouseSession, entries: readonly MeterEntry[], nowS: number): Promise<void> {
   const told = JSON.stringify(entries);
   await session.run(
-    `INSERT INTO meter (meter, name, since_s)
+    `INSERT INTO meter (meter, name, heard_s)
      SELECT (SELECT coalesce(max(meter), 0) FROM meter) + row_number() OVER (ORDER BY first), name, ${nowS}
      FROM (SELECT name, min(place) AS first FROM (SELECT name, row_number() OVER () AS place FROM ${asked}) GROUP BY name)
      ANTI JOIN meter USING (name)`,
@@ -103,7 +103,7 @@ type Listed = Readonly<Record<'line', string>>;
 
 async function listed(session: WarehouseSession, numbers: ReadonlyMap<string, number>): Promise<string> {
   const lines = await session.rows<Listed>(
-    `SELECT concat_ws(',', meter, '"' || replace(name, '"', '""') || '"', multiplier, since_s, coalesce(until_s::VARCHAR, ''),
+    `SELECT concat_ws(',', meter, '"' || replace(name, '"', '""') || '"', multiplier, heard_s, coalesce(since_s::VARCHAR, ''), coalesce(until_s::VARCHAR, ''),
        coalesce(service_w::VARCHAR, ''), CASE WHEN class IS NULL THEN '' ELSE '"' || replace(class, '"', '""') || '"' END) AS line
      FROM meter SEMI JOIN (SELECT unnest(from_json($1, '["UINTEGER"]')) AS meter) USING (meter)`,
     [JSON.stringify([...numbers.values()])],

@@ -20,8 +20,9 @@ const interval = `
 /** Tables in the main schema; `day` is the UTC day of an interval's start. */
 export const ownMigrations: readonly string[] = [
   `CREATE TABLE meter (meter UINTEGER PRIMARY KEY, name VARCHAR NOT NULL UNIQUE, multiplier DOUBLE NOT NULL DEFAULT 1,
-     -- From when to when its intervals are expected, what its service can carry, and whose profile stands in for it.
-     since_s UINTEGER NOT NULL, until_s UINTEGER, service_w DOUBLE, class VARCHAR);
+     -- When it was heard of first, or its first interval began; from when to when its intervals are expected, where that was told; what its
+     -- service can carry, and whose profile stands in for it.
+     heard_s UINTEGER NOT NULL, since_s UINTEGER, until_s UINTEGER, service_w DOUBLE, class VARCHAR);
    CREATE SEQUENCE batch START 1;
    -- Facts of this database, one a name.
    CREATE TABLE fact (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);

@@ -1,12 +1,15 @@
 import { relative } from 'node:path';
+import { completenessOf, findGaps } from '../completeness-requests.ts';
 import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
 import { checkAllFiles, landIntervals, landRegisters, meterIntervals, numberMeters, settleDays } from '../requests.ts';
 import type { WarehouseCondition, WorkerSettings } from '../worker-message.ts';
+import { completenessAsked } from './completeness.ts';
 import { databasePath, openWarehouse } from './database.ts';
 import { makeEdit, editsAsked, takeEditBack } from './editing.ts';
 import { isDamage, isDiskFault, isFatal, damagedFiles, moveFileAway, noteDamage } from './faults.ts';
 import { checkFiles } from './file-check.ts';
 import type { FilesChecked } from './file-check.ts';
+import { gapsAsked } from './gaps.ts';
 import { Landing } from './landing.ts';
 import { Meters } from './meters.ts';
 import { answers } from './module.ts';
@@ -86,6 +89,8 @@ export async function startStore(
       ),
       answers(meterIntervals, async (asked) => await intervalsOfMeter(sessions, asked)),
       answers(settleDays, async ({ days }) => await settler.settle(days)),
+      answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
+      answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),
       answers(replacedIntervals, async (asked) => await replacedOfMeter(sessions, asked)),
       answers(editIntervals, async (asked) => await makeEdit(sessions, asked)),
       answers(takeBackEdit, async (asked) => await takeEditBack(sessions, asked)),

@@ -1,0 +1,76 @@
+import type { GapsAsked, GapsFound, MeterGaps, Span } from '../completeness-requests.ts';
+import { Refusal } from '../warehouse-request.ts';
+import { expectedWithin, fills, rowsWithin } from './coverage.ts';
+import type { OwnSession, Sessions } from './sessions.ts';
+
+const maxPage = 100_000;
+const maxNamed = 1_000_000;
+const longestS = 400 * 86_400;
+
+export async function gapsAsked(sessions: Sessions, asked: GapsAsked): Promise<GapsFound> {
+  const { fromS, toS, meters, afterMeter = 0, limit = maxPage } = asked;
+  if (!(toS > fromS) || toS - fromS > longestS)
+    throw new Refusal('invalid', 'the time is empty, or longer than 400 days');
+  if ((meters?.length ?? 0) > maxNamed) throw new Refusal('invalid', `more than ${maxNamed} meters are named`);
+  return await sessions.read(async (session) => {
+    if (meters !== undefined) return await ofNamed(session, asked, meters);
+    const page = Math.min(limit, maxPage);
+    const found = await gapsOf(session, asked, `(FROM ${expectedWithin(asked)} WHERE meter > ${afterMeter})`, page + 1);
+    const last = found[page - 1];
+    return {
+      gaps: found.slice(0, page).map(({ meter, ranges }) => ({ meter, ranges })),
+      ...(found.length > page && last !== undefined ? { next: last.number } : {}),
+    };
+  });
+}
+
+/** Who names a meter expects it, though it was not heard of before. */
+async function ofNamed(session: OwnSession, asked: GapsAsked, names: readonly string[]): Promise<GapsFound> {
+  const { fromS, toS } = asked;
+  await session.run(
+    'CREATE OR REPLACE TEMP TABLE named_meter AS SELECT DISTINCT unnest(from_json($1, \'["VARCHAR"]\')) AS name',
+    [JSON.stringify(names)],
+  );
+  const expected = `(SELECT meter, name, greatest(${fromS}, coalesce(since_s, 0))::BIGINT AS from_s, least(${toS}, coalesce(until_s, ${toS}))::BIGINT AS to_s
+    FROM meter SEMI JOIN named_meter USING (name))`;
+  const found = await gapsOf(session, asked, `(FROM ${expected} WHERE to_s > from_s)`, maxNamed);
+  const strangers = await session.rows<{ name: string }>('SELECT name FROM named_meter ANTI JOIN meter USING (name)');
+  return {
+    gaps: [
+      ...found.map(({ meter, ranges }) => ({ meter, ranges })),
+      ...strangers.map(({ name }) => ({ meter: name, ranges: [{ fromS, toS }] })),
+    ],
+  };
+}
+
+type Found = MeterGaps & { readonly number: number };
+
+async function gapsOf(
+  session: OwnSession,
+  { kind, ...span }: GapsAsked,
+  expected: string,
+  most: number,
+): Promise<Found[]> {
+  const rows = `(SELECT meter, from_s, to_s FROM ${await rowsWithin(session, span)} WHERE ${fills[kind]})`;
+  // Most meters lack nothing, and a sum finds those; only the others are looked at interval by interval.
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE lacking AS
+     SELECT e.* FROM ${expected} e LEFT JOIN (SELECT meter, sum(to_s - from_s) AS there_s FROM ${rows} GROUP BY meter) r USING (meter)
+     WHERE coalesce(there_s, 0) < e.to_s - e.from_s ORDER BY e.meter LIMIT ${most}`,
+  );
+  const found = await session.rows<{ number: number; meter: string; froms: number[]; tos: number[] }>(
+    `WITH edges AS (
+       SELECT meter, from_s, to_s FROM ${rows} SEMI JOIN lacking USING (meter)
+       UNION ALL SELECT meter, to_s, to_s FROM lacking),
+     holes AS (
+       SELECT e.meter, greatest(l.from_s, coalesce(max(e.to_s) OVER before, l.from_s)) AS from_s, least(e.from_s, l.to_s) AS to_s
+       FROM edges e JOIN lacking l USING (meter)
+       WINDOW before AS (PARTITION BY e.meter ORDER BY e.from_s, e.to_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+     SELECT l.meter AS number, l.name AS meter, list(h.from_s::DOUBLE ORDER BY h.from_s) AS froms, list(h.to_s::DOUBLE ORDER BY h.from_s) AS tos
+     FROM holes h JOIN lacking l USING (meter) WHERE h.to_s > h.from_s GROUP BY ALL ORDER BY l.meter`,
+  );
+  return found.map(({ number, meter, froms, tos }) => ({ number, meter, ranges: rangesOf(froms, tos) }));
+}
+
+const rangesOf = (froms: readonly number[], tos: readonly number[]): readonly Span[] =>
+  froms.map((fromS, index) => ({ fromS, toS: tos[index] ?? fromS }));
