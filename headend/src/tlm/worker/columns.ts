@@ -1,0 +1,126 @@
+import { DuckDBTableFunction, INTEGER, VARCHAR } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import bindings from '@duckdb/node-bindings';
+
+export type NumberArray = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float32Array | Float64Array;
+
+/** Numbers lie in memory as DuckDB has them, whatever `type` calls them: a DECIMAL(9, 3) is an Int32Array of thousandths. */
+export type NumberColumn = { readonly type: DuckDBType; readonly values: NumberArray };
+export type TextColumn = { readonly values: readonly (string | undefined)[] };
+export type Columns = Readonly<Record<string, NumberColumn | TextColumn>>;
+
+const chunkRows = 2_048;
+const functionName = 'tlm_columns';
+
+type Handed = { readonly columns: Columns; readonly rows: number };
+/** What queries that run now read, by the number they know it by. */
+const handed = new Map<number, Handed>();
+let lastNumber = 0;
+
+/**
+ * Columns of this program as a relation of SQL, while `work` runs: millions of rows go over without a value being looked at, and DuckDB's own
+ * threads do the rest. Read it once in a query, and leave the arrays as they are until then.
+ */
+export async function withColumns<T>(
+  connection: DuckDBConnection,
+  columns: Columns,
+  rows: number,
+  work: (relation: string) => Promise<T>,
+): Promise<T> {
+  lastNumber += 1;
+  const number = lastNumber;
+  handed.set(number, { columns, rows });
+  try {
+    connection.registerTableFunction(handingOver());
+    return await work(`${functionName}(${number})`);
+  } finally {
+    handed.delete(number);
+  }
+}
+
+/** Of the whole database, and the same whoever registers it. */
+function handingOver(): DuckDBTableFunction {
+  return DuckDBTableFunction.create({
+    name: functionName,
+    parameterTypes: [INTEGER],
+    bindFunction: (info) => {
+      const from = handed.get(Number(info.getParameter(0)));
+      if (from === undefined) throw new Error('these columns are not handed over any more');
+      for (const [name, column] of Object.entries(from.columns))
+        info.addResultColumn(name, 'type' in column ? column.type : VARCHAR);
+      info.setCardinality(from.rows, true);
+      info.setBindData(from);
+    },
+    initFunction: (info) => {
+      info.setMaxThreads(1);
+      info.setInitData({ at: 0 });
+    },
+    mainFunction: (info, chunk) => {
+      const { columns, rows } = info.getBindData() as Handed;
+      const place = info.getInitData() as { at: number };
+      const from = place.at;
+      place.at = Math.min(rows, from + chunkRows);
+      chunk.rowCount = place.at - from;
+      if (place.at > from)
+        for (const [index, column] of Object.values(columns).entries()) write(chunk, index, column, [from, place.at]);
+    },
+  });
+}
+
+function write(
+  chunk: DuckDBDataChunk,
+  index: number,
+  column: NumberColumn | TextColumn,
+  [from, to]: readonly [number, number],
+): void {
+  if (!('type' in column)) {
+    chunk.setColumnValues(
+      index,
+      column.values.slice(from, to).map((text) => text ?? null),
+    );
+    return;
+  }
+  const { buffer, byteOffset, BYTES_PER_ELEMENT: size } = column.values;
+  const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
+  bindings.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset + from * size, (to - from) * size);
+}
+
+const readers = {
+  i32: Int32Array,
+  u32: Uint32Array,
+  u16: Uint16Array,
+  u8: Uint8Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
+type Shape = readonly (keyof typeof readers)[];
+type Views<S extends Shape> = { readonly [K in keyof S]: InstanceType<(typeof readers)[S[K]]> };
+
+/**
+ * The rows of a query as columns, some thousands at a time, as DuckDB makes them. The query casts its columns to what `shape` says and has no
+ * NULL in them, for a NULL reads as any number. The arrays are DuckDB's own memory: they are gone after `take`.
+ */
+export async function readColumns<const S extends Shape>(
+  connection: DuckDBConnection,
+  sql: string,
+  shape: S,
+  take: (views: Views<S>, rows: number) => void,
+): Promise<void> {
+  const result = await connection.stream(sql);
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    const rows = chunk?.rowCount ?? 0;
+    if (chunk === null || rows === 0) return;
+    const views = shape.map((kind, index) => {
+      const Reader = readers[kind];
+      const bytes = bindings.vector_get_data(
+        bindings.data_chunk_get_vector(chunk.chunk, index),
+        rows * Reader.BYTES_PER_ELEMENT,
+      );
+      return new Reader(bytes.buffer as ArrayBuffer, bytes.byteOffset, rows);
+    });
+    take(views as unknown as Views<S>, rows);
+    // So long the chunk, whose memory was looked at, is in use.
+    if (chunk.rowCount !== rows) throw new Error('a chunk changed while it was read');
+  }
+}
