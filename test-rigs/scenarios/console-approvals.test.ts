@@ -23,7 +23,7 @@ describe.skipIf(chromiumIsMissing)('two operators at their consoles', { timeout:
   beforeAll(async () => {
     const built = await buildConsole(root, join(folder, 'build.log'), () => undefined);
     if (built.state === 'failed') throw new Error(built.say);
-    line = await startLine();
+    line = await startLine({ groupSize: 1 });
     await line.inService();
     await line.api.live(genset);
     await browser.start();
@@ -99,6 +99,28 @@ describe.skipIf(chromiumIsMissing)('two operators at their consoles', { timeout:
     await ann.getByTestId('approval-own').getByText('Approved by ben').waitFor();
     await ann.getByText('ann, approved by ben').first().waitFor();
     expect((await line.api.row(genset))?.connection).toBe('connected');
+  });
+
+  test('more at once than one operator may disconnect: the second sees each of them, and approves all', async () => {
+    await ben.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await ann.getByRole('button', { name: 'Seen' }).click();
+    for (const id of ['gw-home.meter-1', 'gw-site.battery-1']) await line.api.offered(id, 'disconnect');
+    await ann.goto(`${line.url}/#/`);
+    await ann.getByTestId('choose-several').click();
+    for (const id of ['meter-1', 'battery-1']) await ann.getByTestId(`choose-${id}`).check();
+    await ann.getByTestId('group-disconnect').click();
+    await ann.getByTestId('needs-approval').getByText('This takes two operators.').waitFor();
+    await ann.getByTestId('cause').fill('fire in the street');
+    await ann.getByTestId('operate').click();
+    await ann.getByTestId('approval-own').waitFor();
+    expect((await line.api.row('gw-home.meter-1'))?.switchState).toBe('closed');
+    await ben.getByTestId('approval-look').click();
+    await ben.getByTestId('approval-dialog').getByText('fire in the street').waitFor();
+    await ben.getByTestId('approval-approve').click();
+    await expect
+      .poll(async () => await ben.getByTestId('group-count').textContent(), { timeout: 60_000 })
+      .toBe('2 of 2 confirmed');
+    expect(line.site.plant.home.serviceSwitch).toMatchObject({ position: 'open' });
   });
 
   test('the browser had nothing to complain about', () => {

@@ -54,10 +54,13 @@ export type Line = {
 export async function startLine({
   outside,
   town = false,
+  groupSize,
 }: {
   outside?: OutsideBroker;
   /** The head-end has the demonstration town as its network. */
   town?: boolean;
+  /** More devices at once take two operators. */
+  groupSize?: number;
 } = {}): Promise<Line> {
   const directory = mkdtempSync(join(tmpdir(), 'tiepoint-line-'));
   const site = new DemonstrationSite();
@@ -70,7 +73,7 @@ export async function startLine({
   const served = await startSite({ ports: site.ports('rtu-over-tcp') });
   if (!served.ok) throw new Error(served.say);
   const data = join(directory, 'headend');
-  const headEndOn = await headEndPrograms(directory, outside);
+  const headEndOn = await headEndPrograms(directory, { outside, groupSize });
   if (town) layTown(data, Date.now());
   const headEnd = headEndOn(data);
   headEnd.start();
@@ -132,11 +135,14 @@ function outsideSettings(directory: string, { url, authority }: OutsideBroker): 
 }
 
 /** Head-ends of one configuration on the same ports, each on the data that it is given; not started yet. */
-async function headEndPrograms(directory: string, outside: OutsideBroker | undefined): Promise<Line['headEndOn']> {
+async function headEndPrograms(
+  directory: string,
+  { outside, groupSize }: { outside: OutsideBroker | undefined; groupSize: number | undefined },
+): Promise<Line['headEndOn']> {
   const [http, mqtt, field] = [await freePort(), await freePort(), await freePort()];
   const config = join(directory, 'headend.yaml');
   const more = outside === undefined ? '' : outsideSettings(directory, outside);
-  writeFileSync(config, `${headendFile(['gw-home', 'gw-site'], true)}${more}`);
+  writeFileSync(config, `${headendFile(['gw-home', 'gw-site'], true, groupSize)}${more}`);
   const inside = outside === undefined ? ['--mqtt-port', String(mqtt)] : [];
   const ports = ['--https-port', String(http), '--field-port', String(field), ...inside];
   const dist = join(import.meta.dirname, '../../headend/console/dist');

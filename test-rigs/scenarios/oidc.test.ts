@@ -1,7 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionView } from '@tiepoint/headend/api/operator-contract.ts';
@@ -9,16 +6,12 @@ import { SignedIn } from '@tiepoint/headend/api/testing/signed-in.ts';
 import { startHeadend } from '@tiepoint/headend/main-headend.ts';
 import type { RunningHeadend } from '@tiepoint/headend/main-headend.ts';
 import { parseSettings } from '@tiepoint/headend/main-settings.ts';
-import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
 import { freePort } from '../start/free-port.ts';
+import { startIdentityProvider } from './identity-provider.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 
-const people: Readonly<Record<string, { name: string; groups: readonly string[] }>> = {
-  olga: { name: 'Olga of the utility', groups: ['nms-switching', 'everybody'] },
-  paul: { name: 'Paul without a group', groups: ['everybody'] },
-  admin: { name: 'Not our admin', groups: ['nms-switching'] },
-};
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A browser's cookies, one jar a site, and no more. */
@@ -58,18 +51,14 @@ class Browser {
 
 describe('sign-in by an OpenID Connect provider', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oidc-'));
-  let server: Server;
+  let provider: IdentityProvider;
   let headend: RunningHeadend;
 
   beforeAll(async () => {
     const http = await freePort();
     const url = `https://127.0.0.1:${http}`;
-    server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const answer = providerAt(issuer, `${url}/api/session/oidc/callback`).callback();
-    server.on('request', (request, response) => void answer(request, response));
-    writeFileSync(join(folder, 'secret'), 'a secret of the client, long enough\n');
+    provider = await startIdentityProvider(`${url}/api/session/oidc/callback`);
+    writeFileSync(join(folder, 'secret'), `${provider.clientSecret}\n`);
     const settings = parseSettings(
       JSON.stringify({
         data: join(folder, 'data'),
@@ -78,7 +67,7 @@ describe('sign-in by an OpenID Connect provider', () => {
         field: { port: 0 },
         operators: {
           oidc: {
-            issuer,
+            issuer: provider.issuer,
             clientId: 'tiepoint',
             clientSecretFile: join(folder, 'secret'),
             roles: [{ group: 'nms-switching', role: 'switching-operator', areas: ['north'] }],
@@ -93,8 +82,7 @@ describe('sign-in by an OpenID Connect provider', () => {
 
   afterAll(async () => {
     await headend.stop();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await provider.stop();
     rmSync(folder, { recursive: true });
   });
 
@@ -159,37 +147,3 @@ describe('sign-in by an OpenID Connect provider', () => {
     expect(await browser.signIn(headend.httpsUrl, 'olga')).toBe('/#/sign-in/oidc-disabled');
   });
 });
-
-function providerAt(issuer: string, callback: string): Provider {
-  return new Provider(issuer, {
-    clients: [
-      {
-        client_id: 'tiepoint',
-        client_secret: 'a secret of the client, long enough',
-        redirect_uris: [callback],
-        grant_types: ['authorization_code'],
-        response_types: ['code'],
-      },
-    ],
-    pkce: { required: () => true },
-    scopes: ['openid', 'profile', 'email', 'groups'],
-    claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email'], groups: ['groups'] },
-    features: { devInteractions: { enabled: true } },
-    cookies: { keys: ['for a test alone'] },
-    findAccount: (_context, id) => ({
-      accountId: id,
-      claims: () => ({ sub: id, preferred_username: id, name: people[id]?.name, groups: people[id]?.groups }),
-    }),
-    // Consent is the utility's own business.
-    loadExistingGrant: async (context) => {
-      const { oidc } = context;
-      const grant = new oidc.provider.Grant({
-        clientId: oidc.client?.clientId ?? '',
-        accountId: oidc.session?.accountId ?? '',
-      });
-      grant.addOIDCScope('openid profile email groups');
-      await grant.save();
-      return grant;
-    },
-  });
-}

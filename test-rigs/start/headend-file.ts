@@ -15,10 +15,13 @@ export function gatewayIds({ site, image, real }: Pick<StartOptions, 'site' | 'i
  * The head-end's configuration: which gateways may be enrolled before anything is ordered for them. `demonstration`: it takes
  * commissioning reports of emulated devices, and who commands them needs no second factor.
  */
-export const headendFile = (ids: readonly string[], demonstration: boolean): string =>
+export const headendFile = (ids: readonly string[], demonstration: boolean, groupSize?: number): string =>
   stringify({
     demonstration,
-    operators: { secondFactor: demonstration ? 'optional' : 'required' },
+    operators: {
+      secondFactor: demonstration ? 'optional' : 'required',
+      ...(groupSize === undefined ? {} : { groupSize }),
+    },
     gateways: ids.map((id) => ({ id })),
   });
 
