@@ -45,8 +45,8 @@ const stream = new LiveStream({
     store.apply(frame, performance.now());
     store.tick(performance.now(), Date.now());
     store.setLink({ state: 'up' });
-    if (frame.type === 'goodbye' && frame.reason === 'signed-out') session.ended();
-    if (frame.type === 'goodbye' && frame.reason === 'rights-changed') void takeUp();
+    // A stream belongs to the session that opened it; this page may have signed in again since, and then goes on.
+    if (frame.type === 'goodbye' && frame.reason !== 'slow' && frame.reason !== 'stopping') void takeUp();
   },
   onDown: linkDown,
 });
