@@ -77,7 +77,7 @@ export async function writePeaks(
     `CREATE OR REPLACE TEMP TABLE new_peak AS ${Object.entries(spans)
       .map(
         ([span, peaks]) =>
-          `SELECT element, '${span}'::tlm.peak_span AS span, '${day}'::DATE AS yesterday, ${peakColumns} FROM (${peaks})`,
+          `SELECT element, '${span}' AS span, '${day}'::DATE AS yesterday, ${peakColumns} FROM (${peaks})`,
       )
       .join(' UNION ALL ')}`,
   );

@@ -91,10 +91,10 @@ export class LoadStore {
   async rows(where = 'true'): Promise<LoadRow[]> {
     return await this.store.access.read(
       async (session) =>
-        await session.rows<LoadRow>(`SELECT kind::VARCHAR AS kind, id, hour_s AS "hourS", import_wh AS "importWh", export_wh AS "exportWh",
+        await session.rows<LoadRow>(`SELECT kind, id, hour_s AS "hourS", import_wh AS "importWh", export_wh AS "exportWh",
           active_w AS "activeW", reactive_var AS "reactiveVar", amps_a::DOUBLE AS "ampsA", amps_b::DOUBLE AS "ampsB", amps_c::DOUBLE AS "ampsC",
           secondary_a::DOUBLE AS "secondaryA", measured::DOUBLE AS measured, estimated::DOUBLE AS estimated, missing::DOUBLE AS missing
-          FROM tlm.load_hour JOIN tlm.element USING (element) WHERE ${where} ORDER BY hour_s, element.kind, id`),
+          FROM tlm.load_hour JOIN tlm.element USING (element) WHERE ${where} ORDER BY hour_s, list_position(['transformer', 'switch', 'segment', 'circuit'], kind), id`),
     );
   }
 }

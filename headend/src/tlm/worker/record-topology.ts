@@ -62,7 +62,7 @@ async function numberElements(session: WarehouseSession, { elements }: TopologyU
       no_load_loss_w: doubles(elements.map(({ noLoadLossW }) => noLoadLossW)),
       load_loss_w: doubles(elements.map(({ loadLossW }) => loadLossW)),
     },
-    `place, kind::tlm.element_kind AS kind, id, title, circuit_id, substation, ${known.join(', ')}, 0::UINTEGER AS element, 0::UINTEGER AS circuit`,
+    `place, kind, id, title, circuit_id, substation, ${known.join(', ')}, 0::UINTEGER AS element, 0::UINTEGER AS circuit`,
   );
   await session.run(`INSERT INTO tlm.element (element, kind, id, title, circuit)
     SELECT (SELECT coalesce(max(element), 0) FROM tlm.element) + row_number() OVER (ORDER BY place), kind, id, title, 0

@@ -1,14 +1,11 @@
-import { elementKinds } from '../topology/load-topology.ts';
-
 /** Until more is told. */
 export const openS = 4_294_967_295;
 
-const kinds = elementKinds.map((kind) => `'${kind}'`).join(', ');
-
-/** Tables of the schema `tlm`. Numbers begin at 1; 0 is none. Times are seconds since 1970, an hour goes by its begin. */
+/**
+ * Tables of the schema `tlm`. No types of our own: DuckDB 1.5 cannot replay its log where a schema has one, so that a killed worker would lose everything. Numbers begin at 1; 0 is none. Times are seconds since 1970, an hour goes by its begin. */
 export const tlmMigrations: readonly string[] = [
-  `CREATE TYPE tlm.element_kind AS ENUM (${kinds});
-   CREATE TABLE tlm.element (element UINTEGER NOT NULL, kind tlm.element_kind NOT NULL, id VARCHAR NOT NULL, title VARCHAR NOT NULL,
+  `-- Kinds are words of elementKinds.
+   CREATE TABLE tlm.element (element UINTEGER NOT NULL, kind VARCHAR NOT NULL, id VARCHAR NOT NULL, title VARCHAR NOT NULL,
      circuit UINTEGER NOT NULL, substation VARCHAR, phase_v DOUBLE, secondary_phase_v DOUBLE, rated_a DOUBLE, rated_va DOUBLE,
      no_load_loss_w DOUBLE, load_loss_w DOUBLE);
    -- How power reaches the conductors: re and im of the shares of three of them.
@@ -31,9 +28,8 @@ export const tlmMigrations: readonly string[] = [
    -- By operating day, in local time. A peak is the highest hour, of several equal ones the first; its measured is the share of customers who were measured then.
    CREATE TABLE tlm.load_day (element UINTEGER NOT NULL, day DATE NOT NULL, import_wh BIGINT NOT NULL, export_wh BIGINT NOT NULL,
      peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT, peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);
-   CREATE TYPE tlm.peak_span AS ENUM ('yesterday', 'five-day', 'year');
-   -- Yesterday is the day before as_of; its five days and its year end with it.
-   CREATE TABLE tlm.peak (element UINTEGER NOT NULL, span tlm.peak_span NOT NULL, yesterday DATE NOT NULL, peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT,
+   -- Of the day that was yesterday when it was written, of the five days and of the year that end with it: span is yesterday, five-day or year.
+   CREATE TABLE tlm.peak (element UINTEGER NOT NULL, span VARCHAR NOT NULL, yesterday DATE NOT NULL, peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT,
      peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);
    -- From when on the topology was told anew, and hours are to be computed again.
    CREATE TABLE tlm.topology_change (change UINTEGER NOT NULL, from_s UINTEGER NOT NULL);
