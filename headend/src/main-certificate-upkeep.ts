@@ -20,7 +20,7 @@ type Parts = {
   shown: Shown;
   app: Pick<FastifyInstance, 'server'>;
   field: Pick<FieldServer, 'renew'>;
-  chosen: Pick<ChosenLink, 'renew'>;
+  chosen: Pick<ChosenLink, 'renew' | 'renewWill'>;
   /** Connections of gateways whose certificates are over, or revoked, are to end. */
   recheck: () => void;
   /** What of the folder of keys is gone. */
@@ -41,6 +41,7 @@ export function keepCertificates(parts: Parts): { end(): void } {
     const nowMs = parts.now();
     parts.recheck();
     parts.conditions.set('keys', parts.keysFault());
+    await parts.chosen.renewWill();
     // By the wall clock in both directions: it may have been set.
     if (Math.abs(nowMs - triedAtMs) < renewEveryMs) return;
     triedAtMs = nowMs;

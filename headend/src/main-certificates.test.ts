@@ -159,6 +159,7 @@ test('what the head-end itself shows is renewed while it runs; a disk that is fu
     let fails = false;
     const told: (string | undefined)[] = [];
     const shown: string[] = [];
+    let wills = 0;
     const own = async (): Promise<{ key: string; cert: string }> => {
       if (fails) throw new Error('ENOSPC');
       return await Promise.resolve({ key: '', cert });
@@ -168,7 +169,7 @@ test('what the head-end itself shows is renewed while it runs; a disk that is fu
       shown: { server: await own(), client: await own() },
       app: { server: { setSecureContext: () => undefined } } as never,
       field: { renew: ({ cert: next }) => shown.push(next) },
-      chosen: { renew: ({ server }) => shown.push(server.cert) },
+      chosen: { renew: ({ server }) => shown.push(server.cert), renewWill: async () => void (wills += 1) },
       recheck: () => undefined,
       keysFault: () => undefined,
       conditions: { set: (id, say) => id === 'own-certificate' && told.push(say) },
@@ -185,6 +186,8 @@ test('what the head-end itself shows is renewed while it runs; a disk that is fu
     fails = false;
     await vi.advanceTimersByTimeAsync(2 * 3_600_000);
     expect(told.at(-1)).toBeUndefined();
+    // Each minute: a broker outside is given the will anew where another key signs by now.
+    expect(wills).toBeGreaterThan(100);
     upkeep.end();
   } finally {
     vi.useRealTimers();

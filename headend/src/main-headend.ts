@@ -95,7 +95,7 @@ export async function startHeadend(
     conditions.set('recovery-key', keys.isRecoveryKeyLost ? recoveryKeyLost : undefined);
     const shown = { server: await identity.server(now()), client: await identity.client(now()) };
     const access = certificateAccess(() => wired?.api.certificates);
-    const chosen = chooseLink(settings, { session, signer: keys.signer, ...shown, identity }, access, log);
+    const chosen = chooseLink(settings, { session, signer: () => keys.signer, ...shown, identity }, access, log);
     const fieldUrl = (): string => field?.url ?? '';
     const recheck = recheckOf(chosen, () => field);
     const made = { store, conditions, ...secrets, held, chosen, fieldUrl, recheck };

@@ -18,22 +18,24 @@ export type ChosenLink = {
   url(): string;
   /** What the head-end shows from now on: as a server, and to a broker outside. */
   renew(shown: { server: TlsIdentity; client: TlsIdentity }): void;
+  /** The key that signs may be another by now: what a broker outside says at the head-end's death has to be believed. */
+  renewWill(): Promise<void>;
   /** The broker inside refused another agent of this gateway. One outside does not tell. */
   onSecondAgent(handler: (gatewayId: string, remoteAddress: string | undefined) => void): void;
   /** Ends the connections of gateways whose certificates are no longer in force; a broker outside has its list of revoked ones. */
   recheck(): void;
 };
 
-/** Of this run: for the will, and what is shown at either end of TLS. */
+/** For the will, and what is shown at either end of TLS. */
 type ShownLink = {
   session: number;
-  signer: Signer;
+  signer: () => Signer;
   server: TlsIdentity;
   client: TlsIdentity;
   identity: HeadendIdentity;
 };
 
-/** The broker inside, or the one that the settings name. `session` and `signer` are this run's, for the will; `access` is the inner broker's. */
+/** The broker inside, or the one that the settings name. `session` is this run's, for the will; `access` is the inner broker's. */
 export function chooseLink(
   { broker }: Pick<Settings, 'broker'>,
   { session, signer, server, client, identity }: ShownLink,
@@ -42,13 +44,14 @@ export function chooseLink(
 ): ChosenLink {
   const { url, host, port, clientId } = broker;
   if (url !== undefined) {
-    const last = { topic: hostTopic, payload: will(session, signer), qos: 1, retain: true } as const;
+    const last = { topic: hostTopic, payload: () => will(session, signer()), qos: 1, retain: true } as const;
     const link = new ExternalBroker({ url, clientId, tls: { ...client, ca: identity.trusted }, will: last }, log);
     return {
       link,
       url: () => url,
       onSecondAgent: () => undefined,
       renew: (shown) => link.renew(shown.client),
+      renewWill: async () => await link.renewWill(),
       recheck: () => undefined,
     };
   }
@@ -62,6 +65,7 @@ export function chooseLink(
         handler(clientId.slice(gatewayClientId('').length), remoteAddress),
       ),
     renew: (shown) => embedded.renew({ ...shown.server, ca }),
+    renewWill: async () => undefined,
     recheck: () => embedded.recheck(),
   };
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { TestAuthority } from '../../authority/testing/test-authority.ts';
@@ -26,12 +29,13 @@ function linkTo(
   limits: Partial<ClientLimits> = {},
   clientId = 'headend',
   tls: ExternalBrokerSettings['tls'] = authority.headEnd,
+  will?: ExternalBrokerSettings['will'],
 ): Seen {
   const warnings: Record<string, unknown>[] = [];
   const log: LinkLog = { info: () => undefined, warn: (fields) => warnings.push(fields) };
   const { key, cert, ca } = tls;
   const url = `mqtts://127.0.0.1:${port}`;
-  const settings = { url, clientId, limits: { ...quick, ...limits }, tls: { key, cert, ca } };
+  const settings = { url, clientId, limits: { ...quick, ...limits }, tls: { key, cert, ca }, ...(will && { will }) };
   const link = new ExternalBroker(settings, log);
   const states: LinkState[] = [];
   const heard: string[] = [];
@@ -68,6 +72,59 @@ test.skipIf(mosquittoIsMissing)(
     await other.publishAsync('t/b', 'other', { qos: 1 });
     await vi.waitFor(() => expect(heard).toEqual(['new', 'other']), waits);
     expect(link.stats()).toMatchObject({ state: 'up', connectionsLost: 1, published: 1, publishFailures: 2 });
+  },
+);
+
+/** What stands between, so that a line can be cut without a word. */
+async function lineTo(port: number): Promise<{ port: number; cut(): void }> {
+  const ends = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ends.add(from);
+      from.on('error', () => undefined).pipe(to);
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = (): void => ends.forEach((end) => end.destroy());
+  endings.push(async () => void (cut(), server.close()));
+  return { port: (server.address() as AddressInfo).port, cut };
+}
+
+test.skipIf(mosquittoIsMissing)(
+  'a will that is another by now: the line is made anew, nothing is said of a death, and at the death the new one is said',
+  async () => {
+    const broker = await startMosquitto(authority.server);
+    endings.push(() => broker.stop());
+    const line = await lineTo(broker.port);
+    let payload = 'signed with the old key';
+    const { link, states } = linkTo(line.port, {}, 'headend', authority.headEnd, {
+      topic: 't/host',
+      payload: () => Buffer.from(payload),
+      qos: 1,
+      retain: false,
+    });
+    const other = await connectAsync(broker.url, { ...(await authority.gateway('one')), reconnectPeriod: 0 });
+    endings.push(() => other.endAsync(true));
+    const heard: string[] = [];
+    other.on('message', (_topic, message) => heard.push(message.toString()));
+    await other.subscribeAsync('t/#', { qos: 1 });
+    await link.start();
+    await vi.waitFor(() => expect(states).toEqual(['up']), waits);
+    await link.renewWill();
+    expect(states).toEqual(['up']);
+    payload = 'signed with the new key';
+    const underWay = link.publish('t/under-way', Buffer.from('taken before'), { qos: 1 });
+    await link.renewWill();
+    expect(await underWay).toEqual({ ok: true });
+    await vi.waitFor(() => expect(states).toEqual(['up', 'down', 'up']), waits);
+    expect(link.stats().connectionsLost).toBe(0);
+    expect(heard).toEqual(['taken before']);
+    line.cut();
+    await vi.waitFor(() => expect(heard).toEqual(['taken before', 'signed with the new key']), waits);
   },
 );
 

@@ -21,8 +21,8 @@ export type ExternalBrokerSettings = {
   clientId: string;
   /** PEM: whom to trust, and what to show. A server that does not prove itself is never talked to. */
   tls: { ca: string; cert: string; key: string };
-  /** What the broker says for the head-end when the head-end dies. */
-  will?: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean };
+  /** What the broker says for the head-end when the head-end dies: asked for at each connection, for a broker takes it then alone. */
+  will?: { topic: string; payload: () => Uint8Array; qos: 0 | 1; retain: boolean };
   limits?: Partial<ClientLimits>;
 };
 
@@ -73,6 +73,8 @@ export class ExternalBroker implements Link {
   #running = false;
   #state: LinkState = 'down';
   #attempt = 0;
+  /** What the broker has for the death of the head-end. */
+  #willBytes: Buffer | undefined;
   #waiting = new Set<(outcome: Published) => void>();
   #inFlight = 0;
   #published = 0;
@@ -105,6 +107,27 @@ export class ExternalBroker implements Link {
     this.#tls = { ...this.#tls, ...shown };
   }
 
+  /**
+   * Makes the line anew where the will is another by now, as after an exchange of the key that signs it. Nothing more is taken until it is up
+   * again, and what was is waited for.
+   */
+  async renewWill(): Promise<void> {
+    const client = this.#client;
+    const wanted = this.#settings.will?.payload();
+    if (client === undefined || this.#state === 'down' || wanted === undefined) return;
+    if (this.#willBytes?.equals(wanted) === true) return;
+    this.#log.info({}, 'the line to the broker is made anew, with a will that is signed with the present key');
+    this.#tell('down');
+    const { stopTimeoutMs } = this.#limits;
+    for (let waitedMs = 0; this.#waiting.size > 0 && waitedMs < stopTimeoutMs; waitedMs += drainLookMs)
+      await new Promise((resolve) => setTimeout(resolve, drainLookMs));
+    // Lost or stopped meanwhile: what comes next has the new will anyhow.
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    await this.#goodbye(client);
+    if (this.#running && this.#client === undefined) this.#connect();
+  }
+
   async stop(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
@@ -113,7 +136,11 @@ export class ExternalBroker implements Link {
     const client = this.#client;
     this.#client = undefined;
     this.#down();
-    if (client === undefined) return;
+    if (client !== undefined) await this.#goodbye(client);
+  }
+
+  /** A broker that was told so says no will. */
+  async #goodbye(client: MqttClient): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         client.end(true);
@@ -213,6 +240,7 @@ export class ExternalBroker implements Link {
   #clientOptions(): IClientOptions {
     const { clientId, will } = this.#settings;
     const tls = this.#tls;
+    this.#willBytes = will && Buffer.from(will.payload());
     return {
       clientId,
       protocolVersion: 4,
@@ -225,7 +253,7 @@ export class ExternalBroker implements Link {
       rejectUnauthorized: true,
       ...tls,
       ...strict,
-      ...(will === undefined ? {} : { will: { ...will, payload: Buffer.from(will.payload) } }),
+      ...(will === undefined || this.#willBytes === undefined ? {} : { will: { ...will, payload: this.#willBytes } }),
     };
   }
 
@@ -288,6 +316,8 @@ export class ExternalBroker implements Link {
     for (const handler of this.#stateHandlers) handler(state);
   }
 }
+
+const drainLookMs = 20;
 
 /** mqtt.js hands these on to TLS, and does not know them by name. */
 const strict: object = { minVersion: 'TLSv1.2', allowPartialTrustChain: true };
