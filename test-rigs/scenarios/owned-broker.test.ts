@@ -9,6 +9,7 @@ import {
   configuration,
   gatewayBirth,
   hostState,
+  inquiry,
   tagList,
   trustList,
 } from '@tiepoint/protocol';
@@ -208,6 +209,41 @@ describe('whoever owns the broker', { timeout: 240_000 }, () => {
     expect(moved).toBe(0);
     await command('disconnect', 'gw-2');
     await command('connect', 'gw-2');
+  });
+
+  test('repeats what the head-end asked, without end: the gateway does not talk without end, tells it once, and goes on', async () => {
+    const topic = 'tiepoint/v1/gw-1/inquiry';
+    const asksBirth = ({ payload }: { payload: Uint8Array }): boolean => {
+      const read = inquiry.fromBytes(decodeSign1(payload)?.payload ?? new Uint8Array());
+      return read.ok && read.value.rebirth === true;
+    };
+    // Asked when the head-end came back, in the story before.
+    const asked = line.broker.seen.findLast((each) => each.topic === topic && asksBirth(each));
+    if (asked === undefined) throw new Error('the head-end never asked for a birth');
+    const disconnect = await command('disconnect');
+    await command('connect');
+    const said = (): number =>
+      line.broker.seen.filter((each) => /^tiepoint\/v1\/gw-1\/(birth|meter-1\/(birth|ack))$/.test(each.topic)).length;
+    const births = (): number => line.broker.seen.filter((each) => each.topic === 'tiepoint/v1/gw-1/birth').length;
+    const [before, bornBefore] = [said(), births()];
+    const [beganMs, each] = [Date.now(), 2_000];
+    for (let i = 0; i < each; i += 1) {
+      await line.broker.say(topic, asked.payload);
+      await line.broker.say(commandTopic, disconnect);
+    }
+    await wait(settleMs);
+    const windows = Math.ceil((Date.now() - beganMs) / 5_000) + 1;
+    // Two births a window; answers by credit, 1,024 and 64 a second.
+    expect(said() - before).toBeLessThanOrEqual(2 * windows + 1_024 + 64 * 5 * windows);
+    expect(births() - bornBefore).toBeLessThanOrEqual(windows);
+    const told = async (): Promise<number> => {
+      const { events } = await line.api.get<EventsResponse>('/api/events?limit=1000');
+      return events.filter(({ kind, gatewayId }) => kind === 'asked-too-often' && gatewayId === 'gw-1').length;
+    };
+    await until('the operator sees it', async () => (await told()) > 0);
+    expect(await told()).toBe(1);
+    await command('disconnect');
+    await command('connect');
   });
 
   test('all command keys are lost: the recovery key, exported before, wins the gateways back', async () => {

@@ -1,6 +1,7 @@
 import { gatewayBirth, gatewayEvent, maxDevicesPerGateway, protocolVersion } from '@tiepoint/protocol';
 import type { DeviceConfiguration, DeviceUp, GatewayBirth, GatewayEventKind, Inquiry } from '@tiepoint/protocol';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
+import { Answers } from './answers.ts';
 import { within } from './clock.ts';
 import type { EndTimer } from './clock.ts';
 import { profileOf } from './configuration.ts';
@@ -53,6 +54,7 @@ export class Gateway {
   #history: HistoryPump | undefined;
   #reads: ReadAnswers | undefined;
   #renewal: Renewal | undefined;
+  readonly #answers: Answers;
   #endTimers: readonly EndTimer[] = [];
   #endFlushTimer: EndTimer | undefined;
   #isLoaded = false;
@@ -74,6 +76,12 @@ export class Gateway {
     this.#log = deps.log;
     this.#witness = deps.witness;
     this.#surroundings = deps.surroundings ?? machine;
+    this.#answers = new Answers({
+      clock: this.#surroundings.clock,
+      log: deps.log,
+      introduce: () => this.#uplink.online && this.#online(),
+      tell: (say, count) => void this.#tell('asked-too-often', say, count),
+    });
     const gate: Pick<Downlink, 'open'> = { open: (topic, payload) => this.#memory?.downlink.open(topic, payload) };
     const { gateway, mqtt, identity } = settings;
     this.#uplink = new Uplink(gateway.id, { ...mqtt, identity }, { ...this.#surroundings, gate, log: deps.log });
@@ -147,6 +155,7 @@ export class Gateway {
 
   async stop(): Promise<void> {
     this.#renewal?.stop();
+    this.#answers.stop();
     for (const end of this.#endTimers) end();
     this.#endFlushTimer?.();
     this.#history?.stop();
@@ -316,20 +325,22 @@ export class Gateway {
   }
 
   #command(deviceId: string, content: Uint8Array): void {
+    if (this.#answers.commands(1) === 0) return;
     const device = this.#devices.get(deviceId);
     if (device !== undefined) device.executor.take(content);
     else this.#log.warn({ device: deviceId }, 'a command for a device that this gateway does not carry was ignored');
   }
 
-  #answer({ commands, keptEvents = [], rebirth }: Inquiry): void {
-    for (const { id, deviceId, issuedAtMs } of commands ?? []) {
+  #answer({ commands = [], keptEvents = [], rebirth }: Inquiry): void {
+    const answered = commands.length === 0 ? 0 : this.#answers.commands(commands.length);
+    for (const { id, deviceId, issuedAtMs } of commands.slice(0, answered)) {
       const device = this.#devices.get(deviceId);
       if (device === undefined)
         this.#log.warn({ device: deviceId }, 'asked about a device that this gateway does not carry');
       else this.#guard(() => this.#tellOf(device, { id, issuedAtMs }));
     }
     this.#guard(() => keptEvents.forEach(({ deviceId, ...name }) => this.#memory?.outbox.keptEvent(deviceId, name)));
-    if (rebirth === true) this.#online();
+    if (rebirth === true) this.#answers.birth();
   }
 
   #tellOf({ executor }: Device, asked: { id: string; issuedAtMs: number | undefined }): void {

@@ -36,5 +36,6 @@ const words: Readonly<Record<GatewayEventKind, string>> = {
   'disk-well': 'Its disk takes writes again',
   'certificate-not-renewed': 'It cannot renew its certificate',
   'certificate-renewed': 'It has renewed its certificate',
+  'asked-too-often': 'It is asked too often',
   other: 'The gateway tells',
 };

@@ -17,6 +17,8 @@ export const gatewayEventKinds = [
   /** It tries to renew its certificate, and cannot for long; and when it has. */
   'certificate-not-renewed',
   'certificate-renewed',
+  /** It is asked more than a head-end asks, and does not answer everything. */
+  'asked-too-often',
 ] as const;
 export type GatewayEventKind = (typeof gatewayEventKinds)[number];
 

@@ -11,6 +11,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'head-end-unwell': 'urgent',
   'left-moved': 'urgent',
   'message-refused': 'urgent',
+  'asked-too-often': 'urgent',
   'second-agent': 'urgent',
   'alarm-raised': 'warn',
   'certificate-not-renewed': 'warn',
