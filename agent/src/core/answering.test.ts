@@ -4,7 +4,7 @@ import type { AnsweringEffect, AnsweringInput } from './answering.ts';
 
 const asked: AnsweringInput = { kind: 'birth-asked' };
 const time: AnsweringInput = { kind: 'time' };
-const commands = (count: number): AnsweringInput => ({ kind: 'commands', count });
+const questions = (count: number): AnsweringInput => ({ kind: 'questions', count });
 const introduce: AnsweringEffect = { kind: 'introduce' };
 const answer = (count: number): AnsweringEffect => ({ kind: 'answer', count });
 
@@ -38,13 +38,13 @@ test.each<{ what: string; steps: [atMs: number, input: AnsweringInput, effects: 
     ],
   },
   {
-    what: 'questions about commands go by credit, which comes back',
+    what: 'questions go by credit, which comes back',
     steps: [
-      [0, commands(mostCredit - 1), [answer(mostCredit - 1)]],
-      [0, commands(5), [answer(1)]],
-      [0, commands(1), [answer(0)]],
-      [1_000, commands(100), [answer(64), { kind: 'tell', count: 41 }]],
-      [100_000, commands(256), [answer(256)]],
+      [0, questions(mostCredit - 1), [answer(mostCredit - 1)]],
+      [0, questions(5), [answer(1)]],
+      [0, questions(1), [answer(0)]],
+      [1_000, questions(100), [answer(64), { kind: 'tell', count: 41 }]],
+      [100_000, questions(256), [answer(256)]],
     ],
   },
 ])('$what', ({ steps }) => {

@@ -4,7 +4,7 @@ export type Answering = {
   readonly introducedAtMs?: number;
   /** It was asked again since, too soon. */
   readonly owesBirth: boolean;
-  /** So many messages about commands may be answered at `creditAtMs`. */
+  /** So many questions may be answered at `creditAtMs`. */
   readonly credit: number;
   readonly creditAtMs: number;
   /** Not answered since it was last told. */
@@ -14,8 +14,8 @@ export type Answering = {
 
 export type AnsweringInput =
   | { readonly kind: 'birth-asked' }
-  /** A command, or questions what became of some. */
-  | { readonly kind: 'commands'; readonly count: number }
+  /** A command, questions what became of some, a request for reads. */
+  | { readonly kind: 'questions'; readonly count: number }
   | { readonly kind: 'time' };
 
 export type AnsweringEffect =
@@ -41,7 +41,7 @@ export function freshAnswering(nowMs: number): Answering {
 
 /**
  * What is asked is signed, and harmless to repeat: so whoever owns the broker can say it again without end, and a birth of all devices is
- * long. Births that are asked for go out every few seconds at most, the last one never left out; answers about commands go by credit,
+ * long. Births that are asked for go out every few seconds at most, the last one never left out; other answers go by credit,
  * far above what an honest head-end asks. What is beyond is left out, counted, and told now and then.
  */
 export function answeringStep(
@@ -52,7 +52,7 @@ export function answeringStep(
   switch (input.kind) {
     case 'birth-asked':
       return birthAsked(state, nowMs);
-    case 'commands': {
+    case 'questions': {
       const gained = ((nowMs - state.creditAtMs) / 1_000) * creditPerS;
       const credit = Math.min(mostCredit, state.credit + Math.max(0, gained));
       const count = Math.min(input.count, Math.floor(credit));

@@ -1,7 +1,7 @@
 import { gatewayBirth, gatewayEvent, maxDevicesPerGateway, protocolVersion } from '@tiepoint/protocol';
 import type { DeviceConfiguration, DeviceUp, GatewayBirth, GatewayEventKind, Inquiry } from '@tiepoint/protocol';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
-import { Answers } from './answers.ts';
+import { AskedBounds } from './asked-bounds.ts';
 import { within } from './clock.ts';
 import type { EndTimer } from './clock.ts';
 import { profileOf } from './configuration.ts';
@@ -54,7 +54,7 @@ export class Gateway {
   #history: HistoryPump | undefined;
   #reads: ReadAnswers | undefined;
   #renewal: Renewal | undefined;
-  readonly #answers: Answers;
+  readonly #asked: AskedBounds;
   #endTimers: readonly EndTimer[] = [];
   #endFlushTimer: EndTimer | undefined;
   #isLoaded = false;
@@ -76,7 +76,7 @@ export class Gateway {
     this.#log = deps.log;
     this.#witness = deps.witness;
     this.#surroundings = deps.surroundings ?? machine;
-    this.#answers = new Answers({
+    this.#asked = new AskedBounds({
       clock: this.#surroundings.clock,
       log: deps.log,
       introduce: () => this.#uplink.online && this.#online(),
@@ -155,7 +155,7 @@ export class Gateway {
 
   async stop(): Promise<void> {
     this.#renewal?.stop();
-    this.#answers.stop();
+    this.#asked.stop();
     for (const end of this.#endTimers) end();
     this.#endFlushTimer?.();
     this.#history?.stop();
@@ -198,7 +198,7 @@ export class Gateway {
     return {
       command: (deviceId, content) => this.#command(deviceId, content),
       asked: (question) => this.#answer(question),
-      reads: (content) => this.#reads?.take(content),
+      reads: (content) => void (this.#asked.questions(1) > 0 && this.#reads?.take(content)),
       configured: () => this.#configured(),
       birthWanted: () => this.#introduce(),
       refused: (say, count) => void this.#tell('message-refused', say, count),
@@ -325,14 +325,14 @@ export class Gateway {
   }
 
   #command(deviceId: string, content: Uint8Array): void {
-    if (this.#answers.commands(1) === 0) return;
+    if (this.#asked.questions(1) === 0) return;
     const device = this.#devices.get(deviceId);
     if (device !== undefined) device.executor.take(content);
     else this.#log.warn({ device: deviceId }, 'a command for a device that this gateway does not carry was ignored');
   }
 
   #answer({ commands = [], keptEvents = [], rebirth }: Inquiry): void {
-    const answered = commands.length === 0 ? 0 : this.#answers.commands(commands.length);
+    const answered = commands.length === 0 ? 0 : this.#asked.questions(commands.length);
     for (const { id, deviceId, issuedAtMs } of commands.slice(0, answered)) {
       const device = this.#devices.get(deviceId);
       if (device === undefined)
@@ -340,7 +340,7 @@ export class Gateway {
       else this.#guard(() => this.#tellOf(device, { id, issuedAtMs }));
     }
     this.#guard(() => keptEvents.forEach(({ deviceId, ...name }) => this.#memory?.outbox.keptEvent(deviceId, name)));
-    if (rebirth === true) this.#answers.birth();
+    if (rebirth === true) this.#asked.birth();
   }
 
   #tellOf({ executor }: Device, asked: { id: string; issuedAtMs: number | undefined }): void {

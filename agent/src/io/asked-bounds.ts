@@ -3,7 +3,7 @@ import type { Answering, AnsweringEffect, AnsweringInput } from '../core/answeri
 import type { Clock, EndTimer } from './clock.ts';
 import type { Log } from './log.ts';
 
-export type AnswersDeps = {
+export type AskedBoundsDeps = {
   readonly clock: Clock;
   readonly log: Log;
   /** The births of the gateway and of its devices go out. */
@@ -13,12 +13,12 @@ export type AnswersDeps = {
 };
 
 /** Keeps what a gateway says because it is asked within bounds (`../core/answering.ts`). */
-export class Answers {
-  readonly #deps: AnswersDeps;
+export class AskedBounds {
+  readonly #deps: AskedBoundsDeps;
   #state: Answering;
   #endTimer: EndTimer | undefined;
 
-  constructor(deps: AnswersDeps) {
+  constructor(deps: AskedBoundsDeps) {
     this.#deps = deps;
     this.#state = freshAnswering(deps.clock.monotonicMs());
   }
@@ -28,9 +28,9 @@ export class Answers {
     this.#step({ kind: 'birth-asked' });
   }
 
-  /** How many of so many messages about commands are answered, from the first on. */
-  commands(count: number): number {
-    return this.#step({ kind: 'commands', count });
+  /** How many of so many commands, or questions, are taken, from the first on. */
+  questions(count: number): number {
+    return this.#step({ kind: 'questions', count });
   }
 
   stop(): void {
