@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { readSettings } from './main-settings.ts';
+import type { Settings } from './main-settings.ts';
+import { withWarehouse } from './main-warehouse-access.ts';
+import { copyFiles } from './mdw/requests.ts';
 import { version } from './main-version.ts';
 import { backUp } from './store/backup.ts';
 import { restore } from './store/restore.ts';
@@ -13,8 +16,12 @@ export const backupUsage = [
 export async function backupCommand(args: readonly string[]): Promise<number> {
   const asked = askedFor(args);
   if (!asked.ok) return wrong(asked.say);
-  const { folder, data } = asked.value;
-  const { manifest: made, warning } = await backUp(data, folder, { nowMs: Date.now(), version });
+  const { folder, data, settings } = asked.value;
+  const { manifest: made, warning } = await backUp(data, folder, {
+    nowMs: Date.now(),
+    version,
+    copyWarehouse: async (to) => await copyWarehouse(settings, to),
+  });
   const bytes = made.files.reduce((sum, file) => sum + file.bytes, 0);
   console.log(
     `${folder}: ${made.files.length} files, ${(bytes / 1e6).toFixed(1)} MB, looked through. It holds the keys: guard it like them`,
@@ -22,6 +29,11 @@ export async function backupCommand(args: readonly string[]): Promise<number> {
   if (warning === undefined) return 0;
   console.error(`${folder}: ${warning}`);
   return 1;
+}
+
+async function copyWarehouse(settings: Settings, folder: string): Promise<void> {
+  const copied = await withWarehouse(settings, async (ask) => await ask(copyFiles, { folder }), console.error);
+  if (!copied.ok) throw new Error(copied.say);
 }
 
 /** Returns the exit code. */
@@ -37,7 +49,7 @@ that hold now, and revoke anew what was revoked since.`);
   return 0;
 }
 
-type Asked = { folder: string; data: string };
+type Asked = { folder: string; data: string; settings: Settings };
 
 function askedFor(args: readonly string[]): { ok: true; value: Asked } | { ok: false; say: readonly string[] } {
   const text = { type: 'string' } as const;
@@ -50,7 +62,9 @@ function askedFor(args: readonly string[]): { ok: true; value: Asked } | { ok: f
     const [folder, ...more] = positionals;
     if (folder === undefined || more.length > 0) return { ok: false, say: ['Name one folder'] };
     const settings = readSettings(Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]));
-    return settings.ok ? { ok: true, value: { folder, data: settings.value.data } } : settings;
+    return settings.ok
+      ? { ok: true, value: { folder, data: settings.value.data, settings: settings.value } }
+      : settings;
   } catch (error) {
     return { ok: false, say: [error instanceof Error ? error.message : String(error)] };
   }

@@ -20,8 +20,8 @@ import type { Reads } from './main-reads.ts';
 import { hostNames, httpsUrl, listenFault } from './main-listening.ts';
 import { certificateAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
 import type { Provisioning } from './main-provisioning.ts';
-import { openOperatorDoor } from './main-operator-door.ts';
-import type { OperatorDoor } from './main-operator-door.ts';
+import { openMachineDoor } from './main-machine-door.ts';
+import type { MachineDoor } from './main-machine-door.ts';
 import { peopleOf } from './main-operators.ts';
 import { defaultConsole } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
@@ -32,6 +32,7 @@ import type { Upkeep } from './main-upkeep.ts';
 import { limitsOf, twoOperatorsOf } from './main-two-operators.ts';
 import { version } from './main-version.ts';
 import { startWarehouse } from './main-warehouse.ts';
+import { doorHandlers } from './main-door-handlers.ts';
 import type { WarehouseProcess } from './mdw/warehouse-process.ts';
 import { LiveNetwork } from './network/live-network.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
@@ -113,7 +114,7 @@ export async function startHeadend(
     await app.listen({ host: settings.https.host, port: settings.https.port });
     const fieldTls = { ...shown.server, ca: identity.authority.certificatesPem };
     field = await startFieldServer(settings, fieldTls, api, { onFault, counted });
-    const door = await openOperatorDoor(settings.data, api.people, log);
+    const door = await openMachineDoor(settings.data, doorHandlers(api.people, warehouse), log);
     noteStart(settings, api, log);
     const timers = startTimers(api, clock, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
@@ -324,7 +325,7 @@ function heldAfterRestore({ data, tagsChecked }: Settings, conditions: Condition
 type Stopping = Wired & {
   app: FastifyInstance;
   field: FieldServer;
-  door: OperatorDoor;
+  door: MachineDoor;
   chosen: ReturnType<typeof chooseLink>;
   store: SqliteStore;
   warehouse: WarehouseProcess;

@@ -87,7 +87,7 @@ test.each([
 });
 
 test('the door, and what is told at the first start, are for this user alone', async () => {
-  expect(statSync(join(folder, 'keys/operators.sock')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(folder, 'keys/machine.sock')).mode & 0o777).toBe(0o600);
   const file = join(folder, 'first-sign-in.json');
   expect(headend?.firstSignIn).toBe(file);
   await SignedIn.administrator(headend?.httpsUrl ?? '', folder);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { KeyFolder } from './authority/key-folder.ts';
 import { lostKeys, reliantOn } from './authority/lost-keys.ts';
 import { openVault } from './main-keys.ts';
-import { askOperatorDoor } from './main-operator-door.ts';
+import { askMachineDoor } from './main-machine-door.ts';
 import { atMachine } from './operators/machine-desk.ts';
 import type { MachineAnswer, MachineRequest } from './operators/machine-desk.ts';
 import { People } from './operators/people.ts';
@@ -32,7 +32,7 @@ export async function operatorCommand(args: readonly string[]): Promise<number> 
     console.error(`${data} is no data folder of a head-end: name it with --data`);
     return 1;
   }
-  const answer = (await askOperatorDoor(data, request)) ?? atRest(data, request);
+  const answer = (await askMachineDoor<MachineAnswer>(data, { to: 'operators', request })) ?? atRest(data, request);
   if (!answer.ok) console.error(answer.say);
   else for (const line of answer.lines) console.log(line);
   return answer.ok ? 0 : 1;

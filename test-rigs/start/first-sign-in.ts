@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { askOperatorDoor } from '@tiepoint/headend/main-operator-door.ts';
+import { askMachineDoor } from '@tiepoint/headend/main-machine-door.ts';
+import type { MachineAnswer, MachineRequest } from '@tiepoint/headend/operators/machine-desk.ts';
 
 export type FirstSignIn = { readonly name: string; readonly password: string };
 /** The head-end's API, as this program. */
@@ -16,13 +17,8 @@ export async function askingAs(
   dataFolder: string,
   name = 'npm-start',
 ): Promise<{ ok: true; value: Asking } | { ok: false; say: string }> {
-  const answer = await askOperatorDoor(dataFolder, {
-    ask: 'token',
-    name,
-    roles: ['engineer'],
-    areas: 'all',
-    validDays: 1,
-  });
+  const request: MachineRequest = { ask: 'token', name, roles: ['engineer'], areas: 'all', validDays: 1 };
+  const answer = await askMachineDoor<MachineAnswer>(dataFolder, { to: 'operators', request });
   if (answer === undefined)
     return { ok: false, say: `The head-end gives no token: its door in ${dataFolder} is shut.` };
   if (!answer.ok) return answer;

@@ -57,6 +57,15 @@ export const checkAllFiles: WarehouseRequest<
   { readonly files: number; readonly bytes: number; readonly lost: readonly string[] }
 > = { name: 'mdw.check-files', repeatable: true };
 
+/** Copies everything into a folder that is not there yet, as of one instant, and looks through the copy. */
+export const copyFiles: WarehouseRequest<
+  { readonly folder: string },
+  { readonly files: number; readonly bytes: number }
+> = {
+  name: 'mdw.copy',
+  repeatable: false,
+};
+
 export type IntervalsAsked = { readonly meter: string; readonly fromS: number; readonly toS: number };
 /** What is known of one meter, ordered by time. Undefined: there is no such meter. */
 export const meterIntervals: WarehouseRequest<IntervalsAsked, readonly MeterInterval[] | undefined> = {

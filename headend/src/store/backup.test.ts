@@ -45,8 +45,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const copyWarehouse = async (): Promise<void> => await Promise.resolve();
 const made = async (to = path('backup')): Promise<BackupManifest> =>
-  (await backUp(data, to, { nowMs: 1_800_000_000_000, version: '0.1.0' })).manifest;
+  (await backUp(data, to, { nowMs: 1_800_000_000_000, version: '0.1.0', copyWarehouse })).manifest;
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
 describe('backup', () => {
@@ -120,11 +121,22 @@ describe('backup', () => {
     await expect(made(to())).rejects.toThrow(says);
   });
 
+  test('where the intervals cannot be copied: made without them, and said', async () => {
+    mkdirSync(join(data, 'warehouse'));
+    const failing = async (to: string): Promise<void> => {
+      mkdirSync(to);
+      await Promise.reject(new Error('the disk is full'));
+    };
+    const { warning } = await backUp(data, path('backup'), { nowMs: 1, version: '1', copyWarehouse: failing });
+    expect(warning).toBe("it is without the meters' intervals: the disk is full");
+    expect(existsSync(path('backup', 'warehouse'))).toBe(false);
+  });
+
   test('of an audit that was changed: made, and said', async () => {
     const db = new DatabaseSync(join(data, 'operations.db'));
     db.exec("DROP TRIGGER audit_stays; UPDATE audit SET who = 'eve' WHERE seq = 2");
     db.close();
-    const { manifest, warning } = await backUp(data, path('backup'), { nowMs: 1, version: '1' });
+    const { manifest, warning } = await backUp(data, path('backup'), { nowMs: 1, version: '1', copyWarehouse });
     expect(warning).toMatch(/does not fit from row 2/);
     expect(manifest.auditHead).toBeUndefined();
   });

@@ -38,6 +38,12 @@ export type BackupManifest = {
   readonly folders: readonly { readonly path: string; readonly mode: number }[];
   readonly files: readonly BackedUpFile[];
 };
+export type BackupParts = {
+  readonly nowMs: number;
+  readonly version: string;
+  /** Copies the meters' intervals into this folder, which it makes, as of one instant and looked through: another process may be writing them. */
+  readonly copyWarehouse: (folder: string) => Promise<void>;
+};
 /** `warning`: it was made, and something of what it holds is not as it should be. */
 export type BackupMade = { readonly manifest: BackupManifest; readonly warning?: string };
 
@@ -49,6 +55,7 @@ const databases = [
 ] as const;
 /** What belongs to the running program or to a file that is being written, or was given up. */
 const leftOut = /^(warehouse|head-end\.lock.*|(operations|telemetry)\.db.*|\.restoring|.*\.part)$/;
+const warehouseFolder = 'warehouse';
 const attempts = 5;
 const everyPage = 0x7fff_ffff;
 
@@ -60,7 +67,7 @@ const everyPage = 0x7fff_ffff;
 export async function backUp(
   data: string,
   folder: string,
-  { nowMs, version }: { nowMs: number; version: string },
+  { nowMs, version, copyWarehouse }: BackupParts,
 ): Promise<BackupMade> {
   const [from, to] = [resolve(data), resolve(folder)];
   if (!existsSync(join(from, 'operations.db')))
@@ -76,6 +83,7 @@ export async function backUp(
   checkPages(part);
   const audit = auditOf(part);
   await copyRest(from, part);
+  const lacking = await withoutIntervals(from, part, copyWarehouse);
   const manifest: BackupManifest = {
     format: 1,
     madeAtMs: nowMs,
@@ -86,8 +94,27 @@ export async function backUp(
   writeFileSync(join(part, manifestFile), `${JSON.stringify(manifest, undefined, 1)}\n`, { mode: 0o600, flush: true });
   renameSync(part, to);
   sync(dirname(to));
-  if (audit.ok) return { manifest };
-  return { manifest, warning: `its audit does not fit from row ${audit.seq} on: ${audit.say}` };
+  const warnings = [
+    ...(audit.ok ? [] : [`its audit does not fit from row ${audit.seq} on: ${audit.say}`]),
+    ...(lacking === undefined ? [] : [`it is without the meters' intervals: ${lacking}`]),
+  ];
+  return warnings.length === 0 ? { manifest } : { manifest, warning: warnings.join('; ') };
+}
+
+/** What is commanded and who did it is worth a backup without the meters' intervals, too. Gives why they are not in it. */
+async function withoutIntervals(
+  from: string,
+  to: string,
+  copyWarehouse: BackupParts['copyWarehouse'],
+): Promise<string | undefined> {
+  if (!existsSync(join(from, warehouseFolder))) return undefined;
+  try {
+    await copyWarehouse(join(to, warehouseFolder));
+    return undefined;
+  } catch (error) {
+    rmSync(join(to, warehouseFolder), { recursive: true, force: true });
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 async function copyDatabase(from: string, to: string, id: number): Promise<void> {

@@ -6,7 +6,7 @@ import type { WarehouseSession } from './module.ts';
 import type { Sessions } from './sessions.ts';
 
 const listColumns = 'meter, name, multiplier, heard_s, since_s, until_s, service_w, class';
-const listFile = (folder: string): string => join(folder, 'meters.csv');
+export const listFile = (folder: string): string => join(folder, 'meters.csv');
 
 /**
  * Meters and their numbers. Numbers stand in files that outlive the database, so they are written beside those as well, at the end of a list,

@@ -1,12 +1,21 @@
 import { relative } from 'node:path';
 import { completenessOf, findGaps } from '../completeness-requests.ts';
 import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
-import { checkAllFiles, landIntervals, landRegisters, meterIntervals, numberMeters, settleDays } from '../requests.ts';
+import {
+  checkAllFiles,
+  copyFiles,
+  landIntervals,
+  landRegisters,
+  meterIntervals,
+  numberMeters,
+  settleDays,
+} from '../requests.ts';
 import type { WarehouseCondition, WorkerSettings } from '../worker-message.ts';
 import { completenessAsked } from './completeness.ts';
 import { databasePath, openWarehouse } from './database.ts';
 import { makeEdit, editsAsked, takeEditBack } from './editing.ts';
 import { isDamage, isDiskFault, isFatal, damagedFiles, moveFileAway, noteDamage } from './faults.ts';
+import { copyEverything } from './copying.ts';
 import { checkFiles } from './file-check.ts';
 import type { FilesChecked } from './file-check.ts';
 import { gapsAsked } from './gaps.ts';
@@ -96,6 +105,7 @@ export async function startStore(
       answers(takeBackEdit, async (asked) => await takeEditBack(sessions, asked)),
       answers(listEdits, async (asked) => await editsAsked(sessions, asked)),
       answers(checkAllFiles, async () => await check(Infinity, Math.floor(nowMs() / 1_000) + 1)),
+      answers(copyFiles, async ({ folder: to }) => await copyEverything(sessions, folder, to)),
       ...modules.flatMap(({ requests }) => requests),
     ],
     stop: async () => {
