@@ -71,19 +71,35 @@ const story = fc.record({
 });
 
 test.each([
-  { name: 'RTU, a device that answers in order', settings: serial, wire: rtu, inOrder: true, least: 0.5 },
-  { name: 'RTU, replies that overtake each other', settings: serial, wire: rtu, inOrder: false, least: 0.4 },
+  { name: 'RTU, a device that answers in order', settings: serial, wire: rtu, inOrder: true, least: 0.5, replay: {} },
+  {
+    name: 'RTU, the same, with noise that passed for a reply',
+    settings: serial,
+    wire: rtu,
+    inOrder: true,
+    least: 0.5,
+    replay: { seed: -1453232873, path: '2' },
+  },
+  {
+    name: 'RTU, replies that overtake each other',
+    settings: serial,
+    wire: rtu,
+    inOrder: false,
+    least: 0.4,
+    replay: {},
+  },
   {
     name: 'Modbus TCP',
     settings: { ...settings, kind: 'tcp', host: 'none', port: 1 } as const,
     wire: tcp,
     inOrder: false,
     least: 0.4,
+    replay: {},
   },
 ])(
   '$name: 3,000 polls with late, duplicate, lost, noisy and truncated replies give no wrong value',
   { timeout: 60_000 },
-  async ({ settings, wire, inOrder, least }) => {
+  async ({ settings, wire, inOrder, least, replay }) => {
     let asked = 0;
     let ok = 0;
     await fc.assert(
@@ -102,7 +118,7 @@ test.each([
           expect(ages[0]).toBeLessThanOrEqual(generation - before);
         }
       }),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true, ...replay },
     );
     expect(asked).toBe(6 * polls);
     expect(ok / asked).toBeGreaterThan(least);
@@ -149,10 +165,26 @@ function faultyLine(parts: {
     const replyMs = startMs + (fault.kind === 'late' ? fault.ms : 5);
     freeAtMs.set(unit, replyMs);
     const afterMs = replyMs - Date.now();
-    for (const said of spoilt(answer, fault)) emit(wire.reply(bytes, said), afterMs);
+    const said = spoilt(answer, fault);
+    if (!collides(said, answer)) for (const piece of said) emit(wire.reply(bytes, piece), afterMs);
     // A gateway repeats soon, if at all: a copy of a reply that came whole, within the next request or two.
     if (fault.kind === 'duplicate') emit(wire.reply(bytes, answer), afterMs + (fault.ms % 12));
   });
+}
+
+/**
+ * One in 65,536 spoilt replies has another one of the same looks within it, CRC and all. No master can tell that one from the
+ * device's own, so the story is told without it. (Bytes that follow a reply at once do not betray it: many a converter adds one or
+ * two when it lets go of the line, and to wait for them would cost every read.)
+ */
+function collides(said: readonly Uint8Array[], answer: Uint8Array): boolean {
+  const stream = Buffer.concat(said);
+  for (let from = 0; from + answer.length <= stream.length; from += 1) {
+    const piece = stream.subarray(from, from + answer.length);
+    const hasLooks = [0, 1, 2].every((at) => piece[at] === answer[at]);
+    if (hasLooks && !piece.equals(answer) && piece.equals(withCrc([...piece.subarray(0, -2)]))) return true;
+  }
+  return false;
 }
 
 function spoilt(frame: Uint8Array, fault: Fault): readonly Uint8Array[] {
