@@ -164,7 +164,8 @@ function faultyLine(parts: {
     const startMs = inOrder ? Math.max(Date.now(), freeAtMs.get(unit) ?? 0) : Date.now();
     const replyMs = startMs + (fault.kind === 'late' ? fault.ms : 5);
     freeAtMs.set(unit, replyMs);
-    const afterMs = replyMs - Date.now();
+    // Under another unit's number and late, it could be nothing but that unit's reply.
+    const afterMs = fault.kind === 'wrong-unit' ? 5 : replyMs - Date.now();
     const said = spoilt(answer, fault);
     if (!collides(said, answer)) for (const piece of said) emit(wire.reply(bytes, piece), afterMs);
     // A gateway repeats soon, if at all: a copy of a reply that came whole, within the next request or two.
