@@ -82,8 +82,10 @@ export type DeviceModel = {
   readonly profile: Profile;
   readonly profileHash: string;
   readonly identity: Identity;
-  /** Read from the device where it tells, else the profile's. */
+  /** Those of `toldLimits`, and over them what was configured. */
   readonly limits: DeviceLimits;
+  /** Read from the device where it tells, else the profile's: what it is, whatever somebody wrote into a file. */
+  readonly toldLimits: DeviceLimits;
   readonly maxRegisters: number;
   readonly points: readonly ResolvedPoint[];
   readonly nameplate: readonly NameplatePoint[];

@@ -98,11 +98,13 @@ export function deviceModel(
     .map((kind) => ({ kind, unconfirmed: unconfirmedOf(profile, kind, confirmed) }))
     .filter(({ unconfirmed }) => unconfirmed.length > 0);
   const commands = possible.filter((kind) => !withheld.some((one) => one.kind === kind));
+  const toldLimits = { ...profile.limits, ...limitsOf(nameplate) };
   return {
     profile,
     profileHash: profileHash(profile),
     identity: identityOf(profile, nameplate),
-    limits: { ...profile.limits, ...limitsOf(nameplate), ...definedOnly(configured) },
+    limits: { ...toldLimits, ...definedOnly(configured) },
+    toldLimits,
     maxRegisters: Math.min(profile.maxRegisters ?? 125, 125),
     points: layout.points,
     nameplate: layout.nameplate,

@@ -41,7 +41,7 @@ describe('a home is commissioned', { timeout: 240_000 }, () => {
     const elsewhere = `${token.split('.')[0]}.${'0'.repeat(64)}`;
     const other = await bench.agent(['enroll', '--url', bench.url, '--token', elsewhere, '--dir', dir]);
     expect(other).toMatchObject({ code: 1 });
-    expect(other.err).toContain('Nothing was told to it');
+    expect(other.err).toContain('was told nothing');
     expect(existsSync(config)).toBe(false);
     const dataDir = join(bench.directory, 'data');
     const args = ['enroll', '--url', bench.url, '--token', token, '--dir', dir, '--data-dir', dataDir];

@@ -3,17 +3,17 @@ import type { FieldCommand } from './field-command.ts';
 export const enroll: FieldCommand = {
   name: 'enroll',
   summary: 'turn a token of the head-end into this gateway’s identity, configuration and profiles',
-  usage: '--url URL --token TOKEN [--dir DIR], or URL TOKEN',
+  usage: 'URL TOKEN [--dir DIR], or --url URL --token TOKEN',
   examples: [
-    'tiepoint-agent enroll --url https://headend.example --token 7F3K-… --dir /etc/tiepoint',
-    'tiepoint-agent enroll --url https://headend.example --token 9QX2-… --replace',
+    'tiepoint-agent enroll https://headend.example:8444 SECRET.FINGERPRINT --name "A. Fitter"',
+    'tiepoint-agent enroll https://headend.example:8444 SECRET.FINGERPRINT --dir /etc/tiepoint --replace',
   ],
   options: {
-    url: { type: 'string', placeholder: 'URL', help: 'the head-end, as https://headend.example' },
+    url: { type: 'string', placeholder: 'URL', help: 'the head-end’s address for gateways, as https://headend.example:8444' },
     token: {
       type: 'string',
       placeholder: 'TOKEN',
-      help: 'the enrolment token; TIEPOINT_TOKEN is read where it is not given',
+      help: 'the token as the head-end told it, SECRET.FINGERPRINT; TIEPOINT_TOKEN is read where none is given',
     },
     dir: { type: 'string', placeholder: 'DIR', help: 'where the files go (/etc/tiepoint)' },
     name: { type: 'string', placeholder: 'NAME', help: 'who enrols, for the head-end’s audit' },

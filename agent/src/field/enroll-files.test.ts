@@ -138,7 +138,7 @@ test('a folder that is a file is told', () => {
 describe('against a head-end', () => {
   /** Answers with these in turn; `drop`: takes the token and loses its answer on the way; `enrol`: signs what is asked for. */
   async function headEnd(
-    answers: readonly (object | 'drop' | 'enrol')[],
+    answers: readonly (object | { enrol: Partial<Enrolment> } | 'drop' | 'enrol')[],
     its = authority,
   ): Promise<{ url: string; asked: string[]; stop(): void }> {
     const asked: string[] = [];
@@ -148,11 +148,12 @@ describe('against a head-end', () => {
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
         asked.push(body);
-        const next = waiting.shift() ?? { error: { reason: 'token', say: 'This enrolment token was used before.' } };
+        const next = waiting.shift() ?? { error: { reason: 'token', say: 'Used before: ask the operator for a new one.' } };
         if (next === 'drop') return request.socket.destroy();
         const { certificateRequest } = JSON.parse(body) as { certificateRequest: string };
-        const answer =
-          next === 'enrol' ? { ...enrolment, certificate: authority.gateway('gw-1', certificateRequest) } : next;
+        const certificate = authority.gateway('gw-1', certificateRequest);
+        const signed = (over: object): object => ({ ...enrolment, ...over, certificate });
+        const answer = next === 'enrol' ? signed({}) : 'enrol' in next ? signed(next.enrol as object) : next;
         response.writeHead('error' in answer ? 403 : 201, { 'content-type': 'application/json' });
         return response.end(JSON.stringify(answer));
       });
@@ -179,8 +180,28 @@ describe('against a head-end', () => {
   test('another server than that of the token is told nothing', async () => {
     const it = await headEnd(['enrol'], new OwnAuthority());
     const tried = await run(it.url);
-    expect(tried).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was told to it') as string });
+    expect(tried).toMatchObject({ code: 1, said: expect.stringContaining('as good as it was') as string });
     expect([it.asked, readdirSync(folder)]).toEqual([[], []]);
+    it.stop();
+  });
+
+  test('where nobody listens, nothing is said of a token that may be spent; while it waits, it says so', async () => {
+    const it = await headEnd(['enrol']);
+    it.stop();
+    const terminal = fakeTerminal();
+    expect(await runEnroll({ values: { url: it.url, token, dir: folder }, positionals: [] }, terminal)).toBe(1);
+    expect(terminal.complaints.join('\n')).toMatch(/nobody listens there.*the token is as good as it was/s);
+    expect(terminal.complaints.join('\n')).not.toMatch(/spent/);
+    expect(terminal.progressed.join('\n')).toContain(it.url);
+  });
+
+  test('a configuration that does not run as it stands is not to be commissioned next, but mended', async () => {
+    const typo = enrolment.configuration.replace('eastron-sdm630', 'eastron-sdm63');
+    const it = await headEnd([{ enrol: { configuration: typo } }]);
+    const tried = await run(it.url);
+    expect(tried.code).toBe(0);
+    expect(tried.said).toMatch(/no profile 'eastron-sdm63'.*page Sites/s);
+    expect(tried.said).toMatch(/Next: tiepoint-agent --config \S+ --check/);
     it.stop();
   });
 
@@ -233,6 +254,7 @@ describe('against a head-end', () => {
 
   test.each([
     { values: { url: 'headend' }, says: 'no address' },
+    { values: { url: 'headend:8444' }, says: 'no address' },
     { values: { url: 'ftp://headend.example' }, says: 'https' },
     { values: { url: 'http://headend.example' }, says: 'https' },
     { values: { token: '' }, says: '--token' },

@@ -31,7 +31,9 @@ export async function runEnroll({ values, positionals }: FieldInput, terminal: T
     return refuse(
       `${folder}: this gateway has an identity or a configuration already (${[configurationName, identityName].filter((name) => existsSync(join(folder, name))).join(', ')}), and nothing was changed. --replace puts a new one in its place and keeps the old files aside.`,
     );
+  terminal.progress(`asking ${url}, a minute at most`);
   const answer = await askIdentity(identity, url, token, namesOf(values));
+  terminal.progress(undefined);
   if (!answer.ok) {
     terminal.complain(explained(answer));
     return 1;
@@ -54,20 +56,21 @@ function namesOf(values: FieldInput['values']): { name?: string; dataDir?: strin
 }
 
 function urlTrouble(url: string): string | undefined {
-  if (!URL.canParse(url)) return `--url: '${url}' is no address such as https://headend.example`;
-  const { protocol } = new URL(url);
-  return protocol === 'https:' ? undefined : `--url: ${protocol} is not spoken; https is`;
+  const known = URL.canParse(url) ? new URL(url) : undefined;
+  if (known === undefined || known.hostname === '')
+    return `--url: '${url}' is no address such as https://headend.example:8444`;
+  return known.protocol === 'https:' ? undefined : `--url: ${known.protocol} is not spoken; https is`;
 }
 
 function explained(answer: {
   readonly reason: 'offline' | 'refused';
-  readonly status?: number;
   readonly say: string;
+  readonly unasked?: boolean;
 }): string {
+  if (answer.unasked === true)
+    return `${answer.say}\nThe head-end was told nothing: the token is as good as it was, and nothing was written.`;
   if (answer.reason === 'offline')
     return `${answer.say}\nNothing was written. Run the same command again; if the head-end then says that the token is spent, its answer was lost on the way: ask for a new token.`;
-  if (answer.status === 403)
-    return `${answer.say}\nNothing was written. A token is good once and for a limited time: ask the operator of the head-end for a new one.`;
   return `${answer.say}\nNothing was written.`;
 }
 
@@ -98,6 +101,12 @@ function tell(
     terminal.print('To be filled in on site:');
     for (const each of open) terminal.print(`  ${each}`);
   }
-  if (trouble !== undefined) terminal.complain(`The configuration is not sound yet:\n${trouble}`);
+  if (trouble !== undefined) {
+    terminal.complain(
+      `The configuration is not sound yet:\n${trouble}\nMend it in the file; what stands in the order, too, at the head-end (page Sites), for commissioning holds one against the other.`,
+    );
+    terminal.print(`Next: tiepoint-agent --config ${file} --check`);
+    return;
+  }
   terminal.print(`Next: tiepoint-agent commission --config ${file}`);
 }

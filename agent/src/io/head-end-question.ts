@@ -33,6 +33,8 @@ export async function ask<T>(
   { tls, body }: { tls: QuestionTls; body?: object },
 ): Promise<Answered<T>> {
   const url = new URL(route, baseUrl).href;
+  // People were given an address; routes are between the programs.
+  const at = new URL(baseUrl).origin;
   let response: IncomingMessage;
   let answer: unknown;
   try {
@@ -43,11 +45,11 @@ export async function ask<T>(
         ok: false,
         reason: 'refused',
         status: response.statusCode ?? 0,
-        say: `${url}: its answer is longer than ${maxAnswerBytes / 1e6} MB. Is it a Tiepoint head-end?`,
+        say: `${at}: its answer is longer than ${maxAnswerBytes / 1e6} MB. Is it a Tiepoint head-end?`,
       };
     answer = fromJson(text);
   } catch (error) {
-    return { ok: false, reason: 'offline', say: `${url}: ${whyUnreachable(error)}` };
+    return { ok: false, reason: 'offline', say: `${at}: ${whyUnreachable(error)}` };
   }
   const { statusCode: status = 0, headers } = response;
   if (status >= 300 && status < 400 && headers.location !== undefined)
@@ -55,9 +57,9 @@ export async function ask<T>(
       ok: false,
       reason: 'refused',
       status,
-      say: `${url}: it sends on to ${headers.location.slice(0, 200)}, which is not followed. Give the address itself.`,
+      say: `${at}: it sends on to ${headers.location.slice(0, 200)}, which is not followed. Give the address itself.`,
     };
-  if (status < 200 || status >= 300) return refusal(url, status, answer);
+  if (status < 200 || status >= 300) return refusal(at, status, answer);
   const read = shape(answer, '');
   return read.ok
     ? { ok: true, value: read.value }
@@ -65,7 +67,7 @@ export async function ask<T>(
         ok: false,
         reason: 'refused',
         status,
-        say: `${url}: its answer cannot be read (${read.say}). Is it a Tiepoint head-end of this version?`,
+        say: `${at}: its answer cannot be read (${read.say}). Is it a Tiepoint head-end of this version?`,
       };
 }
 
@@ -104,12 +106,12 @@ function fromJson(text: string): unknown {
   }
 }
 
-function refusal(url: string, status: number, answer: unknown): Answered<never> {
+function refusal(at: string, status: number, answer: unknown): Answered<never> {
   const said = (answer as { error?: { say?: unknown } } | undefined)?.error?.say;
-  const say = typeof said === 'string' ? said : `it answered with status ${status}`;
+  const say = typeof said === 'string' ? said : `it answered with status ${status}.`;
   // Busy and broken servers may do better later; a server that understood and said no will not.
   const reason = status >= 500 || status === 429 || status === 408 ? 'offline' : 'refused';
-  return { ok: false, reason, status, say: `${url}: ${say}` };
+  return { ok: false, reason, status, say: `${at}: ${say}` };
 }
 
 export function whyUnreachable(error: unknown): string {
@@ -137,7 +139,9 @@ export function whyUnreachable(error: unknown): string {
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return 'no TLS is spoken there. Is the port right?';
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+      return 'it wants a certificate before it says anything, as a broker does. Is the port right?';
     default:
-      return `cannot be reached (${code === '' ? message : code})`;
+      return `cannot be reached (${code === '' ? message : code}).`;
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseYaml, pathText } from '../../io/located-yaml.ts';
+import { orderedRatings } from './nameplate.ts';
 
 const reasons = z.record(z.string(), z.string().min(3, 'is too short for a reason')).default({});
 const date = z.string().max(40);
@@ -41,6 +42,8 @@ const answers = z.strictObject({
     .default({}),
   /** Serial numbers read from plates, by device. */
   plates: z.record(z.string(), z.string().max(120)).default({}),
+  /** Ratings read from plates, by device. */
+  ratings: z.record(z.string(), z.partialRecord(z.enum(orderedRatings.map(({ name }) => name)), z.number())).default({}),
 });
 export type Answers = z.output<typeof answers>;
 

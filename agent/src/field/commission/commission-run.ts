@@ -131,8 +131,8 @@ async function atTheSite(
   session.show();
   const isDone = (await session.work(redo)) && (await session.review());
   if (!isDone) {
-    const say = 'Interrupted. The same command goes on where this ended.';
-    terminal.complain(say);
+    const how = terminal.signal.aborted ? 'Interrupted' : 'Ended';
+    terminal.complain(`${how}. The same command goes on from here.`);
     return 130;
   }
   return await concluded(session, session.write(output), { headEnd, terminal, folder, config });
@@ -187,8 +187,8 @@ async function concluded(
 function sentWords(sent: Awaited<ReturnType<typeof sendReport>> | undefined, config: string): string {
   const later = `Send it later with \`tiepoint-agent commission --config ${config} --send\`.`;
   if (sent === undefined) return `It was not sent: no head-end is known here. ${later}`;
-  if (sent.ok) return `Head-end: ${sent.value.say} The site is ${sent.value.siteState}.`;
-  return sent.reason === 'refused' ? `The head-end refused it: ${sent.say}` : `It was not sent: ${sent.say}. ${later}`;
+  if (sent.ok) return `Head-end: ${sent.value.say} The site is ${sent.value.siteState.replaceAll('-', ' ')}.`;
+  return sent.reason === 'refused' ? `The head-end refused it: ${sent.say}` : `It was not sent: ${sent.say} ${later}`;
 }
 
 async function sendLast({ folder, output, headEnd, config }: Opened, terminal: Terminal): Promise<ExitCode> {

@@ -16,6 +16,8 @@ export type PhaseReading = {
 
 export type CtReading = {
   readonly phases: readonly PhaseReading[];
+  /** Phases that no clamp was put around, though the device tells current there. */
+  readonly unread?: readonly { readonly phase: PhaseName; readonly currentA: number }[];
   readonly activePowerW: number | undefined;
   /** The sign that active power must have by what the technician knows of its direction. */
   readonly expectedSign: 1 | -1;
@@ -46,6 +48,13 @@ export function judgeCt(reading: CtReading): Judgement {
   const faults =
     [swapped(reading.phases), ratioFault(reading)].find((say) => say !== undefined) ?? polarityFault(reading);
   if (faults !== undefined) return fail(faults);
+  const [unread] = (reading.unread ?? []).filter(({ currentA }) => Math.abs(currentA) >= smallestA);
+  if (unread !== undefined)
+    return {
+      outcome: 'differs',
+      say: `The device tells ${plain(unread.currentA)} A in phase ${unread.phase}, which was not read with a clamp: its current transformer is not shown to be right.`,
+      measured,
+    };
   const idle = reading.phases.filter(({ clampA }) => clampA < smallestA).map(({ phase }) => phase);
   if (idle.length > 0)
     return {

@@ -35,6 +35,7 @@ export type Order = {
 const lifeMs = 60_000;
 const longestPlanMs = 20 * 60_000;
 const tickMs = 100;
+const reopenMs = 4_000;
 const busyMs = 60_000;
 const busyPauseMs = 500;
 
@@ -50,7 +51,9 @@ export class HostedGateway implements SiteAccess {
 
   constructor(settings: AgentSettings, deps: { firmware: string; configurationHash: string; log: Log }) {
     this.#gatewayId = settings.gateway.id;
-    this.#gateway = new Gateway(settings, {
+    // Somebody stands beside it, who plugs in again what was unplugged.
+    const buses = settings.buses.map((bus) => ({ ...bus, reconnect: { maxMs: reopenMs } }));
+    this.#gateway = new Gateway({ ...settings, buses }, {
       ...deps,
       witness: {
         acknowledged: (_deviceId, ack) => {

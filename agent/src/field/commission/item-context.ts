@@ -52,6 +52,32 @@ export async function order(
   }
 }
 
+/** The bus may have been opened a moment ago, or plugged in again: longer than it takes to open it and to ask who is there. */
+export const identifyMs = 45_000;
+
+/** Waits until each of these devices is identified, or the time is over, and says so. Those that are not. */
+export async function awaitIdentified(
+  { site, progress, signal }: Pick<ItemContext, 'site' | 'progress' | 'signal'>,
+  deviceIds: readonly string[],
+): Promise<readonly string[]> {
+  const missing = (): readonly string[] => deviceIds.filter((id) => site.model(id) === undefined);
+  if (missing().length === 0) return [];
+  const beganMs = performance.now();
+  const tell = (): void =>
+    progress(
+      `${missing().join(', ')}: waiting for an answer, ${Math.round((performance.now() - beganMs) / 1000)} s of at most ${identifyMs / 1000} s`,
+    );
+  tell();
+  const ticking = setInterval(tell, 500);
+  try {
+    await Promise.all(deviceIds.map((id) => site.identified(id, identifyMs, signal)));
+  } finally {
+    clearInterval(ticking);
+    progress(undefined);
+  }
+  return missing();
+}
+
 export type Sample = { readonly atS: number; readonly measured: Measured };
 
 const samplePauseMs = 150;

@@ -10,7 +10,8 @@ import type { DeviceContext, ItemContext } from './item-context.ts';
 import type { HeadEndClient } from './head-end-client.ts';
 import { interrupted, notApplicable, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
-import { isLimitBack, limitFound, stopper } from './moving-items.ts';
+import { unidentified } from './looking-items.ts';
+import { aboveRating, isLimitBack, limitFound, stopper } from './moving-items.ts';
 import { crossingEvent, judgeThreshold, trialThreshold } from './threshold-check.ts';
 import type { Crossing } from './threshold-check.ts';
 
@@ -24,9 +25,12 @@ export async function threshold(context: DeviceContext): Promise<Judgement> {
   const { site, device, headEnd, signal } = context;
   if (headEnd === undefined) return skipped(outOfReach);
   const model = site.model(device.id);
-  if (model?.commands.includes('limit-power') !== true)
+  if (model === undefined) return unidentified(device.id);
+  if (!model.commands.includes('limit-power'))
     return notApplicable('Its power cannot be limited, so no crossing can be brought about here.');
   const { activePowerW } = (await site.read(device.id, ['activePowerW']))?.measured ?? {};
+  const excess = aboveRating(activePowerW, model.limits.ratedPowerW);
+  if (excess !== undefined) return excess;
   const trial = trialThreshold(activePowerW, model.limits.ratedPowerW);
   if (trial === undefined)
     return skipped(
@@ -87,9 +91,8 @@ export async function linkLoss(context: ItemContext): Promise<Judgement> {
   const consent = await ask.consent(item.id, item.warning ?? '');
   if (!consent.ok) return consent.stop;
   if (!consent.value) return skipped('No consent was given.');
-  const first = devices.find(({ id }) => site.model(id) !== undefined);
-  if (first === undefined)
-    return { outcome: 'failed', say: 'No device is identified, so that there is nothing to report.', measured: [] };
+  const [first] = devices;
+  if (first === undefined) return notApplicable('The configuration has no device.');
   const ready = await waited(
     context,
     'waiting until the head-end sees the gateway',
@@ -142,16 +145,15 @@ async function filled(
   headEnd: HeadEndClient,
   { cutAtMs, endMs }: { cutAtMs: number; endMs: number },
 ): Promise<readonly LinkLossView[]> {
-  const { site, devices } = context;
-  const present = devices.filter(({ id }) => site.model(id) !== undefined);
+  const { devices } = context;
   let views: readonly LinkLossView[] = [];
   await waited(
     context,
     'waiting until history has filled the gap',
-    { withinMs: fillWaitMs, everyMs: Math.max(2_000, askPaceMs * present.length) },
+    { withinMs: fillWaitMs, everyMs: Math.max(2_000, askPaceMs * devices.length) },
     async () => {
       views = await Promise.all(
-        present.map(async ({ id, periodMs, reporting }): Promise<LinkLossView> => {
+        devices.map(async ({ id, periodMs, reporting }): Promise<LinkLossView> => {
           const seen = await headEnd.seen(id, cutAtMs - 2 * periodMs);
           const value = seen.ok ? seen.value : undefined;
           const statuses = value?.statuses ?? [];
@@ -180,14 +182,11 @@ export const fiveMinutesMs = 300_000;
 
 /** Watches the rhythm of all devices at the head-end at once. */
 export async function cadence(context: ItemContext): Promise<Judgement> {
-  const { headEnd, site, devices, signal, cadenceMs, progress } = context;
+  const { headEnd, devices, signal, cadenceMs, progress } = context;
   if (headEnd === undefined) return skipped(outOfReach);
-  const present = devices.filter(({ id }) => site.model(id) !== undefined);
-  if (present.length === 0)
-    return { outcome: 'failed', say: 'No device is identified, so that there is nothing to report.', measured: [] };
   // The head-end notes arrivals from the first question on.
   let beganMs = 0;
-  for (const { id } of present) {
+  for (const { id } of devices) {
     const first = await headEnd.seen(id, Date.now());
     if (!first.ok) return skipped(`${outOfReach} ${first.say}`);
     beganMs = first.value.nowMs;
@@ -200,7 +199,7 @@ export async function cadence(context: ItemContext): Promise<Judgement> {
   progress(undefined);
   if (signal.aborted) return interrupted;
   const views: CadenceView[] = [];
-  for (const { id, periodMs, reporting, heartbeatMs } of present) {
+  for (const { id, periodMs, reporting, heartbeatMs } of devices) {
     const seen = await headEnd.seen(id, beganMs);
     if (!seen.ok) return { outcome: 'failed', say: `The head-end could not be asked: ${seen.say}`, measured: [] };
     views.push({

@@ -2,22 +2,22 @@ import type { Profile } from '@tiepoint/hardware-profiles';
 import type { NumberPoint } from '@tiepoint/protocol';
 import { numberPoints } from '@tiepoint/protocol';
 import { judgeCt, phaseNames } from './ct-check.ts';
-import type { PhaseReading } from './ct-check.ts';
+import type { PhaseName, PhaseReading } from './ct-check.ts';
 import { enterServicePoints, judgeEnterService, judgeSyncSettings, syncSettingPoints } from './enter-service.ts';
+import { awaitIdentified } from './item-context.ts';
 import type { DeviceContext } from './item-context.ts';
 import { interrupted, plain, skipped } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
-import { judgeNameplate } from './nameplate.ts';
+import { judgeNameplate, orderedRatings } from './nameplate.ts';
+import type { RatingName } from './nameplate.ts';
 import { judgePlausibility } from './plausibility.ts';
 import type { Asked, Reading } from './plausibility.ts';
 
-export const identifyMs = 45_000;
-
-export async function ident({ site, device, profile, progress, signal }: DeviceContext): Promise<Judgement> {
-  progress(`${device.id}: waiting until it answers as ${profile.name}`);
-  const model = await site.identified(device.id, identifyMs, signal);
-  progress(undefined);
+export async function ident(context: DeviceContext): Promise<Judgement> {
+  const { site, device, profile, signal } = context;
+  await awaitIdentified(context, [device.id]);
   if (signal.aborted) return interrupted;
+  const model = site.model(device.id);
   if (model === undefined) {
     const why = site.trouble(device.id) ?? 'It does not answer.';
     return {
@@ -46,17 +46,25 @@ export async function nameplate({ site, device, profile, ordered, ask }: DeviceC
   const model = site.model(device.id);
   if (model === undefined) return unidentified(device.id);
   const order = ordered(device.id);
-  let plateSerial: string | undefined;
-  if (order?.serialNumber !== undefined && model.identity.serialNumber === undefined) {
+  const { identity, toldLimits } = model;
+  let serialNumber: string | undefined;
+  if (order?.serialNumber !== undefined && identity.serialNumber === undefined) {
     const plate = await ask.plate(device.id);
     if (!plate.ok) return plate.stop;
-    plateSerial = plate.value;
+    serialNumber = plate.value;
+  }
+  const ratings: { [Name in RatingName]?: number } = {};
+  for (const { name, words, unit } of orderedRatings) {
+    if (order?.[name] === undefined || toldLimits[name] !== undefined) continue;
+    const plate = await ask.plateRating(device.id, name, `${words} on the plate (${unit}`);
+    if (!plate.ok) return plate.stop;
+    if (plate.value !== undefined) ratings[name] = plate.value;
   }
   return judgeNameplate(order, {
     profileName: profile.name,
-    identity: model.identity,
-    limits: model.limits,
-    plateSerial,
+    identity,
+    toldLimits,
+    plate: { serialNumber, ...ratings },
   });
 }
 
@@ -98,6 +106,7 @@ const signOf = (kind: string, direction: 'import' | 'export'): 1 | -1 =>
 export async function ct({ site, device, profile, ask }: DeviceContext): Promise<Judgement> {
   if (site.model(device.id) === undefined) return unidentified(device.id);
   const phases: PhaseReading[] = [];
+  const unread: { phase: PhaseName; currentA: number }[] = [];
   const direction = await ask.direction(device.id);
   if (!direction.ok) return direction.stop;
   for (const phase of phaseNames) {
@@ -107,9 +116,11 @@ export async function ct({ site, device, profile, ask }: DeviceContext): Promise
     if (profile.points[current] === undefined) continue;
     const names = [current, `voltage${phase}V`, `activePower${phase}W`, 'voltageV'] as const;
     const before = (await site.read(device.id, names))?.measured;
-    const says = before?.[current] === undefined ? 'nothing' : `${plain(before[current])} A`;
+    const told = before?.[current];
+    const says = told === undefined ? 'nothing' : `${plain(told)} A`;
     const clamp = await ask.clamp(device.id, phase, says);
     if (!clamp.ok) return clamp.stop;
+    if (clamp.value === undefined && told !== undefined) unread.push({ phase, currentA: told });
     if (clamp.value === undefined) continue;
     const now = (await site.read(device.id, names))?.measured ?? before;
     phases.push({
@@ -124,7 +135,8 @@ export async function ct({ site, device, profile, ask }: DeviceContext): Promise
   const ratio = await ask.ratio(device.id);
   if (!ratio.ok) return ratio.stop;
   const activePowerW = (await site.read(device.id, ['activePowerW']))?.measured.activePowerW;
-  return judgeCt({ phases, activePowerW, expectedSign: signOf(profile.kind, direction.value), ratio: ratio.value });
+  const expectedSign = signOf(profile.kind, direction.value);
+  return judgeCt({ phases, unread, activePowerW, expectedSign, ratio: ratio.value });
 }
 
 export async function enterService({ site, device }: DeviceContext): Promise<Judgement> {

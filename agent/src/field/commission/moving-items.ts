@@ -189,18 +189,41 @@ export async function limitFound({ site, device, found }: DeviceContext): Promis
   return foundPct;
 }
 
+/** Sources give a little more than their plate says, never so much more. */
+const mostOfRatingPct = 120;
+
+/** A limit is a share of the rating: with a wrong one it would limit to something else than it says. Nothing is moved then. */
+export function aboveRating(activePowerW: number | undefined, ratedW: number | undefined): Judgement | undefined {
+  if (activePowerW === undefined || ratedW === undefined || 100 * activePowerW <= mostOfRatingPct * ratedW)
+    return undefined;
+  return {
+    outcome: 'failed',
+    say: `It gives ${plain(activePowerW)} W, more than its rating of ${plain(ratedW)} W: the rating (\`limits\` in the configuration, and the order) or the device is another. Nothing was moved.`,
+    measured: [
+      {
+        point: 'activePowerW',
+        value: activePowerW,
+        unit: 'W',
+        expected: `at most ${plain((mostOfRatingPct * ratedW) / 100)} W`,
+        met: 'no',
+      },
+    ],
+  };
+}
+
 /** A limit at half of what it gives, or of its rating; measured; the device’s own fall-back read; put back as found. */
 export async function limit(context: DeviceContext): Promise<Judgement> {
+  const { site, device } = context;
+  const rated = site.model(device.id)?.limits.ratedPowerW;
+  const wasMoved = context.found.get() !== undefined;
+  const { activePowerW } = await measuredNow(context, ['activePowerW']);
+  const excess = aboveRating(activePowerW, rated);
+  if (excess !== undefined && !wasMoved) return excess;
   const stopped = await stopper(context, ['limit-power']);
   if (stopped !== undefined) return stopped;
-  const { site, device } = context;
-  const model = site.model(device.id);
-  const wasMoved = context.found.get() !== undefined;
   const foundPct = await limitFound(context);
-  const { activePowerW } = await measuredNow(context, ['activePowerW']);
-  const rated = model?.limits.ratedPowerW;
   const nowPct = activePowerW === undefined || rated === undefined ? 0 : (100 * activePowerW) / rated;
-  const limitPct = nowPct >= 10 ? Math.round(nowPct / 2) : 50;
+  const limitPct = nowPct >= 10 ? Math.min(Math.round(nowPct / 2), 50) : 50;
   const { value, samples, marks } = await sampled(context, ['activePowerW'], async (mark) => {
     mark(`limit ${limitPct} %`);
     const set = await order(context, 'limit-power', { limitPct });

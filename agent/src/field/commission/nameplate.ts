@@ -7,34 +7,41 @@ import type { Judgement } from './judgement.ts';
 /** Ratings are rounded on plates and in registers; more than this is another device. */
 const ratingTolerancePct = 2;
 
+/** What an order and a plate say of the size of a device, in the words of the report. */
+export const orderedRatings = [
+  { name: 'ratedPowerW', words: 'rated power', unit: 'W' },
+  { name: 'ratedCurrentA', words: 'rated current', unit: 'A' },
+  { name: 'switchRatingA', words: 'rating of the switch', unit: 'A' },
+] as const;
+export type RatingName = (typeof orderedRatings)[number]['name'];
+
 /**
- * The device against what was ordered. `plateSerial`: as the technician read it, for devices that do not tell their own. What the order
- * does not say is not compared. Skipped without an order.
+ * The device against what was ordered. `toldLimits` are the device's own: those of the configuration were written after the order, and
+ * would agree with it whatever hangs on the bus. `plate`: as the technician read it, for devices that do not tell. What the order does
+ * not say is not compared. Skipped without an order.
  */
 export function judgeNameplate(
   ordered: OrderedDevice | undefined,
   device: {
     readonly profileName: string;
     readonly identity: Identity;
-    readonly limits: DeviceLimits;
-    readonly plateSerial?: string | undefined;
+    readonly toldLimits: DeviceLimits;
+    readonly plate?: { readonly serialNumber?: string | undefined } & Readonly<DeviceLimits>;
   },
 ): Judgement {
   if (ordered === undefined)
     return skipped('There is no order to compare with: the head-end has none for this device, or was out of reach.');
-  const { identity, limits } = device;
-  const serial = identity.serialNumber ?? device.plateSerial;
+  const { identity, toldLimits, plate = {} } = device;
+  const serial = identity.serialNumber ?? plate.serialNumber;
   const words: readonly ReportMeasurement[] = [
     compared('profile', device.profileName, ordered.profile, same),
     ...given(ordered.make, (make) => compared('manufacturer', identity.manufacturer, make, contains)),
     ...given(ordered.model, (model) => compared('model', identity.model, model, contains)),
     ...given(ordered.serialNumber, (number) => compared('serial number', serial, number, same)),
   ];
-  const ratings: readonly ReportMeasurement[] = [
-    ...given(ordered.ratedPowerW, (rated) => rating('rated power', limits.ratedPowerW, rated, 'W')),
-    ...given(ordered.ratedCurrentA, (rated) => rating('rated current', limits.ratedCurrentA, rated, 'A')),
-    ...given(ordered.switchRatingA, (rated) => rating('rating of the switch', limits.switchRatingA, rated, 'A')),
-  ];
+  const ratings: readonly ReportMeasurement[] = orderedRatings.flatMap(({ name, words: point, unit }) =>
+    given(ordered[name], (rated) => rating(point, toldLimits[name] ?? plate[name], rated, unit)),
+  );
   const measured = [...words, ...ratings];
   const wrong = measured.filter(({ met }) => met === 'no').map(({ point }) => point);
   const untold = measured.filter(({ met }) => met === 'unknown').map(({ point }) => point);
@@ -47,7 +54,7 @@ export function judgeNameplate(
   if (untold.length > 0)
     return {
       outcome: 'differs',
-      say: `The device does not tell its ${untold.join(', ')}: read it from the plate.`,
+      say: `The device does not tell its ${untold.join(', ')}, and it was not read from the plate.`,
       measured,
     };
   return { outcome: 'passed', say: `As ordered (${measured.map(({ point }) => point).join(', ')}).`, measured };

@@ -27,6 +27,7 @@ test.each<{ typed: readonly string[]; ask: (of: Questioner) => Promise<unknown>;
   { typed: [''], ask: (of) => of.reading('m', 'voltageV', 'V', ''), gets: { ok: true, value: undefined } },
   { typed: ['sideways', 'export'], ask: (of) => of.direction('m'), gets: { ok: true, value: 'export' } },
   { typed: ['200/5'], ask: (of) => of.ratio('m'), gets: { ok: true, value: { primaryA: 200, secondaryA: 5 } } },
+  { typed: ['6 kW', '6000'], ask: (of) => of.plateRating('m', 'ratedPowerW', ''), gets: { ok: true, value: 6_000 } },
   { typed: [''], ask: (of) => of.done('Make it dead.'), gets: { ok: true, value: true } },
   { typed: ['no'], ask: (of) => of.done('Make it dead.'), gets: { ok: true, value: false } },
   { typed: ['as the utility asks'], ask: (of) => of.acceptance(item, 'It differs.'), gets: 'as the utility asks' },
@@ -45,7 +46,10 @@ test('a file consents to what it names, and to nothing else', async () => {
     readings: { m: { voltageV: 240 } },
     clamps: {},
     plates: {},
+    ratings: { m: { ratedPowerW: 6_000 } },
   });
+  expect(await of.plateRating('m', 'ratedPowerW', '')).toEqual({ ok: true, value: 6_000 });
+  expect(await of.plateRating('m', 'ratedCurrentA', '')).toEqual({ ok: true, value: undefined });
   expect(await of.consent('m/switch', '')).toEqual({ ok: true, value: true });
   expect(await of.consent('m/limit', '')).toEqual({ ok: true, value: false });
   expect(await of.reading('m', 'voltageV', 'V', '')).toEqual({ ok: true, value: 240 });

@@ -6,6 +6,7 @@ import type { Judgement } from './judgement.ts';
 import type { PlannedItem } from './plan.ts';
 import { pointWords } from './point-words.ts';
 import type { PhaseName } from './ct-check.ts';
+import type { RatingName } from './nameplate.ts';
 
 /** An answer, or why the item ends here. */
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly stop: Judgement };
@@ -20,6 +21,8 @@ export type Questioner = {
   direction(deviceId: string): Promise<Reply<'import' | 'export'>>;
   ratio(deviceId: string): Promise<Reply<{ primaryA: number; secondaryA: number } | undefined>>;
   plate(deviceId: string): Promise<Reply<string | undefined>>;
+  /** What the plate says of a rating; `undefined`: it cannot be read. */
+  plateRating(deviceId: string, name: RatingName, what: string): Promise<Reply<number | undefined>>;
   /** The technician does something and says when it is done. Without a person: at once. */
   done(question: string): Promise<Reply<boolean>>;
   /** Why a difference is accepted; `undefined`: it is not. */
@@ -41,6 +44,7 @@ export function answersOf(answers: Answers): Questioner {
     },
     ratio: (deviceId) => Promise.resolve(yes(ratioOf(clamps(deviceId)?.ratio ?? ''))),
     plate: (deviceId) => Promise.resolve(yes(answers.plates[deviceId])),
+    plateRating: (deviceId, name) => Promise.resolve(yes(answers.ratings[deviceId]?.[name])),
     done: () => Promise.resolve(yes(true)),
     acceptance: ({ id }) => Promise.resolve(answers.accept[id]),
   };
@@ -109,6 +113,7 @@ export function personAt(terminal: Terminal): Questioner {
       ),
     plate: () =>
       until('  serial number on the plate (Enter: none)?', (text) => ({ value: text === '' ? undefined : text }), ''),
+    plateRating: (_deviceId, _name, what) => number(`  ${what}, Enter: cannot be read)?`),
     done: (question) =>
       until(
         `  ${question} Enter when done, no: cannot be done`,

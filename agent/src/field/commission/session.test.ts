@@ -67,6 +67,7 @@ function sessionAt(
     readings: {},
     clamps: {},
     plates: {},
+    ratings: {},
   };
   const others = otherItems(site, terminal);
   const session = new Session(

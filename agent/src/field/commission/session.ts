@@ -173,8 +173,7 @@ export class Session {
     const beganMs = performance.now();
     const why = answers?.skip[item.id];
     this.keep({ underWay: item.id });
-    const judged =
-      why === undefined ? await runItem(this.#context(item), this.#profiles.get(item.deviceId ?? '')) : skipped(why);
+    const judged = why === undefined ? await this.#judged(item) : skipped(why);
     terminal.progress(undefined);
     if (judged.outcome === 'interrupted') {
       if (!terminal.json) terminal.print(paint(terminal, 'yellow', '  interrupted: it is to be done again'));
@@ -185,6 +184,19 @@ export class Session {
     const acceptance = judged.outcome === 'differs' ? await ask.acceptance(item, judged.say) : undefined;
     this.#keepResult(item, judged, { atMs, tookMs, acceptance });
     return true;
+  }
+
+  /** A mistake of this program ends its item, and not the whole list with what was measured so far. */
+  async #judged(item: PlannedItem): Promise<Judgement> {
+    try {
+      return await runItem(this.#context(item), this.#profiles.get(item.deviceId ?? ''));
+    } catch (error) {
+      return {
+        outcome: 'failed',
+        say: `This item ended by a mistake of this program, and tells nothing of the device: please report it (${String(error)}).`,
+        measured: [],
+      };
+    }
   }
 
   #keepResult(

@@ -65,7 +65,7 @@ const ordered = (over: Partial<OrderedDevice> = {}): OrderedDevice => ({
 const device = {
   profileName: 'sunspec-inverter',
   identity: { manufacturer: 'Maker Ltd', model: 'PV-6', serialNumber: 'SN-0001' },
-  limits: { ratedPowerW: 6_050 },
+  toldLimits: { ratedPowerW: 6_050 },
 };
 
 test.each<{ what: string; order: OrderedDevice | undefined; is?: object; outcome: string; says?: string }>([
@@ -83,8 +83,22 @@ test.each<{ what: string; order: OrderedDevice | undefined; is?: object; outcome
   {
     what: 'with its number on the plate',
     order: ordered(),
-    is: { identity: { manufacturer: 'Maker', model: 'PV-6' }, plateSerial: 'sn 0001' },
+    is: { identity: { manufacturer: 'Maker', model: 'PV-6' }, plate: { serialNumber: 'sn 0001' } },
     outcome: 'passed',
+  },
+  { what: 'that tells no size', order: ordered(), is: { toldLimits: {} }, outcome: 'differs', says: 'rated power' },
+  {
+    what: 'with its size on the plate',
+    order: ordered(),
+    is: { toldLimits: {}, plate: { ratedPowerW: 6_000 } },
+    outcome: 'passed',
+  },
+  {
+    what: 'of another size by its plate',
+    order: ordered(),
+    is: { toldLimits: {}, plate: { ratedPowerW: 50_000 } },
+    outcome: 'failed',
+    says: 'rated power',
   },
   { what: 'never ordered', order: undefined, outcome: 'skipped' },
 ])('a device $what: $outcome', ({ order, is, outcome, says }) => {

@@ -17,7 +17,7 @@ export async function authorityAt(url: string, fingerprint: string): Promise<Ans
   const no = (reason: 'offline' | 'refused', say: string): Answered<never> => ({
     ok: false,
     reason,
-    say: `${url}: ${say}`,
+    say: `${url}${port === '' ? ' (port 443, for none was given)' : ''}: ${say}`,
   });
   return await new Promise((resolve) => {
     const socket = connect({
@@ -44,7 +44,7 @@ export async function authorityAt(url: string, fingerprint: string): Promise<Ans
       return end(
         no(
           'refused',
-          'this is not the head-end that issued the token: its authority is another. Nothing was told to it. Is the address right, and is there a proxy in between?',
+          'this is not the head-end that issued the token: its authority is another. Is the address right, and is there a proxy in between?',
         ),
       );
     });

@@ -17,7 +17,8 @@ const answerName = 'answer.json';
 const pendingOf = (folder: string): string => `${folder}.pending`;
 const keyOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-export type IdentityAsked = Answered<Enrolment> & { readonly wentOn?: boolean };
+/** `unasked`: the head-end was told nothing, so that the token is as good as it was. */
+export type IdentityAsked = Answered<Enrolment> & { readonly wentOn?: boolean; readonly unasked?: boolean };
 
 /**
  * Asks the head-end for the identity that is to take the place of `folder`: makes a key beside it, checks that the head-end is the one of
@@ -34,11 +35,12 @@ export async function askIdentity(
   if (kept !== undefined) return { ok: true, value: kept, wentOn: true };
   const parsed = parseEnrolmentToken(token);
   if (parsed === undefined)
-    return refused(
-      'The token is not whole: it has a secret, a dot, and 64 characters after it. Copy it as it was told.',
-    );
+    return {
+      ...refused('The token is not whole: it has a secret, a dot, and 64 characters after it. Copy it as it was told.'),
+      unasked: true,
+    };
   const authority = await authorityAt(url, parsed.fingerprint);
-  if (!authority.ok) return authority;
+  if (!authority.ok) return { ...authority, unasked: true };
   const pending = pendingOf(folder);
   let request: string;
   try {
