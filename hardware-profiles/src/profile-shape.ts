@@ -13,8 +13,8 @@ import type {
 } from './profile.ts';
 
 export type Path = readonly (string | number)[];
-/** One thing that is wrong, where it stands, and what it should be. */
-export type Mistake = { readonly path: Path; readonly say: string };
+/** One thing that is wrong, where it stands, and what it should be. `meant`: the names among which the one that stands there may be. */
+export type Mistake = { readonly path: Path; readonly say: string; readonly meant?: readonly string[] };
 
 /** A profile without the points and commands of the wrong shape, and the names of all points that it meant to have. */
 export type SoundParts = { readonly profile: Profile; readonly names: ReadonlySet<string> };

@@ -7,7 +7,7 @@ import { asList, isSunSpec, wordsOfPoint } from './resolve-point.ts';
 import { findModel } from './sunspec/models.ts';
 import { definitionAt } from './sunspec/placement.ts';
 
-type Say = (what: string) => void;
+type Say = (what: string, meant?: readonly string[]) => void;
 /** A point of the profile in its own right: its name, and itself. */
 type Named = { readonly name: string; readonly point: Point };
 
@@ -20,7 +20,9 @@ export function pointMistakes({ profile }: SoundParts): readonly Mistake[] {
     if (points.length === 0) mistakes.push({ path: ['points', name], say: 'has no source' });
     points.forEach((point, index) => {
       const path = Array.isArray(given) ? ['points', name, index] : ['points', name];
-      checkPoint(profile, { name, point }, (say) => mistakes.push({ path, say }));
+      checkPoint(profile, { name, point }, (say, meant) =>
+        mistakes.push({ path, say, ...(meant === undefined ? {} : { meant }) }),
+      );
       placed.push({ name, point, path });
     });
   }
@@ -44,6 +46,14 @@ function checkPoint(profile: Profile, named: Named, say: Say): void {
 const identityNames = ['identity:manufacturer', 'identity:model', 'identity:serialNumber', 'identity:firmware'];
 const limitNames = Object.keys(deviceLimits.shape).map((name) => `limit:${name}`);
 
+const pointNames: readonly string[] = [
+  ...Object.keys(numberPoints),
+  ...Object.keys(wordPoints),
+  'alarms',
+  ...identityNames,
+  ...limitNames,
+];
+
 function checkName({ name, point }: Named, say: Say): void {
   const hasAlarms = point.alarmBits !== undefined || point.alarmCodes !== undefined;
   if (name === 'alarms') {
@@ -60,7 +70,7 @@ function checkName({ name, point }: Named, say: Say): void {
     if (point.codes !== undefined) say('is a number, and has codes');
     if (point.type === 'text') say('is a number, and has type text');
   } else if (!/^set:[A-Za-z][A-Za-z0-9-]*$/.test(name) && !identityNames.includes(name)) {
-    say('is no point that Tiepoint knows');
+    say('is no point that Tiepoint knows', pointNames);
   }
 }
 

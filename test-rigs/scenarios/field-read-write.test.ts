@@ -114,6 +114,11 @@ describe('a device on TCP', { timeout: 30_000 }, () => {
       err: /person at a terminal/,
     },
     { name: 'a measurement', args: ['-p', 'sunspec-inverter', 'activePowerW', '1'], err: /Only set-points/ },
+    {
+      name: 'a set-point by half its name',
+      args: ['-p', 'sunspec-inverter', 'limitPct', '50'],
+      err: /Did you mean set:limitPct\?/,
+    },
     { name: 'an input register', args: ['--table', 'input', '0', '1'], err: /only holding and coil/ },
   ])('no script writes $name', async ({ args, input, err }) => {
     const { options, written } = await served('sunspec-inverter');

@@ -17,11 +17,11 @@ export async function portFor(
   named: number | undefined,
   usual: number,
   option: string,
-  /** Given to another part already. */
-  given?: number,
+  /** Given to other parts already. */
+  given: readonly (number | undefined)[],
 ): Promise<{ ok: true; port: number; insteadOf?: number } | { ok: false; say: string }> {
   if (named === 0) return { ok: true, port: 0 };
-  if ((named ?? usual) !== given && (await isFree(named ?? usual))) return { ok: true, port: named ?? usual };
+  if (!given.includes(named ?? usual) && (await isFree(named ?? usual))) return { ok: true, port: named ?? usual };
   if (named !== undefined)
     return {
       ok: false,

@@ -113,11 +113,12 @@ export class Launch {
   }
 
   async #ports(): Promise<Ports | undefined> {
-    const { httpsPort, mqttPort } = this.#options;
-    const http = await portFor(httpsPort, 8443, '--https-port', mqttPort);
-    const mqtt = await portFor(mqttPort, 8883, '--mqtt-port', http.ok ? http.port : undefined);
-    // A start that takes any port for its broker takes any here, too.
-    const field = await portFor(mqttPort === 0 ? 0 : undefined, 8444, '--field-port', mqtt.ok ? mqtt.port : undefined);
+    const { httpsPort, mqttPort, fieldPort } = this.#options;
+    const named = [httpsPort, mqttPort, fieldPort];
+    const http = await portFor(httpsPort, 8443, '--https-port', named.slice(1));
+    const mqtt = await portFor(mqttPort, 8883, '--mqtt-port', [http.ok ? http.port : undefined, fieldPort]);
+    const taken = [http, mqtt].map((each) => (each.ok ? each.port : undefined));
+    const field = await portFor(fieldPort, 8444, '--field-port', taken);
     for (const port of [http, mqtt, field]) if (!port.ok) return await this.#fail(port.say);
     if (!http.ok || !mqtt.ok || !field.ok) return undefined;
     const notes = [http, mqtt, field].flatMap(({ insteadOf }) =>

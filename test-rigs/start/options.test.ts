@@ -51,7 +51,8 @@ describe('what makes no sense is told in a sentence', () => {
     { line: '--fresh=3', say: '--fresh takes no value' },
     { line: '--https-port -1', say: '--https-port -1: expected a whole number from 0 to 65535' },
     { line: '--for -5', say: '--for -5: expected a whole number from 1 to 86400' },
-    { line: '--https-port 18282 --mqtt-port 18282', say: 'were both given 18282' },
+    { line: '--https-port 18282 --mqtt-port 18282', say: '--https-port and --mqtt-port were both given 18282' },
+    { line: '--mqtt-port 18282 --field-port 18282', say: '--mqtt-port and --field-port were both given 18282' },
     { line: '--data=', say: '--data needs a folder' },
     { line: '--https-port many', say: '--https-port many: expected a whole number' },
     { line: '--mqtt-port 70000', say: 'from 0 to 65535' },
@@ -70,7 +71,11 @@ describe('what makes no sense is told in a sentence', () => {
   });
 
   test('a free port for each is no conflict', () =>
-    expect(options('--https-port 0 --mqtt-port 0')).toMatchObject({ httpsPort: 0, mqttPort: 0 }));
+    expect(options('--https-port 0 --mqtt-port 0 --field-port 0')).toMatchObject({
+      httpsPort: 0,
+      mqttPort: 0,
+      fieldPort: 0,
+    }));
 
   test('help is help', () => expect(readOptions(['--help'])).toEqual({ ok: 'help' }));
 });
@@ -81,6 +86,7 @@ test('without options: the emulated site, on the usual ports', () => {
     real: [],
     httpsPort: undefined,
     mqttPort: undefined,
+    fieldPort: undefined,
     fresh: false,
     readOnly: false,
     build: true,

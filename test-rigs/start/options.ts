@@ -7,8 +7,9 @@ export const usage = `npm start: Tiepoint with an emulated site. Options come af
 
   --fresh               begin anew: forget what earlier runs stored
   --data DIR            where data and logs are kept (.tiepoint)
-  --https-port N         console and API (8443; a free one if that is taken)
-  --mqtt-port N         MQTT broker (1883; a free one if that is taken)
+  --https-port N        console and API (8443; a free one if that is taken)
+  --mqtt-port N         MQTT broker (8883; a free one if that is taken)
+  --field-port N        for gateways: enrolment and reports (8444; a free one if that is taken)
   --no-build            leave the console as it was built last
 
 Real input
@@ -43,6 +44,7 @@ export type StartOptions = {
   /** `undefined`: the default, or a free one where that is taken. */
   readonly httpsPort: number | undefined;
   readonly mqttPort: number | undefined;
+  readonly fieldPort: number | undefined;
   readonly build: boolean;
   readonly site: boolean;
   readonly image: { readonly file: string; readonly profile: string } | undefined;
@@ -65,10 +67,11 @@ export function readOptions(args: readonly string[]): OptionsRead {
   const numbers = {
     'https-port': wholeNumber('--https-port', values['https-port'], 0, 65_535),
     'mqtt-port': wholeNumber('--mqtt-port', values['mqtt-port'], 0, 65_535),
+    'field-port': wholeNumber('--field-port', values['field-port'], 0, 65_535),
     for: wholeNumber('--for', values.for, 1, 86_400),
   };
   for (const each of Object.values(numbers)) if (typeof each === 'string') return { ok: false, say: each };
-  const wrong = whatIsWrong(values, real) ?? samePort(numbers['https-port'], numbers['mqtt-port']);
+  const wrong = whatIsWrong(values, real) ?? samePort(numbers);
   if (wrong !== undefined) return { ok: false, say: wrong };
   return {
     ok: true,
@@ -77,6 +80,7 @@ export function readOptions(args: readonly string[]): OptionsRead {
       dataDir: values.data,
       httpsPort: asNumber(numbers['https-port']),
       mqttPort: asNumber(numbers['mqtt-port']),
+      fieldPort: asNumber(numbers['field-port']),
       build: values['no-build'] !== true,
       site: values['no-site'] !== true && real.length === 0,
       image:
@@ -98,6 +102,7 @@ const known = {
   data: text,
   'https-port': text,
   'mqtt-port': text,
+  'field-port': text,
   'no-build': flag,
   'no-site': flag,
   image: text,
@@ -183,9 +188,12 @@ function whatIsWrong(values: Values, real: readonly RealDevice[]): string | unde
   return undefined;
 }
 
-function samePort(http: number | string | undefined, mqtt: number | string | undefined): string | undefined {
-  if (http === undefined || http === 0 || http !== mqtt) return undefined;
-  return `--https-port and --mqtt-port were both given ${http}: give each a port of its own, or 0 for a free one`;
+function samePort(numbers: Readonly<Record<string, number | string | undefined>>): string | undefined {
+  const given = ['https-port', 'mqtt-port', 'field-port'].filter((name) => (numbers[name] ?? 0) !== 0);
+  const second = given.find((name, i) => given.slice(0, i).some((other) => numbers[other] === numbers[name]));
+  if (second === undefined) return undefined;
+  const first = given.find((name) => numbers[name] === numbers[second]);
+  return `--${first} and --${second} were both given ${numbers[second]}: give each a port of its own, or 0 for a free one`;
 }
 
 const isProfile = (name: string): boolean => profiles.some((profile) => profile.name === name);

@@ -29,7 +29,7 @@ export class Start {
     data = mkdtempSync(join(tmpdir(), 'tiepoint-start-')),
   ) {
     this.data = data;
-    const ports = ['--https-port', '0', '--mqtt-port', '0'];
+    const ports = ['--https-port', '0', '--mqtt-port', '0', '--field-port', '0'];
     this.#child = spawn(process.execPath, [main, '--data', data, '--no-build', ...ports, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -6,6 +6,7 @@ export type Told = {
   readonly httpsUrl: string;
   readonly signIns: readonly FirstSignIn[];
   readonly mqttUrl: string;
+  readonly fieldUrl: string;
   readonly controlUrl: string | undefined;
   readonly gateways: readonly GatewayPlan[];
   readonly emulated: boolean;
@@ -28,6 +29,7 @@ export function whatRuns(told: Told): string {
       ['Browser', `warns once, for it does not know the head-end's own authority: go on, or import`],
       ['', `${told.dataPath}/headend/keys/authority.pem`],
       ['MQTT', `${told.mqttUrl} (the head-end's own broker, for gateways with certificates)`],
+      ['Gateways', `${told.fieldUrl} (where tiepoint-agent enrols and delivers its reports)`],
       ...(told.controlUrl === undefined ? [] : [['Faults', `${told.controlUrl}/devices`]]),
     ]),
     '',

@@ -48,7 +48,7 @@ test.each<{ values: FieldValues; say: RegExp }>([
   { values: { tcp: 'h', device: 'm' }, say: /--config/ },
   { values: { tcp: 'h', profile: 'nobody' }, say: /no profile 'nobody'\. .*profile list/ },
   { values: { tcp: 'h', profile: 'sdm630' }, say: /Did you mean eastron-sdm630 or/ },
-  { values: { config: '/no/such.yaml' }, say: /cannot be read/ },
+  { values: { config: '/no/such.yaml' }, say: /no such file/ },
 ])('$values is refused', ({ values, say }) => {
   const connection = connectionOf(values);
   expect(connection).toMatchObject({ ok: false, say: expect.stringMatching(say) as string });

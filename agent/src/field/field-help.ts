@@ -29,17 +29,32 @@ export function overview(version: string, commands: readonly FieldCommand[]): st
   ].join('\n');
 }
 
+/** What `tiepoint-agent help completion` prints. */
+export const completionHelp = [
+  'tiepoint-agent completion bash | zsh | fish',
+  '  completion for bash, zsh or fish: commands, options, profiles, and the devices of the configuration that is typed',
+  '',
+  'Examples:',
+  '  source <(tiepoint-agent completion bash)        # this shell; in ~/.bashrc every one',
+  '  source <(tiepoint-agent completion zsh)         # after compinit; in ~/.zshrc every one',
+  '  tiepoint-agent completion fish | source         # in ~/.config/fish/config.fish every one',
+].join('\n');
+
+const widest = 34;
+
 /** What `tiepoint-agent help NAME` prints. */
 export function helpOf({ name, summary, usage, options, examples = [] }: FieldCommand): string {
   const rows = Object.entries({ ...options, ...everyCommand }).map(([option, described]) => [
     `  ${described.short === undefined ? '' : `-${described.short}, `}--${option}${placeholderOf(described)}`,
     described.help + (described.multiple === true ? ' (may be given several times)' : ''),
   ]);
+  const lines = columns(rows.map(([option = '', help = '']) => [option.length > widest ? '' : option, help]));
   return [
     `tiepoint-agent ${name}${usage === '' ? '' : ` ${usage}`}`,
     `  ${summary}`,
     '',
-    ...columns(rows),
+    // A long choice of values has a line of its own, or nothing would be left for what the others say.
+    ...lines.flatMap((line, i) => ((rows[i]?.[0] ?? '').length > widest ? [rows[i]?.[0] ?? '', line] : [line])),
     ...(examples.length === 0 ? [] : ['', 'Examples:', ...examples.map((example) => `  ${example}`)]),
   ].join('\n');
 }

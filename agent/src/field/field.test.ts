@@ -26,7 +26,10 @@ test.each([
   { args: [], code: 0, out: /scan/ },
   { args: ['help', 'scan'], code: 0, out: /--baud LIST/ },
   { args: ['help', 'scam'], code: 2, err: /Did you mean scan\?/ },
-  { args: ['help', 'completion'], code: 0, out: /completion for bash, zsh or fish/ },
+  { args: ['help', 'completion'], code: 0, out: /completion for bash, zsh or fish.*source </s },
+  { args: ['completion'], code: 2, err: /which shell.*source </ },
+  // Its longest option leaves room for the words beside the others.
+  { args: ['help', 'read'], code: 0, out: /\n  --as uint16\S+\n {20,}raw: how.*\n  --json {2,30}results/s },
   { args: ['xyzzy'], code: 2, err: /no command 'xyzzy'\. `/ },
   { args: ['toString'], code: 2, err: /no command/ },
   { args: ['scan', '--prot', 'x'], code: 2, err: /Did you mean --port/ },
@@ -109,6 +112,18 @@ test('answers are lines, piped ahead or not; the end of the input is no answer',
   stdin.end('last');
   expect([await fourth, await terminal.ask('fifth?')]).toEqual(['last', undefined]);
   expect(written.err).toBe('first? second? third? fourth? fifth? ');
+  terminal.close();
+});
+
+test('what a person typed before the question stood there is no answer to it', async () => {
+  const { stdin, written, streams: given } = streams({ tty: true });
+  const terminal = openTerminal(given, { json: false }, never);
+  stdin.write('yes\n');
+  const answer = terminal.ask('Opens the switch. Go on?');
+  await expect.poll(() => written.err).toContain('Go on? ');
+  stdin.write('no\n');
+  expect(await answer).toBe('no');
+  expect(written.err).toMatch(/typed before.*Go on\? /s);
   terminal.close();
 });
 

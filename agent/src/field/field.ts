@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { completionFor, shells } from './completion.ts';
 import type { ExitCode, FieldCommand } from './field-command.ts';
-import { helpOf, overview } from './field-help.ts';
+import { completionHelp, helpOf, overview } from './field-help.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { fitted, openTerminal } from './terminal.ts';
 import type { Streams, Terminal } from './terminal.ts';
@@ -51,6 +51,10 @@ export async function runField(
       explainTo(overview(version, await loadAll()));
       return 0;
     }
+    if (asked === 'completion') {
+      say(completionHelp);
+      return 0;
+    }
     const command = await load(asked);
     if (command === undefined && withoutHelp.includes(asked)) {
       explainTo(overview(version, await loadAll()));
@@ -68,7 +72,7 @@ export async function runField(
       return 0;
     }
     const script = completionFor(what, await loadAll());
-    if (script === undefined) return refuse(`completion: for which shell? ${shells.join(', ')}`);
+    if (script === undefined) return refuse(`completion: for which shell? ${shells.join(', ')}; as: source <(tiepoint-agent completion bash)`);
     say(script);
     return 0;
   }

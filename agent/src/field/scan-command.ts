@@ -4,7 +4,7 @@ import { listOf, textOf } from './field-command.ts';
 import type { ExitCode, FieldCommand, FieldValues } from './field-command.ts';
 import { recogniseUnit, recognitionJson } from './recognition-report.ts';
 import { hostRanges, scanHosts } from './scan/scan-hosts.ts';
-import type { FoundHost } from './scan/scan-hosts.ts';
+import type { FoundHost, HostScan } from './scan/scan-hosts.ts';
 import { scanLine } from './scan/scan-line.ts';
 import type { FoundUnit, LineScan } from './scan/scan-line.ts';
 import { numberRanges, settingsFor, settingText } from './scan/scan-plan.ts';
@@ -191,11 +191,18 @@ async function tcpScan({ values, units, questions, terminal, waitMs }: Asked): P
     onFound: (host, hostPort, unit) => {
       if (!terminal.json) terminal.print(`${paint(terminal, 'green', 'found')} ${host}:${hostPort} unit ${unit}`);
     },
-    onProgress: ({ tried, targets, open, remainingMs }) =>
-      terminal.progress(`${tried} of ${targets} addresses tried, ${open} open, ${duration(remainingMs)} left`),
+    onProgress: ({ tried, targets, open, remainingMs, asking }) => {
+      const now = asking === undefined ? '' : `; ${asking.host}:${asking.port} unit ${asking.unit}, ${asking.left} to ask`;
+      terminal.progress(`${tried} of ${targets} addresses tried, ${open} open${now}, ${duration(remainingMs)} left`);
+    },
   });
   const found = scanned.hosts.flatMap((host) =>
-    host.units.map((unit) => ({ ...unit, host: host.host, port: host.port })),
+    host.units.map(({ roundTripMs, ...unit }) => ({
+      ...unit,
+      ...(roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs) }),
+      host: host.host,
+      port: host.port,
+    })),
   );
   const names = new Map<(typeof found)[number], object>();
   if (values['no-identify'] !== true) {
@@ -225,11 +232,21 @@ async function tcpScan({ values, units, questions, terminal, waitMs }: Asked): P
       terminal.print(sayOf(names.get(one), `${one.host}:${one.port} unit ${one.unit}`, terminal));
     for (const line of columns(scanned.hosts.map((host) => [`${host.host}:${host.port}`, hostLine(host)])))
       terminal.print(line);
+    if (scanned.hosts.length === 0) for (const line of closedLines(scanned.closed)) terminal.print(line);
     terminal.print(
-      `${found.length} found at ${tried} addresses in ${duration(tookMs)}${complete ? '' : '; not complete'}`,
+      `${found.length} found at ${tried} ${tried === 1 ? 'address' : 'addresses'} in ${duration(tookMs)}${complete ? '' : '; not complete'}`,
     );
   }
   return terminal.signal.aborted ? 130 : found.length > 0 && complete ? 0 : 1;
+}
+
+/** Why nobody was found: a line for each reason, with how many addresses have it. */
+function closedLines(closed: HostScan['closed']): readonly string[] {
+  const reasonOf = ({ host, port, say }: HostScan['closed'][number]): string => say.replace(`${host}:${port}: `, '');
+  return [...Map.groupBy(closed, reasonOf)].map(([reason, those]) => {
+    const [first] = those;
+    return those.length === 1 ? `${first?.host}:${first?.port}: ${reason}` : `${those.length} addresses: ${reason}`;
+  });
 }
 
 function hostLine({ units, anyUnit, gateway, say }: FoundHost): string {

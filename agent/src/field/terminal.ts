@@ -13,7 +13,10 @@ export type Terminal = {
   complain(text: string): void;
   /** One live line on the standard error; without a terminal there, a line every few seconds. `undefined` takes it away. */
   progress(text: string | undefined): void;
-  /** One line of answer, without spaces around. `undefined`: interrupted, or no input is left. */
+  /**
+   * One line of answer, without spaces around. `undefined`: interrupted, or no input is left. What a person typed before the question
+   * stood there is no answer to it: a consent is given to what was read.
+   */
   ask(question: string): Promise<string | undefined>;
   /** Ctrl-C, or nobody reads the output any more. */
   readonly signal: AbortSignal;
@@ -57,6 +60,8 @@ export function openTerminal(
     progress: (text) => live.show(text),
     async ask(question) {
       live.show(undefined);
+      if (stdin.isTTY === true && (await input.forget()))
+        stderr.write(`${fitted('(What was typed before this question is no answer to it.)', stderr)}\n`);
       // Asked on the standard error, so that the output stays clean for whoever reads it.
       stderr.write(`${fitted(question, stderr)} `);
       const answer = await input.next();
@@ -165,7 +170,10 @@ class LiveLine {
   }
 }
 
-/** Lines of the input, one for each question; what was typed or piped ahead waits. */
+/** What the terminal's driver holds comes at once when it is read. */
+const forgetMs = 30;
+
+/** Lines of the input, one for each question; what was piped ahead waits. */
 class LineInput {
   readonly #stdin: NodeJS.ReadStream;
   readonly #signal: AbortSignal;
@@ -195,6 +203,18 @@ class LineInput {
       this.#serve();
       if (this.#give !== undefined) this.#stdin.resume();
     });
+  }
+
+  /** Whole lines that wait, at a terminal, are thrown away. True: there were some. */
+  async forget(): Promise<boolean> {
+    if (this.#signal.aborted || this.#ended) return false;
+    this.#listen();
+    this.#stdin.resume();
+    await new Promise((resolve) => setTimeout(resolve, forgetMs));
+    if (!this.#ended) this.#stdin.pause();
+    const had = this.#text !== '';
+    this.#text = '';
+    return had;
   }
 
   close(): void {

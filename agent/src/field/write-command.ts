@@ -80,12 +80,12 @@ function wantedWrite({ values, positionals }: FieldInput, profile: Profile | und
     const [name = '', value, ...more] = positionals;
     if (profile === undefined)
       return no('invalid', 'Write what? --profile NAME set:POINT VALUE, or --table holding ADDRESS WORD….');
+    const known = Object.keys(profile.points).filter((each) => each.startsWith('set:'));
     if (!name.startsWith('set:') || value === undefined || more.length > 0)
       return no(
         'invalid',
-        'Only set-points can be written: set:POINT VALUE. `tiepoint-agent profile show NAME` lists them.',
+        `Only set-points can be written: set:POINT VALUE.${name.startsWith('set:') ? '' : didYouMean(`set:${name}`, known)} \`tiepoint-agent profile show NAME\` lists them.`,
       );
-    const known = Object.keys(profile.points).filter((each) => each.startsWith('set:'));
     if (!known.includes(name))
       return no(
         'invalid',

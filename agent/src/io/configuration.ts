@@ -6,7 +6,7 @@ import { findProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
 import { intervalLengthsS, isName, maxDevicesPerGateway } from '@tiepoint/protocol';
 import { trustFileName } from './keys/enrolment-file.ts';
-import { parseYaml, pathText } from './located-yaml.ts';
+import { parseYaml, pathText, whyUnread } from './located-yaml.ts';
 import type { LocatedYaml } from './located-yaml.ts';
 import { noSuchProfile, readProfileFile } from './profile-file.ts';
 
@@ -141,7 +141,7 @@ export function readConfiguration(path: string): { settings: AgentSettings; hash
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigurationError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`);
+    throw new ConfigurationError(`${path}: ${whyUnread(error)}`);
   }
   return {
     settings: parseConfiguration(text, path),

@@ -17,7 +17,7 @@ export function parseYaml(
   if (document.errors.length > 0) {
     return {
       ok: false,
-      errors: document.errors.map((error) => `${file}:${lines.linePos(error.pos[0]).line}  ${error.message}`),
+      errors: document.errors.map((error) => `${file}:${lines.linePos(error.pos[0]).line}  ${shown(error.message)}`),
     };
   }
   const lineOf = (path: readonly PropertyKey[]): number => {
@@ -34,6 +34,20 @@ export function parseYaml(
     return { ok: false, errors: [`${file}:1  ${error instanceof Error ? error.message : String(error)}`] };
   }
 }
+
+/** Why a file that somebody named gave no text. */
+export function whyUnread(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'ENOENT') return 'there is no such file';
+  return code === 'EISDIR' ? 'is a folder, and no file' : `cannot be read (${message ?? String(error)})`;
+}
+
+/** What is no text at all would fill the screen, and could speak to the terminal. */
+const shown = (message: string): string => {
+  const plain = message.replace(/\p{C}+/gu, '·');
+  return plain.length > longestShown ? `${plain.slice(0, longestShown)}…` : plain;
+};
+const longestShown = 200;
 
 /** A path as people write it: `buses[0].baudRate`. */
 export function pathText(path: readonly PropertyKey[]): string {

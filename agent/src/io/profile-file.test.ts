@@ -45,7 +45,7 @@ test.each([
     error: /^m\.yaml:13 +points\.voltageV\.type: .*flaot32/,
   },
   { name: 'a missing part', text: good.replace('kind: meter\n', ''), error: /^m\.yaml:\d+ +kind: / },
-  { name: 'an unknown point', text: good.replace('voltageV', 'voltagV'), error: /^m\.yaml:13 .*voltagV/ },
+  { name: 'an unknown point', text: good.replace('voltageV', 'voltagV'), error: /^m\.yaml:13 .*voltagV: is no point.*Did you mean voltageV\?/ },
   {
     name: 'the name of a built-in one',
     text: good.replace('my-meter', 'eastron-sdm630'),
@@ -54,6 +54,7 @@ test.each([
   { name: 'broken YAML', text: `${good}\n  x: [`, error: /^m\.yaml:\d+ +/ },
   { name: 'another document', text: '- 1\n- 2\n', error: /^m\.yaml:1 / },
   { name: 'nothing', text: '', error: /^m\.yaml:1 / },
+  { name: 'no text at all', text: `"\u0001\u0002\u001B${'x'.repeat(5_000)}`, error: /^m\.yaml:\d+ +[ -~·…]{1,210}$/ },
 ])('$name is told with line and path', ({ text, error }) => {
   const parsed = parseProfile(text, 'm.yaml');
   expect(parsed.ok).toBe(false);
@@ -66,7 +67,7 @@ test('a name, a file, or neither', () => {
   expect(loadProfile(join(directory, 'my.yaml'))).toMatchObject({ ok: true, profile: { name: 'my-meter' } });
   expect(loadProfile(join(directory, 'no.yaml'))).toMatchObject({
     ok: false,
-    errors: [expect.stringMatching(/cannot be read/)],
+    errors: [expect.stringMatching(/no\.yaml: there is no such file$/)],
   });
   expect(loadProfile('nobody')).toMatchObject({
     ok: false,
@@ -94,7 +95,7 @@ test.each([
   {
     name: 'a file that is not there',
     profiles: '[./no.yaml]',
-    error: /gw\.yaml:4 +profiles\[0\]: \.\/no\.yaml\n.*cannot be read/,
+    error: /gw\.yaml:4 +profiles\[0\]: \.\/no\.yaml\n.*no such file/,
   },
   {
     name: 'a wrong file',

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { findProfile, profileHash, profiles, validateProfile } from '@tiepoint/hardware-profiles';
 import type { Profile } from '@tiepoint/hardware-profiles';
 import { didYouMean } from '../core/nearest.ts';
-import { parseYaml, pathText } from './located-yaml.ts';
+import { parseYaml, pathText, whyUnread } from './located-yaml.ts';
 
 /** A profile, and where it came from. `errors`: a line for each thing that is wrong, with file, line and place. */
 export type LoadedProfile =
@@ -23,7 +23,10 @@ export function parseProfile(text: string, file: string): LoadedProfile {
   if (!parsed.ok) return parsed;
   const verdict = validateProfile(parsed.value);
   if (!verdict.ok) {
-    const placed = verdict.mistakes.map(({ path, say }) => ({ line: parsed.lineOf(path), at: pathText(path), say }));
+    const placed = verdict.mistakes.map(({ path, say, meant }) => {
+      const hint = meant === undefined ? '' : didYouMean(String(path.at(-1)), meant);
+      return { line: parsed.lineOf(path), at: pathText(path), say: hint === '' ? say : `${say}.${hint}` };
+    });
     // As they stand in the file, for who mends them from top to bottom.
     const inOrder = placed.toSorted((a, b) => a.line - b.line);
     return { ok: false, errors: inOrder.map(({ line, at, say }) => `${file}:${line}  ${at}: ${say}`) };
@@ -67,7 +70,7 @@ function readText(file: string): { ok: true; text: string } | { ok: false; say: 
     if (stat.size > longestBytes) return { ok: false, say: `${file}: is longer than 1 MB, which no profile is` };
     return { ok: true, text: readFileSync(file, 'utf8') };
   } catch (error) {
-    return { ok: false, say: `${file}: cannot be read (${error instanceof Error ? error.message : String(error)})` };
+    return { ok: false, say: `${file}: ${whyUnread(error)}` };
   }
 }
 

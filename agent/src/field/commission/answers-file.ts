@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { parseYaml, pathText } from '../../io/located-yaml.ts';
+import { parseYaml, pathText, whyUnread } from '../../io/located-yaml.ts';
 import { orderedRatings } from './nameplate.ts';
 
 const reasons = z.record(z.string(), z.string().min(3, 'is too short for a reason')).default({});
@@ -55,7 +55,7 @@ export function readAnswers(path: string): { ok: true; answers: Answers } | { ok
   } catch (error) {
     return {
       ok: false,
-      errors: [`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`],
+      errors: [`${path}: ${whyUnread(error)}`],
     };
   }
   const document = parseYaml(text, path);

@@ -1,4 +1,5 @@
 import type { ReportItem } from '@tiepoint/protocol/field';
+import { didYouMean } from '../../core/nearest.ts';
 import { columns, paint } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { leftMoved } from './left-moved.ts';
@@ -46,6 +47,23 @@ export function leftBehind(progress: Pick<Progress, 'found'>): readonly string[]
   return leftMoved(progress).map(
     ({ itemId, say }) => `${say}: look at it now. \`--redo ${itemId}\` brings it back first.`,
   );
+}
+
+/** What `--redo` names: an item by its id or its number in the list, all of a device, or `all`. */
+export function itemsNamed(
+  plan: readonly PlannedItem[],
+  names: readonly string[],
+): { ok: true; value: readonly string[] } | { ok: false; say: string } {
+  const devices = plan.flatMap(({ deviceId }) => deviceId ?? []);
+  const known = new Set(['all', ...devices, ...plan.map(({ id }) => id)]);
+  const meant = names.map((name) => (/^\d+$/.test(name) ? (plan[Number(name) - 1]?.id ?? name) : name));
+  const strange = meant.find((name) => !known.has(name));
+  return strange === undefined
+    ? { ok: true, value: meant }
+    : {
+        ok: false,
+        say: `--redo ${strange}: is no item of this list, and no device.${didYouMean(strange, [...known])} \`--list\` numbers the items. Nothing was done.`,
+      };
 }
 
 /** Those to be done now: never done, or interrupted, or asked for again; where nobody answers, also what did not pass. */

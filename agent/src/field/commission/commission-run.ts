@@ -11,7 +11,7 @@ import { paint } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { readAnswers } from './answers-file.ts';
 import type { Answers } from './answers-file.ts';
-import { checkList, leftBehind } from './check-list.ts';
+import { checkList, itemsNamed, leftBehind } from './check-list.ts';
 import { HeadEndClient } from './head-end-client.ts';
 import { HostedGateway } from './hosted-gateway.ts';
 import { askHeader } from './header-questions.ts';
@@ -51,6 +51,11 @@ export async function runCommission({ values }: FieldInput, terminal: Terminal):
   const { settings, configurationHash, folder } = opened;
   if (values['send'] === true) return await sendLast(opened, terminal);
   if (values['list'] === true) return list(opened, terminal);
+  const redo = itemsNamed(sitePlan(settings).plan, listOf(values, 'redo'));
+  if (!redo.ok) {
+    terminal.complain(redo.say);
+    return 2;
+  }
   if (opened.answers === undefined && !terminal.interactive) {
     terminal.complain(
       'commission: needs a person at a terminal who answers (over ssh: `ssh -t`), or --answers FILE. Nothing was done.',
@@ -82,7 +87,7 @@ export async function runCommission({ values }: FieldInput, terminal: Terminal):
     const progress = beginning(opened, values['fresh'] === true, terminal);
     return progress === undefined
       ? 2
-      : await atTheSite(opened, { gateway, progress, redo: listOf(values, 'redo') }, terminal);
+      : await atTheSite(opened, { gateway, progress, redo: redo.value }, terminal);
   } finally {
     await gateway.stop();
   }

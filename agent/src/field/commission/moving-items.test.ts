@@ -7,7 +7,12 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A source that gives 4 kW of 6, and obeys, or ends commands as `ends` says. */
-function source({ ends = 'confirmed' as CommandState, interruptedAt = -1, found = undefined as string | undefined }) {
+function source({
+  ends = 'confirmed' as CommandState,
+  interruptedAt = -1,
+  found = undefined as string | undefined,
+  ratedPowerW = 6_000,
+}) {
   const controller = new AbortController();
   const given: number[] = [];
   let kept = found;
@@ -20,7 +25,7 @@ function source({ ends = 'confirmed' as CommandState, interruptedAt = -1, found 
     progress: () => undefined,
     signal: controller.signal,
     site: {
-      model: () => ({ commands: ['limit-power'], withheld: [], points: [], limits: { ratedPowerW: 6_000 } }),
+      model: () => ({ commands: ['limit-power'], withheld: [], points: [], limits: { ratedPowerW } }),
       read: () => Promise.resolve({ measured: { activePowerW: 40 * (given.at(-1) ?? 100) }, setpoints: {} }),
       command: (_id: string, { parameters }: { parameters: { limitPct: number } }) => {
         if (ends === 'confirmed') given.push(parameters.limitPct);
@@ -43,6 +48,14 @@ test.each([
     outcome: 'failed',
     given: [],
     kept: '100',
+  },
+  { what: 'of more than its rating: nothing is moved', of: { ratedPowerW: 500 }, outcome: 'failed', given: [] },
+  {
+    what: 'of more than its rating, left limited before: lifted',
+    of: { ratedPowerW: 500, found: '100' },
+    outcome: 'passed',
+    given: [50, 100],
+    kept: undefined,
   },
   { what: 'unconfirmed', of: { ends: 'unconfirmed' as const }, outcome: 'failed', given: [], kept: '100' },
 ])('a limit, $what', async ({ of, outcome, given, kept }) => {

@@ -79,9 +79,11 @@ const same = (told: string, expected: string): boolean => told === expected;
 /** Orders and devices shorten names differently: `SDM630` and `SDM630-Modbus V2`. */
 const contains = (told: string, expected: string): boolean => told.includes(expected) || expected.includes(told);
 
+export const ratingFits = (told: number, ordered: number): boolean =>
+  Math.abs(told - ordered) <= (ordered * ratingTolerancePct) / 100;
+
 function rating(point: string, told: number | undefined, ordered: number, unit: string): ReportMeasurement {
   const expected = `${plain(ordered)} ${unit} ± ${ratingTolerancePct} %`;
   if (told === undefined) return { point, unit, expected, met: 'unknown' };
-  const isWithin = Math.abs(told - ordered) <= (ordered * ratingTolerancePct) / 100;
-  return { point, value: told, unit, expected, met: isWithin ? 'yes' : 'no' };
+  return { point, value: told, unit, expected, met: ratingFits(told, ordered) ? 'yes' : 'no' };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { listShape, orderedDeviceShape } from '@tiepoint/protocol/field';
 import type { OrderedDevice } from '@tiepoint/protocol/field';
-import { parseYaml } from '../../io/located-yaml.ts';
+import { parseYaml, whyUnread } from '../../io/located-yaml.ts';
 
 /** What was ordered, where no head-end can tell: a YAML or JSON list of devices as the head-end would give them. */
 export function readOrdered(
@@ -13,7 +13,7 @@ export function readOrdered(
   } catch (error) {
     return {
       ok: false,
-      errors: [`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`],
+      errors: [`${path}: ${whyUnread(error)}`],
     };
   }
   const document = parseYaml(text, path);

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { CommissioningReport } from '@tiepoint/protocol/field';
 import { writeWhole } from '../../io/disk/whole-file.ts';
 import { makeFolder } from '../../io/disk/folder.ts';
+import { whyUnread } from '../../io/located-yaml.ts';
 
 export type Photograph = CommissioningReport['photographs'][number] & { readonly bytes: Uint8Array };
 
@@ -29,7 +30,7 @@ export function keepPhotograph(folder: string, file: string): string | undefined
       return `${file}: has ${(size / 1e6).toFixed(1)} MB, more than ${maxBytes / 1e6}. Make it smaller first.`;
     bytes = readFileSync(file);
   } catch (error) {
-    return `${file}: cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    return `${file}: ${whyUnread(error)}`;
   }
   const kind = kindOf(bytes);
   if (kind === undefined) return `${file}: is neither JPEG nor PNG`;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { itemsToDo, markOf } from './check-list.ts';
+import { itemsNamed, itemsToDo, markOf } from './check-list.ts';
 import { keepPhotograph, keptPhotographs } from './photographs.ts';
 import type { PlannedItem } from './plan.ts';
 import { newProgress, readProgress, writeProgress } from './progress-file.ts';
@@ -64,6 +64,18 @@ test.each<{ redo: readonly string[]; alsoFailed: boolean; todo: readonly string[
   const plan = ['a/1', 'a/2', 'b/3', 'b/4'].map(planned);
   const found = itemsToDo(plan, { ...newProgress('cafe', 1), results }, { redo, alsoFailed });
   expect(found.map(({ id }) => id)).toEqual(todo);
+});
+
+test.each<{ names: readonly string[]; named?: readonly string[]; says?: RegExp }>([
+  { names: ['a/1', 'b'], named: ['a/1', 'b'] },
+  { names: ['2'], named: ['a/2'] },
+  { names: ['all'], named: ['all'] },
+  { names: ['a/1', 'a/plausability'], says: /a\/plausability.*Did you mean a\/plausibility\?.*Nothing was done/ },
+  { names: ['9'], says: /--redo 9: is no item/ },
+])('--redo $names', ({ names, named, says }) => {
+  const found = itemsNamed(['a/1', 'a/2', 'a/plausibility', 'b/3'].map(planned), names);
+  expect(found.ok ? found.value : undefined).toEqual(named);
+  expect(found.ok ? '' : found.say).toMatch(says ?? /^$/);
 });
 
 test('marks', () => {

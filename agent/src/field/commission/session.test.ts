@@ -150,6 +150,18 @@ test('what was found off is off again after an interrupt; what was found switche
   expect(second.terminal.complaints.join('\n')).toMatch(/meter-1.*was found switched on/);
 });
 
+test('a mistake of the program ends its item, and neither the list nor what was found before', async () => {
+  const { site } = switchSite(true, () => undefined);
+  site.command = () => Promise.reject(new RangeError('parameters cannot be carried'));
+  const { session } = sessionAt(site, newProgress('cafe', 1));
+  expect(await worked(session)).toBe(true);
+  expect(session.progress.results[item]).toMatchObject({
+    outcome: 'failed',
+    say: expect.stringMatching(/mistake of this program.*cannot be carried/),
+  });
+  expect(session.progress.found).toEqual({ [item]: 'on' });
+});
+
 test('a switch that does not tell where it is, is not moved', async () => {
   const { site, given } = switchSite(true, () => undefined);
   site.read = () => Promise.resolve(undefined);

@@ -1,3 +1,4 @@
+import type { DeviceLimits } from '@tiepoint/protocol';
 import { openBus } from '../../io/bus/bus.ts';
 import type { BusLifecycle, BusSettings, BusStats, ReadBus } from '../../io/bus/bus.ts';
 import { wireCost } from '../../io/wire-cost.ts';
@@ -18,7 +19,12 @@ export type BusCheck = {
 };
 
 /** What a device is, as it said itself. */
-export type SeenDevice = { readonly id: string; readonly serialNumber?: string; readonly model?: string };
+export type SeenDevice = {
+  readonly id: string;
+  readonly serialNumber?: string;
+  readonly model?: string;
+  readonly toldLimits?: DeviceLimits;
+};
 
 /** A device that answers nothing is given up after so many looks, and any after so long. */
 const silentLooks = 5;
@@ -35,6 +41,8 @@ export async function checkBus(
   const settings = targets[0]!.connection.bus;
   const roundTrips = new RoundTrips(settings, 10_000);
   let why = '';
+  // The finding names its bus itself; without a configuration a bus goes by its path.
+  const bare = (say: string): string => say.replace(`bus ${settings.name}: `, '').replace(`${settings.name}: `, '');
   const bus = openBus(
     { ...settings, readOnly: true },
     {
@@ -50,7 +58,7 @@ export async function checkBus(
     await bus.start();
     if (!bus.stats().connected)
       return {
-        findings: [{ id: 'bus', about: settings.name, outcome: 'bad', say: why, todo: openTodo(settings) }],
+        findings: [{ id: 'bus', about: settings.name, outcome: 'bad', say: bare(why), todo: openTodo(settings) }],
         seen,
       };
     for (const target of targets) {
@@ -120,6 +128,7 @@ async function testDevice({ id, connection }: Target, { bus, roundTrips, check, 
       id,
       ...(identityOf?.serialNumber === undefined ? {} : { serialNumber: identityOf.serialNumber }),
       ...(identityOf?.model === undefined ? {} : { model: identityOf.model }),
+      ...(device.model === undefined ? {} : { toldLimits: device.model.toldLimits }),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Assignment, OrderedDevice } from '@tiepoint/protocol/field';
 import type { DeviceSettings } from '../../io/configuration.ts';
 import type { GatewayTls } from '../../io/keys/gateway-identity.ts';
 import { HeadEndClient } from '../commission/head-end-client.ts';
+import { orderedRatings, ratingFits } from '../commission/nameplate.ts';
 import type { SeenDevice } from './check-buses.ts';
 import type { Finding } from './finding.ts';
 import { judgeClock } from './machine-judgement.ts';
@@ -77,9 +78,16 @@ function differences(
     ['unit', order.unit, configured.unit],
     ['serial number', order.serialNumber, own?.serialNumber],
   ] as const;
-  return pairs.flatMap(([what, wanted, is]) =>
+  const ratings = orderedRatings.flatMap(({ name, words, unit }) => {
+    const [wanted, is] = [order[name], own?.toldLimits?.[name]];
+    return wanted === undefined || is === undefined || ratingFits(is, wanted)
+      ? []
+      : [`${deviceId} tells ${words} ${is} ${unit}, ordered was ${wanted} ${unit}`];
+  });
+  const others = pairs.flatMap(([what, wanted, is]) =>
     wanted === undefined || is === undefined || wanted === is
       ? []
       : [`${deviceId} has ${what} ${is}, ordered was ${wanted}`],
   );
+  return [...others, ...ratings];
 }

@@ -99,7 +99,7 @@ class Doctor {
     const isReachable = ![finding, ...line].some(({ outcome }) => outcome === 'bad');
     const session = this.#session(settings, { service, tls: isReachable ? identity?.tls : undefined });
     const seen = service === undefined ? await this.#buses(targets.value) : this.#portsOnly(targets.value);
-    this.#terminal.progress('waiting for the head-end to tell its time …');
+    this.#terminal.progress(`waiting for the head-end to tell its time, ${this.#options.waitMs / 1000} s at most …`);
     this.#tell(...(await session));
     await this.#headEnd(settings, { tls: identity?.tls, seen });
     return true;
@@ -184,7 +184,7 @@ class Doctor {
     const leftOut = (say: string): readonly Finding[] => [{ id: 'mqtt', outcome: 'left-out', say }];
     if (tls === undefined) return leftOut('what was found above must be put right first');
     if (service !== undefined)
-      return leftOut("a second session under the gateway's id would throw the running one out");
+      return leftOut('the running gateway has it; a second one would be refused, or throw it out');
     return await checkSession(settings, tls, { waitMs: this.#options.waitMs, signal: this.#terminal.signal });
   }
 

@@ -265,14 +265,18 @@ test('what was ordered, against the file and the device; what was not said is no
   const order = (fields: object) => [
     { ordered: { deviceId: 'm', profile: 'eastron-sdm630', ...fields }, contracts: [] },
   ];
-  const says = (ordered: ReturnType<typeof order>, serialNumber?: string) =>
+  const says = (ordered: ReturnType<typeof order>, serialNumber?: string, toldLimits = {}) =>
     judgeOrder(
       { devices: ordered },
-      { devices, seen: serialNumber === undefined ? [] : [{ id: 'm', serialNumber }] },
+      { devices, seen: serialNumber === undefined ? [] : [{ id: 'm', serialNumber, toldLimits }] },
     )[0]?.say;
   expect(says(order({}))).toContain('as they were ordered');
   expect(says(order({ serialNumber: 'A1' }))).toContain('as they were ordered');
   expect(says(order({ serialNumber: 'A1' }), 'B2')).toBe('m has serial number B2, ordered was A1');
+  expect(says(order({ ratedPowerW: 6_000 }), 'A1', { ratedPowerW: 6_050 })).toContain('as they were ordered');
+  expect(says(order({ ratedPowerW: 6_000 }), 'A1', { ratedPowerW: 50_000 })).toBe(
+    'm tells rated power 50000 W, ordered was 6000 W',
+  );
   expect(says(order({ unit: 7 }))).toBe('m has unit 1, ordered was 7');
   expect(says([])).toBe('m was not ordered');
   expect(says([...order({}), { ordered: { deviceId: 'x', profile: 'p' }, contracts: [] }])).toContain(

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { hostRanges, scanHosts } from './scan-hosts.ts';
-import type { HostScanOptions } from './scan-hosts.ts';
+import type { HostProgress, HostScanOptions } from './scan-hosts.ts';
 
 test.each([
   { text: '192.0.2.10', hosts: ['192.0.2.10'] },
@@ -77,7 +77,7 @@ test('behind a gateway all numbers are asked, and what it says for absent units 
 test('a port where nobody listens is tried and not told; one that says nothing is told without units', async () => {
   const mute = await served(() => undefined);
   const gone = await served(() => undefined);
-  const { hosts, tried } = await scanHosts(
+  const { hosts, tried, closed } = await scanHosts(
     options(mute, {
       targets: [
         { host: '127.0.0.1', port: mute },
@@ -89,6 +89,16 @@ test('a port where nobody listens is tried and not told; one that says nothing i
   expect(gone).toBeGreaterThan(0);
   expect(tried).toBe(2);
   expect(hosts).toMatchObject([{ port: mute, units: [] }]);
+  expect(closed).toMatchObject([{ port: 1, say: expect.stringContaining('refused') }]);
+});
+
+test('many silent units at one address: which is asked, how many are left, and for how long', async () => {
+  const mute = await served(() => undefined);
+  const told: HostProgress[] = [];
+  await scanHosts(options(mute, { units: [1, 2, 3, 4], onProgress: (progress) => told.push(progress) }));
+  expect(told.map(({ asking }) => asking?.unit)).toEqual([undefined, 1, 2, 3, 4]);
+  expect(told.map(({ remainingMs }) => remainingMs)).toEqual([500, 120, 90, 60, 30]);
+  expect(told.at(-1)).toMatchObject({ open: 1, asking: { port: mute, left: 1 } });
 });
 
 test('an interrupt ends it with what was found', async () => {
@@ -98,4 +108,6 @@ test('an interrupt ends it with what was found', async () => {
   const { hosts, complete } = await scanHosts(options(port, { units: [1, 2, 3], onFound, signal: controller.signal }));
   expect(complete).toBe(false);
   expect(hosts).toMatchObject([{ units: [{ unit: 1 }] }]);
+  // It was not the device that closed the connection.
+  expect(hosts[0]).not.toHaveProperty('say');
 });

@@ -18,6 +18,8 @@ export type FoundHost = {
 
 export type HostScan = {
   readonly hosts: readonly FoundHost[];
+  /** Where no connection came about, and why. */
+  readonly closed: readonly { readonly host: string; readonly port: number; readonly say: string }[];
   /** Addresses that were tried. */
   readonly tried: number;
   readonly tookMs: number;
@@ -34,26 +36,57 @@ export type HostScanOptions = {
   readonly deps: BusDeps;
   readonly signal: AbortSignal;
   readonly onFound: (host: string, port: number, unit: number) => void;
-  readonly onProgress: (progress: { tried: number; targets: number; open: number; remainingMs: number }) => void;
+  readonly onProgress: (progress: HostProgress) => void;
 };
+
+/** `asking`: a unit of one of the open addresses, and how many it still has. `remainingMs`: where nobody else answers. */
+export type HostProgress = {
+  readonly tried: number;
+  readonly targets: number;
+  readonly open: number;
+  readonly remainingMs: number;
+  readonly asking?: { readonly host: string; readonly port: number; readonly unit: number; readonly left: number };
+};
+
+type Target = HostScanOptions['targets'][number];
 
 /**
  * Tries TCP ports, sixteen at a time, and asks units at those that open, one at a time each. Never writes. What a gateway says on
  * behalf of a unit that is not there (exceptions 10 and 11) is no answer of a unit.
  */
 export async function scanHosts(options: HostScanOptions): Promise<HostScan> {
-  const { targets, deps, signal, connectMs } = options;
+  const { targets, deps, signal, connectMs, questions, marginMs } = options;
   const beganMs = deps.nowMs();
   const waiting = [...targets];
   const hosts: FoundHost[] = [];
+  const closed: HostScan['closed'][number][] = [];
+  const unitsLeft = new Map<Target, number>();
   let tried = 0;
+  const tell = (asking?: HostProgress['asking']): void => {
+    const connectingMs = Math.ceil((waiting.length + 1) / atOnce) * connectMs;
+    const askingMs = Math.max(0, ...unitsLeft.values()) * questions.length * marginMs;
+    const remainingMs = waiting.length === 0 && unitsLeft.size > 0 ? askingMs : connectingMs + askingMs;
+    const open = hosts.length + unitsLeft.size;
+    options.onProgress({
+      tried,
+      targets: targets.length,
+      open,
+      remainingMs,
+      ...(asking === undefined ? {} : { asking }),
+    });
+  };
   const work = async (): Promise<void> => {
     for (let target = waiting.shift(); target !== undefined && !signal.aborted; target = waiting.shift()) {
-      const remainingMs = Math.ceil((waiting.length + 1) / atOnce) * connectMs;
-      options.onProgress({ tried, targets: targets.length, open: hosts.length, remainingMs });
-      const found = await scanHost(target, options);
+      tell();
+      const at = target;
+      const found = await scanHost(at, options, (unit, left) => {
+        unitsLeft.set(at, left);
+        tell({ ...at, unit, left });
+      });
+      unitsLeft.delete(at);
       tried++;
-      if (found !== undefined) hosts.push(found);
+      if (typeof found === 'string') closed.push({ ...at, say: found });
+      else hosts.push(found);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, work));
@@ -62,16 +95,19 @@ export async function scanHosts(options: HostScanOptions): Promise<HostScan> {
     place.get(targets.find((target) => target.host === host && target.port === port) ?? targets[0]!) ?? 0;
   return {
     hosts: hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
+    closed,
     tried,
     tookMs: deps.nowMs() - beganMs,
     complete: !signal.aborted,
   };
 }
 
+/** Why there is no connection, where there is none. */
 async function scanHost(
-  { host, port }: { host: string; port: number },
+  { host, port }: Target,
   { units, questions, connectMs, marginMs, deps, signal, onFound }: HostScanOptions,
-): Promise<FoundHost | undefined> {
+  onUnit: (unit: number, left: number) => void,
+): Promise<FoundHost | string> {
   const answered = new Map<number, { unit: number; roundTripMs?: number; exceptionCode?: number }>();
   const overheard = (unit: number, functionCode: number): void => {
     // A late refusal may be the gateway's own; a late value is the unit's.
@@ -85,14 +121,16 @@ async function scanHost(
   signal.addEventListener('abort', onAbort);
   try {
     const opened = await probe.open(connectMs);
-    if (!opened.ok) return undefined;
+    if (!opened.ok) return opened.say;
     let gateway = false;
     let asked = 0;
     const queue = [...(units ?? likelyUnits)];
     let say: string | undefined;
     for (let unit = queue.shift(); unit !== undefined && !signal.aborted; unit = queue.shift()) {
       asked++;
+      onUnit(unit, queue.length + 1);
       const heard = await askAll(probe, unit, questions, marginMs);
+      if (signal.aborted) break;
       if (heard === 'lost') {
         say = `the connection was closed at unit ${unit}${asked === 1 ? ': this may be no Modbus device' : ''}`;
         break;

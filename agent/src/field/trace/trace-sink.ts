@@ -59,7 +59,7 @@ export class TraceSink {
 
   summary(): string {
     const { requests, replies, noise, exceptions, marked } = this.counts;
-    return `${requests} requests, ${replies} replies (${exceptions} exceptions), ${noise} pieces that are no frame, ${marked} marked`;
+    return `${requests} requests, ${replies} replies (${exceptions} exception${exceptions === 1 ? '' : 's'}), ${noise} pieces that are no frame, ${marked} marked`;
   }
 
   #count({ role, crc, mark }: { role: string; crc?: string; mark?: string }): void {

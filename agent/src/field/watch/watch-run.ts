@@ -146,7 +146,7 @@ class LiveWatch {
   }
 
   #body(): string[] {
-    return tableOf(this.#views, { raw: this.#raw, paints: this.#terminal });
+    return tableOf(this.#views, { raw: this.#raw, paints: this.#terminal, width: this.#screen.columns });
   }
 
   #paint(): void {

@@ -28,10 +28,15 @@ export class WatchScreen {
     stdin.resume();
   }
 
+  /** A terminal may be made wider or narrower while it is looked at. */
+  get columns(): number {
+    return known(this.#streams.stdout.columns) ?? 100;
+  }
+
   /** `offset` lines of the body are above the screen. Returns the greatest offset that shows something. */
   paint(body: readonly string[], foot: string, offset: number): number {
     const { stdout } = this.#streams;
-    const columns = known(stdout.columns) ?? 100;
+    const { columns } = this;
     const rows = Math.max(3, known(stdout.rows) ?? 24);
     const room = rows - 1;
     const most = Math.max(0, body.length - room);

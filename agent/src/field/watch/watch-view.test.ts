@@ -42,11 +42,13 @@ const device: DeviceView = {
 const paints = { colour: false };
 
 test('the table', () => {
-  expect(tableOf([{ ...device, trouble: 'the port is gone' }], { raw: true, paints })).toEqual([
+  expect(tableOf([{ ...device, trouble: 'the port is gone; it is opened again by itself, as soon as it is back' }], { raw: true, paints, width: 60 })).toEqual([
     'meter-1  unit 1, Eastron SDM630',
     '  /dev/ttyUSB0 9600 baud 8E1',
-    '  port lost, 4.0 transactions/s, 0.0 errors/s (3 so far), opened again 2×',
-    '  the port is gone',
+    '  port lost, 4.0 transactions/s, 0.0 errors/s (3 so far),',
+    '    opened again 2×',
+    '  the port is gone; it is opened again by itself, as soon as',
+    '    it is back',
     '* voltageAV    230.1235  V   0.0 s        input 0: 4366 1f9a',
     '  alarms       none          0.0 s',
     '  fuelPct      –         %   no value',

@@ -1,4 +1,4 @@
-import { columns, paint } from '../terminal.ts';
+import { columns, paint, wrapped } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import type { BusRates } from './bus-rates.ts';
 import type { PointValue, PointView, RawSource } from './point-view.ts';
@@ -20,9 +20,13 @@ export type DeviceView = {
 type Paints = Pick<Terminal, 'colour'>;
 
 /** The live table: a header for each device, and a line for each point. `raw` shows the words as they were read. */
-export function tableOf(devices: readonly DeviceView[], { raw, paints }: { raw: boolean; paints: Paints }): string[] {
+export function tableOf(
+  devices: readonly DeviceView[],
+  { raw, paints, width }: { raw: boolean; paints: Paints; width: number },
+): string[] {
   return devices.flatMap((device) => [
-    ...headOf(device, paints),
+    // Rows are cut at the edge of the screen; what is wrong is read to its end.
+    ...headOf(device, paints).flatMap((line) => wrapped(line, width)),
     ...columns(device.points.map((point) => rowOf(point, raw, paints))),
     '',
   ]);

@@ -77,6 +77,13 @@ test('a port that another program holds, and one that is not there, are told in 
   await first.link.close();
   rmSync(path);
   expect(await linkTo().open()).toEqual({ ok: false, say: `${path}: no such port; is the adapter plugged in?` });
+  // The real thing, which serialport's mock is not: a file that is no port.
+  writeFileSync(path, '');
+  const real = new SerialLink({ kind: 'rtu', path, baudRate: 9600 });
+  expect(await real.open({ onBytes: () => undefined, onClosed: () => undefined })).toMatchObject({
+    ok: false,
+    say: expect.stringContaining('is no serial port'),
+  });
 });
 
 test('an adapter that is pulled out is told once, and the same name with another device behind it is noticed', async () => {

@@ -117,5 +117,7 @@ function explain(path: string, error: Error): string {
   if (/cannot lock|is locked|temporarily unavailable|busy/i.test(error.message)) {
     return `${path}: another program holds the port; stop it, or choose another port`;
   }
+  if (/inappropriate ioctl|is a directory/i.test(error.message))
+    return `${path}: is no serial port; \`tiepoint-agent ports\` lists those of this machine`;
   return `${path}: ${error.message.replace(/^Error: /, '')}`;
 }
