@@ -209,6 +209,12 @@ describe('every error has the one form', () => {
   });
 });
 
+test('a gateway that was given the address of the console is told where gateways speak', async () => {
+  const response = await (await admin()).ask('/field/v1/enrolments', { method: 'POST' });
+  const { error } = (await response.json()) as ErrorBody;
+  expect(error).toMatchObject({ reason: 'not-found', say: expect.stringMatching(/gateways speak at https:\S+:\d+\./) });
+});
+
 test('HEAD of the live stream ends by itself and keeps no place', async () => {
   const { status } = await (await admin()).ask('/api/stream', { method: 'HEAD', signal: AbortSignal.timeout(2_000) });
   expect(status).toBe(404);

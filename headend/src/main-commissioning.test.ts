@@ -130,12 +130,12 @@ describe('into service and out of it', () => {
     await vi.waitFor(async () => {
       const { events } = (await sites.call<EventsResponse>('GET', '/api/events')).body;
       expect(events.find(({ kind }) => kind === 'site-changed')?.say).toContain(
-        'in-service → provisioned. gw-1: meter-1 has serial number S-2',
+        'in service → provisioned. gw-1: meter-1 has serial number S-2',
       );
     });
     const audit = (await sites.call<{ rows: { action: string; say: string }[] }>('GET', '/api/audit?subject=site:home'))
       .body.rows;
-    expect(audit[0]).toMatchObject({ action: 'site-state', say: expect.stringContaining('in-service → provisioned') });
+    expect(audit[0]).toMatchObject({ action: 'site-state', say: expect.stringContaining('in service → provisioned') });
     // It is as it was before, and is commissioned again all the same.
     const again = await sites.agentOf(gateway, 4);
     await sites.born(again);

@@ -94,13 +94,45 @@ describe('entering', () => {
       put: '/api/contracts/C-9',
       json: { deviceId: 'gw-1.pv-1', operators: [], fromDay: '2026-01-01' },
       status: 400,
-      says: 'fewer than 1',
+      says: 'operators: is empty',
+    },
+    // The sentence is for the person at the form: the field, and what it should be.
+    {
+      put: '/api/contracts/C-9',
+      json: { deviceId: 'gw-1.pv-1', operators: ['any'], fromDay: '2026-01-01', commands: ['limit power'] },
+      status: 400,
+      says: 'commands: must be one of connect, disconnect',
+    },
+    { put: '/api/sites/a', json: { title: 'x', latitude: 95 }, status: 400, says: 'latitude: must be at most 90' },
+    { put: '/api/sites/a', json: { title: 'x', latitude: 'N' }, status: 400, says: 'latitude: must be a number' },
+    { put: '/api/sites/a', json: { title: 'x', colour: 1 }, status: 400, says: 'colour: is not known here' },
+    {
+      put: '/api/orders/gw-1.pv-1',
+      json: { siteId: 'home', profile: 'p', connection: 'usb' },
+      status: 400,
+      says: "connection: 'usb' is no connection",
     },
   ])('$put with $json: $says', async ({ put, json, status, says }) => {
     await sites.imported();
     const answer = await sites.call<ErrorBody>('PUT', put, { json });
     expect(answer.status).toBe(status);
     expect(answer.body.error.say).toContain(says);
+  });
+
+  test('the history says in words what was entered, and what is another', async () => {
+    await sites.call('PUT', '/api/sites/mill', { json: { title: 'Mill', latitude: 47.2 } });
+    await sites.call('PUT', '/api/sites/mill', { json: { title: 'Mill Lane 7', feeder: 'Elm' } });
+    await sites.call('PUT', '/api/orders/gw-7.pv-1', {
+      json: { siteId: 'mill', profile: 'sunspec-inverter', ratedPowerW: 6_000 },
+    });
+    const { rows } = (
+      await sites.call<{ rows: { action: string; say: string }[] }>('GET', '/api/audit?subject=site:mill')
+    ).body;
+    expect(rows.filter(({ action }) => action !== 'site-state').map(({ say }) => say)).toEqual([
+      'Device gw-7.pv-1 entered: site mill; profile sunspec-inverter; rated_power_kw 6',
+      'Site mill changed: site_title Mill → Mill Lane 7; latitude 47.2 → –; feeder – → Elm',
+      'Site mill entered: site_title Mill; latitude 47.2',
+    ]);
   });
 
   test('what others hang on is not removed; a person removes from the leaves on', async () => {

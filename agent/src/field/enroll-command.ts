@@ -9,7 +9,11 @@ export const enroll: FieldCommand = {
     'tiepoint-agent enroll https://headend.example:8444 SECRET.FINGERPRINT --dir /etc/tiepoint --replace',
   ],
   options: {
-    url: { type: 'string', placeholder: 'URL', help: 'the head-end’s address for gateways, as https://headend.example:8444' },
+    url: {
+      type: 'string',
+      placeholder: 'URL',
+      help: 'the head-end’s address for gateways, as https://headend.example:8444',
+    },
     token: {
       type: 'string',
       placeholder: 'TOKEN',

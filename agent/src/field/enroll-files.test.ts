@@ -148,7 +148,9 @@ describe('against a head-end', () => {
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
         asked.push(body);
-        const next = waiting.shift() ?? { error: { reason: 'token', say: 'Used before: ask the operator for a new one.' } };
+        const next = waiting.shift() ?? {
+          error: { reason: 'token', say: 'Used before: ask the operator for a new one.' },
+        };
         if (next === 'drop') return request.socket.destroy();
         const { certificateRequest } = JSON.parse(body) as { certificateRequest: string };
         const certificate = authority.gateway('gw-1', certificateRequest);

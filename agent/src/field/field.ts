@@ -72,7 +72,8 @@ export async function runField(
       return 0;
     }
     const script = completionFor(what, await loadAll());
-    if (script === undefined) return refuse(`completion: for which shell? ${shells.join(', ')}; as: source <(tiepoint-agent completion bash)`);
+    if (script === undefined)
+      return refuse(`completion: for which shell? ${shells.join(', ')}; as: source <(tiepoint-agent completion bash)`);
     say(script);
     return 0;
   }

@@ -192,7 +192,8 @@ async function tcpScan({ values, units, questions, terminal, waitMs }: Asked): P
       if (!terminal.json) terminal.print(`${paint(terminal, 'green', 'found')} ${host}:${hostPort} unit ${unit}`);
     },
     onProgress: ({ tried, targets, open, remainingMs, asking }) => {
-      const now = asking === undefined ? '' : `; ${asking.host}:${asking.port} unit ${asking.unit}, ${asking.left} to ask`;
+      const now =
+        asking === undefined ? '' : `; ${asking.host}:${asking.port} unit ${asking.unit}, ${asking.left} to ask`;
       terminal.progress(`${tried} of ${targets} addresses tried, ${open} open${now}, ${duration(remainingMs)} left`);
     },
   });
@@ -204,7 +205,7 @@ async function tcpScan({ values, units, questions, terminal, waitMs }: Asked): P
       port: host.port,
     })),
   );
-  const names = new Map<(typeof found)[number], object>();
+  const names = new Map<UnitAt, object>();
   if (values['no-identify'] !== true) {
     for (const one of found)
       names.set(
@@ -217,6 +218,18 @@ async function tcpScan({ values, units, questions, terminal, waitMs }: Asked): P
       );
   }
   terminal.progress(undefined);
+  showHosts(scanned, found, names, terminal);
+  return terminal.signal.aborted ? 130 : found.length > 0 && scanned.complete ? 0 : 1;
+}
+
+type UnitAt = { readonly unit: number; readonly host: string; readonly port: number };
+
+function showHosts(
+  scanned: HostScan,
+  found: readonly UnitAt[],
+  names: ReadonlyMap<UnitAt, object>,
+  terminal: Terminal,
+): void {
   const { tried, tookMs, complete } = scanned;
   if (terminal.json) {
     const openPorts = scanned.hosts.map(({ units: answering, ...rest }) => ({
@@ -237,7 +250,6 @@ async function tcpScan({ values, units, questions, terminal, waitMs }: Asked): P
       `${found.length} found at ${tried} ${tried === 1 ? 'address' : 'addresses'} in ${duration(tookMs)}${complete ? '' : '; not complete'}`,
     );
   }
-  return terminal.signal.aborted ? 130 : found.length > 0 && complete ? 0 : 1;
 }
 
 /** Why nobody was found: a line for each reason, with how many addresses have it. */

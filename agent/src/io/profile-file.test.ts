@@ -45,7 +45,11 @@ test.each([
     error: /^m\.yaml:13 +points\.voltageV\.type: .*flaot32/,
   },
   { name: 'a missing part', text: good.replace('kind: meter\n', ''), error: /^m\.yaml:\d+ +kind: / },
-  { name: 'an unknown point', text: good.replace('voltageV', 'voltagV'), error: /^m\.yaml:13 .*voltagV: is no point.*Did you mean voltageV\?/ },
+  {
+    name: 'an unknown point',
+    text: good.replace('voltageV', 'voltagV'),
+    error: /^m\.yaml:13 .*voltagV: is no point.*Did you mean voltageV\?/,
+  },
   {
     name: 'the name of a built-in one',
     text: good.replace('my-meter', 'eastron-sdm630'),

@@ -52,22 +52,63 @@ function statusOf(reason: ApiReason): number {
   }
 }
 
+/** What a schema has against a value. */
+type Misfit = {
+  readonly instancePath?: string;
+  readonly keyword?: string;
+  readonly message?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+};
+
+/** For people: the field, and what it should be. `path` is for programs. */
+function misfitIn(context: string, misfit: Misfit): ErrorBody['error'] {
+  const { missingProperty, additionalProperty } = misfit.params ?? {};
+  const named = [missingProperty, additionalProperty].filter((each) => typeof each === 'string');
+  const parts = [...(misfit.instancePath ?? '').split('/').slice(1), ...named];
+  // The number of an item in a list tells nobody which field it is.
+  const field = parts.findLast((part) => !/^\d+$/.test(part)) ?? context;
+  return { reason: 'invalid', say: `${field}: ${misfitWords(misfit)}`, path: [context, ...parts].join('.') };
+}
+
+function misfitWords({ keyword, params = {}, message = 'is not as it should be' }: Misfit): string {
+  const { limit, allowedValues, type } = params;
+  switch (keyword) {
+    case 'required':
+      return 'is missing';
+    case 'additionalProperties':
+      return 'is not known here';
+    case 'enum':
+      return `must be one of ${(allowedValues as readonly unknown[]).map(String).join(', ')}`;
+    case 'minimum':
+      return `must be at least ${String(limit)}`;
+    case 'maximum':
+      return `must be at most ${String(limit)}`;
+    case 'minLength':
+      return limit === 1 ? 'is empty' : `must have at least ${String(limit)} characters`;
+    case 'maxLength':
+      return `must have at most ${String(limit)} characters`;
+    case 'minItems':
+      return limit === 1 ? 'is empty' : `must have at least ${String(limit)} entries`;
+    case 'maxItems':
+      return `must have at most ${String(limit)} entries`;
+    case 'type':
+      return `must be ${/^[aeiou]/.test(String(type)) ? 'an' : 'a'} ${String(type)}`;
+    default:
+      return message;
+  }
+}
+
 /** 404, refused input and faults of the program, all as `ErrorBody`. */
 export function uniformErrors(app: FastifyInstance, onFault: (error: unknown, url: string) => void): void {
   app.setErrorHandler((error: unknown, request, reply) => {
     const fault = error as {
-      validation?: readonly { instancePath?: string; params?: Record<string, unknown> }[];
+      validation?: readonly Misfit[];
       validationContext?: string;
       statusCode?: number;
       message?: string;
     };
-    if (fault.validation !== undefined) {
-      const [first] = fault.validation;
-      const missing =
-        typeof first?.params?.['missingProperty'] === 'string' ? `/${first.params['missingProperty']}` : '';
-      const path = `${fault.validationContext ?? 'body'}${first?.instancePath ?? ''}${missing}`.replaceAll('/', '.');
-      return refuse(reply, { reason: 'invalid', say: fault.message ?? 'The request is not as it should be.', path });
-    }
+    if (fault.validation !== undefined)
+      return refuse(reply, misfitIn(fault.validationContext ?? 'body', fault.validation[0] ?? {}));
     // So say the files of the console of a name that is too long for any file, or leads out of their folder.
     if (fault.statusCode === 403) return refuse(reply, nothingAt(request));
     if (fault.statusCode !== undefined && fault.statusCode >= 400 && fault.statusCode < 500) {

@@ -126,12 +126,16 @@ export async function httpServer(
       reply.type(counted.contentType).send(await counted.text(parts)),
     );
   });
-  await serveConsole(app, settings.consoleFolder);
+  await serveConsole(app, settings.consoleFolder, parts.enrolUrlAt);
   return app;
 }
 
 /** One document for all pages of the console, and its files. Where it is not built, the API alone is served. */
-async function serveConsole(app: FastifyInstance, folder: string | undefined): Promise<void> {
+async function serveConsole(
+  app: FastifyInstance,
+  folder: string | undefined,
+  enrolUrlAt: ApiParts['enrolUrlAt'],
+): Promise<void> {
   const consoleIndex = folder === undefined ? undefined : join(folder, 'index.html');
   const served = consoleIndex !== undefined && existsSync(consoleIndex);
   if (served) await app.register(fastifyStatic, { root: folder ?? '', index: ['index.html'], wildcard: true });
@@ -143,7 +147,11 @@ async function serveConsole(app: FastifyInstance, folder: string | undefined): P
     // The pages of the console are its own business: it is one document for all of them.
     if (served && page) return reply.type('text/html').header('cache-control', 'no-cache').sendFile('index.html');
     const built = served || !page ? '' : ' The console is not built: `npm run build -w @tiepoint/console`.';
-    return refuse(reply, nothingAt(request, built));
+    // Who enrols a gateway, and was given the console's address.
+    const field = /^\/field(\/|$)/.test(request.url)
+      ? ` This is the address of the console; gateways speak at ${enrolUrlAt(request.hostname)}.`
+      : '';
+    return refuse(reply, nothingAt(request, field || built));
   });
 }
 

@@ -43,7 +43,9 @@ const answers = z.strictObject({
   /** Serial numbers read from plates, by device. */
   plates: z.record(z.string(), z.string().max(120)).default({}),
   /** Ratings read from plates, by device. */
-  ratings: z.record(z.string(), z.partialRecord(z.enum(orderedRatings.map(({ name }) => name)), z.number())).default({}),
+  ratings: z
+    .record(z.string(), z.partialRecord(z.enum(orderedRatings.map(({ name }) => name)), z.number()))
+    .default({}),
 });
 export type Answers = z.output<typeof answers>;
 

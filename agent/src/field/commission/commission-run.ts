@@ -85,9 +85,7 @@ export async function runCommission({ values }: FieldInput, terminal: Terminal):
   }
   try {
     const progress = beginning(opened, values['fresh'] === true, terminal);
-    return progress === undefined
-      ? 2
-      : await atTheSite(opened, { gateway, progress, redo: redo.value }, terminal);
+    return progress === undefined ? 2 : await atTheSite(opened, { gateway, progress, redo: redo.value }, terminal);
   } finally {
     await gateway.stop();
   }

@@ -53,15 +53,18 @@ export class HostedGateway implements SiteAccess {
     this.#gatewayId = settings.gateway.id;
     // Somebody stands beside it, who plugs in again what was unplugged.
     const buses = settings.buses.map((bus) => ({ ...bus, reconnect: { maxMs: reopenMs } }));
-    this.#gateway = new Gateway({ ...settings, buses }, {
-      ...deps,
-      witness: {
-        acknowledged: (_deviceId, ack) => {
-          if (isFinal(ack.state)) this.#ends.get(ack.commandId)?.(ack);
+    this.#gateway = new Gateway(
+      { ...settings, buses },
+      {
+        ...deps,
+        witness: {
+          acknowledged: (_deviceId, ack) => {
+            if (isFinal(ack.state)) this.#ends.get(ack.commandId)?.(ack);
+          },
+          looked: (deviceId, measured, atMs) => void this.#latest.set(deviceId, { measured, atMs }),
         },
-        looked: (deviceId, measured, atMs) => void this.#latest.set(deviceId, { measured, atMs }),
       },
-    });
+    );
   }
 
   /** Throws Error with a sentence for the technician where the data folder cannot be used or is in use. */

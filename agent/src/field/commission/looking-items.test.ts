@@ -78,7 +78,11 @@ test.each<{ what: string; of: Parameters<typeof inverter>[0]; asked: readonly st
 test.each<{ what: string; of: Parameters<typeof inverter>[0]; outcome: string; says?: string }>([
   { what: 'three clamps', of: {}, outcome: 'passed' },
   { what: 'two phases wired', of: { clamps: [10, undefined, 10], phaseB: {} }, outcome: 'passed' },
-  { what: 'two phases wired, the third at nothing', of: { clamps: [10, undefined, 10], phaseB: { currentBA: 0 } }, outcome: 'passed' },
+  {
+    what: 'two phases wired, the third at nothing',
+    of: { clamps: [10, undefined, 10], phaseB: { currentBA: 0 } },
+    outcome: 'passed',
+  },
   {
     what: 'a phase without a clamp in which the device tells current',
     of: { clamps: [10, undefined, 10] },

@@ -96,7 +96,9 @@ export class Session {
     const { answers, terminal } = this.#deps;
     const todo = itemsToDo(this.plan, this.#progress, { redo, alsoFailed: answers !== undefined });
     if (answers === undefined && todo.length > 0)
-      terminal.print('Any question takes `skip REASON`, which leaves its item out, and `quit`: the same command goes on later.');
+      terminal.print(
+        'Any question takes `skip REASON`, which leaves its item out, and `quit`: the same command goes on later.',
+      );
     for (const item of todo) {
       if (!(await this.#settled(item))) return false;
       if (terminal.signal.aborted) return false;

@@ -42,7 +42,13 @@ const device: DeviceView = {
 const paints = { colour: false };
 
 test('the table', () => {
-  expect(tableOf([{ ...device, trouble: 'the port is gone; it is opened again by itself, as soon as it is back' }], { raw: true, paints, width: 60 })).toEqual([
+  expect(
+    tableOf([{ ...device, trouble: 'the port is gone; it is opened again by itself, as soon as it is back' }], {
+      raw: true,
+      paints,
+      width: 60,
+    }),
+  ).toEqual([
     'meter-1  unit 1, Eastron SDM630',
     '  /dev/ttyUSB0 9600 baud 8E1',
     '  port lost, 4.0 transactions/s, 0.0 errors/s (3 so far),',

@@ -52,7 +52,7 @@ test.each([
   [() => new Response(null, { status: 204 }), { ok: true, value: undefined }],
   [
     () => json({ error: { reason: 'tagged', say: 'Tagged by Ben.', path: 'body.kind' } }, 409),
-    { ok: false, reason: 'tagged', say: 'Tagged by Ben. (body.kind)' },
+    { ok: false, reason: 'tagged', say: 'Tagged by Ben.', path: 'body.kind' },
   ],
   [() => new Response('<html>', { status: 502 }), { ok: false, reason: 'unreadable' }],
   [() => new Response('<html>', { status: 200 }), { ok: false, reason: 'unreadable' }],

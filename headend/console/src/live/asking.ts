@@ -92,7 +92,7 @@ async function read<T>(response: Response): Promise<Answer<T>> {
       say: `The head-end answered with status ${response.status} and nothing readable.`,
     };
   const { reason, say, path } = error;
-  return path === undefined ? { ok: false, reason, say } : { ok: false, reason, say: `${say} (${path})`, path };
+  return { ok: false, reason, say, ...(path === undefined ? {} : { path }) };
 }
 
 function parse(text: string): unknown {

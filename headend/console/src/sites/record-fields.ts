@@ -48,11 +48,23 @@ export const contractFields: readonly RecordField[] = [
   { name: 'fromDay', label: 'From', kind: 'day', required: true },
   { name: 'toDay', label: 'To', kind: 'day', hint: 'that day included; empty: no end' },
   { name: 'operators', label: 'Who may command', kind: 'list', required: true, hint: 'names with ; between, or any' },
-  { name: 'commands', label: 'Commands', kind: 'list', hint: 'kinds with ; between; empty: all' },
+  { name: 'commands', label: 'Commands', kind: 'list', hint: 'as connect; limit-power. Empty: all' },
   { name: 'ratedPowerW', label: 'Rated power, kW', kind: 'number', scale: 1_000 },
   { name: 'ratedCurrentA', label: 'Rated current, A', kind: 'number' },
   { name: 'maxPowerW', label: 'Highest limit, kW', kind: 'number', scale: 1_000, hint: 'empty: the rated power' },
 ];
+
+/** What the head-end has against a record, by the label of the form's field instead of the name in the record. */
+export function saidOf(
+  { say, path }: { readonly say: string; readonly path?: string },
+  labelled: readonly { readonly name: string; readonly label: string }[],
+): string {
+  const field = path?.split('.')[1];
+  const colon = say.indexOf(': ');
+  // Gateway and device are entered by their names, and are ids in the record.
+  const known = labelled.find(({ name }) => name === field || `${name}Id` === field);
+  return known === undefined || colon < 0 ? say : `${known.label}: ${say.slice(colon + 2)}`;
+}
 
 export function textsOf(fields: readonly RecordField[], record: Readonly<Record<string, unknown>>): FieldTexts {
   return Object.fromEntries(

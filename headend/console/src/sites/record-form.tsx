@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
 import { Dialog } from '../design/dialog.tsx';
 import type { Answer } from '../live/asking.ts';
-import { recordOf, textsOf } from './record-fields.ts';
+import { recordOf, saidOf, textsOf } from './record-fields.ts';
 import type { RecordField } from './record-fields.ts';
 
 type Props = {
@@ -32,7 +32,7 @@ export function RecordForm({ title, fields, record, names = [], save, onDone, on
     const answer = await save(read.value, named);
     setBusy(false);
     if (answer.ok) onDone();
-    else setSay(answer.say);
+    else setSay(saidOf(answer, [...names, ...fields]));
   };
   return (
     <Dialog title={title} testId="record-form" onClose={onClose}>

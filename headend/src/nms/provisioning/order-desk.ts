@@ -37,7 +37,7 @@ export class OrderDesk {
     const before = this.#register.of(change.kind).get(change.id);
     if (JSON.stringify(before) === JSON.stringify(change.record)) return done;
     const action = ({ site: 'site-set', device: 'order-set', contract: 'contract-set' } as const)[change.kind];
-    const say = `${nounOf[change.kind]} ${change.id} ${before === undefined ? 'entered' : 'changed'}: ${JSON.stringify(change.record)}`;
+    const say = `${nounOf[change.kind]} ${change.id} ${before === undefined ? 'entered' : 'changed'}: ${differenceWords(change, before)}`;
     return this.#entered([change], acting, [{ action, ...this.#subject(change), say }]);
   }
 
@@ -160,7 +160,7 @@ export class OrderDesk {
     const path = first === undefined ? undefined : `body.${first.field}`;
     const column = first === undefined ? undefined : columnOf(first.kind, first.field)?.name;
     return {
-      ...refuse('invalid', `${column ?? first?.field ?? ''} ${entered.say}`.trim()),
+      ...refuse('invalid', `${column ?? first?.field ?? 'record'}: ${entered.say}`),
       ...(path === undefined ? {} : { path }),
     };
   }
@@ -175,6 +175,27 @@ export class OrderDesk {
 
 const done = { ok: true, value: undefined } as const;
 const nounOf: Readonly<Record<EnteredKind, string>> = { site: 'Site', device: 'Device', contract: 'Contract' };
+
+/** Names that the sentence begins with already. */
+const namesOf: ReadonlySet<string> = new Set(['id', 'key', 'gatewayId', 'deviceId']);
+
+/** Each field that is new or another, by the column of an import that would say so. */
+function differenceWords({ kind, record }: EnteredChange, before: object | undefined): string {
+  const was: Readonly<Record<string, unknown>> = { ...before };
+  const is: Readonly<Record<string, unknown>> = { ...record };
+  const fields = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
+    (field) => !namesOf.has(field) && JSON.stringify(was[field]) !== JSON.stringify(is[field]),
+  );
+  return fields
+    .map((field) => {
+      const column = columnOf(kind, field);
+      const shown = (value: unknown): string =>
+        value === undefined ? '–' : (column?.write(value) ?? JSON.stringify(value));
+      const change = before === undefined ? shown(is[field]) : `${shown(was[field])} → ${shown(is[field])}`;
+      return `${column?.name ?? field} ${change}`;
+    })
+    .join('; ');
+}
 
 function digestOf(records: readonly ImportedRecord[]): string {
   return hashOf(JSON.stringify(records)).slice(0, 32);

@@ -227,7 +227,7 @@ export class Register {
           : [],
       );
       const why = fell.length > 0 && to !== 'in-service' ? ` ${fell.join(' ')}` : '';
-      const say = `Site ${is?.title ?? was?.title ?? siteId} (${siteId}): ${from ?? 'new'} → ${to ?? 'removed'}.${why}`;
+      const say = `Site ${is?.title ?? was?.title ?? siteId} (${siteId}): ${(from ?? 'new').replace('-', ' ')} → ${(to ?? 'removed').replace('-', ' ')}.${why}`;
       return [{ siteId, gatewayId: gatewayIds[0] ?? this.#siteGateways.get(siteId)?.[0], say }];
     });
   }
