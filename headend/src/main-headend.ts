@@ -33,6 +33,7 @@ import { limitsOf, twoOperatorsOf } from './main-two-operators.ts';
 import { version } from './main-version.ts';
 import { startWarehouse } from './main-warehouse.ts';
 import { doorHandlers } from './main-door-handlers.ts';
+import type { Warehouse } from './mdw/warehouse.ts';
 import type { WarehouseProcess } from './mdw/warehouse-process.ts';
 import { LiveNetwork } from './network/live-network.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
@@ -99,7 +100,7 @@ export async function startHeadend(
     const chosen = chooseLink(settings, { session, signer: () => keys.signer, ...shown, identity }, access, log);
     const fieldUrl = (): string => field?.url ?? '';
     const recheck = recheckOf(chosen, () => field);
-    const made = { store, conditions, ...secrets, held, chosen, fieldUrl, recheck };
+    const made = { store, warehouse, conditions, ...secrets, held, chosen, fieldUrl, recheck };
     const parts = (wired = wire({ settings, session, ...made, onFault, now }));
     const firstSignIn = firstSignIns(parts.api.people, settings.data, settings.demonstration);
     const { clock, api, counted } = parts;
@@ -172,6 +173,7 @@ type Wiring = OpenKeys & {
   settings: Settings;
   session: number;
   store: SqliteStore;
+  warehouse: Warehouse;
   conditions: Conditions;
   /** Why nothing may be commanded, after a restore. */
   held: string | undefined;
@@ -227,8 +229,8 @@ function wire(wiring: Wiring): Wired {
   const beacon = new ClockBeacon(down, session, now);
   const clock = clockWatch(telemetry, { fleet, router, beacon }, now);
   const network = networkOf(store);
-  const known = { fleet: () => fleet, register: () => provisioning.register, network };
-  const reads = readsOf({ ...known, publish: send, now });
+  const known = { ...wiring, fleet: () => fleet, register: () => provisioning.register, network };
+  const reads = readsOf({ ...known, publish: send, note: (entry) => writer.event(entry) });
   const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, now });
   const hub: StreamHub = streamHub(() => api, store, link);
   const event = (entry: EventEntry): void => writer.event(entry);

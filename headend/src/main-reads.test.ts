@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ErrorBody } from './api/contract.ts';
-import type { ReadDetail, ReadsResponse, ReadView } from './api/read-contract.ts';
+import type { NightReadView, ReadDetail, ReadsResponse, ReadView } from './api/read-contract.ts';
 import { SitesUnderTest } from './main-sites.fixture.ts';
 import { aSwitch, line, networkOf, poleTransformer, source } from './network/connectivity/sample-network.fixture.ts';
 import { changesBetween } from './network/model/network-change.ts';
@@ -84,6 +84,36 @@ test('what nobody asked for is counted, and changes nothing', async () => {
   const before = await health();
   await agent.reading('meter-1', { requestId: 'made-up', activePowerW: 9e6 });
   await vi.waitFor(async () => expect(await health()).toBe(before + 1));
+});
+
+test('the night’s read by hand: what the warehouse lacks is asked of the meter, lands there, and is told', async () => {
+  agent.reads.length = 0;
+  const begun = await vi.waitFor(
+    async () => {
+      const answer = await sites.call<NightReadView>('POST', '/api/night-read');
+      expect(answer.status).toBe(202);
+      return answer.body;
+    },
+    { timeout: 20_000, interval: 500 },
+  );
+  expect(begun.progress).toMatchObject({ state: 'running', meters: 1, read: 0 });
+  const { fromMs = 0, toMs = 0, id, wanted, deviceIds } = await asked();
+  expect({ wanted, deviceIds }).toEqual({ wanted: 'intervals', deviceIds: ['meter-1'] });
+  const intervals = Array.from({ length: (toMs - fromMs) / 3_600_000 }, (_, hour) => ({
+    endMs: fromMs + (hour + 1) * 3_600_000,
+    flags: [],
+    importedWh: 100 + hour,
+  }));
+  await agent.intervals('meter-1', { requestId: id, intervalS: 3_600, intervals, final: true });
+  await vi.waitFor(
+    async () => {
+      const { body } = await sites.call<NightReadView>('GET', '/api/night-read');
+      expect(body.progress).toMatchObject({ state: 'done', read: 1, intervals: intervals.length });
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+  const again = (await sites.call<NightReadView>('POST', '/api/night-read')).body;
+  expect(again.progress).toMatchObject({ meters: 0 });
 });
 
 test.each([

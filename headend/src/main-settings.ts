@@ -13,6 +13,7 @@ const hours = z
   .min(0.25)
   .max(24 * 3_660);
 
+const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is no time of the day: write it as 00:20' });
 const mqttUrl = z.url({ protocol: /^mqtts$/, error: 'begins with mqtts:// and names a host' });
 const hostName = z
   .string()
@@ -87,6 +88,17 @@ const schema = z
       .string()
       .refine(isTimeZone, { error: 'is no time zone: write it as America/Los_Angeles' })
       .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+    reads: z
+      .strictObject({
+        /** Local times between which meters are read of the day that ended. */
+        startsAt: localTime.default('00:20'),
+        endsAt: localTime.default('05:00'),
+        /** How far back gaps are asked for again. */
+        lookBackDays: z.int().min(1).max(60).default(7),
+        /** Over the whole fleet, for the sake of the broker. */
+        metersPerSecond: z.int().min(1).max(20_000).default(500),
+      })
+      .prefault({}),
     /** Of meters' intervals. */
     warehouse: z
       .strictObject({

@@ -37,10 +37,8 @@ import type {
   CommandState,
   DeviceBirth,
   DeviceConfiguration,
-  DeviceEvent,
   DeviceKind,
   GatewayBirth,
-  GatewayEventKind,
   Liveness,
   Measurement,
   NumberPoint,
@@ -50,12 +48,15 @@ import type {
   Verdict,
   WordOf,
 } from '@tiepoint/protocol';
+import type { EventRow } from './event-contract.ts';
 import type { ApprovalNeed, ApprovalView } from './approval-contract.ts';
 import type { CertificateView, FileFault } from './site-contract.ts';
 
 export type { AuditHead, AuditResponse, AuditRow } from './audit-contract.ts';
 
 /** Reasons of the API itself, beside those of the protocol. */
+export type { EventRow, EventsResponse } from './event-contract.ts';
+
 export type ApiReason =
   | Reason
   | 'not-found'
@@ -255,41 +256,6 @@ export type TransitionView = {
 
 export type CommandDetail = CommandView & { transitions: readonly TransitionView[] };
 export type CommandsResponse = { commands: readonly CommandView[] };
-
-/** `late`: it came as history, when the line was back. `source`: the device itself, or what the head-end noticed. */
-export type EventRow = {
-  seq: number;
-  atMs: number;
-  deviceTimeMs?: number;
-  /** Absent: of the head-end itself. */
-  gatewayId?: string;
-  deviceId?: string;
-  id?: string;
-  source: 'device' | 'head-end';
-  kind: DeviceEvent['kind'] | HeadendEventKind;
-  late: boolean;
-  say: string;
-  detail?: Partial<DeviceEvent>;
-};
-export type HeadendEventKind =
-  | 'gateway-born'
-  | 'gateway-died'
-  | 'gateway-missing'
-  | 'device-born'
-  | 'device-died'
-  | 'device-lost'
-  | 'device-live'
-  | 'messages-lost'
-  | 'command-finished'
-  | 'second-agent'
-  | Exclude<GatewayEventKind, 'other'>
-  | 'gateway-event'
-  | 'site-changed'
-  | 'sign-ins-failing'
-  | 'head-end-unwell'
-  | 'head-end-well';
-/** Newest first. `nextBeforeSeq` pages on; absent at the end. */
-export type EventsResponse = { events: readonly EventRow[]; nextBeforeSeq?: number };
 
 /**
  * Columns for a plot, times ascending. `raw`: single values in `mean`, without min and max. null: nothing known then.

@@ -10,6 +10,7 @@ import type { GroupDesk } from '../nms/group-desk.ts';
 import type { Ingest } from '../nms/ingest.ts';
 import type { Link } from '../nms/link/link.ts';
 import type { MeterDirectory } from '../nms/meter-directory.ts';
+import type { NightSchedule } from '../nms/reads/night-schedule.ts';
 import type { OnDemandReads } from '../nms/reads/on-demand-reads.ts';
 import { isRemoved } from '../nms/twins.ts';
 import type { Twin } from '../nms/twins.ts';
@@ -65,7 +66,7 @@ export type ApiParts = {
   receptions: Receptions;
   modes: FleetModes;
   network: LiveNetwork;
-  reads: { meters: MeterDirectory; onDemand: OnDemandReads; tick(): void };
+  reads: { meters: MeterDirectory; onDemand: OnDemandReads; night: NightSchedule; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;
   /** Where technicians reach `/field/v1`, told to one who reached this head-end by this name. */

@@ -1,3 +1,4 @@
+import type { NightView } from '../nms/reads/night-schedule.ts';
 import type { MeterState, OnDemandRead, ReadPlace } from '../nms/reads/on-demand-reads.ts';
 
 /** What is read, from people: a circuit, segment, transformer, or all that is behind a switch. */
@@ -6,5 +7,6 @@ export type ReadRequestBody = ReadPlace;
 export type ReadView = OnDemandRead;
 export type SilentMeter = { readonly name: string; readonly state: MeterState; readonly why?: string };
 export type ReadDetail = ReadView & { readonly silent: readonly SilentMeter[] };
+export type NightReadView = NightView;
 /** Newest first. */
 export type ReadsResponse = { readonly reads: readonly ReadView[] };

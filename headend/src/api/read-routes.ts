@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
 import type { ApiParts } from './parts.ts';
-import type { ReadDetail, ReadRequestBody, ReadsResponse, ReadView } from './read-contract.ts';
+import type { NightReadView, ReadDetail, ReadRequestBody, ReadsResponse, ReadView } from './read-contract.ts';
 import { idParams } from './request-schemas.ts';
 
 const tags = ['reads'];
@@ -16,6 +16,36 @@ const readBody = {
     id: { type: 'string', minLength: 1, maxLength: 200 },
   },
 } as const;
+
+/** The intervals of the day that ended, asked of every meter by night. */
+export function nightRoutes(app: FastifyInstance, { reads, onFault }: ApiParts): void {
+  app.get(
+    '/api/night-read',
+    {
+      ...access('see', { everywhere: true }),
+      schema: { tags, summary: 'The night’s read: how far it is, and when the next is' },
+    },
+    (): NightReadView => reads.night.view,
+  );
+
+  app.post(
+    '/api/night-read',
+    {
+      ...access('read-meters', { everywhere: true }),
+      schema: { tags, summary: 'Read the meters of the day that ended now, whatever the hour' },
+    },
+    async (request, reply) => {
+      try {
+        await reads.night.beginByHand();
+      } catch (error) {
+        onFault(error, request.url);
+        const why = error instanceof Error ? error.message : String(error);
+        return refuse(reply, { reason: 'busy', say: `The warehouse does not tell what is to be read: ${why}` });
+      }
+      return reply.code(202).send(reads.night.view satisfies NightReadView);
+    },
+  );
+}
 
 /** What a part of the network takes now, asked of its meters. It goes through all areas, as the network does. */
 export function readRoutes(app: FastifyInstance, { reads }: ApiParts): void {

@@ -22,7 +22,7 @@ import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modeRoutes } from './mode-routes.ts';
 import { networkRoutes } from './network-routes.ts';
-import { readRoutes } from './read-routes.ts';
+import { nightRoutes, readRoutes } from './read-routes.ts';
 import { auditRoutes, recordRoutes } from './record-routes.ts';
 import { profileRoutes, reportRoutes } from './report-routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
@@ -59,6 +59,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   modeRoutes,
   networkRoutes,
   readRoutes,
+  nightRoutes,
   siteRoutes,
   tokenRoutes,
   revocationRoute,

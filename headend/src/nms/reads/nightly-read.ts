@@ -251,7 +251,8 @@ export class NightlyRead {
     night.blocks += 1;
     night.intervals += block.intervals.length;
     task.toldMs += block.intervals.length * block.intervalS * 1_000;
-    const isWhole = task.toldMs >= task.toMs - task.fromMs || task.attempts >= wholeAttempts;
+    // The range need not begin and end where an interval does.
+    const isWhole = task.toldMs + block.intervalS * 1_000 > task.toMs - task.fromMs || task.attempts >= wholeAttempts;
     const final = block.final && isWhole;
     if (final) task.state = 'landing';
     else if (block.final) this.#later(task, this.#parts.monotonicMs());
