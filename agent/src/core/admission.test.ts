@@ -22,6 +22,7 @@ const usual = {
   seen: false,
   lastSequence: 6,
   readOnly: false,
+  safeMode: undefined,
   busyWith: undefined,
   journalSinceMs: 0,
   takesTwo: undefined,
@@ -68,6 +69,8 @@ test.each([
   },
   { say: 'for two, of two', change: { approver: 'ben' }, at: { takesTwo: 'It takes two.' }, is: 'execute' },
   { say: 'read-only', change: {}, at: { readOnly: true }, is: 'refused read-only' },
+  { say: 'in safe mode', change: {}, at: { safeMode: 'Safe until noon.' }, is: 'refused safe-mode' },
+  { say: 'in safe mode, seen before', change: {}, at: { safeMode: 'Safe until noon.', seen: true }, is: 'repeat' },
   { say: 'one under way', change: {}, at: { busyWith: 'disconnect' as const }, is: 'refused busy' },
   { say: 'the safe direction while closing', change: {}, at: { busyWith: 'connect' as const }, is: 'execute' },
   {

@@ -13,31 +13,33 @@ export const longestLifeMs = 600_000;
 /** A command from further in the future than this tells that the clock here is slow, so that its expiry cannot be judged. */
 const futureMs = 2_000;
 
+/** What is so at this gateway and device when a command comes. */
+type AdmissionAt = {
+  readonly gatewayId: string;
+  readonly deviceId: string;
+  /** The head-end has told what is tagged, once at least. */
+  readonly tagsKnown: boolean;
+  readonly nowMs: number;
+  /** When this program started, by the clock as it is now. */
+  readonly startedAtMs: number;
+  readonly timeQuality: TimeQuality;
+  readonly seen: boolean;
+  readonly lastSequence: number | undefined;
+  readonly readOnly: boolean;
+  /** Why no command is taken in the fleet mode in force; undefined: commands are. */
+  readonly safeMode: string | undefined;
+  readonly busyWith: CommandKind | undefined;
+  /** Why it takes two operators; undefined: one does. */
+  readonly takesTwo: string | undefined;
+  /** Since when the journal remembers, on the head-end's clock; undefined: nobody can say yet. */
+  readonly journalSinceMs: number | undefined;
+};
+
 /**
  * May this command be taken in? Before the device is looked at: is it for it, is it new, is it in time, and can time be judged
  * here at all. `seen`: its id is in the journal. `lastSequence`: the highest taken for this device, ever.
  */
-export function admit(
-  command: Command,
-  at: {
-    readonly gatewayId: string;
-    readonly deviceId: string;
-    /** The head-end has told what is tagged, once at least. */
-    readonly tagsKnown: boolean;
-    readonly nowMs: number;
-    /** When this program started, by the clock as it is now. */
-    readonly startedAtMs: number;
-    readonly timeQuality: TimeQuality;
-    readonly seen: boolean;
-    readonly lastSequence: number | undefined;
-    readonly readOnly: boolean;
-    readonly busyWith: CommandKind | undefined;
-    /** Why it takes two operators; undefined: one does. */
-    readonly takesTwo: string | undefined;
-    /** Since when the journal remembers, on the head-end's clock; undefined: nobody can say yet. */
-    readonly journalSinceMs: number | undefined;
-  },
-): Admission {
+export function admit(command: Command, at: AdmissionAt): Admission {
   if (at.seen) return { verdict: 'repeat' };
   const refuse = (reason: Reason, say: string): Admission => ({ verdict: 'refused', reason, say });
   if (command.deviceId !== at.deviceId)
@@ -48,6 +50,7 @@ export function admit(
       `The command is for gateway ${command.gatewayId ?? 'unknown'}, and this is ${at.gatewayId}.`,
     );
   if (at.readOnly) return refuse('read-only', 'This gateway is read-only: it cannot write to any device.');
+  if (at.safeMode !== undefined) return refuse('safe-mode', at.safeMode);
   if (command.expiresAtMs <= command.issuedAtMs || command.expiresAtMs - command.issuedAtMs > longestLifeMs) {
     return refuse('invalid', `A command lives at most ${longestLifeMs / 60_000} minutes; this one says otherwise.`);
   }

@@ -52,15 +52,16 @@ function told({
     startMs: Date.UTC(2026, 2, 28, 7, seed % 60),
   });
   const trail: { wallMs: number; usedWh: number }[] = [];
+  const mark = (): void => void trail.push({ wallMs: world.wallMs, usedWh: world.usedWh });
   const watch = (minutes: number): void => {
-    for (let i = 0; i < minutes; i++) {
-      world.watch(minuteMs);
-      trail.push({ wallMs: world.wallMs, usedWh: world.usedWh });
+    for (let i = 0; i < minutes * 4; i++) {
+      world.watch(minuteMs / 4);
+      mark();
     }
   };
   world.clockIsRight = isRight;
   world.look();
-  trail.push({ wallMs: world.wallMs, usedWh: 0 });
+  mark();
   for (const [minutes, { what, minutes: long }] of parts) {
     watch(minutes);
     if (what === 'clock') world.setClock(long * minuteMs);
@@ -71,6 +72,7 @@ function told({
       world.readable = true;
     } else if (what === 'silence') world.pass(long * minuteMs);
     else world.restart(long * minuteMs, { killed: what === 'kill' });
+    mark();
   }
   watch(150);
   const used = (wallMs: number): number => {

@@ -25,6 +25,8 @@ export type OutletDeps = {
   readonly acknowledger: Pick<Acknowledger, 'say'>;
   /** True when the broker has it. */
   readonly publish: (message: DeviceUp, payload: Uint8Array, lane: Lane) => Promise<boolean>;
+  /** The fleet mode in force has its statuses and events kept, and not sent. */
+  readonly isHeldBack: () => boolean;
   /** Something waits in memory for the disk. */
   readonly flushSoon: () => void;
   /** Something lies in the outbox. */
@@ -33,9 +35,11 @@ export type OutletDeps = {
   readonly guard: (work: () => unknown) => void;
 };
 
-/** Where the words of one device go: to the broker, and what it does not take into the outbox. */
+/** Where the words of one device go: to the broker, and what it does not take, or is held back, into the outbox. */
 export function deviceOutlet(deviceId: string, deps: OutletDeps): DeviceOutlet {
-  const { uplink, downlink, outbox, clock, acknowledger, publish, flushSoon, kept, guard } = deps;
+  const { uplink, downlink, outbox, clock, acknowledger, publish, isHeldBack, flushSoon, kept, guard } = deps;
+  const report = async (message: 'status' | 'event', bytes: Uint8Array): Promise<boolean> =>
+    !isHeldBack() && (await publish(message, bytes, 'may'));
   return {
     get session() {
       return uplink.session;
@@ -46,7 +50,7 @@ export function deviceOutlet(deviceId: string, deps: OutletDeps): DeviceOutlet {
     birth: (birth) => void publish('birth', deviceBirth.toBytes(birth), 'must'),
     death: (said) => void publish('death', death.toBytes({ ...said, session: uplink.session }), 'must'),
     status: (bytes) =>
-      void publish('status', bytes, 'may').then((taken) => {
+      void report('status', bytes).then((taken) => {
         if (taken) return;
         guard(() => outbox.keepStatus(deviceId, bytes));
         flushSoon();
@@ -56,7 +60,7 @@ export function deviceOutlet(deviceId: string, deps: OutletDeps): DeviceOutlet {
       // On disk first, and until the head-end has it: a crash, or a broker without a head-end, must not lose it.
       let id: number | undefined;
       guard(() => (id = outbox.keepEvent(deviceId, bytes, name)));
-      void publish('event', bytes, 'may').then((taken) => {
+      void report('event', bytes).then((taken) => {
         if (id === undefined) flushSoon();
         else if (taken) outbox.sentEvent(id, clock.monotonicMs());
         kept();

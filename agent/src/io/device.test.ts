@@ -91,6 +91,7 @@ function started(
   const device = new Device(settings, {
     gatewayId: 'gw-1',
     restraint: { known: () => true, tag: () => undefined, held: () => yes },
+    safeMode: () => undefined,
     phaseKey: 'gw-1/0',
     clock: systemClock,
     profile: findProfile('eastron-sdm630') as Profile,

@@ -43,6 +43,7 @@ export type DeviceDeps = {
   readonly journal: Journal;
   readonly gatewayId: string;
   readonly restraint: Restraint;
+  readonly safeMode: () => string | undefined;
   readonly beginning: Pick<Beginning, 'instantMs'>;
   readonly outlet: DeviceOutlet;
   readonly log: Log;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { configuration, hostState, inquiry, tagList, trustList } from '@tiepoint/protocol';
+import { configuration, fleetMode, hostState, inquiry, tagList, trustList } from '@tiepoint/protocol';
 import type { Inquiry, Topic } from '@tiepoint/protocol';
 import { placeOf, seal, signerOf } from '@tiepoint/protocol/envelope';
 import type { Signer } from '@tiepoint/protocol/envelope';
@@ -27,6 +27,7 @@ let heard: {
   commands: Uint8Array[];
   asked: Inquiry[];
   reads: Uint8Array[];
+  modes: string[];
   configured: number;
   births: number;
   refused: [string, number][];
@@ -35,7 +36,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'tiepoint-downlink-'));
   database = openDatabase(directory);
   nowMs = 0;
-  heard = { commands: [], asked: [], reads: [], configured: 0, births: 0, refused: [] };
+  heard = { commands: [], asked: [], reads: [], modes: [], configured: 0, births: 0, refused: [] };
 });
 afterEach(() => {
   database.close();
@@ -58,6 +59,7 @@ function started({ first }: { first: Trust | undefined } = { first: trust }): Do
       asked: (question) => heard.asked.push(question),
       reads: (content) => heard.reads.push(content),
       configured: () => (heard.configured += 1),
+      modeChanged: (now) => heard.modes.push(now?.mode.mode ?? 'normal'),
       birthWanted: () => (heard.births += 1),
       refused: (say, count) => heard.refused.push([say, count]),
     },
@@ -66,7 +68,7 @@ function started({ first }: { first: Trust | undefined } = { first: trust }): Do
   return downlink;
 }
 
-const own = (message: 'inquiry' | 'configuration' | 'trust' | 'tags'): Topic => ({
+const own = (message: 'inquiry' | 'configuration' | 'trust' | 'tags' | 'mode'): Topic => ({
   of: 'gateway',
   gatewayId: 'gw-1',
   message,
@@ -94,6 +96,8 @@ describe('the gate', () => {
     ['a time signed as an inquiry', { of: 'host' }, commandKey, own('inquiry')],
     ['a configuration signed by somebody else', own('configuration'), stranger, own('configuration')],
     ['a list of keys signed by somebody else', own('trust'), stranger, own('trust')],
+    ['a fleet mode signed by somebody else', own('mode'), stranger, own('mode')],
+    ['a fleet mode signed by the recovery key', own('mode'), recoveryKey, own('mode')],
   ])('%s does not pass', (_, topic, signer, signedFor) => {
     expect(down(started(), topic, content, signer, signedFor)).toBe(false);
     expect(heard).toMatchObject({ commands: [], configured: 0, births: 0 });
@@ -275,4 +279,78 @@ test('a configuration: a higher revision alone, kept over a start', () => {
   down(downlink, own('configuration'), set(2, 9_000));
   expect([heard.configured, downlink.configuration.value.devices[0]?.periodMs]).toEqual([1, 8_000]);
   expect(started().configuration.value.revision).toBe(3);
+});
+
+describe('a fleet mode', () => {
+  const untilMs = 1_790_000_060_000;
+  const storm = (revision: number): Uint8Array => fleetMode.toBytes({ revision, mode: 'storm', untilMs });
+
+  /** The head-end's time becomes known: it is this gateway's own. */
+  function told(downlink: Downlink): void {
+    const hostMs = 1_790_000_000_000 + nowMs;
+    downlink.begin();
+    downlink.introduced({ session: 9, timeMs: hostMs });
+    down(downlink, own('inquiry'), inquiry.toBytes({ timeMs: hostMs, answers: { session: 9, birthMs: hostMs } }));
+  }
+
+  test('a higher revision alone, told in a birth, kept over a start', () => {
+    const downlink = started();
+    down(downlink, own('mode'), storm(7));
+    down(downlink, own('mode'), fleetMode.toBytes({ revision: 7, mode: 'normal' }));
+    down(downlink, own('mode'), fleetMode.toBytes({ revision: 6, mode: 'safe', untilMs }));
+    expect([downlink.mode.name, downlink.revisions.modeRevision, heard.births, heard.modes]).toEqual([
+      'storm',
+      7,
+      1,
+      ['storm'],
+    ]);
+    const again = started();
+    expect([again.mode.name, again.revisions.modeRevision]).toEqual(['storm', 7]);
+    down(again, own('mode'), fleetMode.toBytes({ revision: 8, mode: 'normal' }));
+    expect([again.mode.name, again.revisions.modeRevision, started().mode.name]).toEqual(['normal', 8, 'normal']);
+  });
+
+  test('ends by itself, and not again after a start at which nobody knows the time', () => {
+    const downlink = started();
+    told(downlink);
+    down(downlink, own('mode'), fleetMode.toBytes({ revision: 7, mode: 'safe', untilMs, operator: 'ann' }));
+    expect(downlink.mode.refusal).toMatch(/^The gateway is in safe mode until 2026-.*, by ann: it takes no command/);
+    nowMs = 60_000;
+    downlink.mode.look();
+    expect([downlink.mode.name, downlink.mode.refusal, downlink.revisions.modeRevision]).toEqual([
+      'normal',
+      undefined,
+      7,
+    ]);
+    expect(heard.modes).toEqual(['safe', 'normal']);
+    expect(started().mode.name).toBe('normal');
+  });
+
+  test('whose end was reached while the gateway was off ends when the time becomes known', () => {
+    down(started(), own('mode'), storm(7));
+    nowMs = 3_600_000;
+    const again = started();
+    expect(again.mode.name).toBe('storm');
+    told(again);
+    expect([again.mode.name, heard.modes]).toEqual(['normal', ['storm', 'storm', 'normal']]);
+  });
+
+  test('goes into a database that was begun anew', () => {
+    const downlink = started();
+    down(downlink, own('mode'), storm(7));
+    database.exec('DELETE FROM setting');
+    downlink.begunAnew();
+    downlink.load();
+    expect([downlink.mode.name, started().mode.name]).toEqual(['storm', 'storm']);
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['that would never end', fleetMode.toBytes({ revision: 9, mode: 'safe' })],
+    ['that cannot be read', Uint8Array.of(0xa0)],
+  ])('one %s changes nothing', (_, bytes) => {
+    const downlink = started();
+    down(downlink, own('mode'), storm(7));
+    down(downlink, own('mode'), bytes);
+    expect([downlink.mode.name, downlink.revisions.modeRevision]).toEqual(['storm', 7]);
+  });
 });

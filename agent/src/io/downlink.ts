@@ -1,5 +1,6 @@
 import { hostState, inquiry } from '@tiepoint/protocol';
 import type { GatewayBirth, Inquiry, TimeQuality, Topic } from '@tiepoint/protocol';
+import type { ModeInForce } from '../core/fleet-mode.ts';
 import { hostClockStep, timeQualityOf } from '../core/host-clock.ts';
 import type { HostClock, HostClockInput } from '../core/host-clock.ts';
 import type { Clock } from './clock.ts';
@@ -7,6 +8,7 @@ import { ConfigurationKeeper } from './configuration-keeper.ts';
 import type { Database } from './disk/gateway-database.ts';
 import { Gate } from './gate.ts';
 import type { Log } from './log.ts';
+import { ModeKeeper } from './mode-keeper.ts';
 import { TagKeeper } from './tag-keeper.ts';
 import { TrustKeeper } from './trust.ts';
 import type { Trust } from '@tiepoint/protocol/field';
@@ -18,6 +20,8 @@ export type DownlinkEvents = {
   reads(content: Uint8Array): void;
   /** Another configuration is in force. */
   configured(): void;
+  /** Another fleet mode is in force. */
+  modeChanged(now: ModeInForce | undefined, before: ModeInForce | undefined): void;
   /** The gateway's own birth is wanted: to tell what it has now, or to be answered with the time. */
   birthWanted(): void;
   /** For the head-end's operator. */
@@ -29,6 +33,7 @@ export class Downlink {
   readonly trust: TrustKeeper;
   readonly tags: TagKeeper;
   readonly configuration: ConfigurationKeeper;
+  readonly mode: ModeKeeper;
   readonly #clock: Clock;
   readonly #gate: Gate;
   readonly #log: Log;
@@ -42,6 +47,11 @@ export class Downlink {
     this.trust = new TrustKeeper(first, database);
     this.tags = new TagKeeper(database);
     this.configuration = new ConfigurationKeeper(database);
+    this.mode = new ModeKeeper(database, {
+      clock,
+      hostMs: () => this.hostMs,
+      changed: (now, before) => this.#modeChanged(now, before),
+    });
     this.#clock = clock;
     this.#log = log;
     this.#events = events;
@@ -53,12 +63,14 @@ export class Downlink {
   begunAnew(): void {
     this.tags.forget();
     this.trust.keep();
+    this.mode.keep();
   }
 
   load(): void {
     this.trust.load();
     this.tags.load();
     this.configuration.load();
+    this.mode.load();
     if (this.trust.revision === undefined)
       this.#log.warn(
         {},
@@ -78,11 +90,12 @@ export class Downlink {
   }
 
   /** What a birth tells of it. */
-  get revisions(): Pick<GatewayBirth, 'configurationRevision' | 'trustRevision' | 'tagsRevision'> {
+  get revisions(): Pick<GatewayBirth, 'configurationRevision' | 'trustRevision' | 'tagsRevision' | 'modeRevision'> {
     return {
       configurationRevision: this.configuration.value.revision,
       trustRevision: this.trust.revision,
       tagsRevision: this.tags.revision,
+      modeRevision: this.mode.revision,
     };
   }
 
@@ -112,6 +125,7 @@ export class Downlink {
     else if (topic.message === 'configuration') this.#configure(content);
     else if (topic.message === 'trust') this.#renewTrust(content);
     else if (topic.message === 'tags') this.#renewTags(content);
+    else if (topic.message === 'mode') this.#renewMode(content);
   }
 
   #inquire(content: Uint8Array): void {
@@ -152,9 +166,26 @@ export class Downlink {
     }
   }
 
+  #renewMode(content: Uint8Array): void {
+    const renewed = this.mode.renew(content);
+    if (!renewed.ok) this.#log.warn({ why: renewed.say }, 'a fleet mode that cannot be read was ignored');
+    else if (renewed.taken) this.#events.birthWanted();
+  }
+
+  #modeChanged(now: ModeInForce | undefined, before: ModeInForce | undefined): void {
+    const { mode, operator, cause, untilMs = 0 } = (now ?? before)?.mode ?? {};
+    if (now === undefined) this.#log.info({ mode }, 'the fleet mode is over: what was held back is sent');
+    else {
+      const until = new Date(untilMs).toISOString();
+      this.#log.warn({ mode, until, operator, cause }, 'a fleet mode is in force: reports are held back and kept');
+    }
+    this.#events.modeChanged(now, before);
+  }
+
   #compare(input: HostClockInput): void {
     const { state, ask } = hostClockStep(this.#hostClock, input, this.#clock.monotonicMs());
     this.#hostClock = state;
+    this.mode.look();
     if (ask) this.#events.birthWanted();
   }
 }

@@ -63,6 +63,7 @@ function newExecutor(): Executor {
   return new Executor({
     gatewayId: 'gw-1',
     restraint: { known: () => true, tag: () => undefined, held: () => yes },
+    safeMode: () => undefined,
     deviceId: 'meter-1',
     clock: systemClock,
     journal,

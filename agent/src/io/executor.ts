@@ -30,6 +30,8 @@ export type ExecutorDeps = {
   readonly log: Log;
   timeQuality(): TimeQuality;
   readonly restraint: Restraint;
+  /** Why no command is taken in the fleet mode in force; undefined: commands are. */
+  safeMode(): string | undefined;
   /** Since when the journal remembers, on the head-end's clock; undefined: not known yet. */
   journalSinceMs(): number | undefined;
   /** The device as identified now; `undefined` while it is not. */
@@ -209,6 +211,7 @@ export class Executor {
       seen,
       lastSequence: origin === 'local' ? undefined : journal.lastSequence(deviceId),
       readOnly: target !== undefined && target.bus === undefined,
+      safeMode: this.#deps.safeMode(),
       busyWith: this.#busyWith?.kind,
       // On site a technician sees what is live.
       takesTwo: origin === 'local' ? undefined : takesTwo(command.kind, target?.model.capabilities ?? []),

@@ -90,6 +90,7 @@ export class GatewayMemory {
 
   /** Before the end of a clean stop. */
   leave(): void {
+    this.downlink.mode.stop();
     this.#guard(() => this.intervals.leave());
     this.flush();
   }

@@ -1,5 +1,6 @@
 import { gatewayBirth, gatewayEvent, maxDevicesPerGateway, protocolVersion } from '@tiepoint/protocol';
 import type { DeviceConfiguration, DeviceUp, GatewayBirth, GatewayEventKind, Inquiry } from '@tiepoint/protocol';
+import type { ModeInForce } from '../core/fleet-mode.ts';
 import type { BusLifecycle, BusSettings, ReadBus, WriteBus } from './bus/bus.ts';
 import { AskedBounds } from './asked-bounds.ts';
 import { within } from './clock.ts';
@@ -14,11 +15,12 @@ import { DiskNews } from './disk-news.ts';
 import type { Downlink, DownlinkEvents } from './downlink.ts';
 import { GatewayMemory } from './gateway-memory.ts';
 import type { GatewayWitness } from './gateway-witness.ts';
+import { HeldBack } from './held-back.ts';
 import { HistoryPump } from './history.ts';
 import { adoptEnrolledTags } from './keys/enrolled-tags.ts';
 import { Renewal } from './keys/renewal.ts';
 import type { Log } from './log.ts';
-import { ReadAnswers } from './read-answers.ts';
+import { answeringMeters, ReadAnswers } from './read-answers.ts';
 import { machine } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readTrustFile } from './trust.ts';
@@ -48,6 +50,7 @@ export class Gateway {
   readonly #surroundings: Surroundings;
   readonly #buses = new Map<string, (ReadBus | WriteBus) & BusLifecycle>();
   readonly #devices = new Map<string, Device>();
+  readonly #held: HeldBack;
   readonly #diskNews = new DiskNews((kind, say) => this.#tell(kind, say));
   #database: GatewayDatabase | undefined;
   #memory: GatewayMemory | undefined;
@@ -82,6 +85,7 @@ export class Gateway {
       introduce: () => this.#uplink.online && this.#online(),
       tell: (say, count) => void this.#tell('asked-too-often', say, count),
     });
+    this.#held = new HeldBack(settings, () => this.#memory?.downlink.mode.name ?? 'normal');
     const gate: Pick<Downlink, 'open'> = { open: (topic, payload) => this.#memory?.downlink.open(topic, payload) };
     const { gateway, mqtt, identity } = settings;
     this.#uplink = new Uplink(gateway.id, { ...mqtt, identity }, { ...this.#surroundings, gate, log: deps.log });
@@ -113,9 +117,10 @@ export class Gateway {
     }));
     const { downlink } = memory;
     this.#history = new HistoryPump({
-      clock,
+      ...this.#surroundings,
       outbox: memory.outbox,
       entriesPerSecond: bounds.historyPerSecond,
+      heldBack: () => this.#held.devices,
       publish: (deviceId, payload) => this.#publish(deviceId, 'history', payload, 'may'),
       log: this.#log,
     });
@@ -200,6 +205,7 @@ export class Gateway {
       asked: (question) => this.#answer(question),
       reads: (content) => void (this.#asked.questions(1) > 0 && this.#reads?.take(content)),
       configured: () => this.#configured(),
+      modeChanged: (now, before) => this.#modeChanged(now, before),
       birthWanted: () => this.#introduce(),
       refused: (say, count) => void this.#tell('message-refused', say, count),
     };
@@ -218,6 +224,7 @@ export class Gateway {
     return new Device(settings, {
       gatewayId: this.#settings.gateway.id,
       restraint: downlink.tags.restraintOf(settings.id, this.#behind(settings.id)),
+      safeMode: () => downlink.mode.refusal,
       phaseKey: `${this.#settings.gateway.id}/${Math.floor(this.#devices.size / devicesPerPhase)}`,
       clock: this.#surroundings.clock,
       profile,
@@ -234,6 +241,7 @@ export class Gateway {
         acknowledger,
         clock: this.#surroundings.clock,
         publish: (message, payload, lane) => this.#publish(settings.id, message, payload, lane),
+        isHeldBack: () => this.#held.has(settings.id),
         flushSoon: () => this.#flushSoon(),
         kept: () => this.#history?.wake(),
         guard: (work) => this.#guard(work),
@@ -245,17 +253,12 @@ export class Gateway {
 
   #answers({ intervals, downlink }: GatewayMemory): ReadAnswers {
     const { clock, random01 } = this.#surroundings;
-    const meters = this.#settings.devices.flatMap(({ id, bus, intervalS, profile }) => {
-      const device = this.#devices.get(id);
-      if (device === undefined || profileOf(this.#settings, profile)?.kind !== 'meter') return [];
-      return [[id, { bus, intervalS, present: () => device.present() }] as const];
-    });
     return new ReadAnswers({
       clock,
       random01,
       hostMs: () => downlink.hostMs,
       timeQuality: () => downlink.timeQuality,
-      meters: new Map(meters),
+      meters: answeringMeters(this.#settings, (id) => this.#devices.get(id)),
       intervals,
       publish: (deviceId, message, payload) => this.#publish(deviceId, message, payload, 'may'),
       log: this.#log,
@@ -352,6 +355,11 @@ export class Gateway {
     this.#applyConfiguration();
     // The birth names the revision.
     this.#online();
+  }
+
+  #modeChanged(now: ModeInForce | undefined, before: ModeInForce | undefined): void {
+    if (before === undefined || now?.mode.mode === before.mode.mode) return;
+    this.#history?.resume(this.#surroundings.clock.monotonicMs() - before.sinceMs);
   }
 
   #settleOrphans(): void {

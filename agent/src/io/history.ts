@@ -5,11 +5,16 @@ import type { Log } from './log.ts';
 
 const batchEntries = 64;
 const tickMs = 1_000;
+/** A mode that was shorter is spread over as long as it was. */
+const spreadMs = 300_000;
 
 export type HistoryDeps = {
   readonly clock: Clock;
+  readonly random01: () => number;
   readonly outbox: Outbox;
   readonly entriesPerSecond: number;
+  /** Devices whose history waits for the end of a fleet mode; all of them, or none. */
+  readonly heldBack: () => readonly string[] | 'all';
   /** Resolves true when the broker has it. */
   readonly publish: (deviceId: string, payload: Uint8Array) => Promise<boolean>;
   readonly log: Log;
@@ -25,6 +30,7 @@ export class HistoryPump {
   #endTimer: EndTimer | undefined;
   #lastDevice = '';
   #sending = false;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: HistoryDeps) {
     this.#deps = deps;
@@ -34,6 +40,13 @@ export class HistoryPump {
   start(): void {
     this.#deps.outbox.offerAgain();
     this.#online = true;
+    this.wake();
+  }
+
+  /** A fleet mode that held back for so long is over. It is so for all of the fleet at once: what was kept begins to be sent by chance later. */
+  resume(heldMs: number): void {
+    const { clock, random01 } = this.#deps;
+    this.#notBeforeMs = clock.monotonicMs() + random01() * Math.min(spreadMs, heldMs);
     this.wake();
   }
 
@@ -54,8 +67,8 @@ export class HistoryPump {
   }
 
   async #tick(): Promise<void> {
-    const { outbox, log } = this.#deps;
-    if (this.#sending) return;
+    const { outbox, log, clock, heldBack } = this.#deps;
+    if (this.#sending || clock.monotonicMs() < this.#notBeforeMs || heldBack() === 'all') return;
     if (outbox.size === 0) {
       this.#rest();
       return;
@@ -72,10 +85,11 @@ export class HistoryPump {
   }
 
   async #sendSome(): Promise<void> {
-    const { clock, outbox, publish, entriesPerSecond } = this.#deps;
+    const { clock, outbox, publish, entriesPerSecond, heldBack } = this.#deps;
     for (let left = entriesPerSecond; left > 0;) {
       const nowMs = clock.monotonicMs();
-      const deviceId = outbox.nextDevice(this.#lastDevice, nowMs);
+      const held = heldBack();
+      const deviceId = held === 'all' ? undefined : outbox.nextDevice(this.#lastDevice, nowMs, held);
       if (deviceId === undefined) return;
       this.#lastDevice = deviceId;
       const entries = outbox.newest(deviceId, Math.min(left, batchEntries), nowMs);

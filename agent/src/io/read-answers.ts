@@ -4,6 +4,8 @@ import { intervalBlocks } from '../core/intervals-blocks.ts';
 import { floorTo } from '../core/intervals-grid.ts';
 import type { Clock, EndTimer } from './clock.ts';
 import { wait, within } from './clock.ts';
+import { profileOf } from './configuration.ts';
+import type { AgentSettings } from './configuration.ts';
 import type { IntervalKeeper } from './interval-keeper.ts';
 import type { Log } from './log.ts';
 import type { PresentRead, PresentValues } from './present-reading.ts';
@@ -15,6 +17,19 @@ export type AnsweringMeter = {
   readonly intervalS: number;
   present(): Promise<PresentRead>;
 };
+
+/** The meters of this configuration that are carried. */
+export function answeringMeters(
+  settings: AgentSettings,
+  deviceOf: (id: string) => Pick<AnsweringMeter, 'present'> | undefined,
+): ReadonlyMap<string, AnsweringMeter> {
+  const meters = settings.devices.flatMap(({ id, bus, intervalS, profile }) => {
+    const device = deviceOf(id);
+    if (device === undefined || profileOf(settings, profile)?.kind !== 'meter') return [];
+    return [[id, { bus, intervalS, present: () => device.present() }] as const];
+  });
+  return new Map(meters);
+}
 
 export type ReadAnswersDeps = {
   readonly clock: Clock;

@@ -15,6 +15,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { setAsideFiles } from '../../io/disk/gateway-database.ts';
+import { keptMode } from '../../io/mode-keeper.ts';
 import type { Finding } from './finding.ts';
 import { judgeDatabase, judgeDisk, judgeMemory, judgeNtp } from './machine-judgement.ts';
 import type { NtpState } from './machine-judgement.ts';
@@ -59,20 +60,17 @@ export function checkDatabase(dataDir: string, outboxMax: number): Finding {
   const file = join(dataDir, 'agent.sqlite');
   if (!existsSync(file))
     return { id: 'database', about: file, outcome: 'ok', say: 'not there yet; the first start makes it' };
+  const unread = { version: 0, outbox: 0, outboxMax, openCommands: 0, unsentAcknowledgements: 0, intervals: 0 };
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });
     const number = (sql: string): number => Number(Object.values(database?.prepare(sql).get() ?? {})[0] ?? 0);
     const integrity = String(Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0]);
-    if (integrity !== 'ok')
-      return judgeDatabase(file, {
-        integrity,
-        version: 0,
-        outbox: 0,
-        outboxMax,
-        openCommands: 0,
-        unsentAcknowledgements: 0,
-      });
+    if (integrity !== 'ok') return judgeDatabase(file, { integrity, ...unread });
+    // One of an older agent has no such table before its next start.
+    const hasIntervals = number(`SELECT count(*) FROM sqlite_schema WHERE name = 'interval'`) > 0;
+    const kept = keptMode(database);
+    const isInForce = kept?.isOver === false && (kept.mode.untilMs ?? 0) > Date.now();
     return judgeDatabase(file, {
       integrity,
       version: number('PRAGMA user_version'),
@@ -82,17 +80,11 @@ export function checkDatabase(dataDir: string, outboxMax: number): Finding {
         `SELECT count(*) FROM command WHERE state NOT IN ('confirmed', 'refused', 'expired', 'failed', 'unconfirmed')`,
       ),
       unsentAcknowledgements: number('SELECT count(*) FROM acknowledgement WHERE sent = 0'),
+      intervals: hasIntervals ? number('SELECT count(*) FROM interval') : 0,
+      modeInForce: isInForce ? kept.mode : undefined,
     });
   } catch (error) {
-    const integrity = error instanceof Error ? error.message : String(error);
-    return judgeDatabase(file, {
-      integrity,
-      version: 0,
-      outbox: 0,
-      outboxMax,
-      openCommands: 0,
-      unsentAcknowledgements: 0,
-    });
+    return judgeDatabase(file, { integrity: error instanceof Error ? error.message : String(error), ...unread });
   } finally {
     database?.close();
   }

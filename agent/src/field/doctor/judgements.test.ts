@@ -162,7 +162,8 @@ describe('machine', () => {
     { change: { integrity: 'row 3 missing from index' }, outcome: 'bad' },
     { change: { outbox: 900 }, outcome: 'warning' },
     { change: { openCommands: 1 }, outcome: 'warning' },
-  ])('database $change', ({ change, outcome }) => {
+    { change: { modeInForce: { mode: 'storm', untilMs: 0 } }, outcome: 'ok' },
+  ] as const)('database $change', ({ change, outcome }) => {
     const sound = {
       integrity: 'ok',
       version: 2,
@@ -170,6 +171,7 @@ describe('machine', () => {
       outboxMax: 1_000,
       openCommands: 0,
       unsentAcknowledgements: 0,
+      intervals: 1_440,
     };
     expect(judgeDatabase('/d/agent.sqlite', { ...sound, ...change }).outcome).toBe(outcome);
   });

@@ -1,3 +1,4 @@
+import type { FleetMode } from '@tiepoint/protocol';
 import type { Finding } from './finding.ts';
 
 const megabyte = 1_000_000;
@@ -109,16 +110,21 @@ export type DatabaseFigures = {
   readonly outboxMax: number;
   readonly openCommands: number;
   readonly unsentAcknowledgements: number;
+  /** Of meters. */
+  readonly intervals: number;
+  /** By this machine's clock. */
+  readonly modeInForce?: Pick<FleetMode, 'mode' | 'untilMs'> | undefined;
 };
 
 export function judgeDatabase(file: string, figures: DatabaseFigures): Finding {
-  const { integrity, version, outbox, outboxMax, openCommands, unsentAcknowledgements } = figures;
+  const { integrity, version, outbox, outboxMax, openCommands, unsentAcknowledgements, intervals, modeInForce } =
+    figures;
   const finding = (outcome: Finding['outcome'], say: string, todo?: string): Finding => ({
     id: 'database',
     about: file,
     outcome,
     say,
-    measured: { integrity, version, outbox, openCommands, unsentAcknowledgements },
+    measured: { integrity, version, outbox, openCommands, unsentAcknowledgements, intervals },
     ...(todo === undefined ? {} : { todo }),
   });
   if (integrity !== 'ok')
@@ -127,7 +133,11 @@ export function judgeDatabase(file: string, figures: DatabaseFigures): Finding {
       `damaged: ${integrity}`,
       'Copy the file for whoever looks into it, then move agent.sqlite* aside: the next start makes a new one. What was not sent is lost, and the head-end must be told that open commands may have been carried out.',
     );
-  const counts = `sound; ${outbox} waiting to be sent, ${openCommands} commands open, ${unsentAcknowledgements} acknowledgements to send`;
+  const mode =
+    modeInForce === undefined
+      ? ''
+      : `; fleet mode ${modeInForce.mode} until ${new Date(modeInForce.untilMs ?? 0).toISOString()}: reports are held back`;
+  const counts = `sound; ${outbox} waiting to be sent, ${openCommands} commands open, ${unsentAcknowledgements} acknowledgements to send, ${intervals} intervals of meters${mode}`;
   if (outbox > 0.8 * outboxMax)
     return finding(
       'warning',

@@ -106,10 +106,12 @@ export class Outbox {
     }));
   }
 
-  /** The devices that have such entries on disk, from this name on and then from the first again. */
-  nextDevice(after: string, nowMs: number): string | undefined {
+  /** The devices that have such entries on disk, from this name on and then from the first again, but for those that are held back. */
+  nextDevice(after: string, nowMs: number, heldBack: readonly string[] = []): string | undefined {
     const notNow = this.#notNow(nowMs);
-    const row = this.#statements.deviceAfter.get(after, notNow) ?? this.#statements.deviceAfter.get('', notNow);
+    const held = JSON.stringify(heldBack);
+    const { deviceAfter } = this.#statements;
+    const row = deviceAfter.get(after, notNow, held) ?? deviceAfter.get('', notNow, held);
     return row === undefined ? undefined : String(row['device_id']);
   }
 
@@ -178,7 +180,8 @@ const sql = {
   forgetTaken: `DELETE FROM sqlite_sequence WHERE name = 'outbox'`,
   take: `INSERT INTO sqlite_sequence VALUES ('outbox', ?)`,
   newest: `SELECT id, kind, bytes FROM outbox WHERE device_id = ? AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?`,
-  deviceAfter: `SELECT device_id FROM outbox WHERE device_id > ? AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY device_id LIMIT 1`,
+  deviceAfter: `SELECT device_id FROM outbox WHERE device_id > ? AND id NOT IN (SELECT value FROM json_each(?))
+    AND device_id NOT IN (SELECT value FROM json_each(?)) ORDER BY device_id LIMIT 1`,
   removeEvent: `DELETE FROM outbox WHERE kind = 'event' AND device_id = ? AND session = ? AND seq = ? RETURNING id`,
   remove: 'DELETE FROM outbox WHERE id = ?',
   dropOldest: 'DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE kind = ? ORDER BY id LIMIT ?) RETURNING id',
