@@ -115,7 +115,7 @@ export async function startHeadend(
     await app.listen({ host: settings.https.host, port: settings.https.port });
     const fieldTls = { ...shown.server, ca: identity.authority.certificatesPem };
     field = await startFieldServer(settings, fieldTls, api, { onFault, counted });
-    const door = await openMachineDoor(settings.data, doorHandlers(api.people, warehouse), log);
+    const door = await openMachineDoor(settings.data, doorHandlers({ ...api, data: settings.data, warehouse }), log);
     noteStart(settings, api, log);
     const timers = startTimers(api, clock, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });

@@ -21,7 +21,7 @@ function file(name: string, text: string): string {
   writeFileSync(path(name), text);
   return path(name);
 }
-const run = (...args: string[]): number => networkCommand([...args, '--data', path('data')]);
+const run = async (...args: string[]): Promise<number> => await networkCommand([...args, '--data', path('data')]);
 
 const feeder = (rating = 400): string => `clear
 new circuit.town basekv=12.47 bus1=bus
@@ -42,24 +42,35 @@ function withStore<T>(work: (store: SqliteStore) => T): T {
   }
 }
 
-test('import, check and export of a network with customers and meters', () => {
+test('import, check and export of a network with customers and meters', async () => {
   const dss = file('town.dss', feeder());
   const customers = file('customers.csv', 'customer,transformer,meter,kind\n7,t1,M7,residential\n8,t1,,commercial\n');
   const meters = file('meters.csv', 'meter,customer\nM8,8\n');
   expect(
-    run('import', dss, '--customers', customers, '--meters', meters, '--at', '2026-01-01T00:00:00Z', '--by', 'ada'),
+    await run(
+      'import',
+      dss,
+      '--customers',
+      customers,
+      '--meters',
+      meters,
+      '--at',
+      '2026-01-01T00:00:00Z',
+      '--by',
+      'ada',
+    ),
   ).toBe(0);
   expect(said.at(-1)).toBe(`${dss} imported, as of 2026-01-01T00:00:00.000Z: 16 elements new or changed, 0 removed`);
-  expect(run('check')).toBe(0);
+  expect(await run('check')).toBe(0);
   expect(said.at(-1)).toBe('town: 4 nodes, 4 pieces of equipment, 2 service points; 0 errors, 0 others');
-  expect(run('export', path('town.geojson'))).toBe(0);
+  expect(await run('export', path('town.geojson'))).toBe(0);
   expect(JSON.parse(readFileSync(path('town.geojson'), 'utf8'))).toMatchObject({
     type: 'FeatureCollection',
     schematic: true,
   });
-  expect(run('export', path('town.xml'))).toBe(0);
-  expect(run('import', path('town.xml'), '--dry-run')).toBe(0);
-  expect(run('import', path('town.xml'))).toBe(0);
+  expect(await run('export', path('town.xml'))).toBe(0);
+  expect(await run('import', path('town.xml'), '--dry-run')).toBe(0);
+  expect(await run('import', path('town.xml'))).toBe(0);
   expect(said.at(-1)).toBe(`${path('town.xml')}: is what is known already; nothing is recorded`);
   withStore((store) => {
     const [view, audit] = [
@@ -75,8 +86,8 @@ test('import, check and export of a network with customers and meters', () => {
   });
 });
 
-test('a second import records what differs from then on, and moves no switch', () => {
-  run('import', file('town.dss', feeder()), '--at', '2026-01-01T00:00:00Z');
+test('a second import records what differs from then on, and moves no switch', async () => {
+  await run('import', file('town.dss', feeder()), '--at', '2026-01-01T00:00:00Z');
   const atMs = Date.parse('2026-01-02T00:00:00Z');
   withStore((store) => {
     const recording = { recordedAtMs: atMs, who: 'ada', cause: 'order 7' };
@@ -88,7 +99,7 @@ test('a second import records what differs from then on, and moves no switch', (
       say: 'opened',
     });
   });
-  expect(run('import', file('town.dss', feeder(500)), '--at', '2026-01-03T00:00:00Z')).toBe(0);
+  expect(await run('import', file('town.dss', feeder(500)), '--at', '2026-01-03T00:00:00Z')).toBe(0);
   expect(said.at(-1)).toMatch(/: 1 elements new or changed, 0 removed$/);
   expect(said).toContainEqual(
     expect.stringMatching(
@@ -110,14 +121,14 @@ test('a second import records what differs from then on, and moves no switch', (
   });
 });
 
-test('a file with errors is refused whole, unless they are accepted', () => {
+test('a file with errors is refused whole, unless they are accepted', async () => {
   const dss = file('town.dss', `${feeder()}new windmill.w bus1=b\n`);
-  expect(run('import', dss)).toBe(1);
+  expect(await run('import', dss)).toBe(1);
   expect(said).toContainEqual(`${dss}:8  error: windmill is no class that is understood here: w is left out`);
   expect(said.at(-1)).toBe(`${dss}: 1 errors; nothing is recorded. Mend them, or say --accept-errors to take the rest`);
   expect(existsSync(path('data/operations.db'))).toBe(false);
-  expect(run('import', dss, '--accept-errors')).toBe(0);
-  expect(run('import', file('bad.csv', 'hello'), '--dry-run')).toBe(1);
+  expect(await run('import', dss, '--accept-errors')).toBe(0);
+  expect(await run('import', file('bad.csv', 'hello'), '--dry-run')).toBe(1);
 });
 
 test.each([
@@ -126,15 +137,15 @@ test.each([
   { args: ['check', 'file'], code: 2, say: /no file is asked for/ },
   { args: ['import', 'a.dss', '--at', 'soon'], code: 2, say: /--at soon: write it as 2026-03-31T12:00:00Z/ },
   { args: ['import', 'a.dss', '--colour'], code: 2, say: /--colour/ },
-])('network $args', ({ args, code, say }) => {
-  expect(run(...args)).toBe(code);
+])('network $args', async ({ args, code, say }) => {
+  expect(await run(...args)).toBe(code);
   expect(said[0]).toMatch(say);
 });
 
-test('what is not there is told', () => {
-  expect(() => run('import', path('none.dss'))).toThrow(/none\.dss cannot be read/);
+test('what is not there is told', async () => {
+  await expect(run('import', path('none.dss'))).rejects.toThrow(/none\.dss cannot be read/);
   withStore(() => undefined);
-  expect(() => run('check')).toThrow(/holds no network as of .*: network import FILE brings one/);
-  run('import', file('town.dss', feeder()));
-  expect(run('export', path('town.png'))).toBe(2);
+  await expect(run('check')).rejects.toThrow(/holds no network as of .*: network import FILE brings one/);
+  await run('import', file('town.dss', feeder()));
+  expect(await run('export', path('town.png'))).toBe(2);
 });

@@ -17,7 +17,7 @@ import { operationsId } from './store/sqlite-store.ts';
 
 export const networkUsage = [
   'network import FILE [--customers CSV] [--meters CSV] [--at INSTANT] [--by NAME] [--dry-run] [--accept-errors] [--all] [--config FILE] [--data DIR]',
-  '                                          an OpenDSS script (.dss) or CIM RDF/XML (.xml); with the head-end stopped',
+  '                                          an OpenDSS script (.dss) or CIM RDF/XML (.xml), also while the head-end runs',
   'network check [--at INSTANT] [--all] [--config FILE] [--data DIR]    what is wrong with the network, also while the head-end runs',
   'network export FILE [--at INSTANT] [--config FILE] [--data DIR]      .geojson or .xml (CIM)',
 ] as const;
@@ -25,17 +25,17 @@ export const networkUsage = [
 type Asked = Omit<NetworkImportRequest, 'progress'> & { all: boolean };
 
 /** Returns the exit code: 1 where something is wrong with the network. */
-export function networkCommand([what, ...rest]: readonly string[]): number {
+export async function networkCommand([what, ...rest]: readonly string[]): Promise<number> {
   if (what !== 'import' && what !== 'check' && what !== 'export')
     return wrong([`network ${what ?? ''}: it is import, check or export`]);
   const asked = askedFor(rest, what !== 'check');
   if (!asked.ok) return wrong(asked.say);
-  if (what === 'import') return importFile(asked.value);
+  if (what === 'import') return await importFile(asked.value);
   return what === 'check' ? check(asked.value) : exportTo(asked.value);
 }
 
-function importFile(asked: Asked): number {
-  const outcome = importNetworkFile({ ...asked, progress: (say) => console.error(say) });
+async function importFile(asked: Asked): Promise<number> {
+  const outcome = await importNetworkFile({ ...asked, progress: (say) => console.error(say) });
   tellFindings(outcome.findings, asked.all);
   console.log(outcome.say);
   return outcome.ok ? 0 : 1;

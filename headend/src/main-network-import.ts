@@ -1,17 +1,21 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { recordNetworkEdit } from './main-network-edit.ts';
 import { importCim } from './network/cim/import-cim.ts';
-import type { NetworkHistory } from './network/connectivity/network-history.ts';
+import { NetworkHistory } from './network/connectivity/network-history.ts';
 import { changed, changesBetween } from './network/model/network-change.ts';
 import type { Finding } from './network/model/finding.ts';
 import type { Network } from './network/model/network.ts';
-import { editRecord, storedHistory } from './network/network-register.ts';
+import { storedHistory } from './network/network-register.ts';
 import { importOpenDss } from './network/opendss/import-opendss.ts';
 import { diskFiles } from './network/opendss/script-files.ts';
 import { importCustomerMap } from './network/tables/customer-map.ts';
 import { importMeterList } from './network/tables/meter-list.ts';
 import { checkNetwork } from './network/validation/check-network.ts';
-import { SqliteStore } from './store/sqlite-store.ts';
+import { openToRead } from './store/database.ts';
+import { networkReader } from './store/network-tables.ts';
+import { operationsId } from './store/sqlite-store.ts';
 
 export type NetworkImportRequest = {
   readonly file: string;
@@ -37,7 +41,7 @@ export type NetworkImportOutcome = {
  * Reads a network with its tables, checks it, and records what differs from the network as of that instant. A file with errors is
  * refused as a whole unless they are accepted: what an importer left out would be missing from every sum.
  */
-export function importNetworkFile(request: NetworkImportRequest): NetworkImportOutcome {
+export async function importNetworkFile(request: NetworkImportRequest): Promise<NetworkImportOutcome> {
   const { file, progress } = request;
   const startMs = performance.now();
   progress(`${file}: reading …`);
@@ -58,41 +62,35 @@ export function importNetworkFile(request: NetworkImportRequest): NetworkImportO
   if (network.equipment.size === 0)
     return { ok: false, findings, say: `${file}: holds no network; nothing is recorded` };
   if (request.dryRun) return { ok: true, findings, say: `${file}: could be imported; nothing is recorded (--dry-run)` };
-  return record(request, network, findings);
+  return await record(request, network, findings);
 }
 
-function record(
+async function record(
   { file, data, atMs, nowMs, by }: NetworkImportRequest,
   network: Network,
   findings: readonly Finding[],
-): NetworkImportOutcome {
-  const store = new SqliteStore(data);
-  store.start();
+): Promise<NetworkImportOutcome> {
+  const history = knownHistory(data);
+  const changes = changesBetween(history.at(atMs).network, network);
+  const all = [...findings, ...positionsThatDiffer(history, network, atMs)];
+  if (changes.length === 0)
+    return { ok: true, findings: all, say: `${file}: is what is known already; nothing is recorded` };
+  const puts = changes.filter((change) => 'put' in change).length;
+  const what = `${puts} elements new or changed, ${changes.length - puts} removed`;
+  const say = `${file} imported, as of ${new Date(atMs).toISOString()}: ${what}`;
+  const recorded = await recordNetworkEdit(data, { changes, atMs, nowMs, by, cause: file, say });
+  return recorded.ok ? { ok: true, findings: all, say } : { ok: false, findings, say: recorded.say };
+}
+
+/** Of a head-end that was never started there is none. */
+function knownHistory(data: string): NetworkHistory {
+  const path = join(data, 'operations.db');
+  if (!existsSync(path)) return new NetworkHistory();
+  const db = openToRead(path, operationsId);
   try {
-    const history = storedHistory(store.network);
-    const changes = changesBetween(history.at(atMs).network, network);
-    const moved = positionsThatDiffer(history, network, atMs);
-    if (changes.length === 0)
-      return {
-        ok: true,
-        findings: [...findings, ...moved],
-        say: `${file}: is what is known already; nothing is recorded`,
-      };
-    const puts = changes.filter((change) => 'put' in change).length;
-    const what = `${puts} elements new or changed, ${changes.length - puts} removed`;
-    const say = `${file} imported, as of ${new Date(atMs).toISOString()}: ${what}`;
-    const recorded = store.network.append(editRecord(changes, atMs, { recordedAtMs: nowMs, who: by, cause: file }), {
-      atMs: nowMs,
-      who: by,
-      identity: 'system',
-      action: 'network-edited',
-      subject: 'network',
-      say,
-    });
-    if (!recorded.ok) return { ok: false, findings, say: recorded.say };
-    return { ok: true, findings: [...findings, ...moved], say };
+    return storedHistory(networkReader(db));
   } finally {
-    store.stop();
+    db.close();
   }
 }
 

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AuditResponse } from './api/audit-contract.ts';
 import type { ErrorBody } from './api/contract.ts';
 import type {
@@ -8,6 +10,7 @@ import type {
   NetworkResponse,
   SwitchRecordResponse,
 } from './api/network-contract.ts';
+import { networkCommand } from './main-network-command.ts';
 import { SitesUnderTest } from './main-sites.fixture.ts';
 import { aSwitch, line, networkOf, poleTransformer, source } from './network/connectivity/sample-network.fixture.ts';
 import { changesBetween } from './network/model/network-change.ts';
@@ -81,6 +84,23 @@ test('a switch that was operated stands so from then on, with who and why, over 
   await sites.start();
   expect((await circuit()).switches[0]?.state).toBe('open');
   expect((await switched({ open: false, cause: 'order 8' })).body.state).toBe('closed');
+});
+
+test('a file is imported while the head-end runs, and is there at once', async () => {
+  const file = join(sites.folder, 'more.dss');
+  writeFileSync(
+    file,
+    'clear\nnew circuit.town basekv=12.47 bus1=bus\nnew linecode.c nphases=3 r1=.3 x1=.6 r0=.6 x0=1.8 units=km normamps=400\nnew line.breaker bus1=bus bus2=a switch=y normamps=600\nnew line.main bus1=a bus2=b length=1 units=km linecode=c\n',
+  );
+  for (const stream of ['log', 'error'] as const) vi.spyOn(console, stream).mockImplementation(() => undefined);
+  const before = (await sites.call<NetworkResponse>('GET', '/api/network')).body;
+  const code = await networkCommand(['import', file, '--data', sites.folder, '--by', 'ada', '--accept-errors']);
+  expect(code).toBe(0);
+  const after = (await sites.call<NetworkResponse>('GET', '/api/network')).body;
+  expect(after.revision).toBe(before.revision + 1);
+  expect(readdirSync(join(sites.folder, 'keys')).filter((name) => name.startsWith('network-edit'))).toEqual([]);
+  const { rows } = (await sites.call<AuditResponse>('GET', '/api/audit?subject=network')).body;
+  expect(rows[0]).toMatchObject({ who: 'ada', action: 'network-edited' });
 });
 
 describe('refused', () => {
