@@ -36,6 +36,7 @@ import { doorHandlers } from './main-door-handlers.ts';
 import type { Warehouse } from './mdw/warehouse.ts';
 import type { WarehouseProcess } from './mdw/warehouse-process.ts';
 import { LiveNetwork } from './network/live-network.ts';
+import { LoadEngine } from './tlm/load-engine.ts';
 import { ClockBeacon } from './nms/clock-beacon.ts';
 import type { ClockWatch } from './nms/clock-watch.ts';
 import { CommandRouter } from './nms/command-router.ts';
@@ -117,6 +118,7 @@ export async function startHeadend(
     field = await startFieldServer(settings, fieldTls, api, { onFault, counted });
     const door = await openMachineDoor(settings.data, doorHandlers({ ...api, data: settings.data, warehouse }), log);
     noteStart(settings, api, log);
+    parts.load.start();
     const timers = startTimers(api, clock, log);
     const upkeep = startUpkeep(settings, api, { checkpoints, signer: () => keys.signer, log });
     const watched = { recheck, keysFault: () => keysFault(settings, api) };
@@ -183,7 +185,14 @@ type Wiring = OpenKeys & {
   recheck: () => void;
   now: () => number;
 };
-type Wired = { api: ApiParts; beacon: ClockBeacon; clock: ClockWatch; inquirer: Inquirer; counted: Metrics };
+type Wired = {
+  load: LoadEngine;
+  api: ApiParts;
+  beacon: ClockBeacon;
+  clock: ClockWatch;
+  inquirer: Inquirer;
+  counted: Metrics;
+};
 
 function wire(wiring: Wiring): Wired {
   const { settings, session, store, conditions, keys, checkpoints, vault, held, chosen, onFault, now } = wiring;
@@ -228,14 +237,14 @@ function wire(wiring: Wiring): Wired {
   });
   const beacon = new ClockBeacon(down, session, now);
   const clock = clockWatch(telemetry, { fleet, router, beacon }, now);
-  const network = networkOf(store);
-  const known = { ...wiring, fleet: () => fleet, register: () => provisioning.register, network };
-  const reads = readsOf({ ...known, publish: send, note: (entry) => writer.event(entry) });
+  const asked = { publish: send, fleet: () => fleet, note: (entry: EventEntry) => writer.event(entry) };
+  const metering = meteringOf(wiring, { ...asked, register: () => provisioning.register });
+  const { reads } = metering;
   const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, now });
   const hub: StreamHub = streamHub(() => api, store, link);
   const event = (entry: EventEntry): void => writer.event(entry);
   const people = peopleOf(settings, store.people, { vault, event, hub: () => hub, now });
-  const parts = { fleet, router, tags, store, writer, ingest, link, hub, people, network, reads };
+  const parts = { fleet, router, tags, store, writer, ingest, link, hub, people, ...metering };
   const api: ApiParts = {
     ...parts,
     ...lists,
@@ -253,7 +262,7 @@ function wire(wiring: Wiring): Wired {
   fleet.load(telemetry.gateways(), telemetry.devices());
   for (const part of [tags, api.unconfirmed, api.configurations, api.modes, api.register, router]) part.load();
   ingest.listen(link);
-  return { api, counted, inquirer, beacon, clock };
+  return { api, load: metering.load, counted, inquirer, beacon, clock };
 }
 
 type RouterWiring = Pick<Wiring, 'settings' | 'store' | 'keys' | 'held' | 'now'> & {
@@ -306,6 +315,16 @@ function ingestOf(
   return new Ingest(clock.before(heard), parts.now, (gatewayId) => provisioning.certificates.barred(gatewayId));
 }
 
+/** The network, what is asked of its meters, and what it carries. */
+function meteringOf(
+  { store, settings, warehouse, conditions, now }: Wiring,
+  asked: Pick<Parameters<typeof readsOf>[0], 'publish' | 'fleet' | 'register' | 'note'>,
+): Pick<ApiParts, 'network' | 'warehouse'> & { reads: Reads; load: LoadEngine } {
+  const network = networkOf(store);
+  const reads = readsOf({ ...asked, settings, warehouse, network, now });
+  return { network, warehouse, reads, load: new LoadEngine({ warehouse, network, conditions, now }) };
+}
+
 function networkOf({ network }: SqliteStore): LiveNetwork {
   const live = new LiveNetwork(network);
   live.refresh();
@@ -339,6 +358,7 @@ type Stopping = Wired & {
 
 async function stop({
   api,
+  load,
   beacon,
   app,
   field,
@@ -353,6 +373,7 @@ async function stop({
 }: Stopping): Promise<void> {
   for (const timer of timers) clearInterval(timer);
   certificates.end();
+  load.stop();
   api.hub.stop();
   await door.stop();
   await field.stop();

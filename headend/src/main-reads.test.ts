@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ErrorBody } from './api/contract.ts';
+import type { LoadElementsResponse, LoadHoursResponse, LoadStatusResponse } from './api/load-contract.ts';
 import type { NightReadView, ReadDetail, ReadsResponse, ReadView } from './api/read-contract.ts';
 import { SitesUnderTest } from './main-sites.fixture.ts';
 import { aSwitch, line, networkOf, poleTransformer, source } from './network/connectivity/sample-network.fixture.ts';
@@ -114,6 +115,44 @@ test('the night’s read by hand: what the warehouse lacks is asked of the meter
   );
   const again = (await sites.call<NightReadView>('POST', '/api/night-read')).body;
   expect(again.progress).toMatchObject({ meters: 0 });
+});
+
+test('what was read becomes the load of transformer and switch, with yesterday’s peak', async () => {
+  expect((await sites.call('POST', '/api/load/runs')).status).toBe(202);
+  const element = async (kind: string) =>
+    (await sites.call<LoadElementsResponse>('GET', `/api/load/elements?kind=${kind}`)).body;
+  const transformers = await vi.waitFor(
+    async () => {
+      const found = await element('transformer');
+      expect(found.elements[0]?.peaks?.yesterdayW).toBeDefined();
+      return found;
+    },
+    { timeout: 30_000, interval: 300 },
+  );
+  expect(transformers).toMatchObject({ total: 1, elements: [{ id: 't', title: 't' }] });
+  const {
+    hourS,
+    activeW,
+    measured,
+    missing,
+    element: told,
+  } = (await sites.call<LoadHoursResponse>('GET', '/api/load/elements/transformer/t/hours?fromS=0&toS=30000000')).body;
+  expect([hourS, activeW, measured, missing, told.id]).toEqual([[], [], [], [], 't']);
+  const toS = Math.floor(Date.now() / 1_000);
+  const hours = (
+    await sites.call<LoadHoursResponse>(
+      'GET',
+      `/api/load/elements/transformer/t/hours?fromS=${toS - 8 * 86_400}&toS=${toS}`,
+    )
+  ).body;
+  // p1 was measured in every hour, and p2 has no meter: it is filled in by its like.
+  expect(new Set(hours.measured)).toEqual(new Set([1]));
+  expect(new Set(hours.missing)).toEqual(new Set([1]));
+  expect(hours.activeW[0]).toBe(2 * 100);
+  expect((await element('switch')).elements[0]?.id).toBe('w');
+  expect((await sites.call('GET', '/api/load/elements/transformer/none/hours?fromS=0&toS=9')).status).toBe(404);
+  expect((await sites.call('GET', '/api/load/elements/transformer/t/hours?fromS=9&toS=9')).status).toBe(400);
+  expect((await sites.call<LoadStatusResponse>('GET', '/api/load/status')).body).toMatchObject({ running: false });
 });
 
 test.each([

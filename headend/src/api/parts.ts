@@ -1,4 +1,6 @@
 import type { KeyDesk } from '../authority/key-desk.ts';
+import type { LoadEngine } from '../tlm/load-engine.ts';
+import type { Warehouse } from '../mdw/warehouse.ts';
 import type { LiveNetwork } from '../network/live-network.ts';
 import type { Approvals } from '../nms/approvals.ts';
 import type { CommandRouter } from '../nms/command-router.ts';
@@ -66,6 +68,8 @@ export type ApiParts = {
   receptions: Receptions;
   modes: FleetModes;
   network: LiveNetwork;
+  warehouse: Warehouse;
+  load: Pick<LoadEngine, 'running' | 'failure' | 'run'>;
   reads: { meters: MeterDirectory; onDemand: OnDemandReads; night: NightSchedule; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;

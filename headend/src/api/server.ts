@@ -21,6 +21,7 @@ import type { TlsIdentity } from '../authority/own-certificates.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modeRoutes } from './mode-routes.ts';
+import { loadRoutes } from './load-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { nightRoutes, readRoutes } from './read-routes.ts';
 import { auditRoutes, recordRoutes } from './record-routes.ts';
@@ -58,6 +59,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   keyRoutes,
   modeRoutes,
   networkRoutes,
+  loadRoutes,
   readRoutes,
   nightRoutes,
   siteRoutes,

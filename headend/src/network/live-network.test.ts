@@ -28,7 +28,8 @@ const drawing = editRecord(changesBetween(emptyNetwork(), network), 1_000, recor
 test('it has what the store holds, and takes in what was imported meanwhile', () => {
   const changes: StoredNetworkChange[] = [];
   const told: number[] = [];
-  const live = new LiveNetwork(storeWith(changes), (fromMs) => told.push(fromMs));
+  const live = new LiveNetwork(storeWith(changes));
+  live.onChange((fromMs) => told.push(fromMs));
   live.refresh();
   expect(live.at(2_000).network.nodes.size).toBe(0);
   changes.push({ ...drawing, seq: 1 });

@@ -10,14 +10,17 @@ import type { Recording } from './network-register.ts';
 /** The network of a running head-end: what its store holds, kept in memory, and what is recorded from now on. */
 export class LiveNetwork {
   readonly #store: NetworkStore;
-  readonly #onChange: (fromMs: number) => void;
   readonly #history = new NetworkHistory();
   #seq = 0;
+  #listeners: readonly ((fromMs: number) => void)[] = [];
 
-  /** `onChange`: from this instant on, the network is another one than was known. */
-  constructor(store: NetworkStore, onChange: (fromMs: number) => void = () => undefined) {
+  constructor(store: NetworkStore) {
     this.#store = store;
-    this.#onChange = onChange;
+  }
+
+  /** From the instant that is told on, the network is another one than was known. */
+  onChange(listener: (fromMs: number) => void): void {
+    this.#listeners = [...this.#listeners, listener];
   }
 
   /** Takes in what the store has and this has not: at the start, and what was imported meanwhile. */
@@ -28,7 +31,7 @@ export class LiveNetwork {
       this.#seq = change.seq;
       earliestMs = Math.min(earliestMs ?? change.atMs, change.atMs);
     }
-    if (earliestMs !== undefined) this.#onChange(earliestMs);
+    if (earliestMs !== undefined) for (const tell of this.#listeners) tell(earliestMs);
   }
 
   get history(): NetworkHistory {

@@ -5,6 +5,7 @@ export type ConditionId =
   | 'telemetry-set-aside'
   | 'warehouse'
   | 'warehouse-set-aside'
+  | 'load-history'
   | 'backup'
   | 'command-key'
   | 'clock'

@@ -1,6 +1,8 @@
 import type { WarehouseModule } from '../../mdw/worker/module.ts';
 import { answers } from '../../mdw/worker/module.ts';
 import { runLoadEngine, tellTopology } from '../requests.ts';
+import { elementHours, loadElements, loadStatus, noteNetworkRevision } from '../results/load-results.ts';
+import { findElements, hoursOf, noteRevision, statusOf } from '../results/read-results.ts';
 import { runLoad } from '../run/load-run.ts';
 import { recordTopology } from './record-topology.ts';
 import { tlmMigrations } from './tables.ts';
@@ -14,5 +16,11 @@ export const tlmModule: WarehouseModule = {
       await warehouse.write(async (session) => await recordTopology(session, update));
     }),
     answers(runLoadEngine, async (settings, { warehouse, progress }) => await runLoad(warehouse, settings, progress)),
+    answers(loadElements, async (asked, { warehouse }) => await warehouse.read((each) => findElements(each, asked))),
+    answers(elementHours, async (asked, { warehouse }) => await warehouse.read((each) => hoursOf(each, asked))),
+    answers(loadStatus, async (_asked, { warehouse }) => await warehouse.read(statusOf)),
+    answers(noteNetworkRevision, async ({ revision }, { warehouse }) => {
+      await warehouse.write((session) => noteRevision(session, revision));
+    }),
   ],
 };

@@ -1,0 +1,6 @@
+import type { LoadElementsFound, LoadHours, LoadStatus } from '../tlm/results/load-results.ts';
+
+/** Seconds since 1970; power in W, import positive; a peak is the highest hour. */
+export type LoadElementsResponse = LoadElementsFound;
+export type LoadHoursResponse = LoadHours;
+export type LoadStatusResponse = LoadStatus & { readonly running: boolean; readonly failure?: string };

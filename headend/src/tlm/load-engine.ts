@@ -1,0 +1,143 @@
+import type { MeterEntry } from '../mdw/requests.ts';
+import type { LiveNetwork } from '../network/live-network.ts';
+import type { Warehouse } from '../mdw/warehouse.ts';
+import type { Network } from '../network/model/network.ts';
+import type { Conditions } from '../store/conditions.ts';
+import { loadStatus, noteNetworkRevision } from './results/load-results.ts';
+import type { LoadStatus } from './results/load-results.ts';
+import { runLoadEngine, tellTopology } from './requests.ts';
+import { meterName, networkTopology } from './topology/network-topology.ts';
+
+/** Single hours are kept so long; days and peaks stay. */
+const keepDays = 1_130;
+const everyMs = 600_000;
+const firstMs = 15_000;
+/** A run over a year of a large utility takes its time. */
+const runWithinMs = 4 * 3_600_000;
+/** N1: computed at most a day ago. What is known ends with a local day, and the next is read by the morning after. */
+const oldestRunMs = 24 * 3_600_000;
+const oldestMs = 30 * 3_600_000;
+
+type Parts = {
+  warehouse: Warehouse;
+  network: LiveNetwork;
+  conditions: Pick<Conditions, 'set'>;
+  now: () => number;
+};
+
+/** Keeps the loads of the network up to date: tells the engine how the network was switched, and has it compute what changed. */
+export class LoadEngine {
+  readonly #parts: Parts;
+  #status: LoadStatus | undefined;
+  #failure: string | undefined;
+  #run: Promise<void> | undefined;
+  #again = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** What was told in this life; before that, what the engine itself says. */
+  #toldRevision: number | undefined;
+  #changedFromMs = Number.POSITIVE_INFINITY;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Why the last run failed. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  get running(): boolean {
+    return this.#run !== undefined;
+  }
+
+  /** Soon, every ten minutes, and whenever the network changes. */
+  start(): void {
+    this.#parts.network.onChange((fromMs) => {
+      this.#changedFromMs = Math.min(this.#changedFromMs, fromMs);
+      if (this.#timer !== undefined) void this.run();
+    });
+    this.#runIn(firstMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Resolves when what was known at the call has been computed, or could not be. */
+  async run(): Promise<void> {
+    if (this.#run !== undefined) this.#again = true;
+    this.#run ??= this.#untilDone().finally(() => (this.#run = undefined));
+    await this.#run;
+  }
+
+  #runIn(ms: number): void {
+    this.#timer = setTimeout(() => {
+      void this.run().then(() => this.#timer !== undefined && this.#runIn(everyMs));
+    }, ms).unref();
+  }
+
+  async #untilDone(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#once();
+    } while (this.#again);
+  }
+
+  async #once(): Promise<void> {
+    const { warehouse, conditions, now } = this.#parts;
+    try {
+      await this.#tellNetwork();
+      await answered(warehouse.ask(runLoadEngine, { keepDays }, { withinMs: runWithinMs }));
+      this.#status = await answered(warehouse.ask(loadStatus, {}));
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+    }
+    const failed =
+      this.#failure === undefined ? undefined : `Loads of the network cannot be computed: ${this.#failure}`;
+    conditions.set('load-history', failed ?? staleSay(this.#status, now()));
+  }
+
+  async #tellNetwork(): Promise<void> {
+    const { warehouse, network, now } = this.#parts;
+    this.#toldRevision ??= (await answered(warehouse.ask(loadStatus, {}))).networkRevision;
+    const { revision, history } = network;
+    if (revision === 0 || this.#toldRevision === revision) return;
+    // Of a network that changed while nobody looked, all of it is told.
+    const isFollowed = this.#toldRevision !== undefined && this.#changedFromMs !== Number.POSITIVE_INFINITY;
+    const fromMs = isFollowed ? this.#changedFromMs : (history.events[0]?.atMs ?? 0);
+    const topology = networkTopology(history.intervals(fromMs, Math.max(now(), fromMs + 1)));
+    await answered(warehouse.numberMeters(metersOf(network.at(now()).network, topology.meters)));
+    await answered(warehouse.ask(tellTopology, topology, { withinMs: runWithinMs }));
+    await answered(warehouse.ask(noteNetworkRevision, { revision }));
+    this.#toldRevision = revision;
+    this.#changedFromMs = Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Every service point is a meter of the warehouse, with the kind of its customer: who is not read is filled in by their like. */
+function metersOf({ usagePoints, customers }: Network, names: readonly string[]): readonly MeterEntry[] {
+  const kinds = new Map(
+    [...usagePoints.values()].map((point) => [meterName(point), customers.get(point.customer ?? '')?.customerKind]),
+  );
+  return names.map((name) => {
+    const customerClass = kinds.get(name);
+    return { name, ...(customerClass === undefined ? {} : { customerClass }) };
+  });
+}
+
+async function answered<T>(answer: Promise<{ ok: true; value: T } | { ok: false; say: string }>): Promise<T> {
+  const outcome = await answer;
+  if (!outcome.ok) throw new Error(outcome.say);
+  return outcome.value;
+}
+
+/** Where nothing was ever known, nothing is late. */
+function staleSay(status: LoadStatus | undefined, nowMs: number): string | undefined {
+  if (status?.knownUntilS === undefined) return undefined;
+  const isRun = status.runS !== undefined && nowMs - status.runS * 1_000 <= oldestRunMs;
+  if (isRun && nowMs - status.knownUntilS * 1_000 <= oldestMs) return undefined;
+  const hours = Math.floor((nowMs - status.knownUntilS * 1_000) / 3_600_000);
+  return `Loads of the network are known until ${new Date(status.knownUntilS * 1_000).toISOString()} only, ${hours} h ago: look at the night's read.`;
+}
