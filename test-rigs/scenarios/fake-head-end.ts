@@ -67,7 +67,7 @@ export class FakeHeadEnd {
   readonly #gatewayId: string;
   readonly #client: MqttClient;
   /** What it signs with; `trust` is what an agent must be given to obey it. */
-  readonly signer: Signer = signerOf(randomBytes(32));
+  readonly signer: Signer;
   readonly received: Received[] = [];
   #beacon: NodeJS.Timeout | undefined;
   #seq = 0;
@@ -75,21 +75,25 @@ export class FakeHeadEnd {
   /** Told to the gateway at each birth; `undefined`: nothing is told of tags. */
   tags: TagList | undefined = { revision: 1, tags: [] };
 
-  private constructor(gatewayId: string, client: MqttClient, clockErrorMs: number | null) {
+  private constructor(gatewayId: string, client: MqttClient, clockErrorMs: number | null, signer: Signer) {
+    this.signer = signer;
     this.#clockErrorMs = clockErrorMs;
     this.#gatewayId = gatewayId;
     this.#client = client;
   }
 
-  /** `clockErrorMs`: how far the head-end's clock is ahead of the true one. `null`: it never tells the time. */
+  /**
+   * `clockErrorMs`: how far the head-end's clock is ahead of the true one. `null`: it never tells the time. `signer`: of another that speaks
+   * through the same broker, which is the same head-end then.
+   */
   static async start(
     url: string,
     gatewayId: string,
     { key, cert, ca }: GatewayTls,
-    { clockErrorMs }: { clockErrorMs: number | null } = { clockErrorMs: 0 },
+    { clockErrorMs = 0, signer }: { clockErrorMs?: number | null; signer?: Signer } = {},
   ): Promise<FakeHeadEnd> {
     const client = connect(url, { reconnectPeriod: 200, key, cert, ca });
-    const host = new FakeHeadEnd(gatewayId, client, clockErrorMs);
+    const host = new FakeHeadEnd(gatewayId, client, clockErrorMs, signer ?? signerOf(randomBytes(32)));
     client.on('message', (topic, payload) => host.#take(topic, payload));
     await client.subscribeAsync('tiepoint/v1/#', { qos: 1 });
     if (clockErrorMs !== null) {
