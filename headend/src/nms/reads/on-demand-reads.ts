@@ -58,6 +58,8 @@ type Running = {
   /** Gateways still to be asked in this round. */
   queue: string[];
   rounds: number;
+  /** When anything came last, or was asked last, after the beginning. */
+  lastMs: number;
   readonly requests: Set<string>;
   firstFigureMs?: number;
   doneMs?: number;
@@ -66,6 +68,8 @@ type Running = {
 /** Asked again where no answer came, after so long; then those that are silent are estimated. */
 const roundsMs = [0, 6_000, 16_000] as const;
 const endMs = 40_000;
+/** After the last round, nobody else is waited for when nothing came for so long. */
+const quietMs = 8_000;
 /** So many gateways are asked at each tick, for the sake of the broker and of who else speaks through it. */
 const gatewaysPerTick = 400;
 const answerWithinMs = 20_000;
@@ -150,6 +154,7 @@ export class OnDemandReads {
     const next = roundsMs[read.rounds];
     if (next !== undefined && elapsedMs >= next) {
       read.rounds += 1;
+      read.lastMs = elapsedMs;
       read.queue = [
         ...new Set(read.meters.flatMap(({ state, place }) => (state === 'asked' && place ? place.gatewayId : []))),
       ];
@@ -157,7 +162,8 @@ export class OnDemandReads {
     this.#send(read);
     const waiting = read.meters.some(({ state }) => state === 'asked');
     if (read.meters.some(({ state }) => state === 'answered')) read.firstFigureMs ??= elapsedMs;
-    if (waiting && elapsedMs < endMs) return;
+    const isQuiet = read.rounds === roundsMs.length && elapsedMs - read.lastMs > quietMs;
+    if (waiting && !isQuiet && elapsedMs < endMs) return;
     for (const meter of read.meters) if (meter.state === 'asked') meter.state = 'silent';
     for (const request of read.requests) this.#parts.exchange.end(request);
     read.requests.clear();
@@ -179,7 +185,7 @@ export class OnDemandReads {
     const queue = [
       ...new Set(meters.flatMap(({ state, place }) => (state === 'asked' && place ? place.gatewayId : []))),
     ];
-    return { ...given, meters, byKey, queue, rounds: 1, requests: new Set() };
+    return { ...given, meters, byKey, queue, rounds: 1, lastMs: 0, requests: new Set() };
   }
 
   /** History comes in when it is there; the figure does not wait for it. */
@@ -211,6 +217,7 @@ export class OnDemandReads {
     const meter = read.byKey.get(`${gatewayId}.${answer.deviceId}`);
     if (answer.of !== 'reading' || meter === undefined || meter.state === 'answered' || read.doneMs !== undefined)
       return;
+    read.lastMs = this.#parts.monotonicMs() - read.beganMs;
     const { activePowerW, voltageV, currentA, failed } = answer.reading;
     if (activePowerW === undefined) {
       meter.state = 'failed';
