@@ -38,7 +38,13 @@ export type TownPlan = {
 const metersPerTransformer = 10;
 
 /** A head-end as a program of its own, one circuit whose segment serves all meters, and the meters behind concentrators, over real connections. */
-export async function startMeteredTown({ meters, each, fleet: changed, settings, log }: TownPlan): Promise<MeteredTown> {
+export async function startMeteredTown({
+  meters,
+  each,
+  fleet: changed,
+  settings,
+  log,
+}: TownPlan): Promise<MeteredTown> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'town-'));
   const data = join(folder, 'data');
   const ids = Array.from({ length: Math.ceil(meters / each) }, (_, index) => `gw-${index}`);
@@ -134,7 +140,12 @@ function oneSegment(serials: readonly string[]): Network {
   const terminals = ['bus', 'feeder'].map((each) => ({ node: each, phases: live }));
   const standing = { type: 'Breaker', normalOpen: false, openPhases: [] } as const;
   draft.put({ kind: 'Switch', id: 'breaker', name: 'breaker', terminals, ...standing });
-  draft.put({ kind: 'Circuit', id: 'circuit', name: 'circuit', head: { equipment: 'breaker', terminal: 1 } } satisfies Circuit);
+  draft.put({
+    kind: 'Circuit',
+    id: 'circuit',
+    name: 'circuit',
+    head: { equipment: 'breaker', terminal: 1 },
+  } satisfies Circuit);
   for (const [index, meter] of serials.entries()) {
     const at = Math.floor(index / metersPerTransformer);
     if (index % metersPerTransformer === 0) putTransformer(draft, at);

@@ -118,6 +118,27 @@ test('a line that loses one message in twenty is read to the last meter', async 
   expect(progress?.repeated).toBeGreaterThan(20);
 });
 
+test('a gateway does not wait for what one of its meters lost', async () => {
+  const bench = new Bench(1, 128);
+  bench.answer = (_gateway, deviceId, request) => (deviceId === 'meter-3' ? undefined : [hoursOf(request)]);
+  await bench.read.begin(window);
+  await bench.run(20_000);
+  expect(bench.read.progress).toMatchObject({ read: 127 });
+});
+
+test('what comes late, after it was given up, is taken all the same', async () => {
+  const bench = new Bench(1, 2);
+  const { line } = bench;
+  bench.answer = (_gateway, deviceId, request) => {
+    if (deviceId === 'meter-0') return [hoursOf(request)];
+    line.later(12_000, () => void line.exchange.intervals('gw-0', deviceId, hoursOf(request)));
+    return undefined;
+  };
+  await bench.read.begin(window);
+  await bench.run(14_000);
+  expect(bench.read.progress).toMatchObject({ state: 'done', read: 2 });
+});
+
 test('a gateway that is away is asked when it is back, and the others do not wait for it', async () => {
   const bench = new Bench(2, 10);
   bench.away.add('gw-1');

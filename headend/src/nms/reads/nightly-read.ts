@@ -31,14 +31,24 @@ type Task = MeterGap & {
   readonly deviceId: string;
   attempts: number;
   notBeforeMs: number;
-  /** How much of its time the answers to this request told, so that a block that was lost is missed. */
+  /** How much of its time the answers to the request of this id told, so that a block that was lost is missed. */
   toldMs: number;
+  toldOf: string | undefined;
   state: 'waiting' | 'asked' | 'landing' | 'read';
+};
+
+type Request = {
+  readonly id: string;
+  readonly tasks: readonly Task[];
+  readonly endsMs: number;
+  /** So long answers may be spread by chance. */
+  readonly spreadUntilMs: number;
+  lastAnswerMs: number | undefined;
 };
 
 type Gateway = {
   readonly tasks: Task[];
-  request?: { readonly id: string; readonly tasks: readonly Task[]; readonly endsMs: number };
+  request?: Request;
 };
 
 type Night = {
@@ -61,6 +71,8 @@ const metersPerRequest = 64;
 const answerWithinMs = 45_000;
 /** Each meter of a request may wait so long by chance, so that a concentrator does not answer all at once. */
 const spreadPerMeterMs = 50;
+/** Where some have answered and then nothing comes for so long, the rest was lost on the way, and the gateway is free for the next. */
+const quietMs = 6_000;
 /** A gateway that goes on telling less than it was asked for has no more to tell. */
 const wholeAttempts = 3;
 const firstBackOffMs = 15_000;
@@ -189,7 +201,12 @@ export class NightlyRead {
   #taskOf(gap: MeterGap): readonly (readonly [string, Task])[] {
     const place = splitDeviceKey(gap.deviceKey);
     if (place === undefined) return [];
-    return [[gap.deviceKey, { ...gap, ...place, attempts: 0, notBeforeMs: 0, toldMs: 0, state: 'waiting' }]];
+    return [
+      [
+        gap.deviceKey,
+        { ...gap, ...place, attempts: 0, notBeforeMs: 0, toldMs: 0, toldOf: undefined, state: 'waiting' },
+      ],
+    ];
   }
 
   #ask(night: Night, nowMs: number): void {
@@ -226,12 +243,12 @@ export class NightlyRead {
       (answer) => this.#take(night, gatewayId, answer),
     );
     if (id === undefined) return;
-    gateway.request = { id, tasks: batch, endsMs: nowMs + forMs };
+    const spreadUntilMs = nowMs + spreadMs;
+    gateway.request = { id, tasks: batch, endsMs: nowMs + forMs, spreadUntilMs, lastAnswerMs: undefined };
     this.#tokens -= batch.length;
     night.requests += 1;
     for (const task of batch) {
       task.state = 'asked';
-      task.toldMs = 0;
       if (task.attempts > 0) night.repeated += 1;
       task.attempts += 1;
     }
@@ -244,12 +261,14 @@ export class NightlyRead {
     // The gateway says why it has nothing.
     else if (task.state === 'asked') this.#later(task, this.#parts.monotonicMs());
     const { request } = night.gateways.get(gatewayId) ?? {};
+    if (request?.tasks.includes(task) === true) request.lastAnswerMs = this.#parts.monotonicMs();
     if (request?.tasks.every(({ state }) => state !== 'asked') === true) this.#close(night, gatewayId);
   }
 
   #takeBlock(night: Night, task: Task, block: IntervalBlock): void {
     night.blocks += 1;
     night.intervals += block.intervals.length;
+    if (task.toldOf !== block.requestId) [task.toldMs, task.toldOf] = [0, block.requestId];
     task.toldMs += block.intervals.length * block.intervalS * 1_000;
     // The range need not begin and end where an interval does.
     const isWhole = task.toldMs + block.intervalS * 1_000 > task.toMs - task.fromMs || task.attempts >= wholeAttempts;
@@ -271,9 +290,13 @@ export class NightlyRead {
   #expire(night: Night, nowMs: number): void {
     for (const [gatewayId, { request }] of night.gateways) {
       const isGone = request !== undefined && !this.#parts.online(gatewayId);
-      if (request === undefined || (nowMs < request.endsMs && !isGone)) continue;
+      if (request === undefined) continue;
+      const isOver = nowMs >= request.endsMs || isGone;
+      if (!isOver && !isQuiet(request, nowMs)) continue;
       for (const task of request.tasks) if (task.state === 'asked') this.#later(task, nowMs);
-      this.#close(night, gatewayId);
+      // What comes all the same is taken until the request itself is over.
+      if (isOver) this.#close(night, gatewayId);
+      else delete night.gateways.get(gatewayId)?.request;
     }
   }
 
@@ -299,4 +322,8 @@ export class NightlyRead {
       this.#landingNow = false;
     }
   }
+}
+
+function isQuiet({ spreadUntilMs, lastAnswerMs }: Request, nowMs: number): boolean {
+  return lastAnswerMs !== undefined && nowMs - Math.max(spreadUntilMs, lastAnswerMs) > quietMs;
 }
