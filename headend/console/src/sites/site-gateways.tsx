@@ -11,7 +11,7 @@ import { mayIn } from '../people/permitted.ts';
 import { GatewayCertificate } from './gateway-certificate.tsx';
 
 const identities: Readonly<Record<SiteGateway['identity'], string>> = {
-  none: 'none yet: issue a token',
+  none: 'none yet: a token is issued, and it is enrolled on site',
   revoked: 'revoked: to be enrolled again',
   enrolled: 'enrolled',
 };

@@ -34,14 +34,16 @@ export function SitesPage(): JSX.Element {
         </p>
       </header>
       <section className="tools">
-        <input
-          className="input"
-          type="search"
-          placeholder="Filter by name or feeder"
-          aria-label="Filter by name or feeder"
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
+        <label className="search">
+          <span className="visually-hidden">Filter by name or feeder</span>
+          <input
+            className="input"
+            type="search"
+            placeholder="Filter by name or feeder"
+            value={text}
+            onChange={({ target }) => setText(target.value)}
+          />
+        </label>
         <Entering may={may} whyId={whyId} onEnter={() => setEntering(true)} />
         <a className="button quiet" href="/api/exports/sites.csv" download>
           Export all

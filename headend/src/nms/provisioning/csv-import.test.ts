@@ -120,6 +120,7 @@ describe('a file that is not: every fault with line and column, and nothing is t
       name: 'coordinates',
       text: 'site,site_title,latitude,longitude\na,A,91,0\nb,B,"34,5",0\nc,C,x,0',
       faults: [
+        [2, 'latitude', '91'],
         [3, 'latitude', 'write it with a point'],
         [4, 'latitude', "'x' is no number"],
       ],
@@ -179,6 +180,16 @@ describe('a file that is not: every fault with line and column, and nothing is t
         [3, 'unit', 'is d1 already'],
         [4, 'connection', 'with other settings'],
         [5, 'connection', 'with other settings'],
+      ],
+    },
+    {
+      name: 'all at once: a cell that cannot be read hides no other fault, and makes none elsewhere',
+      text: `${contract}\na,A,g,d1,p,usb,1,,,,,,,,\na,A,g,d2,p,tcp host,six,,c1,5,,,any,2026-02-30,\na,A,h,d3,p,tcp host,300,d9,,,,,,,`,
+      faults: [
+        [2, 'connection', "'usb' is no connection"],
+        [3, 'unit', "'six' is no whole number"],
+        [3, 'from', 'no day of the calendar'],
+        [4, 'unit', '300'],
       ],
     },
     {

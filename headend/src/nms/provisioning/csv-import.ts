@@ -28,21 +28,26 @@ export function readImport(text: string, book: OrderBook): ReadImport {
   const file = csvLines(text);
   if (!file.ok) return refused(file.faults);
   const { spoken, faults } = gather(file.value);
-  if (faults.length > 0) return refused(faults);
   const written = [...spoken.values()].map((each) => ({ said: each, ...composed(each, book, file.value) }));
   const changes = written.map(({ change }) => change);
   const byRecord = new Map(written.map(({ said }) => [`${said.kind} ${said.id}`, said]));
-  const bad = bookFaults(withChanges(book, changes), changes).map(({ kind, id, field, say }): FileFault => {
+  const bad = bookFaults(withChanges(book, changes), changes).flatMap(({ kind, id, field, say }): FileFault[] => {
     const said = byRecord.get(`${kind} ${id}`);
     const column = columnOf(kind, field);
+    // What could not be read is told as that; and what another record lacks, it may have lost to a line that could not be read.
+    if (faults.length > 0 && (betweenRecords.has(field) || (column !== undefined && said?.unread.has(column) === true)))
+      return [];
     const at = column === undefined ? undefined : said?.cells.get(column)?.line;
     const heading = column === undefined ? undefined : (file.value.headings.get(column) ?? column.name);
-    return { line: at ?? said?.line ?? 1, ...(heading === undefined ? {} : { column: heading }), say };
+    return [{ line: at ?? said?.line ?? 1, ...(heading === undefined ? {} : { column: heading }), say }];
   });
-  if (bad.length > 0) return refused(bad);
+  if (faults.length + bad.length > 0) return refused([...faults, ...bad]);
   const records = written.map(({ record }) => record);
   return { ok: true, records, changes: changes.filter((_change, index) => records[index]?.change !== 'same') };
 }
+
+/** Fields that are held against other records. */
+const betweenRecords: ReadonlySet<string> = new Set(['siteId', 'gatewayId', 'switchedBy', 'deviceKey']);
 
 /** What all lines of a file say of one record. */
 type Spoken = {
@@ -51,6 +56,8 @@ type Spoken = {
   readonly keys: Readonly<Record<string, string>>;
   readonly line: number;
   readonly cells: Map<Column, { readonly value: unknown; readonly text: string; readonly line: number }>;
+  /** Cells that say something, and nobody can tell what. */
+  readonly unread: Set<Column>;
 };
 
 const kinds: readonly EnteredKind[] = ['site', 'device', 'contract'];
@@ -125,7 +132,7 @@ function speak(
 ): readonly FileFault[] {
   const name = `${kind} ${id}`;
   const known = spoken.get(name);
-  const record: Spoken = known ?? { kind, id, keys, line, cells: new Map() };
+  const record: Spoken = known ?? { kind, id, keys, line, cells: new Map(), unread: new Set() };
   const faults: FileFault[] = [];
   const other = Object.entries(keys).find(([key, value]) => (record.keys[key] ?? value) !== value);
   if (other !== undefined)
@@ -138,8 +145,10 @@ function speak(
     const heading = headings.get(column) ?? column.name;
     const read = column.read(text);
     const before = record.cells.get(column);
-    if (!read.ok) faults.push({ line, column: heading, say: read.say });
-    else if (before === undefined) record.cells.set(column, { value: read.value, text, line });
+    if (!read.ok) {
+      faults.push({ line, column: heading, say: read.say });
+      record.unread.add(column);
+    } else if (before === undefined) record.cells.set(column, { value: read.value, text, line });
     else if (JSON.stringify(before.value) !== JSON.stringify(read.value))
       faults.push({
         line,
