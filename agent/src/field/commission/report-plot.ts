@@ -2,10 +2,13 @@ import type { ReportPlot } from '@tiepoint/protocol/field';
 import { plain } from './judgement.ts';
 
 const width = 640;
-const height = 170;
+const plotHeight = 122;
 const left = 56;
 const right = 12;
-const top = 22;
+const head = 22;
+/** What is said of a moment stands above the curves, so that no curve runs through it; neighbours on lines of their own. */
+const saidLines = 3;
+const saidHeight = 11;
 const bottom = 26;
 /** Told apart in print without colour, too: by dash and by mark. */
 const looks = [
@@ -15,6 +18,9 @@ const looks = [
   { stroke: '#6a3d7c', dash: '8 3 2 3' },
 ] as const;
 
+/** So near to the right edge there is no room for a word behind the line. */
+const lateFrom = 80;
+
 /** A small drawing with axes, as inline SVG; the text for who cannot see it is its title. */
 export function drawPlot({ title, unit, curves, marks }: ReportPlot): string {
   const xs = curves.flatMap(({ atS }) => atS);
@@ -22,6 +28,8 @@ export function drawPlot({ title, unit, curves, marks }: ReportPlot): string {
   if (xs.length === 0) return '';
   const [fromS, toS] = widened(Math.min(0, ...xs), Math.max(...xs, ...marks.map(({ atS }) => atS)));
   const [low, high] = widened(Math.min(0, ...ys), Math.max(0, ...ys));
+  const top = head + saidHeight * Math.min(saidLines, marks.length);
+  const height = top + plotHeight + bottom;
   const x = (atS: number): number => round(left + ((atS - fromS) / (toS - fromS)) * (width - left - right));
   const y = (value: number): number =>
     round(height - bottom - ((value - low) / (high - low)) * (height - top - bottom));
@@ -33,10 +41,11 @@ export function drawPlot({ title, unit, curves, marks }: ReportPlot): string {
     ...ticks(fromS, toS).map(
       (atS) => `<text x="${x(atS)}" y="${height - 8}" text-anchor="middle">${plain(atS)} s</text>`,
     ),
-    ...marks.map(
-      ({ atS, say }, i) =>
-        `<line x1="${x(atS)}" x2="${x(atS)}" y1="${top}" y2="${height - bottom}" class="mark"/><text x="${x(atS) + 3}" y="${top + 9 + (i % 3) * 11}" class="said">${escaped(say)}</text>`,
-    ),
+    ...marks.map(({ atS, say }, i) => {
+      const saidY = head + 6 + (i % saidLines) * saidHeight;
+      const isLate = x(atS) > width - lateFrom;
+      return `<line x1="${x(atS)}" x2="${x(atS)}" y1="${saidY - 7}" y2="${height - bottom}" class="mark"/><text x="${x(atS) + (isLate ? -3 : 3)}" y="${saidY}" class="said"${isLate ? ' text-anchor="end"' : ''}>${escaped(say)}</text>`;
+    }),
     ...curves.map((curve, i) => drawn(curve, { x, y }, looks[i % looks.length] ?? looks[0])),
     curves.length > 1 ? legend(curves) : '',
     `<text x="${left}" y="12">${escaped(unit)}</text>`,

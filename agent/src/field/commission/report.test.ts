@@ -105,3 +105,16 @@ test.each<{ what: string; values: number[]; drawn: 'line' | 'step' | 'dots' }>([
   expect(svg).toContain('<svg');
   expect(svg).not.toMatch(/NaN|Infinity/);
 });
+
+test('what is said of a moment stands above the curves, and within the drawing', () => {
+  const marks = ['disconnect', 'confirmed', 'connect', 'confirmed'].map((say, i) => ({ atS: 3 * i, say }));
+  const curve = { name: 'c', drawn: 'line', atS: [0, 9], values: [10, 10] } as const;
+  const svg = drawPlot({ title: 't', unit: 'A', curves: [curve], marks });
+  const curveY = Number(/<polyline points="[\d.]+,([\d.]+)/.exec(svg)?.[1]);
+  const said = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" class="said"( text-anchor="end")?/g)];
+  expect(said).toHaveLength(marks.length);
+  for (const [, x, y, isAtEnd] of said) {
+    expect(Number(y)).toBeLessThan(curveY);
+    expect(isAtEnd === undefined ? Number(x) : 0).toBeLessThan(580);
+  }
+});
