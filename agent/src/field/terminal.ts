@@ -150,7 +150,8 @@ class LiveLine {
   show(text: string | undefined): void {
     if (this.#stderr.isTTY !== true) return this.#tell(text);
     if (text === undefined && this.#shown === '') return;
-    this.#shown = (text ?? '').slice(0, Math.max(20, (this.#stderr.columns ?? 80) - 1));
+    // A terminal that does not tell its size says 0.
+    this.#shown = (text ?? '').slice(0, Math.max(20, (this.#stderr.columns || 80) - 1));
     this.#stderr.write(`\r\u001B[2K${this.#shown}`);
   }
 
