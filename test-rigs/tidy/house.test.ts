@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { lengthViolations, nameViolations, topLevelViolations, versionViolations } from './house-rules.ts';
 import longFiles from './long-files.json' with { type: 'json' };
 import { missingMentions, missingReadmes, unknownCommands } from './readme-rules.ts';
+import { unshownRows } from './shown-by-rules.ts';
 import { readTree, root, told, type TreeFile, type Violation } from './tree.ts';
 
 const tree = readTree();
@@ -11,6 +12,8 @@ const file = (path: string, text = ''): TreeFile => ({ path, text });
 const lines = (count: number) => 'x\n'.repeat(count);
 const readme = 'What for.\n\nWhere to start.\n';
 const scripts = file('package.json', '{ "scripts": { "start": "x", "bench": "x" } }');
+const shownBy = (cell: string) =>
+  file('headend/README.md', `| Who | What | Shown by |\n|---|---|---|\n| a | b | ${cell} |\n`);
 const noFile = () => false;
 
 type Case = {
@@ -113,6 +116,35 @@ const cases: readonly Case[] = [
       file('agent/src/core/poll.ts'),
     ],
     onTree: (files) => missingMentions(files, (path) => existsSync(join(root, path))),
+  },
+  {
+    rule: 'what a README says is shown by a test is shown by one',
+    check: unshownRows,
+    bad: [
+      [shownBy('link: *forges*')],
+      [shownBy('link'), file('agent/src/link.ts'), file('agent/src/uplink.test.ts')],
+      [shownBy('link: *forges*'), file('agent/src/link.test.ts', "test('replays', () => {});\nsay('forges', 'x');")],
+      [shownBy('`agent/src/link.test.ts`'), file('headend/src/link.test.ts')],
+      [shownBy('the tests')],
+      [shownBy(' ')],
+      [
+        shownBy('link, other: *any bytes*'),
+        file('agent/link.test.ts', "test('any bytes', run);"),
+        file('other.test.ts'),
+      ],
+    ],
+    good: [
+      shownBy(
+        'link: *forges*, *a device’s*; uplink; `agent/src/io/downlink.test.ts` with ten, `npm run bench` with more',
+      ),
+      file(
+        'agent/src/link.test.ts',
+        "describe('x', () => {\n  test.each([1])(\n    'who forges it',\n    () => {});\n",
+      ),
+      file('headend/src/link.test.ts', 'test(`a device’s`, run);'),
+      file('agent/src/uplink.test.ts'),
+      file('agent/src/io/downlink.test.ts'),
+    ],
   },
 ];
 
