@@ -250,7 +250,7 @@ describe.skipIf(!socatPresent())('on a pty (needs socat)', () => {
     const pid = await new Promise<number>((resolve) => program.stdout.once('data', (line) => resolve(Number(line))));
     expect(() => process.kill(pid, 0)).not.toThrow();
     program.kill('SIGKILL');
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 3000 });
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 15_000 });
   });
 
   test('stop ends socat and closes the port', async () => {
