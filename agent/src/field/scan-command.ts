@@ -264,7 +264,7 @@ function closedLines(closed: HostScan['closed']): readonly string[] {
 function hostLine({ units, anyUnit, gateway, say }: FoundHost): string {
   const whole = anyUnit
     ? 'one device, which answers to every unit number'
-    : `${gateway ? 'a gateway; ' : ''}${units.length === 0 ? 'open, but no unit answers' : `units ${units.map(({ unit }) => unit).join(', ')}`}`;
+    : `${gateway ? 'a gateway; ' : ''}${units.length === 0 ? 'open, but no unit answered' : `units ${units.map(({ unit }) => unit).join(', ')}`}`;
   return say === undefined ? whole : `${whole}; ${say}`;
 }
 

@@ -150,6 +150,20 @@ test('what was found off is off again after an interrupt; what was found switche
   expect(second.terminal.complaints.join('\n')).toMatch(/meter-1.*was found switched on/);
 });
 
+test('quit ends all of it, in an item that is done once more, too; what it came to before stands', async () => {
+  const { site } = switchSite(true, () => undefined);
+  const { plan } = sessionAt(site, newProgress('cafe', 1)).session;
+  const number = String(1 + plan.findIndex(({ id }) => id === item));
+  const { session, terminal } = sessionAt(site, newProgress('cafe', 1), undefined, ['yes', number, 'quit']);
+  await worked(session);
+  const reviewing = session.review();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await reviewing).toBe(false);
+  expect(terminal.asked.at(-1)).toMatch(/Go on\?/);
+  expect(terminal.printed.at(-1)).toMatch(/interrupted: what it came to before stands/);
+  expect(session.progress.results[item]?.outcome).toBe('passed');
+});
+
 test('a mistake of the program ends its item, and neither the list nor what was found before', async () => {
   const { site } = switchSite(true, () => undefined);
   site.command = () => Promise.reject(new RangeError('parameters cannot be carried'));

@@ -119,7 +119,7 @@ export class Session {
       if (asked === '') return true;
       const item = this.plan[Number(asked) - 1];
       if (item === undefined) terminal.complain(`there is no item '${asked}'`);
-      else if (!(await this.#settled(item)) && terminal.signal.aborted) return false;
+      else if (!(await this.#settled(item))) return false;
     }
   }
 
@@ -180,7 +180,9 @@ export class Session {
     const judged = why === undefined ? await this.#judged(item) : skipped(why);
     terminal.progress(undefined);
     if (judged.outcome === 'interrupted') {
-      if (!terminal.json) terminal.print(paint(terminal, 'yellow', '  interrupted: it is to be done again'));
+      const stands =
+        this.#progress.results[item.id] === undefined ? 'it is to be done again' : 'what it came to before stands';
+      if (!terminal.json) terminal.print(paint(terminal, 'yellow', `  interrupted: ${stands}`));
       this.#tellLeftBehind(item);
       return false;
     }

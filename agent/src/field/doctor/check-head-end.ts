@@ -29,7 +29,7 @@ export async function checkHeadEnd(
     id: 'head-end',
     about: url,
     outcome: 'ok',
-    say: `site ${site.id} is ${siteState}${missing.length === 0 ? '' : `; missing: ${missing.join(' ')}`} (answered in ${Math.round(tookMs)} ms)`,
+    say: `site ${site.id} is ${siteState.replace('-', ' ')}${missing.length === 0 ? '' : `; missing: ${missing.join(' ')}`} (answered in ${Math.round(tookMs)} ms)`,
     measured: { siteState, tookMs: Math.round(tookMs) },
   };
   const clock = judgeClock({

@@ -109,5 +109,5 @@ test('an interrupt ends it with what was found', async () => {
   expect(complete).toBe(false);
   expect(hosts).toMatchObject([{ units: [{ unit: 1 }] }]);
   // It was not the device that closed the connection.
-  expect(hosts[0]).not.toHaveProperty('say');
+  expect(hosts[0]?.say ?? '').not.toContain('closed');
 });

@@ -130,7 +130,10 @@ async function scanHost(
       asked++;
       onUnit(unit, queue.length + 1);
       const heard = await askAll(probe, unit, questions, marginMs);
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        say = `asked no further than unit ${unit}`;
+        break;
+      }
       if (heard === 'lost') {
         say = `the connection was closed at unit ${unit}${asked === 1 ? ': this may be no Modbus device' : ''}`;
         break;
