@@ -52,24 +52,36 @@ async function gapsOf(
   most: number,
 ): Promise<Found[]> {
   const rows = `(SELECT meter, from_s, to_s FROM ${await rowsWithin(session, span)} WHERE ${fills[kind]})`;
-  // Most meters lack nothing, and a sum finds those; only the others are looked at interval by interval.
+  await holesIn(session, { rows, expected, most });
+  const found = await session.rows<{ number: number; meter: string; froms: number[]; tos: number[] }>(
+    `SELECT l.meter AS number, l.name AS meter, list(h.from_s::DOUBLE ORDER BY h.from_s) AS froms, list(h.to_s::DOUBLE ORDER BY h.from_s) AS tos
+     FROM hole h JOIN lacking l USING (meter) GROUP BY ALL ORDER BY l.meter`,
+  );
+  return found.map(({ number, meter, froms, tos }) => ({ number, meter, ranges: rangesOf(froms, tos) }));
+}
+
+/**
+ * Makes the temporary tables `lacking` (meters of which something is missing, of `expected`) and `hole` (from when to when). `rows` have
+ * `meter`, `from_s` and `to_s`. Most meters lack nothing, and a sum finds those; only the others are looked at interval by interval.
+ */
+export async function holesIn(
+  session: OwnSession,
+  { rows, expected, most }: { readonly rows: string; readonly expected: string; readonly most?: number },
+): Promise<void> {
   await session.run(
     `CREATE OR REPLACE TEMP TABLE lacking AS
      SELECT e.* FROM ${expected} e LEFT JOIN (SELECT meter, sum(to_s - from_s) AS there_s FROM ${rows} GROUP BY meter) r USING (meter)
-     WHERE coalesce(there_s, 0) < e.to_s - e.from_s ORDER BY e.meter LIMIT ${most}`,
+     WHERE coalesce(there_s, 0) < e.to_s - e.from_s ${most === undefined ? '' : `ORDER BY e.meter LIMIT ${most}`}`,
   );
-  const found = await session.rows<{ number: number; meter: string; froms: number[]; tos: number[] }>(
-    `WITH edges AS (
-       SELECT meter, from_s, to_s FROM ${rows} SEMI JOIN lacking USING (meter)
-       UNION ALL SELECT meter, to_s, to_s FROM lacking),
-     holes AS (
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE hole AS
+     SELECT * FROM (
        SELECT e.meter, greatest(l.from_s, coalesce(max(e.to_s) OVER before, l.from_s)) AS from_s, least(e.from_s, l.to_s) AS to_s
-       FROM edges e JOIN lacking l USING (meter)
+       FROM (SELECT meter, from_s, to_s FROM ${rows} SEMI JOIN lacking USING (meter)
+             UNION ALL SELECT meter, to_s, to_s FROM lacking) e JOIN lacking l USING (meter)
        WINDOW before AS (PARTITION BY e.meter ORDER BY e.from_s, e.to_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
-     SELECT l.meter AS number, l.name AS meter, list(h.from_s::DOUBLE ORDER BY h.from_s) AS froms, list(h.to_s::DOUBLE ORDER BY h.from_s) AS tos
-     FROM holes h JOIN lacking l USING (meter) WHERE h.to_s > h.from_s GROUP BY ALL ORDER BY l.meter`,
+     WHERE to_s > from_s`,
   );
-  return found.map(({ number, meter, froms, tos }) => ({ number, meter, ranges: rangesOf(froms, tos) }));
 }
 
 const rangesOf = (froms: readonly number[], tos: readonly number[]): readonly Span[] =>

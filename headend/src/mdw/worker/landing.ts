@@ -1,5 +1,6 @@
 import { DuckDBDataChunk, INTEGER, UBIGINT, UINTEGER, USMALLINT, UTINYINT } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Span } from '../completeness-requests.ts';
 import { intervalSources, unknownEnergy, unknownVoltage } from '../interval-row.ts';
 import type { IntervalColumns } from '../interval-row.ts';
 import type { Landed } from '../requests.ts';
@@ -72,11 +73,17 @@ function takeTogether(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count);
 }
 
+export async function nextBatch(session: WarehouseSession): Promise<bigint> {
+  return (await session.row<{ batch: bigint }>(`SELECT nextval('batch') AS batch`)).batch;
+}
+
 /** Gives the number of the batch. */
 async function landColumns(session: WarehouseSession, all: readonly IntervalColumns[]): Promise<number> {
-  const { batch } = await session.row<{ batch: bigint }>(`SELECT nextval('batch') AS batch`);
+  const batch = await nextBatch(session);
   await append(session.connection, all, batch);
-  await noteChanges(session, all, batch);
+  const days = new Set<number>();
+  for (const { startS } of all) for (const each of startS) days.add(Math.floor(each / daySeconds));
+  await noteChangedDays(session, days, batch);
   return Number(batch);
 }
 
@@ -127,10 +134,15 @@ async function append(connection: DuckDBConnection, all: readonly IntervalColumn
   }
 }
 
-/** A day that was not seen before has changed as a whole; of others the meters are noted. */
-async function noteChanges(session: WarehouseSession, all: readonly IntervalColumns[], batch: bigint): Promise<void> {
-  const days = new Set<number>();
-  for (const { startS } of all) for (const each of startS) days.add(Math.floor(each / daySeconds));
+/** As `noteChangedDays`, of the UTC days that have a part in this time. */
+export async function noteChanges(session: WarehouseSession, { fromS, toS }: Span, batch: bigint): Promise<void> {
+  const first = Math.floor(fromS / daySeconds);
+  const count = Math.floor((toS - 1) / daySeconds) - first + 1;
+  await noteChangedDays(session, new Set(Array.from({ length: count }, (_, index) => first + index)), batch);
+}
+
+/** A day that was not seen before has changed as a whole; of others the meters of this batch are noted. */
+async function noteChangedDays(session: WarehouseSession, days: ReadonlySet<number>, batch: bigint): Promise<void> {
   const list = [...days].map((day) => `'${dayOf(day * daySeconds)}'::DATE`).join(', ');
   const known = await session.rows<{ day: string; whole: boolean }>(
     `SELECT day::VARCHAR AS day, EXISTS (FROM changed_day c WHERE c.day = d.day AND c.meter IS NULL) AS whole

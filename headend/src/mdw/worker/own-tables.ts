@@ -48,4 +48,6 @@ export const ownMigrations: readonly string[] = [
    CREATE TABLE norm (meter UINTEGER PRIMARY KEY, upto DATE NOT NULL, days UINTEGER NOT NULL, high_w DOUBLE NOT NULL, day_wh DOUBLE NOT NULL,
      zero_days UINTEGER NOT NULL, most_zero_days UINTEGER NOT NULL);
    CREATE TABLE edited (${interval}, edit UINTEGER NOT NULL, taken_back BIGINT);`,
+  `-- How a class of customers takes power: by kind of day and local hour, relative to each other.
+   CREATE TABLE profile (class VARCHAR NOT NULL, day_type UTINYINT NOT NULL, hour UTINYINT NOT NULL, weight DOUBLE NOT NULL, PRIMARY KEY (class, day_type, hour));`,
 ];

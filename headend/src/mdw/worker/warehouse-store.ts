@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { completenessOf, findGaps } from '../completeness-requests.ts';
 import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
+import { estimateIntervals } from '../estimate-requests.ts';
 import {
   checkAllFiles,
   copyFiles,
@@ -12,6 +13,7 @@ import {
 } from '../requests.ts';
 import type { WarehouseCondition, WorkerSettings } from '../worker-message.ts';
 import { completenessAsked } from './completeness.ts';
+import { estimate } from './estimation.ts';
 import { databasePath, openWarehouse } from './database.ts';
 import { makeEdit, editsAsked, takeEditBack } from './editing.ts';
 import { isDamage, isDiskFault, isFatal, damagedFiles, moveFileAway, noteDamage } from './faults.ts';
@@ -98,6 +100,11 @@ export async function startStore(
       ),
       answers(meterIntervals, async (asked) => await intervalsOfMeter(sessions, asked)),
       answers(settleDays, async ({ days }) => await settler.settle(days)),
+      answers(estimateIntervals, async (asked, { progress }) => {
+        const made = await estimate(sessions, settings.timeZone, asked, { nowMs: nowMs(), onProgress: progress });
+        settler.landed();
+        return made;
+      }),
       answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
       answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),
       answers(replacedIntervals, async (asked) => await replacedOfMeter(sessions, asked)),

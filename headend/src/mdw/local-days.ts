@@ -1,0 +1,47 @@
+/** What kind of a day it is for loads; the number is stored. */
+export const dayTypes = ['weekday', 'saturday', 'sunday'] as const;
+export type DayType = (typeof dayTypes)[number];
+
+/** A day in local time, of 23, 24 or 25 hours. */
+export type LocalDay = { readonly day: string; readonly fromS: number; readonly toS: number; readonly type: DayType };
+
+export function localDay(timeZone: string, day: string): LocalDay {
+  return ofDate(timeZone, Temporal.PlainDate.from(day));
+}
+
+/** All that have a part in [fromS, toS). */
+export function localDays(timeZone: string, fromS: number, toS: number): readonly LocalDay[] {
+  const last = dateAt(timeZone, toS - 1);
+  const days: LocalDay[] = [];
+  for (let date = dateAt(timeZone, fromS); Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 }))
+    days.push(ofDate(timeZone, date));
+  return days;
+}
+
+/** The last days of the same type before this one, the nearest first. */
+export function likeDays(
+  timeZone: string,
+  { day, type }: LocalDay,
+  count: number,
+  withinDays: number,
+): readonly LocalDay[] {
+  const date = Temporal.PlainDate.from(day);
+  return Array.from({ length: withinDays }, (_, index) => date.subtract({ days: index + 1 }))
+    .filter((each) => typeOf(each) === type)
+    .slice(0, count)
+    .map((each) => ofDate(timeZone, each));
+}
+
+const dateAt = (timeZone: string, atS: number): Temporal.PlainDate =>
+  Temporal.Instant.fromEpochMilliseconds(atS * 1_000)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate();
+
+function ofDate(timeZone: string, date: Temporal.PlainDate): LocalDay {
+  const startOf = (each: Temporal.PlainDate): number => each.toZonedDateTime({ timeZone }).epochMilliseconds / 1_000;
+  return { day: date.toString(), fromS: startOf(date), toS: startOf(date.add({ days: 1 })), type: typeOf(date) };
+}
+
+function typeOf({ dayOfWeek }: Temporal.PlainDate): DayType {
+  return dayOfWeek === 7 ? 'sunday' : dayOfWeek === 6 ? 'saturday' : 'weekday';
+}
