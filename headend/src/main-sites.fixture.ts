@@ -9,7 +9,7 @@ import type { DeviceDetail, ErrorBody } from './api/contract.ts';
 import type { SiteDetail, TokenIssued } from './api/site-contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import { startHeadend } from './main-headend.ts';
-import type { RunningHeadend } from './main-headend.ts';
+import type { HeadendLog, RunningHeadend } from './main-headend.ts';
 import { parseSettings } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { fieldCall, newRequest } from './nms/testing/field-client.ts';
@@ -40,10 +40,12 @@ export class SitesUnderTest {
   /** How far its clock is ahead. */
   aheadMs = 0;
   readonly #agents: FakeAgent[] = [];
+  readonly #log: HeadendLog;
   #headend: RunningHeadend | undefined;
 
-  constructor(folder = mkdtempSync(join(tmpdir(), 'sites-'))) {
+  constructor(folder = mkdtempSync(join(tmpdir(), 'sites-')), log: HeadendLog = quiet) {
     this.folder = folder;
+    this.#log = log;
     this.crew = new Crew(() => this.headend.httpsUrl, folder);
   }
 
@@ -59,7 +61,7 @@ export class SitesUnderTest {
     );
     if (!settings.ok) throw new Error(settings.say.join());
     this.#headend = trusted(
-      await startHeadend({ ...settings.value, ...flags }, quiet, () => Date.now() + this.aheadMs),
+      await startHeadend({ ...settings.value, ...flags }, this.#log, () => Date.now() + this.aheadMs),
     );
   }
 

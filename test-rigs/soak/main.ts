@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Soak, SoakResult } from './soak.ts';
 
 const suffix = '.soak.ts';
-const usage = 'npm run soak -- NAME [--seed N] [--seeds N] [--trace] [--json], or --list';
+const usage = 'npm run soak -- NAME [--seed N] [--seeds N] [--input TARGET:SEED] [--trace] [--json], or --list';
 
 /**
  * Runs one campaign by name. The last line of the standard output is the result: one JSON object with `--json`, a sentence without.
@@ -22,12 +22,12 @@ async function main(args: readonly string[], folder: string): Promise<number> {
     for (const each of names) print(each);
     return 0;
   }
-  const { name, json, seed, seeds, trace } = asked;
+  const { name, json, seed, seeds, input, trace } = asked;
   if (name === undefined) return refuse('Which campaign?', names);
   if (!names.includes(name)) return refuse(`There is no campaign "${name}".`, names);
 
   const { default: soak } = (await import(pathToFileURL(join(folder, name + suffix)).href)) as { default: Soak };
-  const result = await soak({ seed: seed ?? 1, amount: seeds ?? (trace ? 1 : undefined), trace, log: print });
+  const result = await soak({ seed: seed ?? 1, amount: seeds ?? (trace ? 1 : undefined), input, trace, log: print });
   print(json ? JSON.stringify(result) : sentence(result));
   return result.kept ? 0 : 1;
 }
@@ -41,6 +41,7 @@ type Asked =
       trace: boolean;
       seed: number | undefined;
       seeds: number | undefined;
+      input: string | undefined;
     }
   | { ok: false; say: string };
 
@@ -55,6 +56,7 @@ function readArguments(args: readonly string[]): Asked {
         trace: { type: 'boolean', default: false },
         seed: { type: 'string' },
         seeds: { type: 'string' },
+        input: { type: 'string' },
       },
     });
     if (positionals.length > 1) return { ok: false, say: `One campaign at a time, not ${positionals.join(', ')}.` };
@@ -67,6 +69,7 @@ function readArguments(args: readonly string[]): Asked {
       trace,
       seed: whole('seed', values.seed),
       seeds: whole('seeds', values.seeds),
+      input: values.input,
     };
   } catch (error) {
     return { ok: false, say: error instanceof Error ? error.message : String(error) };

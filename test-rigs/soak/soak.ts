@@ -5,6 +5,8 @@ export type SoakContext = {
   readonly seed: number;
   /** How much of it: seeds, kills or inputs; undefined: the whole campaign. */
   readonly amount: number | undefined;
+  /** One input alone, as a failure names it: `TARGET:SEED`. */
+  readonly input?: string | undefined;
   /** Tell every step of the one seed. */
   readonly trace: boolean;
   /** Writes one line for people. */

@@ -1,29 +1,17 @@
 import { fastify } from 'fastify';
 import { expect, test } from 'vitest';
-import { guardAccess, routesOf } from './access.ts';
+import { guardAccess } from './access.ts';
 import type { Access } from './access.ts';
-import { TestAuthority } from '../authority/testing/test-authority.ts';
-import { metrics } from './metrics.ts';
-import type { ApiParts } from './parts.ts';
-import { fieldRoutes } from './field-routes.ts';
-import { httpServer } from './server.ts';
-
-/** Parts that are there and never asked: routes are declared, not called. */
-const parts = new Proxy({}, { get: () => parts }) as unknown as ApiParts;
+import { routesForGateways, routesForPeople, unaskedParts } from './testing/route-table.ts';
 
 test('a route that does not declare who may call it ends the start', () => {
   const app = fastify();
-  guardAccess(app, parts);
+  guardAccess(app, unaskedParts);
   expect(() => app.get('/api/forgotten', () => 'everything')).toThrow('GET /api/forgotten does not declare who');
 });
 
 test('every route of the server, and who may call it', async () => {
-  const server = await httpServer(parts, metrics(), {
-    tls: (await TestAuthority.make()).server,
-    onFault: () => undefined,
-  });
-  await server.ready();
-  const routes = routesOf(server).filter(({ method }) => method !== 'HEAD');
+  const routes = await routesForPeople();
   const declared = routes.map(({ method, url, access }) => `${method} ${url}: ${words(access)}`);
   expect(declared.toSorted()).toMatchInlineSnapshot(`
     [
@@ -124,15 +112,10 @@ test('every route of the server, and who may call it', async () => {
       "PUT /api/sites/:id: enter-sites",
     ]
   `);
-  await server.close();
 });
 
 test('gateways have routes of their own, on a server of their own', async () => {
-  const server = fastify();
-  guardAccess(server, parts);
-  fieldRoutes(server, parts);
-  await server.ready();
-  const routes = routesOf(server).filter(({ method }) => method !== 'HEAD');
+  const routes = await routesForGateways();
   expect(routes.map(({ method, url, access }) => `${method} ${url}: ${words(access)}`).toSorted()).toEqual([
     'GET /field/v1/assignment: gateway',
     'GET /field/v1/certificate: gateway',
@@ -141,7 +124,6 @@ test('gateways have routes of their own, on a server of their own', async () => 
     'POST /field/v1/renewals: gateway',
     'POST /field/v1/reports: gateway',
   ]);
-  await server.close();
 });
 
 function words(access: Access | undefined): string {

@@ -1,146 +1,211 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { startHeadend } from '@tiepoint/headend/main-headend.ts';
-import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
-import { parseSettings } from '@tiepoint/headend/main-settings.ts';
-import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
+import { routesForPeople } from '@tiepoint/headend/api/testing/route-table.ts';
+import { headendCommand } from '@tiepoint/headend/main-commands.ts';
+import { homeFile, homeReport, SitesUnderTest } from '@tiepoint/headend/main-sites.fixture.ts';
+import type { Enrolled } from '@tiepoint/headend/main-sites.fixture.ts';
+import { meterBirth, pvBirth } from '@tiepoint/headend/nms/testing/fake-agent.ts';
+import type { FakeAgent } from '@tiepoint/headend/nms/testing/fake-agent.ts';
 import type { SeededRandom } from '../../devices/seeded-random.ts';
-import { mutatedText, mutatedValue, oddWords } from './mutate.ts';
+import { callersOf, mayCall } from './callers.ts';
+import { townScript } from './file-targets.ts';
+import type { Caller } from './callers.ts';
+import { fieldUnderFuzz } from './field.ts';
+import { RawAsker } from './raw-ask.ts';
+import { requestFor } from './requests.ts';
+import type { Operation, Route } from './requests.ts';
 import type { Target } from './targets.ts';
 
-type Schema = {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly enum?: readonly unknown[];
-  readonly maximum?: number;
-};
-type Operation = {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: Schema }[];
-  readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> };
-};
-type Route = { readonly method: string; readonly path: string; readonly operation: Operation };
-
-/** Names that are there, that could be, and that nobody should take for a path. */
-const names = [
-  'gw-1.meter-1',
-  'gw-1',
-  'home',
-  'pv-1',
-  '1',
-  '..',
-  '%2e%2e',
-  'a%00b',
-  'x'.repeat(300),
-  '😀',
-  '%',
-  "'; DROP TABLE command; --",
-];
-/** Never ends by itself, as it should: it is the stream of what happens. */
+/** Never ends by itself: it is the stream of what happens. */
 const endless = '/api/stream';
 
-export type ApiUnderFuzz = { readonly target: Target; readonly routes: readonly string[]; stop(): Promise<void> };
+export type ApiUnderFuzz = {
+  /** Routes of people, and those of gateways, by random. */
+  readonly targets: readonly Target[];
+  readonly routes: readonly string[];
+  readonly callers: readonly string[];
+  /** Every route by everybody once; how many that were. Throws where one ought not to answer so. */
+  sweep(random: SeededRandom): Promise<number>;
+  /** Of `routes`: those that ever did what was asked. */
+  done(): ReadonlySet<string>;
+  stop(): Promise<void>;
+};
 
-/** A whole head-end in this process, and every route that its own list of routes names; `perMille` of a thousand inputs go there. */
+/**
+ * A whole head-end in this process, with a site, its gateway on line, and people of each role; every route that the table has by which it
+ * routes, and those for gateways.
+ */
 export async function apiUnderFuzz(perMille: number): Promise<ApiUnderFuzz> {
-  const folder = mkdtempSync(join(tmpdir(), 'tiepoint-fuzz-'));
   const faults: string[] = [];
-  const log = {
-    info: () => undefined,
-    warn: () => undefined,
-    error: (fields: Record<string, unknown>, say: string) => void faults.push(`${say}: ${inspect(fields['err'])}`),
-  };
-  const settings = parseSettings(
-    `data: ${folder}\nhttps: { port: 0 }\nbroker: { port: 0 }\nfield: { port: 0 }\n`,
-    'fuzz.yaml',
-  );
-  if (!settings.ok) throw new Error(settings.say.join('\n'));
-  const headend = trusted(await startHeadend(settings.value, log));
-  const stop = async (): Promise<void> => {
-    await headend.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const crew = new Crew(() => headend.httpsUrl, folder);
-  const people = [await crew.administrator(), await crew.as('ann')];
-  const { paths } = await people[0]!.call<{ paths: Record<string, Record<string, Operation>> }>(
-    'GET',
-    '/api/openapi.json',
-  );
-  const routes = Object.entries(paths)
-    .filter(([path]) => path !== endless)
-    .flatMap(([path, byMethod]) =>
-      Object.entries(byMethod).map(([method, operation]): Route => ({ method: method.toUpperCase(), path, operation })),
-    );
+  const { sites, gateway, agent } = await siteUnderFuzz(faults);
+  const callers = await callersOf(sites);
+  const field = await fieldUnderFuzz(sites, faults);
+  const routes = await routesUnderFuzz(sites);
+  const asker = new RouteAsker(sites, faults, agent);
   const take = async (random: SeededRandom): Promise<void> => {
     const route = routes[random.below(routes.length)];
-    if (route === undefined) throw new Error('the head-end names no routes');
-    const { method, path, init } = requestFor(route, random);
-    // The routes of one's own session and account would end it; they are asked by strangers alone.
-    const who = /^\/api\/(session|account)/.test(route.path) ? undefined : people[random.below(3)];
-    const headers = { ...who?.headers(method), ...init.headers };
-    const response = await fetch(`${headend.httpsUrl}${path}`, { ...init, method, headers });
-    await response.arrayBuffer();
-    const fault = faults.shift();
-    if (response.status >= 500 || fault !== undefined)
-      throw new Error(`${method} ${path} ${init.body?.slice(0, 300) ?? ''}: ${response.status} ${fault ?? ''}`);
+    if (route === undefined) throw new Error('the head-end has no routes');
+    const able = callers.filter((caller) => mayAsk(route, caller));
+    const everyday = able.find(({ name }) => name === 'everyday');
+    const caller = random.next() < 0.4 ? everyday : able[random.below(able.length)];
+    if (asker.asked % reviveEvery === 0) await revive(sites, gateway, agent).catch(() => undefined);
+    if (caller !== undefined) await asker.ask(route, caller, random);
   };
   return {
-    target: { name: 'api', perMille, take },
-    routes: routes.map(({ method, path }) => `${method} ${path}`),
-    stop,
+    targets: [{ name: 'api', perMille, take }, field.target(perMille / 20)],
+    routes: [...routes.map(nameOf), ...field.routes],
+    callers: [...callers.map(({ name }) => name), ...field.callers],
+    sweep: async (random) => {
+      const pairs = routes.flatMap((route) =>
+        callers.filter((each) => mayAsk(route, each)).map((caller) => [route, caller] as const),
+      );
+      for (const pair of pairs) await asker.ask(...pair, random);
+      return pairs.length + (await field.sweep(random));
+    },
+    done: () => new Set([...asker.done, ...field.done()]),
+    stop: async () => {
+      asker.end();
+      await sites.end();
+    },
   };
 }
 
-function requestFor(
-  { method, path, operation }: Route,
-  random: SeededRandom,
-): { method: string; path: string; init: { headers: Record<string, string>; body?: string } } {
-  const named = path.replaceAll(/\{[^}]+\}/g, () => encodedOrNot(names[random.below(names.length)] ?? '', random));
-  const query = (operation.parameters ?? [])
-    .filter((parameter) => parameter.in === 'query' && random.next() < 0.5)
-    .map(
-      ({ name, schema }) =>
-        `${name}=${encodeURIComponent(String(mutatedValue(random, valueFor(schema, random))).toWellFormed())}`,
-    );
-  const content = Object.entries(operation.requestBody?.content ?? {})[0];
-  const headers: Record<string, string> = {};
-  if (random.next() < 0.02) headers['cookie'] = `__Host-tiepoint-session-1=${'x'.repeat(random.below(300))}`;
-  if (random.next() < 0.8) headers['idempotency-key'] = String(random.below(1_000));
-  const init: { headers: Record<string, string>; body?: string } = { headers };
-  if (method !== 'GET' && random.next() < 0.95) {
-    const [type, { schema }] = content ?? ['application/json', { schema: {} }];
-    headers['content-type'] = random.next() < 0.9 ? type : 'text/plain';
-    const value = mutatedValue(random, valueFor(schema, random));
-    const text = type.includes('json') ? (JSON.stringify(value) ?? '') : 'site,site_title\nhome,Home\n';
-    init.body = random.next() < 0.2 ? mutatedText(random, [text], oddWords) : text;
-  }
-  return { method, path: query.length === 0 ? named : `${named}?${query.join('&')}`, init };
+/** What ends one's own session is asked by those alone who can do without. */
+function mayAsk({ path }: Route, { expendable }: Caller): boolean {
+  return expendable || !/^\/api\/(session|account)/.test(path);
 }
 
-const encodedOrNot = (name: string, random: SeededRandom): string =>
-  random.next() < 0.7 ? encodeURIComponent(name) : name.replaceAll(/[^\u0021-\u007e]|[?#\\]/g, '');
+/** `faults` takes what the head-end logs as its own. */
+async function siteUnderFuzz(
+  faults: string[],
+): Promise<{ sites: SitesUnderTest; gateway: Enrolled; agent: FakeAgent }> {
+  const error = (fields: Record<string, unknown>, say: string): void =>
+    void faults.push(`${say}: ${inspect(fields['err'])}`);
+  const none = (): void => undefined;
+  const sites = new SitesUnderTest(dataFolder(), { info: none, warn: none, error });
+  await importTown(sites.folder);
+  const https = { host: '127.0.0.1', port: 0, console: join(sites.folder, 'console') };
+  await sites.start(', gateways: [{ id: gw-2 }, { id: gw-3 }, { id: gw-4 }]', { https });
+  await sites.imported();
+  const gateway = await sites.enrolled();
+  const agent = await sites.agentOf(gateway);
+  await sites.born(agent);
+  await sites.deliver(gateway, homeReport());
+  return { sites, gateway, agent };
+}
 
-/** A value as the schema has it. */
-function valueFor(schema: Schema | undefined, random: SeededRandom): unknown {
-  if (schema?.enum !== undefined) return schema.enum[random.below(schema.enum.length)];
-  switch (schema?.type) {
-    case 'object':
-      return Object.fromEntries(
-        Object.entries(schema.properties ?? {})
-          .filter(() => random.next() < 0.8)
-          .map(([name, each]) => [name, valueFor(each, random)]),
-      );
-    case 'array':
-      return Array.from({ length: random.below(4) }, () => valueFor(schema.items, random));
-    case 'integer':
-      return random.below(1_000);
-    case 'number':
-      return random.next() * 100;
-    case 'boolean':
-      return random.next() < 0.5;
-    default:
-      return ['home', 'gw-1', 'meter-1', 'disconnect', '2026-01-01', 'ann'][random.below(6)];
+async function importTown(data: string): Promise<void> {
+  const code = await headendCommand(['network', 'import', join(data, 'town.dss'), '--accept-errors', '--data', data]);
+  if (code !== 0) throw new Error('the network was not imported');
+}
+
+/** Asks, and judges what is answered. */
+class RouteAsker {
+  readonly done = new Set<string>();
+  asked = 0;
+  readonly #raw: RawAsker;
+  readonly #ids = new Map<string, string[]>();
+  readonly #faults: string[];
+  readonly #agent: FakeAgent;
+
+  constructor(sites: SitesUnderTest, faults: string[], agent: FakeAgent) {
+    this.#raw = new RawAsker(sites.headend.httpsUrl);
+    this.#faults = faults;
+    this.#agent = agent;
+  }
+
+  async ask(route: Route, caller: Caller, random: SeededRandom): Promise<void> {
+    this.asked += 1;
+    forget(this.#agent);
+    const { method, path } = route;
+    const made = requestFor(route, random, { csv: homeFile, ids: this.#ids });
+    const headers = { ...caller.headers(method), ...made.headers };
+    const { status, text } = await this.#raw.ask({ ...made, method, headers, endless: path === endless });
+    const isOver = status === 401 && made.headers['cookie'] === undefined;
+    if (isOver || text.includes('"sign-in-again"')) await caller.renew().catch(() => undefined);
+    if (status < 300) this.done.add(nameOf(route));
+    if (status < 300 && method !== 'GET') learnIds(this.#ids, route, text);
+    const fault = this.#faults.shift() ?? wrongOf(route, caller, status, text);
+    if (fault !== undefined)
+      throw new Error(`${caller.name}: ${method} ${made.path} ${made.body?.slice(0, 300) ?? ''}: ${status}, ${fault}`);
+  }
+
+  end(): void {
+    this.#raw.end();
   }
 }
+
+function wrongOf(route: Route, caller: Caller, status: number, text: string): string | undefined {
+  if (status >= 500) return text.slice(0, 200);
+  if (text.includes(secret) || text.includes('PRIVATE KEY')) return 'what lies beside the console was given out';
+  return status < 300 && !mayCall(route.access, caller) ? 'it is not permitted, and was done' : undefined;
+}
+
+/** What an agent keeps of what it heard is not the head-end's. */
+function forget(agent: FakeAgent): void {
+  for (const kept of [agent.commands, agent.inquiries, agent.configurations, agent.tagLists, agent.reads, agent.modes])
+    kept.length = 0;
+}
+
+const reviveEvery = 300;
+
+/** What was removed, retired and revoked is entered anew, so that there is something to be asked about. */
+async function revive(sites: SitesUnderTest, gateway: Enrolled, agent: FakeAgent): Promise<void> {
+  await sites.call('DELETE', '/api/sites/home/retirement');
+  await sites.imported();
+  await sites.call('DELETE', '/api/devices/gw-1.meter-1/tag');
+  if (!agent.isConnected) return;
+  await agent.born(['meter-1', 'pv-1'], { configurationHash: 'c0ffee' });
+  await agent.deviceBorn('meter-1', { ...meterBirth, serialNumber: 'S-1' });
+  await agent.deviceBorn('pv-1', pvBirth);
+  await agent.meter('meter-1', { switchState: 'closed', control: 'none', loadSideVoltage: 'present' });
+  await agent.aas('pv-1', { activePowerW: 3_200, control: 'none' });
+  await sites.deliver(gateway, homeReport());
+}
+
+/** Beside what is served, so that whoever comes out of it is found. */
+const secret = 'nobody is to read this';
+
+function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tiepoint-fuzz-'));
+  mkdirSync(join(folder, 'console', 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'secret.txt'), secret);
+  writeFileSync(join(folder, 'town.dss'), townScript);
+  writeFileSync(join(folder, 'console', 'index.html'), '<!doctype html><title>Tiepoint</title>');
+  writeFileSync(join(folder, 'console', 'assets', 'app.js'), '');
+  return folder;
+}
+
+/** Every route of the table, with what its list tells of parameters and bodies where it stands there, too. */
+async function routesUnderFuzz(sites: SitesUnderTest): Promise<readonly Route[]> {
+  const admin = await sites.crew.administrator();
+  const { paths } = await admin.call<{ paths: Record<string, Record<string, Operation>> }>('GET', '/api/openapi.json');
+  const files: readonly Route[] = ['/', '/assets/{name}', '/{name}'].map((path) => ({
+    method: 'GET',
+    path,
+    access: { to: 'everybody' },
+    operation: {},
+  }));
+  const declared = (await routesForPeople()).map(({ method, url, access }): Route => {
+    const path = url.replaceAll(/:(\w+)/g, '{$1}');
+    return { method, path, access, operation: paths[path]?.[method.toLowerCase()] ?? {} };
+  });
+  return [...declared, ...files];
+}
+
+const maxIds = 8;
+
+/** Of selections, commands, tokens and the like, so that what follows from them is reached. */
+function learnIds(ids: Map<string, string[]>, { path }: Route, text: string): void {
+  const [, id] = /"id":"([^"]{1,80})"/.exec(text) ?? [];
+  const of = path.split('/').findLast((part) => part !== '' && !part.startsWith('{'));
+  if (id === undefined || of === undefined) return;
+  const known = [...(ids.get(of) ?? []), id].slice(-maxIds);
+  ids.set(of, known);
+  // One of a group is selected as another is.
+  if (of === 'group-selections') ids.set('selections', [...(ids.get('selections') ?? []), id].slice(-maxIds));
+}
+
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`;

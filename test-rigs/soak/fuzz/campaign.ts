@@ -10,8 +10,12 @@ export type FuzzResult = {
   readonly failures: readonly string[];
   readonly slowestMs: number;
   readonly slowest: string;
-  /** The heap, after collection, at the end less that after a tenth of the way: what is kept from each input would show here. */
-  readonly grownMb: number;
+  /**
+   * What an input leaves behind in memory: the slope of the straight line through what was used, after collection, from a fifth of the way on.
+   * What is compiled and cached on the way is not in it.
+   */
+  readonly keptBytesPerInput: number;
+  readonly memoryMb: number;
   readonly seconds: number;
 };
 
@@ -38,40 +42,60 @@ export async function fuzz(
   const sum = targets.reduce((all, { perMille }) => all + perMille, 0);
   const failures: string[] = [];
   const byTarget: Record<string, number> = {};
-  const heaps: number[] = [];
+  const used: Look[] = [];
   let slowest = { ms: 0, what: '' };
   let done = 0;
   for (; done < inputs && performance.now() - beganMs < withinMs; done += 1) {
     if (done % Math.max(1, Math.floor(inputs / looks)) === 0) {
-      heaps.push(heapMb());
-      log?.(`${done} inputs, ${failures.length} failures, heap ${heaps.at(-1)?.toFixed(1)} MB`);
+      used.push({ at: done, bytes: usedBytes() });
+      log?.(`${done} inputs, ${failures.length} failures, memory ${megabytes(used.at(-1)?.bytes ?? 0)} MB`);
     }
     const target = drawn(targets, draw.next() * sum);
     const inputSeed = Math.floor(draw.next() * 0x1_0000_0000);
     byTarget[target.name] = (byTarget[target.name] ?? 0) + 1;
     const fromMs = performance.now();
-    try {
-      const taken = target.take(seededRandom(inputSeed));
-      if (taken !== undefined) await taken;
-    } catch (error) {
-      if (failures.length < toldAtMost) failures.push(`${target.name}, input ${inputSeed}: ${wordsOf(error)}`);
-    }
+    const fault = await faultOf(target, inputSeed);
     const tookMs = performance.now() - fromMs;
-    if (tookMs > slowest.ms) slowest = { ms: tookMs, what: `${target.name}, input ${inputSeed}` };
-    if (tookMs > longestMs && failures.length < toldAtMost)
-      failures.push(`${target.name}, input ${inputSeed}: took ${Math.round(tookMs)} ms`);
+    if (tookMs > slowest.ms) slowest = { ms: tookMs, what: nameOf(target, inputSeed) };
+    if (fault !== undefined && failures.length < toldAtMost) {
+      failures.push(fault);
+      log?.(fault);
+    }
   }
-  heaps.push(heapMb());
-  const warm = heaps[Math.ceil(heaps.length / 10)] ?? 0;
+  used.push({ at: done, bytes: usedBytes() });
   return {
     inputs: done,
     byTarget,
     failures,
     slowestMs: Math.round(slowest.ms),
     slowest: slowest.what,
-    grownMb: Math.round(10 * ((heaps.at(-1) ?? 0) - warm)) / 10,
+    keptBytesPerInput: slopeOf(used.filter(({ at }) => at >= done / 5)),
+    memoryMb: megabytes(used.at(-1)?.bytes ?? 0),
     seconds: Math.round((performance.now() - beganMs) / 1_000),
   };
+}
+
+/** One input alone, as a failure names it. Throws where no target is of that name. */
+export async function again(targets: readonly Target[], input: string): Promise<string | undefined> {
+  const [, name, seed] = /^(.+):(\d{1,10})$/.exec(input) ?? [];
+  const target = targets.find((each) => each.name === name);
+  if (target === undefined)
+    throw new Error(`--input ${input}: it is TARGET:SEED, of ${targets.map((each) => each.name).join(', ')}`);
+  return await faultOf(target, Number(seed));
+}
+
+const nameOf = ({ name }: Target, inputSeed: number): string => `${name}:${inputSeed}`;
+
+async function faultOf(target: Target, inputSeed: number): Promise<string | undefined> {
+  const fromMs = performance.now();
+  try {
+    const taken = target.take(seededRandom(inputSeed));
+    if (taken !== undefined) await taken;
+  } catch (error) {
+    return `${nameOf(target, inputSeed)}: ${wordsOf(error)}`;
+  }
+  const tookMs = performance.now() - fromMs;
+  return tookMs > longestMs ? `${nameOf(target, inputSeed)}: took ${Math.round(tookMs)} ms` : undefined;
 }
 
 function drawn(targets: readonly Target[], at: number): Target {
@@ -82,14 +106,28 @@ function drawn(targets: readonly Target[], at: number): Target {
 
 let collect: (() => void) | undefined;
 
-function heapMb(): number {
+/** On the heap and beside it, as buffers are. */
+function usedBytes(): number {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
   }
   collect();
-  return process.memoryUsage().heapUsed / 1e6;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
+
+type Look = { readonly at: number; readonly bytes: number };
+
+/** Of the line with the least squares, in bytes an input, to a tenth. */
+export function slopeOf(looks: readonly Look[]): number {
+  const mean = (of: (look: Look) => number): number => looks.reduce((sum, look) => sum + of(look), 0) / looks.length;
+  const [at, bytes] = [mean((look) => look.at), mean((look) => look.bytes)];
+  const spread = mean((look) => (look.at - at) ** 2);
+  return spread === 0 ? 0 : Math.round((10 * mean((look) => (look.at - at) * (look.bytes - bytes))) / spread) / 10;
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join(' ') : String(error);

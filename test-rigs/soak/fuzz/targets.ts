@@ -6,6 +6,8 @@ import { expectationOf } from '@tiepoint/agent/io/bus/expectation.ts';
 import { ConfigurationError, parseConfiguration } from '@tiepoint/agent/io/configuration.ts';
 import { parseProfile } from '@tiepoint/agent/io/profile-file.ts';
 import { parseSettings } from '@tiepoint/headend/main-settings.ts';
+import { followPackets, startOfStream } from '@tiepoint/headend/nms/link/packet-length.ts';
+import { connectPacket, publishPacket } from '@tiepoint/headend/nms/link/raw-client.ts';
 import { readImport } from '@tiepoint/headend/nms/provisioning/csv-import.ts';
 import {
   drive,
@@ -20,27 +22,7 @@ import {
   validateProfile,
   WordImage,
 } from '@tiepoint/hardware-profiles';
-import {
-  acknowledgement,
-  command,
-  configuration,
-  death,
-  decodeHistory,
-  decodeIntervals,
-  decodeStatus,
-  deviceBirth,
-  event,
-  fleetMode,
-  gatewayBirth,
-  gatewayEvent,
-  hostState,
-  inquiry,
-  parseTopic,
-  readRequest,
-  reading,
-  tagList,
-  trustList,
-} from '@tiepoint/protocol';
+import * as protocol from '@tiepoint/protocol';
 import { decodeSign1, openEnvelope, seal, signerOf, verifyingKey } from '@tiepoint/protocol/envelope';
 import * as field from '@tiepoint/protocol/field';
 import fc from 'fast-check';
@@ -72,30 +54,18 @@ export function decoderTargets(): readonly Target[] {
   return [...messageTargets(), ...wireTargets(), ...textTargets(), ...valueTargets()];
 }
 
+/** All that protocol exports to read a message with, so that none is forgotten. */
+export function messageDecoders(): readonly ((bytes: Uint8Array) => unknown)[] {
+  return Object.entries(protocol).flatMap(([name, each]: [string, unknown]) => {
+    if (/^decode[A-Z]/.test(name) || name === 'fromCbor') return [each as (bytes: Uint8Array) => unknown];
+    const { fromBytes } = (each ?? {}) as { fromBytes?: (bytes: Uint8Array) => unknown };
+    return typeof fromBytes === 'function' ? [(bytes: Uint8Array) => fromBytes.call(each, bytes)] : [];
+  });
+}
+
 function messageTargets(): readonly Target[] {
   const golden = goldenBytes();
-  const decoders: readonly ((bytes: Uint8Array) => unknown)[] = [
-    decodeStatus,
-    decodeHistory,
-    decodeIntervals,
-    ...[
-      acknowledgement,
-      command,
-      configuration,
-      death,
-      deviceBirth,
-      event,
-      fleetMode,
-      gatewayBirth,
-      gatewayEvent,
-      hostState,
-      inquiry,
-      readRequest,
-      reading,
-      tagList,
-      trustList,
-    ].map((message) => (bytes: Uint8Array) => message.fromBytes(bytes)),
-  ];
+  const decoders = messageDecoders();
   const signer = signerOf(new Uint8Array(32).fill(7));
   const key = verifyingKey(signer.publicKey);
   const place = { kind: 'command', gatewayId: 'gw-1' } as const;
@@ -128,7 +98,7 @@ function messageTargets(): readonly Target[] {
     {
       name: 'topics',
       perMille: 60,
-      take: (random) => void parseTopic(mutatedText(random, topics, ['+', '#', '/', '$SYS'])),
+      take: (random) => void protocol.parseTopic(mutatedText(random, topics, ['+', '#', '/', '$SYS'])),
     },
   ];
 }
@@ -154,6 +124,7 @@ function wireTargets(): readonly Target[] {
     ),
   ];
   const splitter = new TelegramSplitter();
+  const packets = [connectPacket('gw-one'), publishPacket('tiepoint/v1/one/meter-1/status', 'x'.repeat(300))];
   return [
     { name: 'rtu', perMille: 50, take: (random) => feed(rtu, random, replies) },
     { name: 'tcp', perMille: 50, take: (random) => feed(tcp, random, tcpReplies) },
@@ -169,6 +140,18 @@ function wireTargets(): readonly Target[] {
       },
     },
     { name: 'registers', perMille: 4, take: registerImages() },
+    {
+      name: 'lengths of packets',
+      perMille: 20,
+      take: (random) => {
+        const cursor = { ...startOfStream };
+        for (let pieces = random.below(4); pieces >= 0; pieces -= 1) {
+          const verdict = followPackets(cursor, mutatedBytes(random, packets), 4_096);
+          if (verdict !== 'fits') return;
+          if (cursor.remaining > 4_096) throw new Error(`${cursor.remaining} bytes are waited for`);
+        }
+      },
+    },
   ];
 }
 

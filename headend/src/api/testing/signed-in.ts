@@ -139,7 +139,13 @@ export function codeOf({ secret }: { secret: string }, timestamp: number = Date.
 }
 
 /** Every role but the administrator's, everywhere. */
-const everyday = ['dispatcher', 'switching-operator', 'dr-operator', 'field-technician', 'engineer'] as const;
+export const everydayRoles = [
+  'dispatcher',
+  'switching-operator',
+  'dr-operator',
+  'field-technician',
+  'engineer',
+] as const;
 
 /** Operators by name, who sign in when they are needed first. */
 export class Crew {
@@ -159,7 +165,7 @@ export class Crew {
   /** One who may do everything but administer. */
   async as(name: string): Promise<SignedIn> {
     if (name === 'admin') return await this.administrator();
-    return await this.#member(name, async () => await (await this.administrator()).invite(name, ...everyday));
+    return await this.#member(name, async () => await (await this.administrator()).invite(name, ...everydayRoles));
   }
 
   /** After a session that has ended. */
