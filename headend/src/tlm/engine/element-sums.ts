@@ -1,6 +1,6 @@
 import { serviceWidth } from './feeding.ts';
 import type { Feeding, Services } from './feeding.ts';
-import type { Missing } from './missing-customers.ts';
+import type { Filled } from './customer-classes.ts';
 import { assumedTangents } from './power-factor.ts';
 import {
   estimatedS,
@@ -48,78 +48,113 @@ export function emptySums(elements: number): ElementSums {
 /** A meter that shows less or more of its nominal voltage than this shows something else. */
 const believableVoltagePu = { min: 0.8, max: 1.2 };
 
-/**
- * Adds what customers took in a slice to their transformer's conductors, their segment, their circuit and the carrier at which they hang.
- */
-export function addPoints(
-  { values, secondary }: ElementSums,
-  { points }: SliceSums,
-  feeding: Feeding,
-  missing: Missing,
-  sliceS: number,
-): void {
-  const { transformer, segment, customerKind, service, circuit, carrier } = feeding.points;
-  const { services } = feeding;
-  const row = new Float64Array(elementWidth);
-  for (let point = 1; point < transformer.length; point += 1) {
-    const customers = feeding.metersOfPoint[point]! * sliceS;
-    if (customers === 0) continue;
+const nothing: Readonly<Filled> = { wh: 0, varh: 0, missingS: 0, unknownS: 0 };
+
+/** Hears the sums of an element at which nothing else will hang in this hour: they begin at these places of these arrays. */
+export type ElementHearer = (
+  element: number,
+  values: Float64Array,
+  at: number,
+  secondary: Float64Array,
+  from: number,
+) => void;
+
+/** Adds what customers took in a slice to the carrier at which they hang, their segment and their circuit, and to their transformer's conductors. */
+export class PointAdder {
+  readonly #sums: ElementSums;
+  readonly #slice: SliceSums;
+  readonly #feeding: Feeding;
+  readonly #sliceS: number;
+  readonly #hear: ElementHearer | undefined;
+  #re = 0;
+  #im = 0;
+  readonly #row = new Float64Array(elementWidth);
+  readonly #secondary = new Float64Array(secondaryWidth);
+
+  /** `hear`: a transformer of one load point is told at once, and only what is above it is summed up. */
+  constructor(sums: ElementSums, slice: SliceSums, feeding: Feeding, sliceS: number, hear: ElementHearer | undefined) {
+    this.#sums = sums;
+    this.#slice = slice;
+    this.#feeding = feeding;
+    this.#sliceS = sliceS;
+    this.#hear = hear;
+  }
+
+  add(point: number, filled: Readonly<Filled> = nothing): void {
+    const { transformer, segment, circuit, carrier } = this.#feeding.points;
+    const { values, secondary } = this.#sums;
+    const row = this.#row;
+    this.#sum(point, filled);
+    const hangsAt = carrier[point]!;
+    if (this.#hear !== undefined && this.#feeding.isSingle[hangsAt] === 1) {
+      this.#hear(hangsAt, row, 0, this.#secondary, 0);
+      addRow(values, this.#feeding.carrierAbove[hangsAt]! * elementWidth, row);
+    } else {
+      addRow(values, hangsAt * elementWidth, row);
+      const to = transformer[point]! * secondaryWidth;
+      for (let each = 0; each < secondaryWidth; each += 1) secondary[to + each]! += this.#secondary[each]!;
+    }
+    addRow(values, segment[point]! * elementWidth, row);
+    addRow(values, circuit[point]! * elementWidth, row);
+  }
+
+  #sum(point: number, { wh, varh, missingS, unknownS }: Readonly<Filled>): void {
+    const { points } = this.#slice;
     const at = point * width;
+    const { services, metersOfPoint } = this.#feeding;
+    const from = this.#feeding.points.service[point]! * serviceWidth;
     const imported = points[at + importWh]!;
     const exported = points[at + exportWh]!;
-    const activeWh = imported - exported + missing.wh[point]!;
-    const reactive =
-      points[at + reactiveVarh]! +
-      points[at + importAloneWh]! * assumedTangents[customerKind[point]!]! +
-      missing.varh[point]!;
-    const voltageCount = points[at + voltages]!;
-    const from = service[point]! * serviceWidth;
-    const pu = voltageCount === 0 ? 1 : voltagePu(services, from, points[at + voltageDv]! / voltageCount / 10);
-    const re = activeWh / pu;
-    const im = reactive / pu;
+    const active = imported - exported + wh;
+    const alone = points[at + importAloneWh]! * assumedTangents[this.#feeding.points.customerKind[point]!]!;
+    const reactive = points[at + reactiveVarh]! + alone + varh;
+    const shown = points[at + voltages]!;
+    const perUnit = shown === 0 ? 1 : voltagePu(services, from, points[at + voltageDv]! / shown / 10);
+    this.#re = active / perUnit;
+    this.#im = reactive / perUnit;
+    const row = this.#row;
     row[place.importWh] = imported;
     row[place.exportWh] = exported;
-    row[place.activeWh] = activeWh;
+    row[place.activeWh] = active;
     row[place.reactiveVarh] = reactive;
-    for (let each = 0; each < 6; each += 2) {
-      const shareRe = services[from + each]!;
-      const shareIm = services[from + each + 1]!;
-      row[place.ampereVah + each] = shareRe * re - shareIm * im;
-      row[place.ampereVah + each + 1] = shareRe * im + shareIm * re;
-    }
-    const missingS = missing.missingS[point]!;
-    row[place.knownS] = customers - missingS;
+    this.#share(row, place.ampereVah, from);
+    row[place.knownS] = metersOfPoint[point]! * this.#sliceS - missingS;
     row[place.estimatedS] = points[at + estimatedS]!;
     row[place.missingS] = missingS;
-    row[place.unknownS] = missing.unknownS[point]!;
-    addRow(values, row, carrier[point]!);
-    addRow(values, row, segment[point]!);
-    addRow(values, row, circuit[point]!);
-    addSecondary(secondary, services, [transformer[point]!, from + 6], re, im);
+    row[place.unknownS] = unknownS;
+    this.#share(this.#secondary, 0, from + secondaryWidth);
+  }
+
+  /** Into six values of `row` what three conductors carry of the power that makes amperes. */
+  #share(row: Float64Array, at: number, from: number): void {
+    const { services } = this.#feeding;
+    const re = this.#re;
+    const im = this.#im;
+    row[at] = services[from]! * re - services[from + 1]! * im;
+    row[at + 1] = services[from]! * im + services[from + 1]! * re;
+    row[at + 2] = services[from + 2]! * re - services[from + 3]! * im;
+    row[at + 3] = services[from + 2]! * im + services[from + 3]! * re;
+    row[at + 4] = services[from + 4]! * re - services[from + 5]! * im;
+    row[at + 5] = services[from + 4]! * im + services[from + 5]! * re;
   }
 }
 
-function addRow(values: Float64Array, row: Float64Array, element: number): void {
-  if (element === 0) return;
-  const to = element * elementWidth;
-  for (let each = 0; each < 14; each += 1) values[to + each]! += row[each]!;
-}
-
-function addSecondary(
-  secondary: Float64Array,
-  services: Services,
-  [transformer, from]: readonly [number, number],
-  re: number,
-  im: number,
-): void {
-  if (transformer === 0) return;
-  const to = transformer * secondaryWidth;
-  for (let each = 0; each < 6; each += 2) {
-    const shareRe = services[from + each]!;
-    const shareIm = services[from + each + 1]!;
-    secondary[to + each]! += shareRe * re - shareIm * im;
-    secondary[to + each + 1]! += shareRe * im + shareIm * re;
-  }
+/** Written out, for it runs some millions of times an hour. What goes to element 0 goes nowhere. */
+function addRow(values: Float64Array, to: number, row: Float64Array): void {
+  values[to]! += row[0]!;
+  values[to + 1]! += row[1]!;
+  values[to + 2]! += row[2]!;
+  values[to + 3]! += row[3]!;
+  values[to + 4]! += row[4]!;
+  values[to + 5]! += row[5]!;
+  values[to + 6]! += row[6]!;
+  values[to + 7]! += row[7]!;
+  values[to + 8]! += row[8]!;
+  values[to + 9]! += row[9]!;
+  values[to + 10]! += row[10]!;
+  values[to + 11]! += row[11]!;
+  values[to + 12]! += row[12]!;
+  values[to + 13]! += row[13]!;
 }
 
 /** In parts of the nominal voltage that is nearest; 1 where it is near none, or none is known. */
@@ -127,21 +162,17 @@ function voltagePu(services: Services, from: number, voltageV: number): number {
   const first = services[from + 12]!;
   const second = services[from + 13]!;
   if (first === 0 || second === 0) return 1;
-  const pu =
-    Math.abs(Math.log(voltageV / first)) <= Math.abs(Math.log(voltageV / second))
-      ? voltageV / first
-      : voltageV / second;
+  // Nearer by factors: above or below the geometric mean.
+  const isAbove = voltageV * voltageV > first * second;
+  const pu = voltageV / (isAbove === first > second ? first : second);
   return pu >= believableVoltagePu.min && pu <= believableVoltagePu.max ? pu : 1;
 }
 
-/** What hangs at carriers goes through those above them as well. */
-export function carryUp(
-  { values }: ElementSums,
-  { carrierAbove, carrierOrder }: Pick<Feeding, 'carrierAbove' | 'carrierOrder'>,
-): void {
-  for (const element of carrierOrder) {
-    const from = element * elementWidth;
+/** What hangs at carriers goes through those above them as well; `order`: each before the one above. */
+export function carryUp({ values }: ElementSums, carrierAbove: Uint32Array, order: Uint32Array): void {
+  for (const element of order) {
+    const row = element * elementWidth;
     const to = carrierAbove[element]! * elementWidth;
-    for (let each = 0; each < 14; each += 1) values[to + each]! += values[from + each]!;
+    for (let each = 0; each < 14; each += 1) values[to + each]! += values[row + each]!;
   }
 }

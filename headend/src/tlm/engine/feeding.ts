@@ -7,8 +7,11 @@ export type Feeding = {
   atS: number;
   readonly pointOfMeter: Uint32Array;
   readonly metersOfPoint: Uint32Array;
+  /** Of point p: `meters[first[p]] …`, as many as it has. */
+  readonly members: { readonly first: Uint32Array; readonly meters: Uint32Array };
   /** Never 0: who has no size counts as the mean of their kind. */
   readonly sizeOfMeter: Float32Array;
+  readonly sizeOfPoint: Float64Array;
   readonly points: {
     readonly transformer: Uint32Array;
     readonly segment: Uint32Array;
@@ -30,6 +33,10 @@ export type Feeding = {
   readonly carrierAbove: Uint32Array;
   /** Carriers with one above them, each before the one above. */
   carrierOrder: Uint32Array;
+  /** The same without those that are single. */
+  trunkOrder: Uint32Array;
+  /** 1: a transformer at which one load point hangs and nothing else. Most are. */
+  readonly isSingle: Uint8Array;
 };
 
 /** By number: 6 shares of the primary, 6 of the secondary, 2 voltages that the meter may show. */
@@ -48,7 +55,9 @@ export async function openFeeding(session: WarehouseSession, atS: number): Promi
     atS,
     pointOfMeter: new Uint32Array(counts.meters + 1),
     metersOfPoint: new Uint32Array(counts.points + 1),
+    members: { first: new Uint32Array(counts.points + 2), meters: new Uint32Array(counts.meters + 1) },
     sizeOfMeter: new Float32Array(counts.meters + 1),
+    sizeOfPoint: new Float64Array(counts.points + 1),
     points: {
       transformer: new Uint32Array(counts.points + 1),
       segment: new Uint32Array(counts.points + 1),
@@ -67,6 +76,8 @@ export async function openFeeding(session: WarehouseSession, atS: number): Promi
     circuits: 0,
     carrierAbove: new Uint32Array(counts.elements + 1),
     carrierOrder: new Uint32Array(0),
+    trunkOrder: new Uint32Array(0),
+    isSingle: new Uint8Array(counts.elements + 1),
   };
   await readPoints(session, feeding);
   await readElements(session, feeding);
@@ -78,10 +89,10 @@ export async function openFeeding(session: WarehouseSession, atS: number): Promi
       for (let row = 0; row < meters.length; row += 1) feeding.pointOfMeter[meters[row]!] = points[row]!;
     },
   );
-  countMeters(feeding);
   await readSizes(session, feeding);
   await readFeeds(session, feeding, holds(atS));
   await readCarriers(session, feeding, holds(atS));
+  settleFeeding(feeding);
   return feeding;
 }
 
@@ -114,7 +125,6 @@ export async function advanceFeeding(session: WarehouseSession, feeding: Feeding
       for (let row = 0; row < meters.length; row += 1) pointOfMeter[meters[row]!] = points[row]!;
     },
   );
-  countMeters(feeding);
   await readColumns(session.connection, `SELECT point FROM tlm.feed WHERE to_s = ${atS}`, ['u32'], ([points]) => {
     for (const point of points) feeding.points.circuit[point] = feeding.points.carrier[point] = 0;
   });
@@ -128,13 +138,48 @@ export async function advanceFeeding(session: WarehouseSession, feeding: Feeding
     },
   );
   await readCarriers(session, feeding, `from_s = ${atS}`);
+  settleFeeding(feeding);
 }
 
-/** Once meters were moved. */
-export function countMeters({ pointOfMeter, metersOfPoint }: Feeding): void {
+/** Whatever follows from who hangs where, once that changed. */
+export function settleFeeding(feeding: Feeding): void {
+  countMeters(feeding);
+  feeding.carrierOrder = lowestFirst(feeding.carrierAbove);
+  findSingles(feeding);
+}
+
+function findSingles(feeding: Feeding): void {
+  const { points, metersOfPoint, isSingle, carrierAbove, carrierOrder } = feeding;
+  const hanging = new Uint32Array(isSingle.length);
+  for (let point = 1; point < metersOfPoint.length; point += 1)
+    // One that belongs to another transformer is as good as two.
+    if (metersOfPoint[point] !== 0)
+      hanging[points.carrier[point]!]! += points.transformer[point] === points.carrier[point] ? 1 : 2;
+  for (const element of carrierOrder) hanging[carrierAbove[element]!]! += 2;
+  for (let element = 0; element < isSingle.length; element += 1) isSingle[element] = hanging[element] === 1 ? 1 : 0;
+  feeding.trunkOrder = carrierOrder.filter((element) => isSingle[element] === 0);
+}
+
+function countMeters({ pointOfMeter, metersOfPoint, members, sizeOfMeter, sizeOfPoint }: Feeding): void {
   metersOfPoint.fill(0);
-  for (const point of pointOfMeter) metersOfPoint[point]! += 1;
+  sizeOfPoint.fill(0);
+  for (let meter = 1; meter < pointOfMeter.length; meter += 1) {
+    const point = pointOfMeter[meter]!;
+    metersOfPoint[point]! += 1;
+    sizeOfPoint[point]! += sizeOfMeter[meter]!;
+  }
   metersOfPoint[0] = 0;
+  const next = members.first;
+  next[0] = 0;
+  next[1] = 0;
+  for (let point = 1; point < metersOfPoint.length; point += 1) next[point + 1] = next[point]! + metersOfPoint[point]!;
+  for (let meter = 1; meter < pointOfMeter.length; meter += 1) {
+    const point = pointOfMeter[meter]!;
+    if (point === 0) continue;
+    members.meters[next[point]!] = meter;
+    next[point]! += 1;
+  }
+  for (let point = 1; point < metersOfPoint.length; point += 1) next[point]! -= metersOfPoint[point]!;
 }
 
 async function readPoints({ connection }: WarehouseSession, { points, services }: Feeding): Promise<void> {
@@ -202,7 +247,6 @@ async function readCarriers({ connection }: WarehouseSession, feeding: Feeding, 
       for (let row = 0; row < elements.length; row += 1) feeding.carrierAbove[elements[row]!] = above[row]!;
     },
   );
-  feeding.carrierOrder = lowestFirst(feeding.carrierAbove);
 }
 
 /** Throws where carriers hang in a circle, which the recording of them never makes. */

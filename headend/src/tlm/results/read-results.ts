@@ -82,7 +82,7 @@ export async function hoursOf(
   }>(
     `SELECT hour_s, active_w, reactive_var, amps_a::DOUBLE AS a, amps_b::DOUBLE AS b, amps_c::DOUBLE AS c,
        measured::DOUBLE AS measured, estimated::DOUBLE AS estimated, missing::DOUBLE AS missing
-     FROM tlm.load_hour WHERE element = $1 AND hour_s >= $2 AND hour_s < $3 ORDER BY hour_s`,
+     FROM tlm.load_hour WHERE element = $1 AND day_s > $2 - 86400 AND day_s < $3 AND hour_s >= $2 AND hour_s < $3 ORDER BY hour_s`,
     [row.element, fromS, toS],
   );
   const peaks = await peaksOf(session, [row.element]);
@@ -107,13 +107,13 @@ export async function statusOf(session: WarehouseSession): Promise<LoadStatus> {
     return found === undefined ? undefined : Number(found.value);
   };
   const { elements, until } = await session.row<{ elements: number; until: number | null }>(
-    'SELECT (SELECT count(*)::INTEGER FROM tlm.element) AS elements, (SELECT max(hour_s) FROM tlm.load_hour) AS until',
+    'SELECT (SELECT count(*)::INTEGER FROM tlm.element) AS elements, (SELECT max(until_s) FROM tlm.known_day) AS until',
   );
   const [runS, networkRevision] = [fact('run_s'), fact('network_revision')];
   return {
     elements,
     ...(runS === undefined ? {} : { runS }),
-    ...(until === null ? {} : { knownUntilS: until + 3_600 }),
+    ...(until === null ? {} : { knownUntilS: until }),
     ...(networkRevision === undefined ? {} : { networkRevision }),
   };
 }

@@ -1,11 +1,10 @@
 import { UINTEGER } from '@duckdb/node-api';
 import type { WarehouseAccess, WarehouseSession } from '../../mdw/worker/module.ts';
 import type { WarehouseProgress } from '../../mdw/warehouse-request.ts';
-import { hourS, loadHours } from '../engine/load-hours.ts';
-import type { LoadSessions } from '../engine/load-hours.ts';
+import { computeDay, hourS } from '../engine/compute-day.ts';
 import { withColumns } from '../worker/columns.ts';
-import { writeDays, writePeaks } from './day-results.ts';
 import { dayBefore, operatingDay, operatingDays } from './operating-days.ts';
+import { writePeaks } from './peaks.ts';
 import { touchedBy } from './touched.ts';
 import type { Touched } from './touched.ts';
 
@@ -15,8 +14,9 @@ const mostTouched = 50_000;
 const touchedTable = 'touched_element';
 
 export type LoadRun = {
-  /** Hours computed, those of some elements alone included. */
+  /** Hours computed, those of some elements alone included, and how many elements in how many days. */
   readonly hours: number;
+  readonly rows: number;
   readonly days: readonly string[];
   /** When the newest hour that is known ends. */
   readonly knownUntilS?: number;
@@ -39,7 +39,7 @@ export async function runLoad(
   const { timeZone } = warehouse;
   const nowS = Math.floor(warehouse.nowMs() / 1_000);
   const due = await warehouse.read(async (session) => await dueDays(session, nowS));
-  let hours = 0;
+  const sums = { hours: 0, rows: 0 };
   for (const [index, day] of due.days.entries()) {
     progress({ done: index, total: due.days.length, say: `load of ${day}` });
     const asked = {
@@ -49,19 +49,20 @@ export async function runLoad(
       timeZone,
       topologyFromS: due.topologyFromS,
     };
-    hours += await warehouse.read(
-      async (read) => await warehouse.write(async (write) => await runDay({ read, write }, asked)),
-    );
+    const { hours, rows } = await warehouse.write(async (session) => await runDay(session, asked));
+    sums.hours += hours;
+    sums.rows += rows;
   }
   const until = await warehouse.write(async (session) => {
     const yesterday = dayBefore(operatingDay(nowS, timeZone), timeZone);
     if (!(await hasPeaks(session, yesterday.day))) await writePeaks(session, yesterday, [], undefined);
     await session.run(`DELETE FROM tlm.topology_change WHERE change <= ${due.lastChange};
-      DELETE FROM tlm.load_hour WHERE hour_s < ${nowS - keepDays * daySeconds};
+      DELETE FROM tlm.load WHERE day_s < ${nowS - keepDays * daySeconds};
+      DELETE FROM tlm.known_day WHERE day_s < ${nowS - keepDays * daySeconds};
       DELETE FROM tlm.fact WHERE name = 'run_s'; INSERT INTO tlm.fact VALUES ('run_s', '${nowS}')`);
-    return (await session.row<{ until: number | null }>('SELECT max(hour_s) AS until FROM tlm.load_hour')).until;
+    return (await session.row<{ until: number | null }>('SELECT max(until_s) AS until FROM tlm.known_day')).until;
   });
-  return { hours, days: due.days, ...(until === null ? {} : { knownUntilS: until + hourS }) };
+  return { ...sums, days: due.days, ...(until === null ? {} : { knownUntilS: until }) };
 }
 
 type Due = { readonly days: readonly string[]; readonly topologyFromS: number; readonly lastChange: number };
@@ -88,56 +89,57 @@ type DayAsked = {
 };
 
 /**
- * Gives the hours that were computed. Hours after the newest that is known of this day are computed for everybody, whoever brings the
- * first interval of them; so what is known does not depend on the order in which it came.
+ * Gives the hours that were computed. Where an hour is known that was not known of this day before, the day is computed for everybody, whoever
+ * brought the first interval of it; so what is known does not depend on the order in which it came.
  */
 async function runDay(
-  sessions: LoadSessions,
+  session: WarehouseSession,
   { day, startS, nowS, timeZone, topologyFromS }: DayAsked,
-): Promise<number> {
-  const { read, write } = sessions;
+): Promise<Pick<LoadRun, 'hours' | 'rows'>> {
   const endS = startS + daySeconds;
-  const newest = await newestInterval(read, startS, endS);
+  const newest = await newestInterval(session, startS, endS);
   const untilS = Math.min(endS, Math.floor(nowS / hourS) * hourS, Math.floor(newest / hourS) * hourS + hourS);
-  const changes = await changesOf(read, day);
-  const touched = topologyFromS < endS ? undefined : await touchedOf(read, changes, [startS, untilS]);
-  const knownS = touched === undefined ? startS : Math.min(untilS, await knownUntil(read, startS, endS));
-  if (touched !== undefined && touched.elements.length > 0 && knownS > startS) {
-    await keepTouched(write, touched);
-    await computeHours(sessions, [startS, knownS], touched);
-  }
-  if (untilS > knownS) await computeHours(sessions, [knownS, untilS], undefined);
-  const isSome = untilS === knownS;
-  const hours = (isSome && touched?.elements.length === 0 ? 0 : Math.max(0, untilS - startS)) / hourS;
-  if (hours > 0) {
-    const days = operatingDays(startS, endS, timeZone);
-    const table = isSome ? touchedTable : undefined;
-    await writeDays(write, days, table);
-    const yesterday = dayBefore(operatingDay(nowS, timeZone), timeZone);
-    await writePeaks(write, yesterday, days, (await hasPeaks(write, yesterday.day)) ? table : undefined);
-  }
-  await write.run(`DROP TABLE IF EXISTS ${touchedTable}`);
+  const changes = await changesOf(session, day);
+  const isSome = topologyFromS >= endS && (await knownUntil(session, startS)) === untilS;
+  const touched = isSome ? await touchedOf(session, changes, [startS, untilS]) : undefined;
+  const isNothing = untilS <= startS || touched?.elements.length === 0;
+  const rows = isNothing ? 0 : await computeAnew(session, { startS, untilS, nowS, timeZone }, touched);
   // What lies in an hour that is not over yet is looked at again.
   if (newest < untilS)
-    await write.run(`DELETE FROM changed_day WHERE day = '${day}' AND batch <= ${changes.lastBatch}`);
-  return hours;
+    await session.run(`DELETE FROM changed_day WHERE day = '${day}' AND batch <= ${changes.lastBatch}`);
+  return { hours: isNothing ? 0 : (untilS - startS) / hourS, rows };
 }
 
-async function computeHours(
-  sessions: LoadSessions,
-  [fromS, toS]: readonly [number, number],
+async function computeAnew(
+  session: WarehouseSession,
+  { startS, untilS, nowS, timeZone }: Omit<DayAsked, 'day' | 'topologyFromS'> & { readonly untilS: number },
   touched: Touched | undefined,
-): Promise<void> {
+): Promise<number> {
+  const loads = await computeDay(session, {
+    dayS: startS,
+    untilS,
+    ...(touched === undefined ? {} : { meters: touched.meters }),
+  });
+  if (touched !== undefined) await keepTouched(session, touched);
   const only = touched === undefined ? '' : `AND element IN (SELECT element FROM ${touchedTable})`;
-  await sessions.write.run(`DELETE FROM tlm.load_hour WHERE hour_s >= ${fromS} AND hour_s < ${toS} ${only}`);
-  await loadHours(sessions, { fromS, toS, ...(touched === undefined ? {} : { meters: touched.meters }) });
+  for (const table of ['load', 'load_part'])
+    await session.run(`DELETE FROM tlm.${table} WHERE day_s = ${startS} ${only}`);
+  const days = operatingDays(startS, startS + daySeconds, timeZone);
+  await loads.write(session, days);
+  await session.run(`DELETE FROM tlm.known_day WHERE day_s = ${startS};
+    INSERT INTO tlm.known_day VALUES (${startS}, ${untilS})`);
+  const yesterday = dayBefore(operatingDay(nowS, timeZone), timeZone);
+  const isSamePeaks = touched !== undefined && (await hasPeaks(session, yesterday.day));
+  await writePeaks(session, yesterday, days, isSamePeaks ? touchedTable : undefined);
+  await session.run(`DROP TABLE IF EXISTS ${touchedTable}`);
+  return loads.rows.length;
 }
 
-async function knownUntil(session: WarehouseSession, fromS: number, toS: number): Promise<number> {
-  const { newest } = await session.row<{ newest: number | null }>(
-    `SELECT max(hour_s) AS newest FROM tlm.load_hour WHERE hour_s >= ${fromS} AND hour_s < ${toS}`,
+async function knownUntil(session: WarehouseSession, dayS: number): Promise<number | undefined> {
+  const rows = await session.rows<{ until: number }>(
+    `SELECT until_s AS until FROM tlm.known_day WHERE day_s = ${dayS}`,
   );
-  return newest === null ? fromS : newest + hourS;
+  return rows[0]?.until;
 }
 
 async function newestInterval(session: WarehouseSession, fromS: number, toS: number): Promise<number> {

@@ -1,13 +1,31 @@
 import { DuckDBTableFunction, INTEGER, VARCHAR } from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBListType,
+  DuckDBMaterializedResult,
+  DuckDBType,
+} from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
+import type { Vector } from '@duckdb/node-bindings';
 
 export type NumberArray = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float32Array | Float64Array;
 
 /** Numbers lie in memory as DuckDB has them, whatever `type` calls them: a DECIMAL(9, 3) is an Int32Array of thousandths. */
 export type NumberColumn = { readonly type: DuckDBType; readonly values: NumberArray };
 export type TextColumn = { readonly values: readonly (string | undefined)[] };
-export type Columns = Readonly<Record<string, NumberColumn | TextColumn>>;
+/** Lists of whole numbers, asked for some rows at a time: where each list of them begins, how long it is, and all their values. */
+export type ListColumn = {
+  readonly type: DuckDBListType;
+  readonly lists: (from: number, to: number) => ListRows;
+};
+export type ListRows = {
+  /** Two a row: place of its first value, and how many. */
+  readonly entries: BigUint64Array;
+  readonly values: Int32Array;
+  readonly count: number;
+};
+export type Columns = Readonly<Record<string, NumberColumn | TextColumn | ListColumn>>;
 
 const chunkRows = 2_048;
 const functionName = 'tlm_columns';
@@ -52,7 +70,8 @@ function handingOver(): DuckDBTableFunction {
       info.setBindData(from);
     },
     initFunction: (info) => {
-      info.setMaxThreads(1);
+      // This thread writes chunk after chunk; what DuckDB does with them, it does in parallel.
+      info.setMaxThreads(4);
       info.setInitData({ at: 0 });
     },
     mainFunction: (info, chunk) => {
@@ -70,9 +89,18 @@ function handingOver(): DuckDBTableFunction {
 function write(
   chunk: DuckDBDataChunk,
   index: number,
-  column: NumberColumn | TextColumn,
+  column: NumberColumn | TextColumn | ListColumn,
   [from, to]: readonly [number, number],
 ): void {
+  const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
+  if ('lists' in column) {
+    const { entries, values, count } = column.lists(from, to);
+    bindings.list_vector_reserve(vector, count);
+    bindings.list_vector_set_size(vector, count);
+    copy(vector, entries, 0, 2 * (to - from));
+    copy(bindings.list_vector_get_child(vector), values, 0, count);
+    return;
+  }
   if (!('type' in column)) {
     chunk.setColumnValues(
       index,
@@ -80,8 +108,11 @@ function write(
     );
     return;
   }
-  const { buffer, byteOffset, BYTES_PER_ELEMENT: size } = column.values;
-  const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
+  copy(vector, column.values, from, to);
+}
+
+function copy(vector: Vector, values: NumberArray | BigUint64Array, from: number, to: number): void {
+  const { buffer, byteOffset, BYTES_PER_ELEMENT: size } = values;
   bindings.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset + from * size, (to - from) * size);
 }
 
@@ -104,22 +135,27 @@ export async function readColumns<const S extends Shape>(
   connection: DuckDBConnection,
   sql: string,
   shape: S,
-  take: (views: Views<S>, rows: number) => void,
+  take: (views: Views<S>) => void,
 ): Promise<void> {
-  const result = await connection.stream(sql);
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    const rows = chunk?.rowCount ?? 0;
-    if (chunk === null || rows === 0) return;
-    const views = shape.map((kind, index) => {
+  takeColumns(await connection.run(sql), shape, take);
+}
+
+/** As `readColumns`, of a query that has run: all its rows are in DuckDB's memory, which takes no more time of this thread than to look. */
+export function takeColumns<const S extends Shape>(
+  result: DuckDBMaterializedResult,
+  shape: S,
+  take: (views: Views<S>) => void,
+): void {
+  for (let index = 0; index < result.chunkCount; index += 1) {
+    const chunk = result.getChunk(index);
+    const rows = chunk.rowCount;
+    const views = shape.map((kind, column) => {
       const Reader = readers[kind];
-      const bytes = bindings.vector_get_data(
-        bindings.data_chunk_get_vector(chunk.chunk, index),
-        rows * Reader.BYTES_PER_ELEMENT,
-      );
+      const vector = bindings.data_chunk_get_vector(chunk.chunk, column);
+      const bytes = bindings.vector_get_data(vector, rows * Reader.BYTES_PER_ELEMENT);
       return new Reader(bytes.buffer as ArrayBuffer, bytes.byteOffset, rows);
     });
-    take(views as unknown as Views<S>, rows);
+    take(views as unknown as Views<S>);
     // So long the chunk, whose memory was looked at, is in use.
     if (chunk.rowCount !== rows) throw new Error('a chunk changed while it was read');
   }

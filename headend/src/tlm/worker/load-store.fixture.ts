@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { IntervalRow } from '../../mdw/interval-row.ts';
 import { columnsOf } from '../../mdw/interval-row.ts';
-import { landIntervals, numberMeters } from '../../mdw/requests.ts';
+import { landIntervals, numberMeters, settleDays } from '../../mdw/requests.ts';
+import type { MeterEntry } from '../../mdw/requests.ts';
 import { temporaryFolder, testStore } from '../../mdw/worker/store.fixture.ts';
 import type { TestStore, TestStoreOptions } from '../../mdw/worker/store.fixture.ts';
 import { NetworkHistory } from '../../network/connectivity/network-history.ts';
@@ -9,7 +10,7 @@ import type { NetworkEvent } from '../../network/connectivity/network-history.ts
 import { changesBetween } from '../../network/model/network-change.ts';
 import { emptyNetwork } from '../../network/model/network-draft.ts';
 import type { Network } from '../../network/model/network.ts';
-import { loadHours } from '../engine/load-hours.ts';
+import { computeDay } from '../engine/compute-day.ts';
 import { tellTopology } from '../requests.ts';
 import { networkTopology } from '../topology/network-topology.ts';
 import { tlmModule } from './tlm-module.ts';
@@ -56,16 +57,13 @@ export class LoadStore {
 
   async tell(history: NetworkHistory, fromMs: number, toMs: number): Promise<void> {
     const update = networkTopology(history.intervals(fromMs, toMs));
-    await this.number(update.meters);
+    await this.number(update.meters.map((name) => ({ name })));
     await this.store.ask(tellTopology, update);
   }
 
-  async number(names: readonly string[]): Promise<void> {
-    const numbers = await this.store.ask(
-      numberMeters,
-      names.map((name) => ({ name })),
-    );
-    for (const [index, name] of names.entries()) this.#numbers.set(name, numbers[index] ?? 0);
+  async number(meters: readonly MeterEntry[]): Promise<void> {
+    const numbers = await this.store.ask(numberMeters, meters);
+    for (const [index, { name }] of meters.entries()) this.#numbers.set(name, numbers[index] ?? 0);
   }
 
   async land(rows: readonly NamedRow[]): Promise<void> {
@@ -81,11 +79,19 @@ export class LoadStore {
       await this.store.ask(landIntervals, columnsOf(whole.slice(from, from + 50_000)));
   }
 
-  async loadHours(fromS: number, toS: number): Promise<void> {
-    const { access } = this.store;
-    await access.read(
-      async (read) => await access.write(async (write) => await loadHours({ read, write }, { fromS, toS })),
-    );
+  /** Into files, validated. */
+  async settle(): Promise<void> {
+    await this.store.ask(settleDays, {});
+  }
+
+  /** The hours of the UTC day in which an instant lies, until it. */
+  async compute(untilS: number): Promise<void> {
+    const dayS = untilS - (untilS % 86_400);
+    await this.store.access.write(async (session) => {
+      const loads = await computeDay(session, { dayS, untilS });
+      await session.run(`DELETE FROM tlm.load WHERE day_s = ${dayS}`);
+      await loads.write(session, []);
+    });
   }
 
   async rows(where = 'true'): Promise<LoadRow[]> {

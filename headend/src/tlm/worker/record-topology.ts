@@ -29,8 +29,8 @@ export async function recordTopology(session: WarehouseSession, update: Topology
 }
 
 async function told(session: WarehouseSession, table: string, columns: Columns, select = '*'): Promise<void> {
-  const [any] = Object.values(columns);
-  await withColumns(session.connection, columns, any?.values.length ?? 0, async (relation) => {
+  const [rows = 0] = Object.values(columns).map((column) => ('values' in column ? column.values.length : 0));
+  await withColumns(session.connection, columns, rows, async (relation) => {
     await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT ${select} FROM ${relation}`);
   });
 }

@@ -1,10 +1,25 @@
+import { highestPeaks } from './ranked-peaks.ts';
+
 /** Until more is told. */
 export const openS = 4_294_967_295;
 
+/** What stands for a number that nobody knows, in lists of whole numbers and of thousandths. */
+export const unknown = -0x8000_0000;
+export const unknownThousandths = -999_999_999;
+
+const known = (value: string): string => `nullif(${value}, ${unknown})`;
+const knownA = (value: string): string => `nullif(${value}, ${unknownThousandths / 1_000}::DECIMAL(9, 3))`;
+
 /**
- * Tables of the schema `tlm`. No types of our own: DuckDB 1.5 cannot replay its log where a schema has one, so that a killed worker would lose everything. Numbers begin at 1; 0 is none. Times are seconds since 1970, an hour goes by its begin. */
+ * Tables of the schema `tlm`. No types of our own: DuckDB 1.5 cannot replay its log where a schema has one, so that a killed worker would
+ * lose everything. Numbers begin at 1; 0 is none. Times are seconds since 1970, an hour goes by its begin. All of it is computed from the
+ * network and the intervals, and is made anew where a step says so.
+ */
 export const tlmMigrations: readonly string[] = [
-  `-- Kinds are words of elementKinds.
+  'SELECT 1',
+  `DROP SCHEMA tlm CASCADE;
+   CREATE SCHEMA tlm;
+   -- Kinds are words of elementKinds.
    CREATE TABLE tlm.element (element UINTEGER NOT NULL, kind VARCHAR NOT NULL, id VARCHAR NOT NULL, title VARCHAR NOT NULL,
      circuit UINTEGER NOT NULL, substation VARCHAR, phase_v DOUBLE, secondary_phase_v DOUBLE, rated_a DOUBLE, rated_va DOUBLE,
      no_load_loss_w DOUBLE, load_loss_w DOUBLE);
@@ -18,16 +33,27 @@ export const tlmMigrations: readonly string[] = [
    CREATE TABLE tlm.feed (point UINTEGER NOT NULL, circuit UINTEGER NOT NULL, carrier UINTEGER NOT NULL, from_s UINTEGER NOT NULL, to_s UINTEGER NOT NULL);
    CREATE TABLE tlm.carrier (element UINTEGER NOT NULL, above UINTEGER NOT NULL, from_s UINTEGER NOT NULL, to_s UINTEGER NOT NULL);
 
-   -- import_wh and export_wh: the sum of what is known, measured or estimated by the warehouse. active_w and reactive_var are the means of the hour
-   -- with those who are missing filled in by customers like them; NULL: nobody is like them, so that nobody knows. Amperes are of the
-   -- conductors of phase_v, secondary_a of the one between transformer and customers that carries most.
-   -- Customers are counted by the hours they were on: 1.5 is one for the whole hour and one for half of it.
-   CREATE TABLE tlm.load_hour (element UINTEGER NOT NULL, hour_s UINTEGER NOT NULL, import_wh INTEGER NOT NULL, export_wh INTEGER NOT NULL,
-     active_w INTEGER, reactive_var INTEGER, amps_a DECIMAL(9, 3), amps_b DECIMAL(9, 3), amps_c DECIMAL(9, 3), secondary_a DECIMAL(9, 3),
-     measured DECIMAL(9, 3) NOT NULL, estimated DECIMAL(9, 3) NOT NULL, missing DECIMAL(9, 3) NOT NULL);
-   -- By operating day, in local time. A peak is the highest hour, of several equal ones the first; its measured is the share of customers who were measured then.
-   CREATE TABLE tlm.load_day (element UINTEGER NOT NULL, day DATE NOT NULL, import_wh BIGINT NOT NULL, export_wh BIGINT NOT NULL,
+   -- The 24 hours of a UTC day, as lists: at a million transformers a row an hour would be most of the work. import_wh and export_wh: the sum of
+   -- what is known, measured or estimated by the warehouse. active_w and reactive_var are the means of the hour with those who are missing filled in by
+   -- customers like them. Amperes are of the conductors of phase_v, secondary_a of the one between transformer and customers that carries most.
+   -- Customers are counted by the hours they were on: 1.5 is one for the whole hour and one for half of it. An empty list is all 0;
+   -- where nobody knows stands what load_hour shows as NULL.
+   CREATE TABLE tlm.load (element UINTEGER NOT NULL, day_s UINTEGER NOT NULL, import_wh INTEGER[] NOT NULL, export_wh INTEGER[] NOT NULL,
+     active_w INTEGER[] NOT NULL, reactive_var INTEGER[] NOT NULL, amps_a DECIMAL(9, 3)[] NOT NULL, amps_b DECIMAL(9, 3)[] NOT NULL, amps_c DECIMAL(9, 3)[] NOT NULL,
+     secondary_a DECIMAL(9, 3)[] NOT NULL, measured DECIMAL(9, 3)[] NOT NULL, estimated DECIMAL(9, 3)[] NOT NULL, missing DECIMAL(9, 3)[] NOT NULL);
+   CREATE VIEW tlm.load_hour AS SELECT element, day_s, (day_s + 3600 * (slot - 1))::UINTEGER AS hour_s, coalesce(import_wh[slot], 0) AS import_wh,
+       coalesce(export_wh[slot], 0) AS export_wh, ${known('coalesce(active_w[slot], 0)')} AS active_w, ${known('coalesce(reactive_var[slot], 0)')} AS reactive_var,
+       ${knownA('coalesce(amps_a[slot], 0)')} AS amps_a, ${knownA('coalesce(amps_b[slot], 0)')} AS amps_b, ${knownA('coalesce(amps_c[slot], 0)')} AS amps_c,
+       ${knownA('coalesce(secondary_a[slot], 0)')} AS secondary_a, coalesce(measured[slot], 0) AS measured, coalesce(estimated[slot], 0) AS estimated, coalesce(missing[slot], 0) AS missing
+     FROM tlm.load, (SELECT unnest(range(1, 25)) AS slot)
+     WHERE coalesce(measured[slot], 0) + coalesce(estimated[slot], 0) + coalesce(missing[slot], 0) > 0;
+   -- Until when each UTC day was computed.
+   CREATE TABLE tlm.known_day (day_s UINTEGER NOT NULL, until_s UINTEGER NOT NULL);
+   -- What of an operating day, in local time, lies in a UTC day. A peak is the highest hour, of several equal ones the first; its measured is the
+   -- share of customers who were measured then.
+   CREATE TABLE tlm.load_part (element UINTEGER NOT NULL, day DATE NOT NULL, day_s UINTEGER NOT NULL, import_wh BIGINT NOT NULL, export_wh BIGINT NOT NULL,
      peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT, peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);
+   CREATE VIEW tlm.load_day AS ${highestPeaks('tlm.load_part', ['element', 'day'], 'sum(import_wh)::BIGINT AS import_wh, sum(export_wh)::BIGINT AS export_wh')};
    -- Of the day that was yesterday when it was written, of the five days and of the year that end with it: span is yesterday, five-day or year.
    CREATE TABLE tlm.peak (element UINTEGER NOT NULL, span VARCHAR NOT NULL, yesterday DATE NOT NULL, peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT,
      peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);

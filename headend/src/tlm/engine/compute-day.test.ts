@@ -51,7 +51,7 @@ async function loaded(rows: readonly NamedRow[], ...operations: ReturnType<typeo
   const store = await LoadStore.start();
   await store.tell(historyOf(drawn(town), ...operations), 0, (hour + 7_200) * 1_000);
   await store.land(rows);
-  await store.loadHours(hour, hour + 3_600);
+  await store.compute(hour + 3_600);
   return store;
 }
 
@@ -116,6 +116,19 @@ describe('a quiet hour', () => {
     expect(of(rows, 't1')).toMatchObject({ importWh: 1_400, exportWh: 2_000, activeW: -600, measured: 2, missing: 0 });
     expect(of(rows, 't1')?.ampsA).toBeCloseTo(600 / 7_200, 3);
   });
+});
+
+test('a meter may count in multiples, and what cannot be is not known', async () => {
+  const store = await LoadStore.start();
+  await store.tell(historyOf(drawn(town)), 0, (hour + 7_200) * 1_000);
+  await store.number([{ name: 'h1', multiplier: 40 }]);
+  await store.land([...whole.slice(1), row('h1', 30, { reactiveVarh: 10 })]);
+  await store.compute(hour + 3_600);
+  expect(of(await store.rows(), 't1')).toMatchObject({ importWh: 4_800, reactiveVar: 400 });
+  await store.land([row('h2', -500, { readS: hour + 8_000 })]);
+  await store.settle();
+  await store.compute(hour + 3_600);
+  expect(of(await store.rows(), 't1')).toMatchObject({ importWh: 1_200, missing: 1 });
 });
 
 describe('who is missing', () => {

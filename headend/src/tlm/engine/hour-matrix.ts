@@ -1,0 +1,48 @@
+import type { ListRows } from '../worker/columns.ts';
+
+export const hoursOfDay = 24;
+
+/**
+ * 24 whole numbers an element, hour by hour in memory, as they come. An element that has nothing but 0 has an empty list.
+ */
+export class HourMatrix {
+  readonly #elements: number;
+  readonly #hours: (Int32Array | undefined)[] = Array.from({ length: hoursOfDay }, () => undefined);
+
+  constructor(elements: number) {
+    this.#elements = elements;
+  }
+
+  /** Of an hour, by element: to be filled by whoever asks. */
+  hour(hour: number): Int32Array {
+    return (this.#hours[hour] ??= new Int32Array(this.#elements));
+  }
+
+  /** Those of some elements, in the order of these. */
+  lists(elements: Uint32Array): ListRows {
+    const { length } = elements;
+    const entries = new BigUint64Array(length * 2);
+    const values = new Int32Array(length * hoursOfDay);
+    const isKept = new Uint8Array(length);
+    for (const [hour, column] of this.#hours.entries()) {
+      if (column === undefined) continue;
+      for (let index = 0; index < length; index += 1) {
+        const value = column[elements[index]!]!;
+        values[index * hoursOfDay + hour] = value;
+        if (value !== 0) isKept[index] = 1;
+      }
+    }
+    // Whole numbers of 64 bits, lower half first: BigInts for each would take longer than all the rest.
+    const halves = new Uint32Array(entries.buffer);
+    let count = 0;
+    for (let index = 0; index < length; index += 1) {
+      if (isKept[index] === 0) continue;
+      const from = index * hoursOfDay;
+      if (from !== count) values.copyWithin(count, from, from + hoursOfDay);
+      halves[4 * index] = count;
+      halves[4 * index + 2] = hoursOfDay;
+      count += hoursOfDay;
+    }
+    return { entries, values, count };
+  }
+}

@@ -1,0 +1,61 @@
+import type { DuckDBMaterializedResult } from '@duckdb/node-api';
+import { takeColumns } from '../worker/columns.ts';
+import { CustomerClasses } from './customer-classes.ts';
+import { carryUp, emptySums, PointAdder } from './element-sums.ts';
+import type { ElementHearer, ElementSums } from './element-sums.ts';
+import type { Feeding } from './feeding.ts';
+import { addShared, addWhole, sharedShape, wholeShape, width } from './slice-sums.ts';
+import type { SliceSums } from './slice-sums.ts';
+
+/** The sums of one hour after the other, in memory that is used again. */
+export class HourSums {
+  readonly #feeding: Feeding;
+  readonly #whole: Int32Array;
+  readonly #coveredS: Uint16Array;
+  readonly #slice: ElementSums;
+
+  constructor(feeding: Feeding) {
+    this.#feeding = feeding;
+    this.#whole = new Int32Array(feeding.metersOfPoint.length * width);
+    this.#coveredS = new Uint16Array(feeding.pointOfMeter.length);
+    this.#slice = emptySums(feeding.elements.phaseV.length - 1);
+  }
+
+  /** Of an hour in which nothing changes. Transformers of one load point are told to `hear`, the others are in the sums, which the next hour overwrites. */
+  whole(intervals: DuckDBMaterializedResult, hourS: number, hear: ElementHearer): ElementSums {
+    const slice: SliceSums = { points: this.#whole.fill(0), coveredS: this.#coveredS.fill(0) };
+    takeColumns(intervals, wholeShape, (views) => addWhole(slice, this.#feeding, views));
+    this.#close(slice, hourS, hear);
+    return this.#slice;
+  }
+
+  /** Of an hour what lies in [fromS, toS), a part of it in which nothing changes: as the feeding is now. Adds it to `hour`. */
+  part(intervals: DuckDBMaterializedResult, [fromS, toS]: readonly [number, number], hour: ElementSums): void {
+    const slice: SliceSums = { points: new Float64Array(this.#whole.length), coveredS: this.#coveredS.fill(0) };
+    takeColumns(intervals, sharedShape, (views) => addShared(slice, this.#feeding, views, [fromS, toS]));
+    this.#close(slice, toS - fromS, undefined);
+    addTo(hour.values, this.#slice.values);
+    addTo(hour.secondary, this.#slice.secondary);
+  }
+
+  #close(slice: SliceSums, sliceS: number, hear: ElementHearer | undefined): void {
+    const { metersOfPoint, carrierAbove, carrierOrder, trunkOrder } = this.#feeding;
+    this.#slice.values.fill(0);
+    this.#slice.secondary.fill(0);
+    const classes = new CustomerClasses(this.#feeding, slice, sliceS);
+    const adder = new PointAdder(this.#slice, slice, this.#feeding, sliceS, hear);
+    const waiting: number[] = [];
+    for (let point = 1; point < metersOfPoint.length; point += 1) {
+      if (metersOfPoint[point] === 0) continue;
+      if (classes.count(point)) adder.add(point);
+      else waiting.push(point);
+    }
+    for (const point of waiting) classes.leaveOutMissing(point);
+    for (const point of waiting) adder.add(point, classes.fill(point));
+    carryUp(this.#slice, carrierAbove, hear === undefined ? carrierOrder : trunkOrder);
+  }
+}
+
+function addTo(sum: Float64Array, more: Float64Array): void {
+  for (let index = 0; index < sum.length; index += 1) sum[index]! += more[index]!;
+}
