@@ -57,7 +57,7 @@ export async function layUtilityDay(day: UtilityDay): Promise<LaidDay> {
   }
 }
 
-/** Customers behind a transformer are between one and a dozen, some houses of flats more; most meters are numbered along the street, one in seven was exchanged. */
+/** Customers behind a transformer are between one and a dozen, some houses of flats more; most meters are numbered along the street, one in seven was exchanged; trade has transformers of its own, but for a few shops among homes. */
 async function makeNetwork(
   connection: DuckDBConnection,
   { seed, meters, transformers, circuits }: UtilityDay,
@@ -67,7 +67,7 @@ async function makeNetwork(
   await connection.run(`CREATE TABLE transformer AS SELECT t::UINTEGER AS transformer,
       (t * ${circuits}::BIGINT // ${transformers + 1})::UINTEGER AS circuit, (chance(t, 1) * ${segmentsPerCircuit})::UINTEGER % ${segmentsPerCircuit} AS segment,
       CASE WHEN chance(t, 2) < 0.03 THEN 3 ELSE (chance(t, 3) * 3)::INTEGER % 3 END AS service,
-      1 + (CASE WHEN chance(t, 4) < 0.02 THEN 6 ELSE 0.88 END * ${2 * (mean - 1)} * chance(t, 5))::INTEGER AS customers
+      1 + (CASE WHEN chance(t, 4) < 0.02 THEN 6 ELSE 0.88 END * ${2 * (mean - 1)} * chance(t, 5))::INTEGER AS customers, chance(t, 17) < 0.06 AS trade
     FROM range(1, ${transformers + 1}) r(t)`);
   await connection.run(`CREATE TABLE street AS SELECT row_number() OVER (ORDER BY transformer, customer)::UINTEGER AS place, transformer FROM
       (SELECT transformer, unnest(range(customers)) AS customer FROM transformer)`);
@@ -78,11 +78,11 @@ async function makeNetwork(
   await connection.run(`CREATE TABLE home AS WITH exchanged AS (SELECT place, row_number() OVER (ORDER BY place) AS n, row_number() OVER (ORDER BY chance(place, 7)) AS m
       FROM street WHERE chance(place, 8) < 0.15)
     SELECT coalesce(o.place, s.place)::UINTEGER AS meter, s.transformer,
-      CASE WHEN chance(s.place, 9) < 0.9 THEN 1 WHEN chance(s.place, 9) < 0.995 THEN 2 ELSE 3 END::UTINYINT AS customer_kind,
-      (CASE WHEN chance(s.place, 9) < 0.9 THEN 420 ELSE 2600 END * exp(0.65 * sqrt(-2 * ln(chance(s.place, 10) + 1e-12)) * cos(6.283185 * chance(s.place, 11))))::FLOAT AS mean_w,
+      CASE WHEN t.trade THEN CASE WHEN chance(s.place, 9) < 0.92 THEN 2 ELSE 3 END WHEN chance(s.place, 9) < 0.992 THEN 1 ELSE 2 END::UTINYINT AS customer_kind,
+      (CASE WHEN NOT t.trade AND chance(s.place, 9) < 0.992 THEN 420 ELSE 2600 END * exp(0.65 * sqrt(-2 * ln(chance(s.place, 10) + 1e-12)) * cos(6.283185 * chance(s.place, 11))))::FLOAT AS mean_w,
       chance(s.place, 12) < 0.06 AS roof, (6 * chance(s.place, 13) - 3)::FLOAT AS shift_h, (8 * chance(s.place, 14) - 4)::FLOAT AS volts,
       chance(s.place, 15) < 0.4 AS counts_reactive, chance(s.place, 16) < 0.002 AS silent
-    FROM street s LEFT JOIN exchanged e ON e.place = s.place LEFT JOIN exchanged o ON o.n = e.m ORDER BY 1`);
+    FROM street s JOIN transformer t USING (transformer) LEFT JOIN exchanged e ON e.place = s.place LEFT JOIN exchanged o ON o.n = e.m ORDER BY 1`);
 }
 
 async function writeHour(

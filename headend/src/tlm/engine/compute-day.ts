@@ -38,14 +38,14 @@ export async function computeDay(session: WarehouseSession, wanted: DayWanted): 
     if (next !== undefined) reading = handled(session.connection.run(next.sql));
     if (changes.includes(startS)) await follow(session, feeding, startS, only);
     const hear = loads.hearer(index, feeding.elements);
-    if (cuts.length === 0) tellAll(sums.whole(intervals, hourS, hear), feeding, hear);
+    if (cuts.length === 0) tell(sums.whole(intervals, hourS, hear), feeding.trunk, hear);
     else {
       const hour = emptySums(feeding.elements.phaseV.length - 1);
       for (const [cut, fromS] of [startS, ...cuts].entries()) {
         if (cut > 0) await follow(session, feeding, fromS, only);
         sums.part(intervals, [fromS, cuts[cut] ?? startS + hourS], hour);
       }
-      tellAll(hour, feeding, hear);
+      tell(hour, feeding.carrierAbove.keys(), hear);
     }
   }
   return loads;
@@ -86,9 +86,9 @@ async function follow(
   leaveOut(feeding, only);
 }
 
-function tellAll({ values, secondary }: ElementSums, { carrierAbove }: Feeding, hear: ElementHearer): void {
-  for (let element = 1; element < carrierAbove.length; element += 1)
-    hear(element, values, element * elementWidth, secondary, element * secondaryWidth);
+function tell({ values, secondary }: ElementSums, elements: Iterable<number>, hear: ElementHearer): void {
+  for (const element of elements)
+    if (element !== 0) hear(element, values, element * elementWidth, secondary, element * secondaryWidth);
 }
 
 /** Should something else fail before it is waited for, its own fault is not unheard of. */

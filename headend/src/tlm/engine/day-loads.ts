@@ -34,6 +34,8 @@ export class DayLoads {
   /** Where the sums of an element in an hour are told. */
   hearer(hour: number, { phaseV, secondaryPhaseV }: Feeding['elements']): ElementHearer {
     const to = this.#hour(hour);
+    const { import_wh: imports, export_wh: exports, active_w: active, reactive_var: reactive } = to;
+    const { amps_a: a, amps_b: b, amps_c: c, secondary_a: secondaries, measured, estimated, missing } = to;
     const isSeen = this.#isSeen;
     this.#rows = undefined;
     return (element, values, at, secondary, from) => {
@@ -44,19 +46,20 @@ export class DayLoads {
       if (knownS + missingS === 0) return;
       isSeen[element] = 1;
       const isKnown = values[at + place.unknownS] === 0;
-      to.import_wh[element] = whole(values[at + place.importWh]!);
-      to.export_wh[element] = whole(values[at + place.exportWh]!);
-      to.active_w[element] = isKnown ? whole(values[at + place.activeWh]!) : unknown;
-      to.reactive_var[element] = isKnown ? whole(values[at + place.reactiveVarh]!) : unknown;
-      to.measured[element] = customers(knownS - estimatedS);
-      if (estimatedS !== 0) to.estimated[element] = customers(estimatedS);
-      if (missingS !== 0) to.missing[element] = customers(missingS);
+      const exported = values[at + place.exportWh]!;
+      imports[element] = whole(values[at + place.importWh]!);
+      if (exported !== 0) exports[element] = whole(exported);
+      active[element] = isKnown ? whole(values[at + place.activeWh]!) : unknown;
+      reactive[element] = isKnown ? whole(values[at + place.reactiveVarh]!) : unknown;
+      measured[element] = customers(knownS - estimatedS);
+      if (estimatedS !== 0) estimated[element] = customers(estimatedS);
+      if (missingS !== 0) missing[element] = customers(missingS);
       const ampereV = isKnown ? phaseV[element]! : 0;
       const of = at + place.ampereVah;
-      to.amps_a[element] = amperes(values[of]!, values[of + 1]!, ampereV);
-      to.amps_b[element] = amperes(values[of + 2]!, values[of + 3]!, ampereV);
-      to.amps_c[element] = amperes(values[of + 4]!, values[of + 5]!, ampereV);
-      to.secondary_a[element] = highest(secondary, from, isKnown ? secondaryPhaseV[element]! : 0);
+      a[element] = amperes(values[of]!, values[of + 1]!, ampereV);
+      b[element] = amperes(values[of + 2]!, values[of + 3]!, ampereV);
+      c[element] = amperes(values[of + 4]!, values[of + 5]!, ampereV);
+      secondaries[element] = highest(secondary, from, isKnown ? secondaryPhaseV[element]! : 0);
     };
   }
 
@@ -130,9 +133,8 @@ function seen(isSeen: Uint8Array): Uint32Array {
   return rows;
 }
 
-const whole = (value: number): number =>
-  value > -largest && value < largest ? Math.floor(value + 0.5) : Math.sign(value) * largest;
-const thousandths = (value: number): number => (value < 999_999 ? Math.floor(value * 1_000 + 0.5) : 999_999_999);
+const whole = (value: number): number => Math.max(-largest, Math.min(largest, Math.round(value)));
+const thousandths = (value: number): number => Math.min(999_999_999, Math.round(value * 1_000));
 const customers = (seconds: number): number => thousandths(seconds / hourS);
 
 /** In thousandths. */

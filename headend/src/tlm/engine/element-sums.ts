@@ -66,8 +66,6 @@ export class PointAdder {
   readonly #feeding: Feeding;
   readonly #sliceS: number;
   readonly #hear: ElementHearer | undefined;
-  #re = 0;
-  #im = 0;
   readonly #row = new Float64Array(elementWidth);
   readonly #secondary = new Float64Array(secondaryWidth);
 
@@ -84,24 +82,25 @@ export class PointAdder {
     const { transformer, segment, circuit, carrier } = this.#feeding.points;
     const { values, secondary } = this.#sums;
     const row = this.#row;
+    const through = this.#secondary;
     this.#sum(point, filled);
     const hangsAt = carrier[point]!;
     if (this.#hear !== undefined && this.#feeding.isSingle[hangsAt] === 1) {
-      this.#hear(hangsAt, row, 0, this.#secondary, 0);
+      this.#hear(hangsAt, row, 0, through, 0);
       addRow(values, this.#feeding.carrierAbove[hangsAt]! * elementWidth, row);
     } else {
       addRow(values, hangsAt * elementWidth, row);
       const to = transformer[point]! * secondaryWidth;
-      for (let each = 0; each < secondaryWidth; each += 1) secondary[to + each]! += this.#secondary[each]!;
+      for (let each = 0; each < secondaryWidth; each += 1) secondary[to + each]! += through[each]!;
     }
     addRow(values, segment[point]! * elementWidth, row);
     addRow(values, circuit[point]! * elementWidth, row);
   }
 
   #sum(point: number, { wh, varh, missingS, unknownS }: Readonly<Filled>): void {
+    const { services, metersOfPoint } = this.#feeding;
     const { points } = this.#slice;
     const at = point * width;
-    const { services, metersOfPoint } = this.#feeding;
     const from = this.#feeding.points.service[point]! * serviceWidth;
     const imported = points[at + importWh]!;
     const exported = points[at + exportWh]!;
@@ -109,33 +108,26 @@ export class PointAdder {
     const alone = points[at + importAloneWh]! * assumedTangents[this.#feeding.points.customerKind[point]!]!;
     const reactive = points[at + reactiveVarh]! + alone + varh;
     const shown = points[at + voltages]!;
-    const perUnit = shown === 0 ? 1 : voltagePu(services, from, points[at + voltageDv]! / shown / 10);
-    this.#re = active / perUnit;
-    this.#im = reactive / perUnit;
+    const perUnit = shown === 0 ? 1 : voltagePu(services, from, points[at + voltageDv]! / (10 * shown));
+    const re = active / perUnit;
+    const im = reactive / perUnit;
     const row = this.#row;
     row[place.importWh] = imported;
     row[place.exportWh] = exported;
     row[place.activeWh] = active;
     row[place.reactiveVarh] = reactive;
-    this.#share(row, place.ampereVah, from);
     row[place.knownS] = metersOfPoint[point]! * this.#sliceS - missingS;
     row[place.estimatedS] = points[at + estimatedS]!;
     row[place.missingS] = missingS;
     row[place.unknownS] = unknownS;
-    this.#share(this.#secondary, 0, from + secondaryWidth);
-  }
-
-  /** Into six values of `row` what three conductors carry of the power that makes amperes. */
-  #share(row: Float64Array, at: number, from: number): void {
-    const { services } = this.#feeding;
-    const re = this.#re;
-    const im = this.#im;
-    row[at] = services[from]! * re - services[from + 1]! * im;
-    row[at + 1] = services[from]! * im + services[from + 1]! * re;
-    row[at + 2] = services[from + 2]! * re - services[from + 3]! * im;
-    row[at + 3] = services[from + 2]! * im + services[from + 3]! * re;
-    row[at + 4] = services[from + 4]! * re - services[from + 5]! * im;
-    row[at + 5] = services[from + 4]! * im + services[from + 5]! * re;
+    const through = this.#secondary;
+    for (let each = 0; each < secondaryWidth; each += 2) {
+      const shares = from + each;
+      row[place.ampereVah + each] = services[shares]! * re - services[shares + 1]! * im;
+      row[place.ampereVah + each + 1] = services[shares]! * im + services[shares + 1]! * re;
+      through[each] = services[shares + secondaryWidth]! * re - services[shares + secondaryWidth + 1]! * im;
+      through[each + 1] = services[shares + secondaryWidth]! * im + services[shares + secondaryWidth + 1]! * re;
+    }
   }
 }
 

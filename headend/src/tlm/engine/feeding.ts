@@ -37,6 +37,8 @@ export type Feeding = {
   trunkOrder: Uint32Array;
   /** 1: a transformer at which one load point hangs and nothing else. Most are. */
   readonly isSingle: Uint8Array;
+  /** All elements that are not. */
+  trunk: Uint32Array;
 };
 
 /** By number: 6 shares of the primary, 6 of the secondary, 2 voltages that the meter may show. */
@@ -78,6 +80,7 @@ export async function openFeeding(session: WarehouseSession, atS: number): Promi
     carrierOrder: new Uint32Array(0),
     trunkOrder: new Uint32Array(0),
     isSingle: new Uint8Array(counts.elements + 1),
+    trunk: new Uint32Array(0),
   };
   await readPoints(session, feeding);
   await readElements(session, feeding);
@@ -158,6 +161,7 @@ function findSingles(feeding: Feeding): void {
   for (const element of carrierOrder) hanging[carrierAbove[element]!]! += 2;
   for (let element = 0; element < isSingle.length; element += 1) isSingle[element] = hanging[element] === 1 ? 1 : 0;
   feeding.trunkOrder = carrierOrder.filter((element) => isSingle[element] === 0);
+  feeding.trunk = Uint32Array.from(isSingle.keys()).filter((element) => isSingle[element] === 0);
 }
 
 function countMeters({ pointOfMeter, metersOfPoint, members, sizeOfMeter, sizeOfPoint }: Feeding): void {

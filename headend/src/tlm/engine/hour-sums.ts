@@ -1,7 +1,7 @@
 import type { DuckDBMaterializedResult } from '@duckdb/node-api';
 import { takeColumns } from '../worker/columns.ts';
 import { CustomerClasses } from './customer-classes.ts';
-import { carryUp, emptySums, PointAdder } from './element-sums.ts';
+import { carryUp, elementWidth, emptySums, PointAdder, secondaryWidth } from './element-sums.ts';
 import type { ElementHearer, ElementSums } from './element-sums.ts';
 import type { Feeding } from './feeding.ts';
 import { addShared, addWhole, sharedShape, wholeShape, width } from './slice-sums.ts';
@@ -39,9 +39,11 @@ export class HourSums {
   }
 
   #close(slice: SliceSums, sliceS: number, hear: ElementHearer | undefined): void {
-    const { metersOfPoint, carrierAbove, carrierOrder, trunkOrder } = this.#feeding;
-    this.#slice.values.fill(0);
-    this.#slice.secondary.fill(0);
+    const { metersOfPoint, carrierAbove, carrierOrder, trunk, trunkOrder } = this.#feeding;
+    if (hear === undefined) {
+      this.#slice.values.fill(0);
+      this.#slice.secondary.fill(0);
+    } else clear(this.#slice, trunk);
     const classes = new CustomerClasses(this.#feeding, slice, sliceS);
     const adder = new PointAdder(this.#slice, slice, this.#feeding, sliceS, hear);
     const waiting: number[] = [];
@@ -53,6 +55,13 @@ export class HourSums {
     for (const point of waiting) classes.leaveOutMissing(point);
     for (const point of waiting) adder.add(point, classes.fill(point));
     carryUp(this.#slice, carrierAbove, hear === undefined ? carrierOrder : trunkOrder);
+  }
+}
+
+function clear({ values, secondary }: ElementSums, elements: Uint32Array): void {
+  for (const element of elements) {
+    values.fill(0, element * elementWidth, (element + 1) * elementWidth);
+    secondary.fill(0, element * secondaryWidth, (element + 1) * secondaryWidth);
   }
 }
 

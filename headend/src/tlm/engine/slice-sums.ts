@@ -1,3 +1,4 @@
+import { intervalSources } from '../../mdw/interval-row.ts';
 import { ruleBit } from '../../mdw/vee-rules.ts';
 import type { Feeding } from './feeding.ts';
 
@@ -21,32 +22,26 @@ export const estimatedS = 6;
 /** Seconds of customers for which anything is known. */
 export const knownS = 7;
 
-export const noReactive = -0x8000_0000;
+const none = -0x8000_0000;
 
 /** Of intervals that cannot be: what was counted below zero, or for a time that another interval has as well. */
 const impossible = ruleBit('negative') + ruleBit('overlap');
 
 /**
- * SQL: the columns that are summed, of a relation of intervals. One without any energy tells nothing, nor does one that cannot be. `scaled`: some
- * meters count in multiples.
+ * SQL: the columns that are summed, of a relation of intervals; `none` where there is no number. `scaled`: some meters count in multiples.
  */
 export function summedRows(relation: string, scaled: boolean, withStart: boolean): string {
-  const energy = (column: string, otherwise: number): string => {
-    const known = `coalesce(${column}, ${otherwise})`;
-    return scaled
-      ? `CASE WHEN ${column} IS NULL THEN ${otherwise} ELSE round(${column} * coalesce(multiplier, 1)) END::INTEGER`
-      : `${known}::INTEGER`;
-  };
-  // One column in place of three: each is looked at some thousand times an hour, from a thread that has more to do than DuckDB's.
-  const marks =
-    'coalesce(voltage_dv, 0)::INTEGER + least(length_s, 3600)::INTEGER * 65536 + (source IN (2, 3))::INTEGER * 268435456';
+  const energy = (column: string): string =>
+    scaled
+      ? `CASE WHEN ${column} IS NULL THEN ${none} ELSE round(${column} * coalesce(multiplier, 1)) END::INTEGER`
+      : `coalesce(${column}, ${none})`;
   const from = scaled
     ? `${relation} LEFT JOIN (SELECT meter, multiplier FROM meter WHERE multiplier <> 1) USING (meter)`
     : relation;
-  return `SELECT meter, ${energy('import_wh', 0)}, ${energy('export_wh', 0)}, ${energy('reactive_varh', noReactive)}, ${marks}${withStart ? ', start_s' : ''}
-    FROM ${from} WHERE (import_wh IS NOT NULL OR export_wh IS NOT NULL) AND (flags & ${impossible}) = 0`;
+  return `SELECT meter, ${energy('import_wh')}, ${energy('export_wh')}, ${energy('reactive_varh')}, coalesce(voltage_dv, 0::USMALLINT), length_s, source${withStart ? ', start_s' : ''}
+    FROM ${from} WHERE (flags & ${impossible}) = 0`;
 }
-export const wholeShape = ['u32', 'i32', 'i32', 'i32', 'i32'] as const;
+export const wholeShape = ['u32', 'i32', 'i32', 'i32', 'u16', 'u16', 'u8'] as const;
 export const sharedShape = [...wholeShape, 'u32'] as const;
 /** What of the warehouse's columns these need. */
 export const neededColumns = [
@@ -61,34 +56,39 @@ export const neededColumns = [
   'source',
 ] as const;
 
-type Whole = readonly [Uint32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+type Whole = readonly [Uint32Array, Int32Array, Int32Array, Int32Array, Uint16Array, Uint16Array, Uint8Array];
 type Shared = readonly [...Whole, Uint32Array];
 
-/** Intervals that lie in the slice whole. This loop runs over every interval of every meter. */
+/** Those of the sources that are no measurement. */
+const profile = intervalSources.indexOf('profile');
+const estimate = intervalSources.indexOf('estimate');
+
+/** Intervals that lie in the slice whole. This loop runs over every interval of every meter. One without any energy tells nothing. */
 export function addWhole(
   { points, coveredS }: SliceSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
-  [meters, imports, exports, reactives, marks]: Whole,
+  [meters, imports, exports, reactives, dv, lengths, sources]: Whole,
 ): void {
   const known = pointOfMeter.length;
   for (let row = 0; row < meters.length; row += 1) {
     const meter = meters[row]!;
-    if (meter >= known) continue;
-    const at = pointOfMeter[meter]! * width;
     const taken = imports[row]!;
+    const given = exports[row]!;
+    if (meter >= known || (taken === none && given === none)) continue;
+    const at = pointOfMeter[meter]! * width;
     const reactive = reactives[row]!;
-    const mark = marks[row]!;
-    const voltage = mark & 0xffff;
-    const lengthS = (mark >>> 16) & 0xfff;
-    points[at + importWh]! += taken;
-    points[at + exportWh]! += exports[row]!;
-    if (reactive === noReactive) points[at + importAloneWh]! += taken;
-    else points[at + reactiveVarh]! += reactive;
+    const voltage = dv[row]!;
+    const lengthS = lengths[row]!;
+    const source = sources[row]!;
+    if (taken !== none) points[at + importWh]! += taken;
+    if (given > 0) points[at + exportWh]! += given;
+    if (reactive !== none) points[at + reactiveVarh]! += reactive;
+    else if (taken !== none) points[at + importAloneWh]! += taken;
     if (voltage !== 0) {
       points[at + voltageDv]! += voltage;
       points[at + voltages]! += 1;
     }
-    if (mark >>> 28 !== 0) points[at + estimatedS]! += lengthS;
+    if (source === estimate || source === profile) points[at + estimatedS]! += lengthS;
     points[at + knownS]! += lengthS;
     coveredS[meter]! += lengthS;
   }
@@ -98,30 +98,31 @@ export function addWhole(
 export function addShared(
   { points, coveredS }: SliceSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
-  [meters, imports, exports, reactives, marks, starts]: Shared,
+  [meters, imports, exports, reactives, dv, lengths, sources, starts]: Shared,
   [fromS, toS]: readonly [number, number],
 ): void {
   for (let row = 0; row < meters.length; row += 1) {
     const meter = meters[row]!;
-    const mark = marks[row]!;
-    const lengthS = (mark >>> 16) & 0xfff;
+    const taken = imports[row]!;
+    const given = exports[row]!;
+    const lengthS = lengths[row]!;
     const startS = starts[row]!;
     const insideS = Math.min(startS + lengthS, toS) - Math.max(startS, fromS);
-    if (meter >= pointOfMeter.length || insideS <= 0) continue;
+    if (meter >= pointOfMeter.length || insideS <= 0 || (taken === none && given === none)) continue;
     const at = pointOfMeter[meter]! * width;
     const share = insideS / lengthS;
-    const taken = imports[row]! * share;
     const reactive = reactives[row]!;
-    const voltage = mark & 0xffff;
-    points[at + importWh]! += taken;
-    points[at + exportWh]! += exports[row]! * share;
-    if (reactive === noReactive) points[at + importAloneWh]! += taken;
-    else points[at + reactiveVarh]! += reactive * share;
+    const voltage = dv[row]!;
+    const source = sources[row]!;
+    if (taken !== none) points[at + importWh]! += taken * share;
+    if (given > 0) points[at + exportWh]! += given * share;
+    if (reactive !== none) points[at + reactiveVarh]! += reactive * share;
+    else if (taken !== none) points[at + importAloneWh]! += taken * share;
     if (voltage !== 0) {
       points[at + voltageDv]! += voltage * insideS;
       points[at + voltages]! += insideS;
     }
-    if (mark >>> 28 !== 0) points[at + estimatedS]! += insideS;
+    if (source === estimate || source === profile) points[at + estimatedS]! += insideS;
     points[at + knownS]! += insideS;
     coveredS[meter]! += insideS;
   }

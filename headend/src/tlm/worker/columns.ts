@@ -70,8 +70,8 @@ function handingOver(): DuckDBTableFunction {
       info.setBindData(from);
     },
     initFunction: (info) => {
-      // This thread writes chunk after chunk; what DuckDB does with them, it does in parallel.
-      info.setMaxThreads(4);
+      // Chunks are made on this thread, one after the other; several threads that wait for them take longer than one.
+      info.setMaxThreads(1);
       info.setInitData({ at: 0 });
     },
     mainFunction: (info, chunk) => {
