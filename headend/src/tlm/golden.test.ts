@@ -73,6 +73,7 @@ function currents(wh: number, phases: readonly Phase[], phaseV: number): readonl
   return drawn;
 }
 
+type Drawn = { readonly wh: number; readonly customers: number; readonly i: readonly (readonly [number, number])[] };
 type Expected = { wh: number; customers: number; i: [number, number][] };
 
 /** Every element's hour from every home's, second by second of the hour where the network changes in it. */
@@ -89,30 +90,25 @@ function expected(history: NetworkHistory, { homes, startS, wh }: Households): M
         const energy = (wh[hour]?.[index] ?? 0) * share;
         const i = currents(energy, point.phases, 4_160 / Math.sqrt(3));
         const elements = [`circuit ${feed.circuit}`, `segment ${feed.segment}`, ...(carried.get(point.id) ?? [])];
-        for (const element of elements) {
-          const key = `${element} ${fromS}`;
-          const sum = found.get(key) ?? {
-            wh: 0,
-            customers: 0,
-            i: [
-              [0, 0],
-              [0, 0],
-              [0, 0],
-            ] as [number, number][],
-          };
-          found.set(key, sum);
-          sum.wh += energy;
-          sum.customers += share;
-          for (const [phase, [re, im]] of i.entries()) {
-            sum.i[phase]![0] += re;
-            sum.i[phase]![1] += im;
-          }
-        }
+        for (const element of elements) count(found, `${element} ${fromS}`, { wh: energy, customers: share, i });
       }
     }
   }
   return found;
 }
+
+function count(found: Map<string, Expected>, key: string, more: Drawn): void {
+  const sum = found.get(key) ?? { wh: 0, customers: 0, i: [pair(), pair(), pair()] };
+  found.set(key, sum);
+  sum.wh += more.wh;
+  sum.customers += more.customers;
+  for (const [phase, [re, im]] of more.i.entries()) {
+    sum.i[phase]![0] += re;
+    sum.i[phase]![1] += im;
+  }
+}
+
+const pair = (): [number, number] => [0, 0];
 
 const known = new WeakMap<NetworkView, Map<string, string[]>>();
 
