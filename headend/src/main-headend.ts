@@ -321,7 +321,7 @@ function meteringOf(
   asked: Pick<Parameters<typeof readsOf>[0], 'publish' | 'fleet' | 'register' | 'note'>,
 ): Pick<ApiParts, 'network' | 'warehouse'> & { reads: Reads; load: LoadEngine } {
   const network = networkOf(store);
-  const reads = readsOf({ ...asked, settings, warehouse, network, now });
+  const reads = readsOf({ ...asked, settings, warehouse, network, conditions, now });
   return { network, warehouse, reads, load: new LoadEngine({ warehouse, network, conditions, now }) };
 }
 

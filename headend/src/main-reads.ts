@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Settings } from './main-settings.ts';
 import { BlockLanding } from './mdw/block-landing.ts';
 import { findGaps } from './mdw/completeness-requests.ts';
+import { NightlyEstimate } from './mdw/nightly-estimate.ts';
 import type { Warehouse } from './mdw/warehouse.ts';
 import type { LiveNetwork } from './network/live-network.ts';
 import { metersOfPlace } from './network/place-meters.ts';
@@ -14,6 +15,7 @@ import { OnDemandReads } from './nms/reads/on-demand-reads.ts';
 import type { MetersOfPlace, ReadPlace } from './nms/reads/on-demand-reads.ts';
 import { ReadExchange } from './nms/reads/read-exchange.ts';
 import type { Register } from './nms/provisioning/register.ts';
+import type { Conditions } from './store/conditions.ts';
 import type { EventEntry } from './store/store.ts';
 
 /** What is asked of meters, and which device each of them is. */
@@ -35,6 +37,7 @@ type Parts = {
   network: LiveNetwork;
   warehouse: Warehouse;
   settings: Pick<Settings, 'reads' | 'timeZone'>;
+  conditions: Pick<Conditions, 'set'>;
   note: (event: EventEntry) => void;
   now: () => number;
 };
@@ -57,10 +60,17 @@ export function readsOf(parts: Parts): Reads {
     metersPerSecond: settings.reads.metersPerSecond,
     random: Math.random,
   });
+  const estimate = new NightlyEstimate({
+    ...parts,
+    ...times,
+    timeZone: settings.timeZone,
+    lookBackDays: settings.reads.lookBackDays,
+  });
   const night = new NightSchedule({
     settings: { ...settings.reads, timeZone: settings.timeZone },
     nightly,
     note,
+    onEnded: (day) => estimate.nightEnded(day),
     ...times,
   });
   const onDemand = new OnDemandReads({
@@ -80,6 +90,7 @@ export function readsOf(parts: Parts): Reads {
       exchange.tick();
       onDemand.tick();
       night.tick();
+      estimate.tick();
     },
   };
 }

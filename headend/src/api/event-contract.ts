@@ -31,6 +31,7 @@ export type HeadendEventKind =
   | 'site-changed'
   | 'night-read'
   | 'night-read-incomplete'
+  | 'intervals-estimated'
   | 'sign-ins-failing'
   | 'head-end-unwell'
   | 'head-end-well';

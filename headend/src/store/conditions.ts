@@ -6,6 +6,7 @@ export type ConditionId =
   | 'warehouse'
   | 'warehouse-set-aside'
   | 'load-history'
+  | 'estimates'
   | 'backup'
   | 'command-key'
   | 'clock'

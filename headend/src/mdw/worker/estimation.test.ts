@@ -249,3 +249,58 @@ test('of named meters only; what a gateway said that it does not have stays told
   expect(row?.source).toBe('estimate');
   expect(marksOf(row?.flags ?? 0)).toEqual({ flags: ['missing'], faults: [], method: 'linear' });
 });
+
+describe('a measured value that does not begin where an estimate does', () => {
+  const day = '2026-03-31';
+  const quarters = (indexes: readonly number[], importWh: number): IntervalRow[] =>
+    indexes.map((index) => ({
+      meter: 1,
+      startS: localDay(zone, day).fromS + index * 900,
+      lengthS: 900,
+      importWh,
+      exportWh: 0,
+      flags: 0,
+      source: 'meter',
+      readS: localDay(zone, day).fromS + dayS,
+    }));
+  const energyOf = async (fromHour: number, toHour: number): Promise<number> => {
+    const { fromS } = localDay(zone, day);
+    const span = { fromS: fromS + fromHour * hourS, toS: fromS + toHour * hourS };
+    const rows = (await store.ask(meterIntervals, { meter: 'm', ...span })) ?? [];
+    return rows.reduce((sum, { importWh = 0 }) => sum + importWh, 0);
+  };
+
+  test('hours give way to quarters, and what is still open of them is estimated anew', async () => {
+    await land(hoursOf('2026-03-30', whole()));
+    await estimated(day);
+    expect(await energyOf(5, 6)).toBe(500);
+    await land(quarters([21, 22, 23], 100));
+    await estimated(day);
+    // The rest is by the day before, or by the line between what is known: never the hour beside its quarters.
+    expect(await energyOf(5, 6)).toBeLessThan(500);
+    expect(await energyOf(5, 6)).toBeGreaterThan(300);
+    await store.ask(settleDays, {});
+    await land(quarters([20], 100));
+    expect(await energyOf(5, 6)).toBe(400);
+  });
+
+  test('quarters give way to an hour', async () => {
+    await land(quarters([16, 17, 18, 19, 24, 25, 26, 27], 100));
+    await estimated(day);
+    expect(await energyOf(5, 6)).toBe(400);
+    await land(hoursOf(day, whole()).slice(5, 6));
+    await estimated(day);
+    expect(await energyOf(5, 6)).toBe(500);
+  });
+
+  test('of a meter that is expected from the middle of an hour on, the whole hour is estimated, and given way', async () => {
+    const { fromS } = localDay(zone, day);
+    await store.ask(numberMeters, [{ name: 'm', sinceS: fromS + 5 * hourS + 1_000 }]);
+    await land(hoursOf('2026-03-30', whole()));
+    await estimated(day);
+    expect(Object.keys(await estimatesOf(day))[0]).toBe('5');
+    await land(hoursOf(day, whole()));
+    await estimated(day);
+    expect(await energyOf(0, 24)).toBe(whole().reduce((sum, wh) => sum + wh));
+  });
+});

@@ -1,10 +1,12 @@
 import type { EstimateAsked, EstimatesMade } from '../estimate-requests.ts';
+import type { Span } from '../completeness-requests.ts';
+import { intervalSources } from '../interval-row.ts';
 import { dayTypes, likeDays, localDays } from '../local-days.ts';
 import type { LocalDay } from '../local-days.ts';
 import { flagBit, methodBit } from '../vee-rules.ts';
 import { Refusal } from '../warehouse-request.ts';
 import type { WarehouseProgress } from '../warehouse-request.ts';
-import { expectedWithin, fills, rowsWithin } from './coverage.ts';
+import { expectedWithin, fills, isEstimate, rowsWithin } from './coverage.ts';
 import { holesIn } from './gaps.ts';
 import { nextBatch, noteChanges } from './landing.ts';
 import { intervalColumns } from './own-tables.ts';
@@ -25,6 +27,7 @@ const scaledFromS = 6 * hourS;
 const leastScale = 0.5;
 const mostScale = 2;
 const longestS = 62 * 86_400;
+const estimateSource = intervalSources.indexOf('estimate');
 
 /**
  * Fills gaps in the manner of the Uniform Business Practices: a straight line over up to two hours between measured neighbours; else the mean
@@ -65,6 +68,8 @@ async function estimateDay(
   nowMs: number,
 ): Promise<DayEstimates> {
   const around = { fromS: day.fromS - linearUpToS, toS: day.toS + linearUpToS };
+  const nowS = Math.floor(nowMs / 1_000);
+  await withdrawOverlaid(session, around, nowS);
   const named =
     meters === undefined
       ? ''
@@ -76,9 +81,32 @@ async function estimateDay(
   await session.run(`CREATE OR REPLACE TEMP TABLE gap AS FROM hole WHERE from_s < ${day.toS} AND to_s > ${day.fromS}`);
   const { gaps } = await session.row<{ gaps: number }>('SELECT count(*)::DOUBLE AS gaps FROM gap');
   if (gaps === 0) return { linear: 0, likeDay: 0, profile: 0, none: 0, meters: [] };
+  await putHistory(session, timeZone, day);
   await putPieces(session, timeZone, day, await rowsWithin(session, around));
   await putLikeDays(session, timeZone, day);
-  return await landEstimates(session, day, Math.floor(nowMs / 1_000));
+  return await landEstimates(session, day, nowS);
+}
+
+/**
+ * An estimate is replaced by what was measured from the same instant on. Where a meter turns out to count in intervals of another length, what was
+ * measured lies across it, and both would be summed: that estimate becomes unknown, and what is still open is estimated anew.
+ */
+async function withdrawOverlaid(session: OwnSession, around: Span, nowS: number): Promise<void> {
+  const rows = await session.relation({ fromS: around.fromS - hourS, toS: around.toS });
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE overlaid AS
+     SELECT DISTINCT e.* FROM (FROM ${rows} WHERE ${isEstimate}) e JOIN (FROM ${rows} WHERE ${fills.unmeasured}) m
+       ON m.meter = e.meter AND m.start_s <> e.start_s AND m.start_s < e.start_s::BIGINT + e.length_s AND m.start_s::BIGINT + m.length_s > e.start_s`,
+  );
+  const { overlaid } = await session.row<{ overlaid: number }>('SELECT count(*)::DOUBLE AS overlaid FROM overlaid');
+  if (overlaid === 0) return;
+  const batch = await nextBatch(session);
+  await session.run(
+    `INSERT INTO landing (${intervalColumns.join(', ')}, batch)
+     SELECT meter, start_s, length_s, NULL, NULL, NULL, NULL, flags & ${flagBit('missing')}, ${estimateSource}, greatest(${nowS}, read_s::BIGINT + 1), $1 FROM overlaid`,
+    [batch],
+  );
+  await noteChanges(session, { fromS: around.fromS - hourS, toS: around.toS }, batch);
 }
 
 const localSecond = (timeZone: string, second: string): string =>
@@ -94,19 +122,23 @@ async function putPieces(session: OwnSession, timeZone: string, day: LocalDay, r
   );
   await session.run(
     `CREATE OR REPLACE TEMP TABLE piece AS
-     WITH length AS (SELECT meter, mode(length_s)::BIGINT AS length_s FROM known GROUP BY meter),
+     WITH length AS (
+       SELECT meter, coalesce(k.length_s, h.length_s) AS length_s FROM (SELECT meter, mode(length_s)::BIGINT AS length_s FROM known GROUP BY meter) k
+       FULL JOIN (SELECT meter, mode(length_s)::BIGINT AS length_s FROM history GROUP BY meter) h USING (meter)),
      cut AS (
-       SELECT g.meter, g.from_s AS gap_from, g.to_s AS gap_to, coalesce(l.length_s, ${hourS}) AS length,
+       SELECT g.meter, g.from_s AS gap_from, g.to_s AS gap_to, b.meter IS NOT NULL AS is_after_another, coalesce(l.length_s, ${hourS}) AS length,
          unnest(generate_series(g.from_s - g.from_s % length, g.to_s - 1, length)) AS each_s
-       FROM gap g LEFT JOIN length l USING (meter))
-     SELECT meter, gap_from, gap_to, greatest(each_s, gap_from) AS start_s, least(each_s + length, gap_to) - greatest(each_s, gap_from) AS length_s,
-       ${localSecond(timeZone, 'greatest(each_s, gap_from)')} AS slot
-     FROM cut WHERE greatest(each_s, gap_from) >= ${day.fromS} AND greatest(each_s, gap_from) < ${day.toS}`,
+       FROM gap g LEFT JOIN length l USING (meter)
+       LEFT JOIN (SELECT DISTINCT meter, to_s FROM ${rows} WHERE ${fills.unknown}) b ON b.meter = g.meter AND b.to_s = g.from_s)
+     -- A meter is expected from the middle of an interval on: it will tell the whole of it, and that is to be of the same key.
+     SELECT meter, gap_from, gap_to, CASE WHEN is_after_another THEN greatest(each_s, gap_from) ELSE each_s END AS start_s,
+       least(each_s + length, gap_to) - start_s AS length_s, ${localSecond(timeZone, 'start_s')} AS slot
+     FROM cut WHERE start_s >= ${day.fromS} AND start_s < ${day.toS}`,
   );
 }
 
-/** Temporary tables: `like_power` (by meter and local time, over its last days of the same kind) and `scale` (how the day compares to those). */
-async function putLikeDays(session: OwnSession, timeZone: string, day: LocalDay): Promise<void> {
+/** Temporary table: `history` (what was measured on the meters' last days of the same kind). */
+async function putHistory(session: OwnSession, timeZone: string, day: LocalDay): Promise<void> {
   const before = likeDays(timeZone, day, lookedAtDays, lookedBackDays);
   const each = await Promise.all(
     before.map(async ({ fromS, toS }, index) => {
@@ -119,6 +151,10 @@ async function putLikeDays(session: OwnSession, timeZone: string, day: LocalDay)
      SELECT days_ago, meter, length_s, ${localSecond(timeZone, 'start_s')} AS slot, ${watts('import_wh')} AS import_w, ${watts('export_wh')} AS export_w
      FROM (${each.join(' UNION ALL ')})`,
   );
+}
+
+/** Temporary tables: `like_power` (by meter and local time, over its last days of the same kind) and `scale` (how the day compares to those). */
+async function putLikeDays(session: OwnSession, timeZone: string, day: LocalDay): Promise<void> {
   await session.run(
     `CREATE OR REPLACE TEMP TABLE wanted AS
      SELECT DISTINCT meter, slot FROM piece
@@ -146,7 +182,7 @@ async function landEstimates(session: OwnSession, day: LocalDay, nowS: number): 
   const told = await session.relation({
     fromS: day.fromS,
     toS: day.toS,
-    columns: ['meter', 'start_s', 'flags', 'source'],
+    columns: ['meter', 'start_s', 'flags', 'source', 'read_s'],
   });
   const between = `(p.start_s + p.length_s / 2.0 - b.start_s - b.length_s / 2.0) / (a.start_s + a.length_s / 2.0 - b.start_s - b.length_s / 2.0)`;
   const line = (column: string): string => `(b.${column} + (a.${column} - b.${column}) * ${between})`;
@@ -156,6 +192,7 @@ async function landEstimates(session: OwnSession, day: LocalDay, nowS: number): 
        SELECT class, hour, weight / (SELECT sum(w.weight * CASE w.day_type WHEN 0 THEN 5 ELSE 1 END) / 7 FROM profile w WHERE w.class = p.class) AS share
        FROM profile p WHERE day_type = ${type})
      SELECT p.meter, p.start_s, p.length_s, (coalesce(t.flags, 0) & ${flagBit('missing')}) AS told,
+       greatest(${nowS}, CASE WHEN t.source = ${estimateSource} THEN t.read_s END) AS read_s,
        CASE WHEN p.gap_to - p.gap_from <= ${linearUpToS} AND ${line('import_w')} IS NOT NULL THEN 'linear'
          WHEN l.import_w IS NOT NULL THEN 'like-day' WHEN n.day_wh * s.share IS NOT NULL THEN 'profile' END AS method,
        CASE method WHEN 'linear' THEN ${line('import_w')} WHEN 'like-day' THEN l.import_w * coalesce(f.factor, 1) WHEN 'profile' THEN n.day_wh * s.share END AS import_w,
@@ -180,7 +217,7 @@ async function landEstimates(session: OwnSession, day: LocalDay, nowS: number): 
     const bits = `CASE method WHEN 'linear' THEN ${methodBit('linear')} WHEN 'like-day' THEN ${methodBit('like-day')} ELSE ${methodBit('profile')} END`;
     await session.run(
       `INSERT INTO landing (${intervalColumns.join(', ')}, batch)
-       SELECT meter, start_s, length_s, round(import_w * length_s / 3600), round(export_w * length_s / 3600), NULL, NULL, told | ${bits}, 3, ${nowS}, $1
+       SELECT meter, start_s, length_s, round(import_w * length_s / 3600), round(export_w * length_s / 3600), NULL, NULL, told | ${bits}, ${estimateSource}, read_s, $1
        FROM estimated WHERE method IS NOT NULL`,
       [batch],
     );

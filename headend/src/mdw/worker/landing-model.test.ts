@@ -17,8 +17,8 @@ const keyOf = ({ meter, startS }: IntervalRow): string => `${meter} ${startS}`;
 
 const rank = ({ source, importWh, exportWh }: Row): number => {
   if (source === 'edited') return 3;
-  if (importWh === undefined && exportWh === undefined) return 0;
-  return source === 'meter' || source === 'file' ? 2 : 1;
+  if (source === 'profile' || source === 'estimate') return 1;
+  return importWh === undefined && exportWh === undefined ? 0 : 2;
 };
 const merit = (row: Row): readonly number[] => [
   rank(row),

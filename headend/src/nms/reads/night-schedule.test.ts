@@ -12,12 +12,13 @@ let events: EventEntry[];
 let asked: NightWindow[];
 let fails: boolean;
 let missing: readonly MeterGap[];
+let ended: string[];
 let schedule: NightSchedule;
 
 beforeEach(() => {
   line = new SimulatedGateways();
   line.nowMs = Date.parse('2026-06-10T23:00:00Z');
-  [events, asked, fails, missing] = [[], [], false, []];
+  [events, asked, fails, missing, ended] = [[], [], false, [], []];
   const times = { now: () => line.nowMs, monotonicMs: () => line.nowMs };
   const nightly = new NightlyRead({
     exchange: line.exchange,
@@ -33,7 +34,13 @@ beforeEach(() => {
     ...times,
   });
   const settings = { timeZone: 'UTC', startsAt: '00:20', endsAt: '05:00' };
-  schedule = new NightSchedule({ settings, nightly, note: (event) => events.push(event), ...times });
+  schedule = new NightSchedule({
+    settings,
+    nightly,
+    note: (event) => events.push(event),
+    onEnded: (day) => ended.push(day),
+    ...times,
+  });
 });
 
 const run = async (forMs: number, stepMs = 60_000): Promise<void> =>
@@ -69,11 +76,12 @@ test('a night that ended without a meter is told once, as one to look at', async
   expect(events.map(({ kind, say }) => [kind, say])).toEqual([
     ['night-read-incomplete', 'Meters of 2026-06-10: 0 of 1 read (0.00 %); 1 are asked for again in the next night'],
   ]);
+  expect(ended).toEqual(['2026-06-10']);
 });
 
 test('a night without meters is no news', async () => {
   await run(7 * hourMs);
-  expect(events).toEqual([]);
+  expect([events, ended]).toEqual([[], ['2026-06-10']]);
 });
 
 test('by hand it reads the day that ended last, at any hour', async () => {

@@ -22,6 +22,8 @@ type Parts = {
   settings: NightSettings;
   nightly: NightlyRead;
   note: (event: EventEntry) => void;
+  /** Of each night that ended, whatever it got, its day. */
+  onEnded: (day: string) => void;
   now: () => number;
   monotonicMs: () => number;
 };
@@ -84,10 +86,12 @@ export class NightSchedule {
 
   #tell(): void {
     const { progress } = this.#parts.nightly;
-    if (progress?.endedAtMs === undefined || progress.meters === 0) return;
+    if (progress?.endedAtMs === undefined) return;
     const name = `${progress.day} ${progress.endedAtMs}`;
     if (this.#told === name) return;
     this.#told = name;
+    this.#parts.onEnded(progress.day);
+    if (progress.meters === 0) return;
     const { day, meters, read, endedAtMs } = progress;
     const isWell = read >= wellShare * meters;
     const rest = read === meters ? '' : `; ${meters - read} are asked for again in the next night`;
