@@ -142,7 +142,7 @@ async function headEndPrograms(
   const [http, mqtt, field] = [await freePort(), await freePort(), await freePort()];
   const config = join(directory, 'headend.yaml');
   const more = outside === undefined ? '' : outsideSettings(directory, outside);
-  writeFileSync(config, `${headendFile(['gw-home', 'gw-site'], true, groupSize)}${more}`);
+  writeFileSync(config, `${headendFile(['gw-home', 'gw-site'], true, { groupSize })}${more}`);
   const inside = outside === undefined ? ['--mqtt-port', String(mqtt)] : [];
   const ports = ['--https-port', String(http), '--field-port', String(field), ...inside];
   const dist = join(import.meta.dirname, '../../headend/console/dist');

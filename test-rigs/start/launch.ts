@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
@@ -16,6 +16,8 @@ import { gatewayIds, headendFile, writeSecret } from './headend-file.ts';
 import { nodeFlagsOf } from './node-flags.ts';
 import { putEmulatedInService, type ProvenGateway } from './site-entry.ts';
 import type { StartOptions } from './options.ts';
+import { readTown, townConcentrators, townDays } from './town-meters.ts';
+import type { TownPlan } from './town-meters.ts';
 import { whatRuns } from './words.ts';
 
 type Ports = { http: number; mqtt: number; field: number; notes: readonly string[] };
@@ -67,6 +69,7 @@ export class Launch {
     for (const { id } of gateways)
       proven.push({ id, tls: await enrolGateway(headend, ask, id, this.#folder.identity(id)) });
     for (const gateway of gateways) this.#agent(gateway, headend.mqttUrl);
+    const reading = this.#options.town ? this.#town(headend, asking.value) : undefined;
     const { httpsUrl, mqttUrl, fieldUrl, authority } = headend;
     const told = { httpsUrl, mqttUrl, fieldUrl, authority, controlUrl: site.controlUrl };
     tellRunning(this.#folder.path, { pid: process.pid, ...told });
@@ -84,6 +87,7 @@ export class Launch {
       }),
     );
     await this.#awaitReports(asking.value, headend.fieldUrl, { gateways, proven });
+    await reading;
   }
 
   /** Agents first, so that their last words arrive; then what they read, then the head-end. */
@@ -133,8 +137,9 @@ export class Launch {
     field,
   }: Ports): Promise<(HeadendReady & { signIns: readonly FirstSignIn[] }) | undefined> {
     const { headend, headendFile: file } = this.#folder;
-    writeSecret(file, headendFile(gatewayIds(this.#options), this.#options.site));
-    if (this.#options.site) this.#layTown(headend);
+    const { site, town } = this.#options;
+    writeSecret(file, headendFile(gatewayIds(this.#options), site, { lookBackDays: town ? townDays : undefined }));
+    if (site) this.#layTown(headend);
     const dist = join(this.#root, 'headend/console/dist');
     const ports = ['--https-port', String(http), '--mqtt-port', String(mqtt), '--field-port', String(field)];
     const args = ['--config', file, '--data', headend, ...ports, '--console', dist];
@@ -191,6 +196,25 @@ export class Launch {
     const program = 'agent/bin/tiepoint-agent.mjs';
     const child = this.#child(`agent ${plan.id}`, program, ['--config', file], nodeFlagsOf(join(this.#root, program)));
     child.start((ending) => this.#hasEnded(child, ending));
+  }
+
+  /** The meters of the town behind their concentrators, and what they kept. */
+  async #town(headend: HeadendReady, asking: Asking): Promise<void> {
+    const members: TownPlan['members'][number][] = [];
+    for (const concentrator of townConcentrators()) {
+      const identity = this.#folder.identity(concentrator.id);
+      await enrolGateway(headend, asking.ask, concentrator.id, identity);
+      members.push({ ...concentrator, identity });
+    }
+    const plan = join(this.#folder.gateway('town'), 'town.json');
+    mkdirSync(this.#folder.gateway('town'), { recursive: true });
+    writeFileSync(plan, JSON.stringify({ mqttUrl: headend.mqttUrl, members } satisfies TownPlan));
+    const child = this.#child('emulated town', 'test-rigs/start/emulated-town.ts', ['--plan', plan]);
+    if ((await this.#started(child)) === undefined) return;
+    const meters = members.reduce((total, { serialNumbers }) => total + serialNumbers.length, 0);
+    this.#say(`${meters} meters of the town report; the hours that they kept are read now.`);
+    const said = await readTown(asking, meters, () => this.#stopping).catch((error: unknown) => String(error));
+    if (said !== undefined && !this.#stopping) this.#say(said);
   }
 
   #child(title: string, script: string, args: readonly string[], nodeFlags: readonly string[] = []): Child {

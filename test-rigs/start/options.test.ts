@@ -80,6 +80,14 @@ describe('what makes no sense is told in a sentence', () => {
   test('help is help', () => expect(readOptions(['--help'])).toEqual({ ok: 'help' }));
 });
 
+test('the town belongs to the demonstration', () => {
+  expect(options('--town').town).toBe(true);
+  expect(readOptions(['--town', '--no-site', '--image', 'package.json'])).toMatchObject({
+    ok: false,
+    say: expect.stringMatching(/^--town/) as string,
+  });
+});
+
 test('without options: the emulated site, on the usual ports', () => {
   expect(options('')).toMatchObject({
     site: true,

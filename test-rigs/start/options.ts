@@ -11,6 +11,8 @@ export const usage = `npm start: Tiepoint with an emulated site. Options come af
   --mqtt-port N         MQTT broker (8883; a free one if that is taken)
   --field-port N        for gateways: enrolment and reports (8444; a free one if that is taken)
   --no-build            leave the console as it was built last
+  --town                with the 2,460 smart meters of the demonstration town: 40 days of
+                        their hours are read, and the load of every transformer computed
 
 Real input
   --image FILE          also serve image-1 from a register dump (hex words)
@@ -47,6 +49,8 @@ export type StartOptions = {
   readonly fieldPort: number | undefined;
   readonly build: boolean;
   readonly site: boolean;
+  /** The meters of the demonstration town, too. */
+  readonly town: boolean;
   readonly image: { readonly file: string; readonly profile: string } | undefined;
   readonly real: readonly RealDevice[];
   readonly readOnly: boolean;
@@ -83,6 +87,7 @@ export function readOptions(args: readonly string[]): OptionsRead {
       fieldPort: asNumber(numbers['field-port']),
       build: values['no-build'] !== true,
       site: values['no-site'] !== true && real.length === 0,
+      town: values.town === true,
       image:
         values.image === undefined
           ? undefined
@@ -105,6 +110,7 @@ const known = {
   'field-port': text,
   'no-build': flag,
   'no-site': flag,
+  town: flag,
   image: text,
   'image-profile': text,
   tcp: { ...text, multiple: true },
@@ -185,6 +191,8 @@ function whatIsWrong(values: Values, real: readonly RealDevice[]): string | unde
   if (values['no-site'] === true && image === undefined && real.length === 0) {
     return '--no-site leaves nothing to read: give --image FILE, --tcp HOST or --serial PATH';
   }
+  if (values.town === true && (values['no-site'] === true || real.length > 0))
+    return '--town is of the demonstration, which a start with --no-site or a real device is not';
   return undefined;
 }
 
