@@ -322,7 +322,12 @@ function meteringOf(
 ): Pick<ApiParts, 'network' | 'warehouse'> & { reads: Reads; load: LoadEngine } {
   const network = networkOf(store);
   const reads = readsOf({ ...asked, settings, warehouse, network, conditions, now });
-  return { network, warehouse, reads, load: new LoadEngine({ warehouse, network, conditions, now }) };
+  return {
+    network,
+    warehouse,
+    reads,
+    load: new LoadEngine({ warehouse, network, conditions, calendar: settings.loads, now }),
+  };
 }
 
 function networkOf({ network }: SqliteStore): LiveNetwork {

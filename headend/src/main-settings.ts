@@ -14,6 +14,7 @@ const hours = z
   .max(24 * 3_660);
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is no time of the day: write it as 00:20' });
+const holiday = z.string().refine(isDay, { error: 'is no day: write it as 2026-11-26, or as 12-25 for every year' });
 const mqttUrl = z.url({ protocol: /^mqtts$/, error: 'begins with mqtts:// and names a host' });
 const hostName = z
   .string()
@@ -108,6 +109,14 @@ const schema = z
         keepDays: z.int().min(40).max(36_600).default(1_130),
       })
       .prefault({}),
+    /** Of the loads of transformers, switches, segments and circuits. */
+    loads: z
+      .strictObject({
+        hemisphere: z.enum(['northern', 'southern']).default('northern'),
+        /** Days that are not like others of their week: once, or every year. */
+        holidays: z.array(holiday).max(2_000).default([]),
+      })
+      .prefault({}),
     /** A copy of everything, as `backup DIR` makes it, by the clock. */
     backup: z
       .strictObject({
@@ -122,6 +131,11 @@ const schema = z
     path: ['operators', 'secondFactor'],
     error: 'optional is for demonstration: true alone; devices are commanded with two factors',
   });
+
+function isDay(text: string): boolean {
+  const day = /^\d\d-\d\d$/.test(text) ? `2024-${text}` : text;
+  return /^\d{4}-\d\d-\d\d$/.test(day) && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true;
+}
 
 function isTimeZone(name: string): boolean {
   try {

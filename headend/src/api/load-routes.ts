@@ -1,18 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { elementHours, loadElements, loadStatus } from '../tlm/results/load-results.ts';
+import { loadElements, loadStatus } from '../tlm/results/load-results.ts';
 import type { ElementNamed } from '../tlm/results/load-results.ts';
-import { elementKinds } from '../tlm/topology/load-topology.ts';
 import { access } from './access.ts';
 import { refuse } from './errors.ts';
 import type { LoadStatusResponse } from './load-contract.ts';
+import { kind, loadElementRoutes, name } from './load-element-routes.ts';
 import type { ApiParts } from './parts.ts';
 
 const tags = ['load'];
-const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
-const kind = { type: 'string', enum: elementKinds } as const;
-const instant = { type: 'integer', minimum: 0, maximum: 4_294_967_295 } as const;
-const longestS = 400 * 86_400;
-
 const elementsQuery = {
   type: 'object',
   required: ['kind'],
@@ -25,18 +20,6 @@ const elementsQuery = {
     limit: { type: 'integer', minimum: 1, maximum: 10_000, default: 200 },
   },
 } as const;
-const hoursQuery = {
-  type: 'object',
-  required: ['fromS', 'toS'],
-  additionalProperties: false,
-  properties: { fromS: instant, toS: instant },
-} as const;
-const elementParams = {
-  type: 'object',
-  required: ['kind', 'id'],
-  properties: { kind, id: name },
-} as const;
-
 type ElementsQuery = {
   kind: ElementNamed['kind'];
   circuit?: string;
@@ -65,24 +48,7 @@ export function loadRoutes(app: FastifyInstance, { warehouse, load }: ApiParts):
     },
   );
 
-  app.get<{ Params: ElementNamed; Querystring: { fromS: number; toS: number } }>(
-    '/api/load/elements/:kind/:id/hours',
-    { ...all, schema: { tags, summary: 'The hours of one element', params: elementParams, querystring: hoursQuery } },
-    async (request, reply) => {
-      const { fromS, toS } = request.query;
-      if (toS <= fromS || toS - fromS > longestS)
-        return refuse(reply, {
-          reason: 'invalid',
-          say: `toS is after fromS, by at most ${longestS / 86_400} days.`,
-          path: 'querystring.toS',
-        });
-      const { kind: of, id } = request.params;
-      const found = await warehouse.ask(elementHours, { kind: of, id, fromS, toS });
-      if (!found.ok) return refuse(reply, found);
-      if (found.value !== undefined) return reply.send(found.value);
-      return refuse(reply, { reason: 'not-found', say: `The load engine knows no ${of} ${id.slice(0, 130)}.` });
-    },
-  );
+  loadElementRoutes(app, { warehouse, load });
 
   app.get(
     '/api/load/status',

@@ -69,7 +69,7 @@ export type ApiParts = {
   modes: FleetModes;
   network: LiveNetwork;
   warehouse: Warehouse;
-  load: Pick<LoadEngine, 'running' | 'failure' | 'run'>;
+  load: Pick<LoadEngine, 'running' | 'failure' | 'run' | 'calendar'>;
   reads: { meters: MeterDirectory; onDemand: OnDemandReads; night: NightSchedule; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;

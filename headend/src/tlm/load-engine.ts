@@ -3,6 +3,7 @@ import type { LiveNetwork } from '../network/live-network.ts';
 import type { Warehouse } from '../mdw/warehouse.ts';
 import type { Network } from '../network/model/network.ts';
 import type { Conditions } from '../store/conditions.ts';
+import type { LoadCalendar } from './results/load-calendar.ts';
 import { loadStatus, noteNetworkRevision } from './results/load-results.ts';
 import type { LoadStatus } from './results/load-results.ts';
 import { runLoadEngine, tellTopology } from './requests.ts';
@@ -19,6 +20,7 @@ const oldestRunMs = 24 * 3_600_000;
 const oldestMs = 30 * 3_600_000;
 
 type Parts = {
+  calendar: LoadCalendar;
   warehouse: Warehouse;
   network: LiveNetwork;
   conditions: Pick<Conditions, 'set'>;
@@ -39,6 +41,10 @@ export class LoadEngine {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  get calendar(): LoadCalendar {
+    return this.#parts.calendar;
   }
 
   /** Why the last run failed. */

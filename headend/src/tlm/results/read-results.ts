@@ -67,8 +67,8 @@ export async function hoursOf(
   session: WarehouseSession,
   { kind, id, fromS, toS }: LoadHoursAsked,
 ): Promise<LoadHours | undefined> {
-  const row = await elementNamed(session, { kind, id });
-  if (row === undefined) return undefined;
+  const told = await elementTold(session, { kind, id });
+  if (told === undefined) return undefined;
   const rows = await session.rows<{
     hour_s: number;
     active_w: number | null;
@@ -83,11 +83,10 @@ export async function hoursOf(
     `SELECT hour_s, active_w, reactive_var, amps_a::DOUBLE AS a, amps_b::DOUBLE AS b, amps_c::DOUBLE AS c,
        measured::DOUBLE AS measured, estimated::DOUBLE AS estimated, missing::DOUBLE AS missing
      FROM tlm.load_hour WHERE element = $1 AND day_s > $2 - 86400 AND day_s < $3 AND hour_s >= $2 AND hour_s < $3 ORDER BY hour_s`,
-    [row.element, fromS, toS],
+    [told.number, fromS, toS],
   );
-  const peaks = await peaksOf(session, [row.element]);
   return {
-    element: elementOf(row, peaks.get(row.element)),
+    element: told.element,
     hourS: rows.map(({ hour_s }) => hour_s),
     activeW: rows.map(({ active_w }) => active_w),
     reactiveVar: rows.map(({ reactive_var }) => reactive_var),
@@ -122,6 +121,17 @@ export async function noteRevision(session: WarehouseSession, revision: number):
   await session.run(
     `DELETE FROM tlm.fact WHERE name = 'network_revision'; INSERT INTO tlm.fact VALUES ('network_revision', '${Math.floor(revision)}')`,
   );
+}
+
+/** An element as people see it, and its number here. */
+export async function elementTold(
+  session: WarehouseSession,
+  asked: ElementNamed,
+): Promise<{ readonly number: number; readonly element: LoadElement } | undefined> {
+  const row = await elementNamed(session, asked);
+  if (row === undefined) return undefined;
+  const peaks = await peaksOf(session, [row.element]);
+  return { number: row.element, element: elementOf(row, peaks.get(row.element)) };
 }
 
 async function elementNamed(session: WarehouseSession, { kind, id }: ElementNamed): Promise<ElementRow | undefined> {

@@ -1,0 +1,84 @@
+import type { Result } from '@tiepoint/protocol';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { elementHours } from '../tlm/results/load-results.ts';
+import type { ElementNamed, LoadHoursAsked } from '../tlm/results/load-results.ts';
+import { elementDuration, elementEnergy, elementProfile } from '../tlm/results/shape-results.ts';
+import { elementKinds } from '../tlm/topology/load-topology.ts';
+import { access } from './access.ts';
+import { refuse } from './errors.ts';
+import type {
+  LoadDurationResponse,
+  LoadEnergyResponse,
+  LoadHoursResponse,
+  LoadProfileResponse,
+} from './load-contract.ts';
+import type { ApiParts } from './parts.ts';
+
+const tags = ['load'];
+export const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
+export const kind = { type: 'string', enum: elementKinds } as const;
+const instant = { type: 'integer', minimum: 0, maximum: 4_294_967_295 } as const;
+const longestS = 400 * 86_400;
+
+const hoursQuery = {
+  type: 'object',
+  required: ['fromS', 'toS'],
+  additionalProperties: false,
+  properties: { fromS: instant, toS: instant },
+} as const;
+const elementParams = {
+  type: 'object',
+  required: ['kind', 'id'],
+  properties: { kind, id: name },
+} as const;
+
+/** What one transformer, switch, segment or circuit carried. */
+export function loadElementRoutes(
+  app: FastifyInstance,
+  { warehouse, load }: Pick<ApiParts, 'warehouse' | 'load'>,
+): void {
+  const all = access('see', { everywhere: true });
+  const ofElement = <T extends object>(
+    of: string,
+    summary: string,
+    answer: (asked: LoadHoursAsked) => Promise<Told<T>>,
+  ): void =>
+    void app.get<{ Params: ElementNamed; Querystring: { fromS: number; toS: number } }>(
+      `/api/load/elements/:kind/:id/${of}`,
+      { ...all, schema: { tags, summary, params: elementParams, querystring: hoursQuery } },
+      async (request, reply) => {
+        const asked = { ...request.params, ...request.query };
+        if (asked.toS > asked.fromS && asked.toS - asked.fromS <= longestS)
+          return tell(reply, asked, await answer(asked));
+        const say = `toS is after fromS, by at most ${longestS / 86_400} days.`;
+        return refuse(reply, { reason: 'invalid', say, path: 'querystring.toS' });
+      },
+    );
+  ofElement<LoadHoursResponse>('hours', 'The hours of one element', (asked) => warehouse.ask(elementHours, asked));
+  ofElement<LoadDurationResponse>('duration', 'For how much of the time which load was exceeded', (asked) =>
+    warehouse.ask(elementDuration, asked),
+  );
+  ofElement<LoadProfileResponse>('profile', 'How its days usually go, by season, day type and hour', (asked) =>
+    warehouse.ask(elementProfile, { ...asked, calendar: load.calendar }),
+  );
+
+  app.get<{ Params: ElementNamed }>(
+    '/api/load/elements/:kind/:id/energy',
+    {
+      ...all,
+      schema: { tags, summary: 'What a counter at one element would have counted, by month', params: elementParams },
+    },
+    async (request, reply) => {
+      const found: Told<LoadEnergyResponse> = await warehouse.ask(elementEnergy, request.params);
+      return tell(reply, request.params, found);
+    },
+  );
+}
+
+type Told<T> = Result<T | undefined>;
+
+function tell(reply: FastifyReply, { kind: of, id }: ElementNamed, found: Told<object>): FastifyReply {
+  if (!found.ok) return refuse(reply, found);
+  if (found.value !== undefined) return reply.send(found.value);
+  return refuse(reply, { reason: 'not-found', say: `The load engine knows no ${of} ${id.slice(0, 130)}.` });
+}
