@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Settings } from './main-settings.ts';
 import { BlockLanding } from './mdw/block-landing.ts';
 import { findGaps } from './mdw/completeness-requests.ts';
+import { expectedPowers } from './mdw/expectation-request.ts';
 import { NightlyEstimate } from './mdw/nightly-estimate.ts';
 import type { Warehouse } from './mdw/warehouse.ts';
 import type { LiveNetwork } from './network/live-network.ts';
@@ -29,6 +30,8 @@ export type Reads = {
 
 /** A report of longer ago says nothing of now. */
 const reportAgeMs = 3_600_000;
+/** The figure goes on without history; what comes later than this is of no use to it. */
+const expectedWithinMs = 20_000;
 
 type Parts = {
   publish: (topic: string, payload: Uint8Array) => void;
@@ -43,7 +46,7 @@ type Parts = {
 };
 
 export function readsOf(parts: Parts): Reads {
-  const { publish, fleet, register, network, settings, note, now } = parts;
+  const { publish, fleet, register, network, warehouse, settings, note, now } = parts;
   const monotonicMs = (): number => performance.now();
   const meters = new MeterDirectory({
     twins: () => fleet().twins(),
@@ -77,7 +80,12 @@ export function readsOf(parts: Parts): Reads {
     exchange,
     metersOf: (place, atMs) => metersAt(network, meters, place, atMs),
     online,
-    expected: async (names) => await Promise.resolve(lastReports(fleet(), meters, names, now())),
+    expected: async (names, atMs) => {
+      const asked = { meters: names, atS: Math.floor(atMs / 1_000) };
+      const found = await warehouse.ask(expectedPowers, asked, { withinMs: expectedWithinMs });
+      const usual = found.ok ? found.value.map(({ meter, powerW }) => [meter, powerW] as const) : [];
+      return new Map([...lastReports(fleet(), meters, names, now()), ...usual]);
+    },
     ...times,
     newId: randomUUID,
   });
@@ -147,7 +155,7 @@ function metersAt(
   };
 }
 
-/** What was reported last, of meters that reported lately. */
+/** What was reported last, of meters that reported lately: stands in for those of which the warehouse has no like days. */
 function lastReports(
   fleet: Fleet,
   directory: MeterDirectory,

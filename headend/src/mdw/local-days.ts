@@ -32,6 +32,16 @@ export function likeDays(
     .map((each) => ofDate(timeZone, each));
 }
 
+/** The same local time of the last days of the same type, the nearest first, in s. */
+export function likeInstants(timeZone: string, atS: number, count: number, withinDays: number): readonly number[] {
+  const plainTime = Temporal.Instant.fromEpochMilliseconds(atS * 1_000)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainTime();
+  return likeDays(timeZone, ofDate(timeZone, dateAt(timeZone, atS)), count, withinDays).map(
+    ({ day }) => Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds / 1_000,
+  );
+}
+
 const dateAt = (timeZone: string, atS: number): Temporal.PlainDate =>
   Temporal.Instant.fromEpochMilliseconds(atS * 1_000)
     .toZonedDateTimeISO(timeZone)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completenessOf, findGaps } from '../completeness-requests.ts';
 import { estimateIntervals } from '../estimate-requests.ts';
+import { aggregateFigure } from '../../nms/reads/aggregate-estimate.ts';
+import { expectedPowers } from '../expectation-request.ts';
 import { columnsOf } from '../interval-row.ts';
 import type { IntervalRow } from '../interval-row.ts';
 import { localDay } from '../local-days.ts';
@@ -119,6 +121,45 @@ describe.skipIf(noHouseholds)('311 real homes over a quarter of a year', () => {
     expect(eachMs).toBeLessThan(250);
   });
 
+  test('the band of an aggregate holds the truth in about 80 of 100, with what is expected of silent homes by their like days', async () => {
+    const random = seeded(311);
+    let inside = 0;
+    let runs = 0;
+    const errors: number[] = [];
+    // Of three weeks, every 29th hour: all hours of the day and days of the week.
+    for (let back = 24 * 21; back > 0; back -= 29) {
+      const hour = homes.hours.at(-back);
+      if (hour === undefined) continue;
+      const found = await store.ask(expectedPowers, { meters: homes.names, atS: hour.startS + 1_800 });
+      const expected = new Map(found.map(({ meter, powerW }) => [meter, powerW]));
+      for (const silentShare of [0.05, 0.2, 0.5]) {
+        const meters = homes.names.flatMap((name, index) => {
+          const truthW = hour.importWh[index];
+          const expectedW = expected.get(name);
+          return truthW === undefined || expectedW === undefined
+            ? []
+            : [{ expectedW, truthW, isSilent: random() < silentShare }];
+        });
+        const figure = aggregateFigure(
+          meters.map(({ expectedW, truthW, isSilent }) =>
+            isSilent ? { expectedW } : { expectedW, measuredW: truthW },
+          ),
+        );
+        const truth = meters.reduce((sum, { truthW }) => sum + truthW, 0);
+        if (figure === undefined) continue;
+        runs += 1;
+        errors.push(Math.abs(figure.activePowerW - truth) / truth);
+        if (figure.lowW <= truth && truth <= figure.highW) inside += 1;
+      }
+    }
+    console.log(
+      `in the band ${inside} of ${runs}; mean error ${((100 * errors.reduce((sum, each) => sum + each, 0)) / runs).toFixed(2)} %`,
+    );
+    expect(runs).toBeGreaterThan(45);
+    expect(inside / runs).toBeGreaterThan(0.7);
+    expect(inside / runs).toBeLessThan(0.97);
+  });
+
   test('estimates of half a day come closer than the day before does, and their sum closer', async () => {
     const toS = (homes.hours.at(-1)?.startS ?? 0) + hourS;
     const made = await store.ask(estimateIntervals, { fromS: toS - 30 * 86_400, toS });
@@ -146,3 +187,9 @@ describe.skipIf(noHouseholds)('311 real homes over a quarter of a year', () => {
     expect(Math.abs(share(error.estimated - error.sum))).toBeLessThan(0.1);
   }, 120_000);
 });
+
+/** A linear congruential generator: the same numbers in every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+}

@@ -1,32 +1,13 @@
 import { relative } from 'node:path';
-import { completenessOf, findGaps } from '../completeness-requests.ts';
-import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
-import { estimateIntervals } from '../estimate-requests.ts';
-import {
-  checkAllFiles,
-  copyFiles,
-  landIntervals,
-  landRegisters,
-  meterIntervals,
-  numberMeters,
-  settleDays,
-} from '../requests.ts';
 import type { WarehouseCondition, WorkerSettings } from '../worker-message.ts';
-import { completenessAsked } from './completeness.ts';
-import { estimate } from './estimation.ts';
 import { databasePath, openWarehouse } from './database.ts';
-import { makeEdit, editsAsked, takeEditBack } from './editing.ts';
 import { isDamage, isDiskFault, isFatal, damagedFiles, moveFileAway, noteDamage } from './faults.ts';
-import { copyEverything } from './copying.ts';
 import { checkFiles } from './file-check.ts';
 import type { FilesChecked } from './file-check.ts';
-import { gapsAsked } from './gaps.ts';
 import { Landing } from './landing.ts';
 import { Meters } from './meters.ts';
-import { answers } from './module.ts';
+import { ownRequests } from './own-requests.ts';
 import type { RequestHandler, WarehouseAccess, WarehouseModule } from './module.ts';
-import { intervalsOfMeter, replacedOfMeter } from './reading.ts';
-import { keepRegisters } from './registers.ts';
 import { recover, unregister } from './recovery.ts';
 import { Sessions } from './sessions.ts';
 import type { FaultHearer } from './sessions.ts';
@@ -92,27 +73,7 @@ export async function startStore(
   return {
     access,
     requests: [
-      answers(numberMeters, async (entries) => await meters.number(entries)),
-      answers(landIntervals, async (columns) => await landing.land(columns)),
-      answers(
-        landRegisters,
-        async (rows) => await sessions.write(async (session) => await keepRegisters(session, rows)),
-      ),
-      answers(meterIntervals, async (asked) => await intervalsOfMeter(sessions, asked)),
-      answers(settleDays, async ({ days }) => await settler.settle(days)),
-      answers(estimateIntervals, async (asked, { progress }) => {
-        const made = await estimate(sessions, settings.timeZone, asked, { nowMs: nowMs(), onProgress: progress });
-        settler.landed();
-        return made;
-      }),
-      answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
-      answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),
-      answers(replacedIntervals, async (asked) => await replacedOfMeter(sessions, asked)),
-      answers(editIntervals, async (asked) => await makeEdit(sessions, asked)),
-      answers(takeBackEdit, async (asked) => await takeEditBack(sessions, asked)),
-      answers(listEdits, async (asked) => await editsAsked(sessions, asked)),
-      answers(checkAllFiles, async () => await check(Infinity, Math.floor(nowMs() / 1_000) + 1)),
-      answers(copyFiles, async ({ folder: to }) => await copyEverything(sessions, folder, to)),
+      ...ownRequests({ sessions, settings, meters, landing, settler, check, nowMs }),
       ...modules.flatMap(({ requests }) => requests),
     ],
     stop: async () => {

@@ -1,0 +1,73 @@
+import { completenessOf, findGaps } from '../completeness-requests.ts';
+import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
+import { estimateIntervals } from '../estimate-requests.ts';
+import { expectedPowers } from '../expectation-request.ts';
+import {
+  checkAllFiles,
+  copyFiles,
+  landIntervals,
+  landRegisters,
+  meterIntervals,
+  numberMeters,
+  settleDays,
+} from '../requests.ts';
+import type { WorkerSettings } from '../worker-message.ts';
+import { completenessAsked } from './completeness.ts';
+import { copyEverything } from './copying.ts';
+import { editsAsked, makeEdit, takeEditBack } from './editing.ts';
+import { estimate } from './estimation.ts';
+import { expectation } from './expectation.ts';
+import type { FilesChecked } from './file-check.ts';
+import { gapsAsked } from './gaps.ts';
+import type { Landing } from './landing.ts';
+import type { Meters } from './meters.ts';
+import { answers } from './module.ts';
+import type { RequestHandler } from './module.ts';
+import { intervalsOfMeter, replacedOfMeter } from './reading.ts';
+import { keepRegisters } from './registers.ts';
+import type { Sessions } from './sessions.ts';
+import type { Settler } from './settler.ts';
+
+export type OwnParts = {
+  readonly sessions: Sessions;
+  readonly settings: Pick<WorkerSettings, 'folder' | 'timeZone'>;
+  readonly meters: Meters;
+  readonly landing: Landing;
+  readonly settler: Settler;
+  readonly check: (maxBytes: number, notSinceS: number) => Promise<FilesChecked>;
+  readonly nowMs: () => number;
+};
+
+/** What this room itself answers. */
+export function ownRequests({
+  sessions,
+  settings,
+  meters,
+  landing,
+  settler,
+  check,
+  nowMs,
+}: OwnParts): readonly RequestHandler[] {
+  const { folder, timeZone } = settings;
+  return [
+    answers(numberMeters, async (entries) => await meters.number(entries)),
+    answers(landIntervals, async (columns) => await landing.land(columns)),
+    answers(landRegisters, async (rows) => await sessions.write(async (session) => await keepRegisters(session, rows))),
+    answers(meterIntervals, async (asked) => await intervalsOfMeter(sessions, asked)),
+    answers(settleDays, async ({ days }) => await settler.settle(days)),
+    answers(estimateIntervals, async (asked, { progress }) => {
+      const made = await estimate(sessions, timeZone, asked, { nowMs: nowMs(), onProgress: progress });
+      settler.landed();
+      return made;
+    }),
+    answers(expectedPowers, async (asked) => await expectation(sessions, timeZone, asked)),
+    answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
+    answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),
+    answers(replacedIntervals, async (asked) => await replacedOfMeter(sessions, asked)),
+    answers(editIntervals, async (asked) => await makeEdit(sessions, asked)),
+    answers(takeBackEdit, async (asked) => await takeEditBack(sessions, asked)),
+    answers(listEdits, async (asked) => await editsAsked(sessions, asked)),
+    answers(checkAllFiles, async () => await check(Infinity, Math.floor(nowMs() / 1_000) + 1)),
+    answers(copyFiles, async ({ folder: to }) => await copyEverything(sessions, folder, to)),
+  ];
+}
