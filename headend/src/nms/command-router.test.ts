@@ -143,10 +143,7 @@ describe('select before operate', () => {
       reason: 'wrong-operator',
     });
     nowMs += 30_000;
-    expect(router.operate({ ...ada, selectionId })).toMatchObject({
-      ok: false,
-      reason: 'not-selected',
-    });
+    expect(router.operate({ ...ada, selectionId })).toMatchObject({ ok: false, reason: 'not-selected' });
     expect(select('bob')).toMatchObject({ ok: true });
   });
 
@@ -163,10 +160,7 @@ describe('select before operate', () => {
     const selected = select();
     if (!selected.ok) throw new Error(selected.say);
     change();
-    expect(router.operate({ ...ada, selectionId: selected.value.id })).toMatchObject({
-      ok: false,
-      reason,
-    });
+    expect(router.operate({ ...ada, selectionId: selected.value.id })).toMatchObject({ ok: false, reason });
     await settled();
     router.tick();
     await settled();
@@ -267,9 +261,7 @@ describe('sending', () => {
     const early = select('ada', 'g.meter-1', 'connect');
     if (!early.ok) throw new Error(early.say);
     tag = { owner: 'bob', cause: 'work' };
-    expect(router.operate({ ...ada, selectionId: early.value.id })).toMatchObject({
-      reason: 'tagged',
-    });
+    expect(router.operate({ ...ada, selectionId: early.value.id })).toMatchObject({ reason: 'tagged' });
     expect(select('ada', 'g.meter-1', 'connect')).toMatchObject({ value: { verdict: { reason: 'tagged' } } });
     tag = undefined;
     outcome = { ok: false, reason: 'busy', say: 'full' };
@@ -308,15 +300,20 @@ describe('sending', () => {
     expect(inquiries).toHaveLength(2);
   });
 
-  test('one that the broker has not taken yet does not expire as never sent', async () => {
+  test.each([
+    { says: 'nothing: it does not expire as never sent', word: undefined, state: 'requested' },
+    { says: 'more: what follows is waited for, and asked, all the same', word: 'executing', state: 'executing' },
+  ] as const)('the broker has not said yet that it took it, and the agent says $says', async ({ word, state }) => {
     let taken: (() => void) | undefined;
     outcome = new Promise((resolve) => (taken = () => resolve({ ok: true })));
     const id = await requested();
+    if (word) router.acknowledged('g', 'meter-1', { commandId: id, state: word, timeMs: 1, ordinal: 2 });
     nowMs += 40_000;
     router.tick();
-    expect(store.operations.command(id)?.state).toBe('requested');
+    expect(store.operations.command(id)?.state).toBe(state);
     taken?.();
     await settled();
+    nowMs += 80_000;
     router.tick();
     expect(store.operations.command(id)?.state).toBe('unknown');
     expect(inquiries).toEqual([`g.meter-1 ${id}`]);

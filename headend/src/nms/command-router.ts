@@ -290,7 +290,8 @@ export class CommandRouter {
 
   #published(id: string, outcome: Published): void {
     const command = this.#commands.get(id);
-    if (command === undefined) return;
+    // The agent's word can come before the broker's, and tells more.
+    if (command?.state !== 'requested') return;
     if (outcome.ok || outcome.reason === 'timeout') {
       const told = { sure: outcome.ok, ...(outcome.ok ? {} : { say: outcome.say }) };
       this.#leaving.set(id, { done: true, ...told });
