@@ -322,7 +322,7 @@ describe.skipIf(mosquittoIsMissing)('an agent behind a real mosquitto', { timeou
       ],
     });
     await until('the answer', () => it.headEnd.acknowledgements(command.id).length > before);
-    expect(await it.headEnd.outcome('never-came')).toMatchObject({ state: 'failed', reason: 'unknown-to-agent' });
+    expect(await it.headEnd.outcome('never-came')).toMatchObject({ state: 'refused', reason: 'unknown-to-agent' });
   });
 
   test('garbage on every topic it listens to does nothing', async () => {

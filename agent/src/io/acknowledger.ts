@@ -52,7 +52,7 @@ export class Acknowledger {
     const told = { commandId: id, reason: 'unknown-to-agent', timeMs: this.#deps.clock.nowMs(), ordinal: 0 } as const;
     const never = issuedAtMs !== undefined && isSince(issuedAtMs, this.#deps.sinceMs());
     return never
-      ? { ...told, state: 'failed', say: 'The gateway never took this command in: nothing was done.' }
+      ? { ...told, state: 'refused', say: 'The gateway never took this command in: nothing was done.' }
       : {
           ...told,
           state: 'unconfirmed',

@@ -12,7 +12,7 @@ export function overtaken(by: CommandKind, journalled: boolean): Outcome {
         measured: [],
       }
     : {
-        state: 'failed',
+        state: 'refused',
         reason: 'interrupted',
         say: `Ended by ${by} before anything was written; nothing was done.`,
         measured: [],

@@ -138,7 +138,8 @@ test('a disk that cannot be read after a command does not end the process, and i
   unfinished.mockRestore();
   journal.open('meter-1', command('c0', 0), { commandId: 'c0', state: 'accepted', timeMs: 1, ordinal: 1 });
   await vi.advanceTimersByTimeAsync(6_000);
-  expect(states('c0')).toEqual(['failed']);
+  // Nothing was written.
+  expect(states('c0')).toEqual(['refused']);
 });
 
 test('an outcome that the journal did not take is in it before the next command is begun', async () => {
@@ -156,9 +157,9 @@ test('an outcome that the journal did not take is in it before the next command 
 });
 
 test('one that is said to be unknown here is not taken later, nor is one that was refused before a restart', async () => {
-  executor.disown({ commandId: 'c1', state: 'failed', reason: 'unknown-to-agent', timeMs: Date.now(), ordinal: 0 });
+  executor.disown({ commandId: 'c1', state: 'refused', reason: 'unknown-to-agent', timeMs: Date.now(), ordinal: 0 });
   take(command('c1', 1));
-  expect(states('c1')).toEqual(['failed', 'failed']);
+  expect(states('c1')).toEqual(['refused', 'refused']);
   const old = command('c2', 2);
   vi.spyOn(journal, 'open').mockImplementationOnce(failing);
   take(old);

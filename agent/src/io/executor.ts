@@ -188,8 +188,9 @@ export class Executor {
         this.#begin(command, ordinal, 'resume');
         return;
       }
+      // As every end without a write is called: it may have been told already, and lost only here.
       this.#finish(command, ordinal + 1, {
-        state: 'failed',
+        state: 'refused',
         reason: 'interrupted',
         say: 'The agent restarted before anything was written to the device; nothing was done.',
         measured: [],

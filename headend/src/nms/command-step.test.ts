@@ -119,13 +119,13 @@ describe('the path of a command', () => {
       effects: ['inquire'],
     },
     {
-      name: 'unknown to the agent, in its words failed',
+      name: 'unknown to the agent, whose journal was begun anew',
       steps: [
         [1, sent],
         [32_000, time],
-        [40_000, ack('failed', 0, { reason: 'unknown-to-agent' })],
+        [40_000, ack('unconfirmed', 0, { reason: 'unknown-to-agent' })],
       ],
-      path: ['sent', 'unknown', 'failed'],
+      path: ['sent', 'unknown', 'unconfirmed'],
       effects: ['inquire'],
     },
     {

@@ -224,7 +224,7 @@ function onUnknownToAgent(command: CommandRecord, ack: Acknowledgement, nowMs: n
     return moved(command, nowMs, { ...told, state: 'unconfirmed', say });
   }
   const say = ack.say ?? 'The agent has no record of it: it did not get it, and does not do it any more.';
-  const state = ack.state === 'failed' || ack.state === 'unconfirmed' ? ack.state : 'refused';
+  const state = ack.state === 'unconfirmed' ? ack.state : 'refused';
   return moved(command, nowMs, { ...told, state, say });
 }
 

@@ -209,7 +209,7 @@ export class Witness {
     if (!isFinal(state)) return this.found('neverEnds', told);
     const undone = state === 'refused' || state === 'expired' || reason === 'unknown-to-agent';
     if (this.written.has(id) && undone) return this.found('endsDisagree', `${told}, and the device was written`);
-    if (journalled === undefined ? undone || state === 'failed' : journalled === state) return;
+    if (journalled === undefined ? undone : journalled === state) return;
     // Nothing was done, both say, each in its words.
     if (undone && (journalled === 'refused' || journalled === 'expired')) return;
     this.found(isFinal(journalled as typeof state) || journalled === undefined ? 'endsDisagree' : 'neverEnds', told);

@@ -56,7 +56,7 @@ test.each([
   { say: 'the same', headEnd: view('confirmed'), journal: done, breaks: [] },
   { say: 'taken and gone', headEnd: undefined, journal: undefined, breaks: ['lost'] },
   { say: 'not at its end', headEnd: view('unknown'), journal: done, breaks: ['lost'] },
-  { say: 'denied, and done', headEnd: view('failed', 'unknown-to-agent'), journal: done, breaks: ['lost'] },
+  { say: 'denied, and done', headEnd: view('refused', 'unknown-to-agent'), journal: done, breaks: ['lost'] },
   { say: 'confirmed by nobody', headEnd: view('confirmed'), journal: undefined, breaks: ['lost'] },
   { say: 'never sent', headEnd: view('expired'), journal: undefined, breaks: [] },
 ])('both ends: $say', ({ headEnd, journal, breaks }) => {

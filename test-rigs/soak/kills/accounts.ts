@@ -55,7 +55,7 @@ export function compareEnds(
     if (view === undefined) return [{ promise: 'lost', say: `${said}; the head-end had taken it` }];
     if (!isFinal(view.state)) return [{ promise: 'lost', say: `${said}; it never ended` }];
     const undone = view.state === 'refused' || view.state === 'expired' || view.reason === 'unknown-to-agent';
-    if (last === undefined) return undone || view.state === 'failed' ? [] : [{ promise: 'lost', say: said }];
+    if (last === undefined) return undone ? [] : [{ promise: 'lost', say: said }];
     if (view.state === last || (undone && (last === 'refused' || last === 'expired'))) return [];
     return [{ promise: 'lost', say: said }];
   });

@@ -105,7 +105,7 @@ export class Journal {
       if (carries(deviceId)) continue;
       this.move(deviceId, {
         commandId: left.id,
-        state: state === 'executing' ? 'unconfirmed' : 'failed',
+        state: state === 'executing' ? 'unconfirmed' : 'refused',
         reason: 'interrupted',
         say: `The gateway does not carry ${deviceId} any more.`,
         timeMs,
