@@ -319,12 +319,13 @@ function ingestOf(
 function meteringOf(
   { store, settings, warehouse, conditions, now }: Wiring,
   asked: Pick<Parameters<typeof readsOf>[0], 'publish' | 'fleet' | 'register' | 'note'>,
-): Pick<ApiParts, 'network' | 'warehouse'> & { reads: Reads; load: LoadEngine } {
+): Pick<ApiParts, 'network' | 'warehouse' | 'timeZone'> & { reads: Reads; load: LoadEngine } {
   const network = networkOf(store);
   const reads = readsOf({ ...asked, settings, warehouse, network, conditions, now });
   return {
     network,
     warehouse,
+    timeZone: settings.timeZone,
     reads,
     load: new LoadEngine({ warehouse, network, conditions, calendar: settings.loads, now }),
   };

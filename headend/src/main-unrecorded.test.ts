@@ -1,9 +1,13 @@
 import { parseEnrolmentToken } from '@tiepoint/protocol/field';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CommandDetail, ErrorBody, SelectionView } from './api/contract.ts';
+import type { EditMadeResponse } from './api/interval-contract.ts';
 import type { ModeOrderView } from './api/mode-contract.ts';
 import type { TokenIssued } from './api/site-contract.ts';
+import { parseSettings } from './main-settings.ts';
 import { homeReport, SitesUnderTest } from './main-sites.fixture.ts';
+import { withWarehouse } from './main-warehouse-access.ts';
+import { numberMeters } from './mdw/requests.ts';
 import { aSwitch, line, networkOf, source } from './network/connectivity/sample-network.fixture.ts';
 import { changesBetween } from './network/model/network-change.ts';
 import { emptyNetwork } from './network/model/network-draft.ts';
@@ -35,6 +39,17 @@ function drawSwitch(folder: string): void {
   });
   store.network.append(record, { atMs: 1, who: 'ada', identity: 'system', action: 'network-edited', say: 'drawn' });
   store.stop();
+}
+
+const editedS = Date.parse('2026-03-31T20:00:00Z') / 1_000;
+
+/** A meter of the warehouse with one interval that a person told. */
+async function edited(): Promise<number> {
+  const settings = parseSettings(`{ data: ${sites.folder} }`, 'test');
+  if (!settings.ok) throw new Error(settings.say.join());
+  await withWarehouse(settings.value, async (ask) => await ask(numberMeters, [{ name: 'm' }]));
+  const json = { meter: 'm', cause: 'x', changes: [{ startS: editedS, lengthS: 3_600, importWh: 5 }] };
+  return (await sites.call<EditMadeResponse>('POST', '/api/intervals/edits', { json })).body.edit;
 }
 
 /** Tried by `main-unrecorded-people.test.ts` and `main-approvals.test.ts`. */
@@ -71,6 +86,7 @@ test('every route that changes anything changes nothing while the audit takes no
   await sites.call('PUT', '/api/sites/empty', { json: { title: 'Empty' } });
   const issued = (await sites.call<TokenIssued>('POST', '/api/gateways/gw-1/enrolment-tokens', { json: {} })).body;
   const selection = await select();
+  const edit = await edited();
   const mode = (
     await sites.call<ModeOrderView>('POST', '/api/modes', {
       json: { mode: 'storm', areas: 'all', untilMs: Date.now() + 3_600_000, cause: 'gale' },
@@ -89,6 +105,8 @@ test('every route that changes anything changes nothing while the audit takes no
       '/api/modes',
       '/api/network',
       '/api/network/circuits/c1',
+      '/api/intervals?meter=m&from=2026-03-31&to=2026-04-01',
+      '/api/intervals/edits',
     ];
     const shown = await Promise.all(paths.map(async (path) => (await sites.call<unknown>('GET', path)).body));
     return JSON.parse(
@@ -131,6 +149,24 @@ test('every route that changes anything changes nothing while the audit takes no
       method: 'POST',
       path: '/api/gateways/gw-1/revocation',
       json: { cause: 'x' },
+    },
+    {
+      route: 'POST /api/intervals/edits',
+      method: 'POST',
+      path: '/api/intervals/edits',
+      json: { meter: 'm', cause: 'x', changes: [{ startS: editedS, importWh: 9 }] },
+    },
+    {
+      route: 'POST /api/intervals/edits/{id}/withdrawal',
+      method: 'POST',
+      path: `/api/intervals/edits/${edit}/withdrawal`,
+      json: { cause: 'x' },
+    },
+    {
+      route: 'POST /api/intervals/estimates',
+      method: 'POST',
+      path: '/api/intervals/estimates',
+      json: { from: '2026-03-31', to: '2026-04-01' },
     },
     {
       route: 'POST /api/modes',

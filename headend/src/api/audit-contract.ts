@@ -54,6 +54,9 @@ type AuditAction =
   | 'keys-anew'
   | 'network-edited'
   | 'switch-recorded'
+  | 'intervals-edited'
+  | 'interval-edit-taken-back'
+  | 'intervals-estimated'
   | 'mode-ordered'
   | 'mode-ended';
 

@@ -69,6 +69,8 @@ export type ApiParts = {
   modes: FleetModes;
   network: LiveNetwork;
   warehouse: Warehouse;
+  /** By it days begin and end. */
+  timeZone: string;
   load: Pick<LoadEngine, 'running' | 'failure' | 'run' | 'calendar'>;
   reads: { meters: MeterDirectory; onDemand: OnDemandReads; night: NightSchedule; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */

@@ -21,6 +21,8 @@ import type { TlsIdentity } from '../authority/own-certificates.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modeRoutes } from './mode-routes.ts';
+import { intervalEditRoutes } from './interval-edit-routes.ts';
+import { intervalRoutes } from './interval-routes.ts';
 import { loadRoutes } from './load-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { nightRoutes, readRoutes } from './read-routes.ts';
@@ -60,6 +62,8 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   modeRoutes,
   networkRoutes,
   loadRoutes,
+  intervalRoutes,
+  intervalEditRoutes,
   readRoutes,
   nightRoutes,
   siteRoutes,

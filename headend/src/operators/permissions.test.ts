@@ -22,6 +22,7 @@ const table: Readonly<Record<Action, string>> = {
   'read-meters': 'nyyynyn',
   'set-fleet-mode': 'nnynnyn',
   'record-switching': 'nyynnyn',
+  'edit-intervals': 'nnnnnyn',
   configure: 'nnnnnyn',
   'enter-sites': 'nnnnnyn',
   'issue-enrolment': 'nnnnyyn',

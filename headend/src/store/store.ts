@@ -192,6 +192,9 @@ export const auditActions = [
   'keys-anew',
   'network-edited',
   'switch-recorded',
+  'intervals-edited',
+  'interval-edit-taken-back',
+  'intervals-estimated',
   'mode-ordered',
   'mode-ended',
 ] as const;

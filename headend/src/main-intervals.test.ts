@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AuditResponse } from './api/audit-contract.ts';
+import type { ErrorBody } from './api/contract.ts';
+import type {
+  CompletenessResponse,
+  EditMadeResponse,
+  EditsResponse,
+  EditView,
+  EstimatesResponse,
+  GapsResponse,
+  IntervalsResponse,
+} from './api/interval-contract.ts';
+import { parseSettings } from './main-settings.ts';
+import { SitesUnderTest } from './main-sites.fixture.ts';
+import { withWarehouse } from './main-warehouse-access.ts';
+import { columnsOf } from './mdw/interval-row.ts';
+import { landIntervals, numberMeters } from './mdw/requests.ts';
+import { aSwitch, line, networkOf, poleTransformer, source } from './network/connectivity/sample-network.fixture.ts';
+import { changesBetween } from './network/model/network-change.ts';
+import { emptyNetwork } from './network/model/network-draft.ts';
+import { editRecord } from './network/network-register.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
+
+const drawing = networkOf(
+  [source('s', 'a'), aSwitch('w', 'a', 'b'), line('l', 'b', 'c'), poleTransformer('t', 'c', 'A', 'house')],
+  (draft) => {
+    draft.put({ kind: 'Circuit', id: 'c1', name: 'Circuit 1', head: { equipment: 'w', terminal: 1 } });
+    draft.put({ kind: 'UsagePoint', id: 'p1', name: 'p1', node: 'house', phases: ['s1', 's2'], meter: 'M-1' });
+  },
+);
+const hourS = 3_600;
+const at = (local: string): number => Date.parse(local) / 1_000;
+/** Of 23 hours. */
+const springS = at('2026-03-08T00:00:00-08:00');
+
+let sites: SitesUnderTest;
+beforeAll(async () => {
+  sites = new SitesUnderTest();
+  const store = new SqliteStore(sites.folder);
+  store.start();
+  const audit = { atMs: 1, who: 'ada', identity: 'system', action: 'network-edited', say: 'drawn' } as const;
+  const recording = { recordedAtMs: 1, who: 'ada', cause: 'drawing' };
+  store.network.append(editRecord(changesBetween(emptyNetwork(), drawing), 1_000, recording), audit);
+  store.stop();
+  const settings = parseSettings(`{ data: ${sites.folder}, timeZone: America/Los_Angeles }`, 'test');
+  if (!settings.ok) throw new Error(settings.say.join());
+  await withWarehouse(settings.value, async (ask) => {
+    await ask(numberMeters, [{ name: 'M-1', sinceS: springS }]);
+    const hours = Array.from({ length: 47 }, (_, hour) => hour).filter((hour) => hour !== 5);
+    const usual = { meter: 1, lengthS: hourS, exportWh: 0, flags: 0, source: 'meter', readS: springS } as const;
+    const landed = await ask(
+      landIntervals,
+      columnsOf(hours.map((hour) => ({ ...usual, startS: springS + hour * hourS, importWh: 100 + hour }))),
+    );
+    if (!landed.ok) throw new Error(landed.say);
+  });
+  await sites.start(', timeZone: America/Los_Angeles');
+}, 60_000);
+afterAll(async () => await sites.end());
+
+const intervals = async (query: string, path = ''): Promise<IntervalsResponse> =>
+  (await sites.call<IntervalsResponse>('GET', `/api/intervals${path}?meter=M-1&${query}`)).body;
+const atFive = 'from=2026-03-08T06:00&to=2026-03-08T07:00';
+const completeness = async (by: string): Promise<CompletenessResponse> =>
+  (await sites.call<CompletenessResponse>('GET', `/api/intervals/completeness?from=2026-03-08&to=2026-03-10&by=${by}`))
+    .body;
+
+test('a local day has 23 hours where the clocks go forward', async () => {
+  const day = await intervals('from=2026-03-08&to=2026-03-09');
+  expect(day).toMatchObject({ timeZone: 'America/Los_Angeles', fromS: springS, toS: springS + 23 * hourS });
+  expect(day.intervals.length).toBe(22);
+  expect(day.intervals[0]).toEqual({
+    startS: springS,
+    lengthS: hourS,
+    importWh: 100,
+    exportWh: 0,
+    flags: [],
+    faults: [],
+    source: 'meter',
+    readS: springS,
+  });
+  expect((await intervals('from=2026-03-09&to=2026-03-10')).intervals.length).toBe(24);
+});
+
+test('gaps, and how complete it is by day, circuit and transformer', async () => {
+  const { body } = await sites.call<GapsResponse>('GET', '/api/intervals/gaps?from=2026-03-08&to=2026-03-10&meter=M-1');
+  expect(body.gaps).toEqual([{ meter: 'M-1', ranges: [{ fromS: springS + 5 * hourS, toS: springS + 6 * hourS }] }]);
+  const days = await completeness('day');
+  expect(days.by?.map(({ id, expectedS, measuredS }) => [id, expectedS / hourS, measuredS / hourS])).toEqual([
+    ['2026-03-08', 23, 22],
+    ['2026-03-09', 24, 24],
+  ]);
+  expect(days.worst).toMatchObject([{ meter: 'M-1', measuredS: 46 * hourS }]);
+  for (const by of ['circuit', 'transformer'])
+    expect((await completeness(by)).by).toMatchObject([
+      { meters: 1, whole: 0, expectedS: 47 * hourS, measuredS: 46 * hourS },
+    ]);
+});
+
+test('estimates are made on demand, marked so, and an edit stands above them until it is taken back', async () => {
+  const json = { from: '2026-03-08', to: '2026-03-09' };
+  const made = (await sites.call<EstimatesResponse>('POST', '/api/intervals/estimates', { json })).body;
+  expect(made).toMatchObject({ linear: 1, meters: 1 });
+  expect((await intervals(atFive)).intervals).toMatchObject([{ importWh: 105, source: 'estimate', method: 'linear' }]);
+
+  const change = { startS: springS + 5 * hourS, importWh: 777 };
+  const edit = await sites.call<EditMadeResponse>('POST', '/api/intervals/edits', {
+    json: { meter: 'M-1', cause: 'read on site', changes: [change] },
+  });
+  expect(edit).toMatchObject({
+    status: 201,
+    body: { before: [{ importWh: 105, source: 'estimate' }], after: [{ importWh: 777 }] },
+  });
+  expect((await intervals(atFive)).intervals).toMatchObject([{ importWh: 777, source: 'edited' }]);
+  const { edits } = (await sites.call<EditsResponse>('GET', '/api/intervals/edits?meter=M-1')).body;
+  expect(edits).toMatchObject([{ edit: edit.body.edit, who: 'ada', reason: 'read on site', intervals: 1 }]);
+
+  const path = `/api/intervals/edits/${edit.body.edit}/withdrawal`;
+  const taken = await sites.call<EditView>('POST', path, { json: { cause: 'wrong meter' } });
+  expect(taken).toMatchObject({ status: 200, body: { takenBack: { who: 'ada', reason: 'wrong meter' } } });
+  expect((await intervals(atFive)).intervals).toMatchObject([{ importWh: 105, source: 'estimate' }]);
+  expect((await sites.call('POST', path, { json: { cause: 'again' } })).status).toBe(409);
+
+  const { rows } = (await sites.call<AuditResponse>('GET', '/api/audit?limit=4')).body;
+  expect(rows.map(({ who, action, subject, why }) => [who, action, subject, why])).toEqual([
+    ['ada', 'interval-edit-taken-back', 'meter:M-1', 'again'],
+    ['ada', 'interval-edit-taken-back', 'meter:M-1', 'again'],
+    ['ada', 'interval-edit-taken-back', 'meter:M-1', 'wrong meter'],
+    ['ada', 'intervals-edited', 'meter:M-1', 'read on site'],
+  ]);
+  expect(rows[0]?.say).toMatch(/was not taken back: .* by ada already/);
+});
+
+test.each([
+  ['GET', '/api/intervals?meter=M-9&from=2026-03-08&to=2026-03-09', 404, /no meter M-9/],
+  ['GET', '/api/intervals?meter=M-1&from=2026-03-08T02:30&to=2026-03-09', 400, /from: .*the clocks go forward/],
+  ['GET', '/api/intervals?meter=M-1&from=2026-03-08&to=2026-03-08', 400, /to is after from/],
+  ['GET', '/api/intervals/completeness?from=2026-01-01&to=2026-12-31', 400, /More than 62 days/],
+  ['POST', '/api/intervals/edits/99/withdrawal', 404, /no edit 99/],
+  ['POST', '/api/intervals/edits/x/withdrawal', 404, /no edit x/],
+])('%s %s is refused', async (method, path, status, say) => {
+  const json = method === 'GET' ? {} : { json: { cause: 'x' } };
+  const answer = await sites.call<ErrorBody>(method, path, json);
+  expect(answer.status).toBe(status);
+  expect(answer.body.error.say).toMatch(say);
+});
