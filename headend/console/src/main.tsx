@@ -10,6 +10,7 @@ import './sites/sites.css';
 import './group/group.css';
 import './people/people.css';
 import './network/network.css';
+import './load/load.css';
 import { SignedIn } from './frame/signed-in.tsx';
 import { ApiClient } from './live/api-client.ts';
 import { Asking } from './live/asking.ts';

@@ -1,3 +1,7 @@
+/** What the load engine computes for. */
+export const loadKindNames = ['transformer', 'segment', 'switch', 'circuit'] as const;
+export type LoadKind = (typeof loadKindNames)[number];
+
 /** Where the operator is, as the part of the address behind `#`. */
 export type Route =
   | { page: 'fleet' }
@@ -8,6 +12,8 @@ export type Route =
   | { page: 'gateways' }
   | { page: 'network' }
   | { page: 'circuit'; id: string }
+  | { page: 'loads' }
+  | { page: 'load'; kind: LoadKind; id: string }
   | { page: 'modes' }
   | { page: 'sites' }
   | { page: 'site'; id: string }
@@ -32,6 +38,11 @@ export function parseRoute(hash: string): Route {
     case 'network': {
       const id = decoded(rest[0] ?? '');
       return id === undefined || id === '' ? { page: 'network' } : { page: 'circuit', id };
+    }
+    case 'loads': {
+      const kind = loadKindNames.find((each) => each === rest[0]);
+      const id = decoded(rest[1] ?? '');
+      return kind === undefined || id === undefined || id === '' ? { page: 'loads' } : { page: 'load', kind, id };
     }
     case 'commands':
     case 'events':
@@ -60,6 +71,8 @@ export function formatRoute(route: Route): string {
       return `#/sites/${encodeURIComponent(route.id)}`;
     case 'circuit':
       return `#/network/${encodeURIComponent(route.id)}`;
+    case 'load':
+      return `#/loads/${route.kind}/${encodeURIComponent(route.id)}`;
     case 'audit':
       return route.subject === undefined
         ? '#/audit'
@@ -68,6 +81,7 @@ export function formatRoute(route: Route): string {
     case 'events':
     case 'gateways':
     case 'network':
+    case 'loads':
     case 'modes':
     case 'sites':
     case 'import':

@@ -6,6 +6,8 @@ import { DevicePage } from '../device/device-page.tsx';
 import { FleetPage } from '../fleet/fleet-page.tsx';
 import { GatewaysPage } from '../gateways/gateways-page.tsx';
 import { useLink, useNow, useSessionState, useStore } from '../live/console-context.tsx';
+import { ElementPage } from '../load/element-page.tsx';
+import { LoadsPage } from '../load/loads-page.tsx';
 import { ModeBanner } from '../modes/mode-banner.tsx';
 import { ModesPage } from '../modes/modes-page.tsx';
 import { CircuitPage } from '../network/circuit-page.tsx';
@@ -72,6 +74,10 @@ function Page({ route }: { route: Route }): JSX.Element {
       return <NetworkPage />;
     case 'circuit':
       return <CircuitPage key={route.id} id={route.id} />;
+    case 'loads':
+      return <LoadsPage />;
+    case 'load':
+      return <ElementPage key={`${route.kind} ${route.id}`} kind={route.kind} id={route.id} />;
     case 'modes':
       return <ModesPage />;
     case 'sites':
@@ -90,6 +96,7 @@ function Page({ route }: { route: Route }): JSX.Element {
 const places = [
   { page: 'fleet', label: 'Fleet' },
   { page: 'network', label: 'Network' },
+  { page: 'loads', label: 'Loads' },
   { page: 'commands', label: 'Commands' },
   { page: 'events', label: 'Events' },
   { page: 'audit', label: 'Audit' },
@@ -126,6 +133,7 @@ function Bar({ route }: { route: Route }): JSX.Element {
 function placeOf({ page }: Route): Route['page'] {
   if (page === 'device') return 'fleet';
   if (page === 'circuit') return 'network';
+  if (page === 'load') return 'loads';
   return page === 'site' || page === 'import' ? 'sites' : page;
 }
 

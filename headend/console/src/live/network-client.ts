@@ -1,3 +1,4 @@
+import type { LoadElementsResponse, LoadHoursResponse, LoadStatusResponse } from '../../../src/api/load-contract.ts';
 import type { ModeOrderRequest, ModeOrderView, ModesResponse } from '../../../src/api/mode-contract.ts';
 import type {
   CircuitResponse,
@@ -6,11 +7,11 @@ import type {
   SwitchRecordRequest,
   SwitchRecordResponse,
 } from '../../../src/api/network-contract.ts';
-import type { ReadDetail, ReadRequestBody, ReadView } from '../../../src/api/read-contract.ts';
-import { enc } from './asking.ts';
+import type { NightReadView, ReadDetail, ReadRequestBody, ReadView } from '../../../src/api/read-contract.ts';
+import { enc, query } from './asking.ts';
 import type { Answer, Asking } from './asking.ts';
 
-/** The head-end's HTTP API about the network, reads of its load, and fleet modes. */
+/** The head-end's HTTP API about the network, its loads and reads, and fleet modes. */
 export class NetworkClient {
   readonly #ask: Asking['ask'];
 
@@ -28,6 +29,22 @@ export class NetworkClient {
 
   startRead = (body: ReadRequestBody): Promise<Answer<ReadView>> => this.#ask('reads', { method: 'POST', body });
   read = (id: string, signal?: AbortSignal): Promise<Answer<ReadDetail>> => this.#ask(`reads/${enc(id)}`, { signal });
+
+  nightRead = (signal?: AbortSignal): Promise<Answer<NightReadView>> => this.#ask('night-read', { signal });
+  beginNightRead = (): Promise<Answer<NightReadView>> => this.#ask('night-read', { method: 'POST' });
+
+  loadStatus = (signal?: AbortSignal): Promise<Answer<LoadStatusResponse>> => this.#ask('load/status', { signal });
+  loads = (
+    asked: { kind: string; search?: string | undefined; circuit?: string | undefined; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Answer<LoadElementsResponse>> => this.#ask(`load/elements?${query(asked)}`, { signal });
+  loadHours = (
+    kind: string,
+    id: string,
+    span: { fromS: number; toS: number },
+    signal?: AbortSignal,
+  ): Promise<Answer<LoadHoursResponse>> =>
+    this.#ask(`load/elements/${kind}/${enc(id)}/hours?${query(span)}`, { signal });
 
   modes = (signal?: AbortSignal): Promise<Answer<ModesResponse>> => this.#ask('modes', { signal });
   orderMode = (body: ModeOrderRequest): Promise<Answer<ModeOrderView>> => this.#ask('modes', { method: 'POST', body });

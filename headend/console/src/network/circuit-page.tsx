@@ -39,6 +39,9 @@ export function CircuitPage({ id }: { id: string }): JSX.Element {
             >
               Read its load now…
             </AllowedButton>
+            <a className="button quiet" href={formatRoute({ page: 'load', kind: 'circuit', id })}>
+              Its load by hour
+            </a>
           </section>
           <section className="panel" aria-label="One-line diagram">
             <OneLineDiagram circuit={value} chosen={segment} onSegment={setSegment} onSwitch={setSwitchId} />

@@ -4,6 +4,7 @@ import type { CircuitResponse } from '../../../src/api/network-contract.ts';
 import { Unknown } from '../design/shown-value.tsx';
 import { AllowedButton } from '../design/why-not.tsx';
 import { useOperator } from '../frame/operator.tsx';
+import { formatRoute } from '../frame/route.ts';
 import { mayEverywhere } from '../people/permitted.ts';
 import type { Place } from './read-dialog.tsx';
 
@@ -36,6 +37,9 @@ export function TransformerTable({ circuit, segment, onAll, onRead }: Props): JS
             >
               Read its load now…
             </AllowedButton>
+            <a className="button small quiet" href={formatRoute({ page: 'load', kind: 'segment', id: chosen.id })}>
+              Its load by hour
+            </a>
             <button type="button" className="button small quiet" onClick={onAll}>
               Show all
             </button>
@@ -79,7 +83,9 @@ function TransformerRow({
 }): JSX.Element {
   return (
     <tr>
-      <td className="mono">{name}</td>
+      <td className="mono">
+        <a href={formatRoute({ page: 'load', kind: 'transformer', id })}>{name}</a>
+      </td>
       <td>{phases}</td>
       <td className="right">
         {ratedPowerVa === undefined ? (

@@ -74,6 +74,8 @@ export const elementHours: WarehouseRequest<LoadHoursAsked, LoadHours | undefine
 };
 
 export type LoadStatus = {
+  /** IANA name: operating days and their hours are local to it. */
+  readonly timeZone: string;
   /** When the engine last ran. */
   readonly runS?: number;
   /** When the newest hour that is known ends. */

@@ -99,7 +99,7 @@ export async function hoursOf(
   };
 }
 
-export async function statusOf(session: WarehouseSession): Promise<LoadStatus> {
+export async function statusOf(session: WarehouseSession, timeZone: string): Promise<LoadStatus> {
   const facts = await session.rows<{ name: string; value: string }>('SELECT name, value FROM tlm.fact');
   const fact = (wanted: string): number | undefined => {
     const found = facts.find(({ name }) => name === wanted);
@@ -110,6 +110,7 @@ export async function statusOf(session: WarehouseSession): Promise<LoadStatus> {
   );
   const [runS, networkRevision] = [fact('run_s'), fact('network_revision')];
   return {
+    timeZone,
     elements,
     ...(runS === undefined ? {} : { runS }),
     ...(until === null ? {} : { knownUntilS: until }),

@@ -26,7 +26,10 @@ export const tlmModule: WarehouseModule = {
       async (asked, { warehouse }) => await warehouse.read((each) => profileOf(each, asked, warehouse.timeZone)),
     ),
     answers(elementEnergy, async (asked, { warehouse }) => await warehouse.read((each) => energyOf(each, asked))),
-    answers(loadStatus, async (_asked, { warehouse }) => await warehouse.read(statusOf)),
+    answers(
+      loadStatus,
+      async (_asked, { warehouse }) => await warehouse.read((each) => statusOf(each, warehouse.timeZone)),
+    ),
     answers(noteNetworkRevision, async ({ revision }, { warehouse }) => {
       await warehouse.write((session) => noteRevision(session, revision));
     }),

@@ -1,0 +1,214 @@
+import { useMemo, useState } from 'react';
+import type { JSX } from 'react';
+import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
+import { AllowedButton } from '../design/why-not.tsx';
+import { useOperator } from '../frame/operator.tsx';
+import { formatRoute } from '../frame/route.ts';
+import type { LoadKind } from '../frame/route.ts';
+import { useConsole, useQuery } from '../live/console-context.tsx';
+import { ReadDialog } from '../network/read-dialog.tsx';
+import { mayEverywhere } from '../people/permitted.ts';
+import { useEvery } from '../sites/use-every.ts';
+import { ratingText } from '../words/quantity.ts';
+import { measureOf, sizesOf } from './fullness.ts';
+import { HeatCalendar } from './heat-calendar.tsx';
+import { fileName, hoursCsv } from './hours-csv.ts';
+import { KnownStrip } from './known-strip.tsx';
+import { LoadPlot } from './load-plot.tsx';
+import type { Shown } from './load-plot.tsx';
+import { loadKinds } from './loads-page.tsx';
+import { localText } from './local-hours.ts';
+import { PeakValue } from './peak-cell.tsx';
+import type { Peak } from './peak-cell.tsx';
+import { UtilisationBar } from './utilisation-bar.tsx';
+
+const spans = [
+  { label: '7 d', days: 7 },
+  { label: '40 d', days: 40 },
+  { label: '1 y', days: 366 },
+] as const;
+type Span = (typeof spans)[number];
+
+/** One element of the network: what it carried by hour, its peaks, and how well that is known. */
+export function ElementPage({ kind, id }: { kind: LoadKind; id: string }): JSX.Element {
+  const { network } = useConsole();
+  const [span, setSpan] = useState<Span>(spans[1]);
+  const [shown, setShown] = useState<Shown>('power');
+  const [isReading, setReading] = useState(false);
+  const may = mayEverywhere(useOperator(), 'read-meters');
+  const status = useQuery('load status', (signal) => network.loadStatus(signal));
+  const untilS = status.value?.knownUntilS;
+  const hours = useQuery(
+    `load ${kind} ${id} ${span.label} ${untilS ?? ''}`,
+    (signal) => {
+      const toS = untilS ?? Math.floor(Date.now() / 1_000);
+      return network.loadHours(kind, id, { fromS: toS - span.days * 86_400, toS }, signal);
+    },
+    `load ${kind} ${id}`,
+  );
+  useEvery(60_000, status.reload);
+  const say = hours.say ?? status.say;
+  const timeZone = status.value?.timeZone;
+  const title = hours.value?.element.title ?? id;
+  return (
+    <main className="page">
+      <Header kind={kind} title={title} element={hours.value?.element} />
+      {say !== undefined && <p className="notice warn">{say}</p>}
+      {hours.value !== undefined && timeZone !== undefined && (
+        <>
+          <PeakTiles element={hours.value.element} timeZone={timeZone} />
+          <section className="tools">
+            <Choice what="Time shown" all={spans} chosen={span} onChoose={setSpan} />
+            <Choice
+              what="Quantity"
+              all={quantities}
+              chosen={quantityOf(shown)}
+              onChoose={({ shows }) => setShown(shows)}
+            />
+            <button
+              type="button"
+              className="button quiet"
+              onClick={() => hours.value !== undefined && save(hours.value, timeZone)}
+            >
+              Export CSV
+            </button>
+            <AllowedButton may={may} className="button" data-testid="read-element" onClick={() => setReading(true)}>
+              Read its load now…
+            </AllowedButton>
+          </section>
+          <History hours={hours.value} shown={shown} timeZone={timeZone} />
+        </>
+      )}
+      {isReading && <ReadDialog place={{ kind, id, title }} onClose={() => setReading(false)} />}
+    </main>
+  );
+}
+
+const quantities = [
+  { label: 'Power', shows: 'power' },
+  { label: 'Current', shows: 'current' },
+] as const satisfies readonly { label: string; shows: Shown }[];
+const quantityOf = (shown: Shown): (typeof quantities)[number] => (shown === 'power' ? quantities[0] : quantities[1]);
+
+type ChoiceProps<T> = { what: string; all: readonly T[]; chosen: T; onChoose: (one: T) => void };
+
+function Choice<T extends { label: string }>({ what, all, chosen, onChoose }: ChoiceProps<T>): JSX.Element {
+  return (
+    <fieldset className="segments">
+      <legend className="visually-hidden">{what}</legend>
+      {all.map((one) => (
+        <button key={one.label} type="button" aria-pressed={one === chosen} onClick={() => onChoose(one)}>
+          {one.label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+type Element = LoadHoursResponse['element'];
+
+function Header({
+  kind,
+  title,
+  element,
+}: {
+  kind: LoadKind;
+  title: string;
+  element: Element | undefined;
+}): JSX.Element {
+  const { ratedA, ratedVa, circuit, substation } = element ?? {};
+  const facts = [
+    ratedVa === undefined ? undefined : `rated ${ratingText(ratedVa, 'VA')}`,
+    ratedA === undefined ? undefined : `rated ${ratingText(ratedA, 'A')}`,
+    ...(element !== undefined && ratedA === undefined && ratedVa === undefined ? ['no rating is known'] : []),
+    substation === undefined ? undefined : `from ${substation}`,
+  ].filter((fact) => fact !== undefined);
+  return (
+    <header className="page-header">
+      <p className="crumb">
+        <a href={formatRoute({ page: 'loads' })}>Loads</a>
+        {circuit !== undefined && (
+          <>
+            {' / '}
+            <a href={formatRoute({ page: 'circuit', id: circuit })}>{circuit}</a>
+          </>
+        )}
+      </p>
+      <h1>{`${loadKinds.find((each) => each.kind === kind)?.one} ${title}`}</h1>
+      <p className="quiet-text" data-testid="load-facts">
+        {facts.join(', ')}
+      </p>
+    </header>
+  );
+}
+
+function PeakTiles({ element: { peaks, utilisation }, timeZone }: { element: Element; timeZone: string }): JSX.Element {
+  return (
+    <section className="tiles" aria-label="Peaks">
+      <div className="tile">
+        <h3>Utilisation at the peak of {peaks?.day ?? 'yesterday'}</h3>
+        <div className="tile-value small-value" data-testid="load-utilisation">
+          <UtilisationBar share={utilisation} />
+        </div>
+      </div>
+      <PeakTile
+        title={`Peak of ${peaks?.day ?? 'yesterday'}`}
+        power={peaks?.yesterdayW}
+        current={peaks?.yesterdayA}
+        timeZone={timeZone}
+      />
+      <PeakTile title="Peak of five days" power={peaks?.fiveDayW} current={peaks?.fiveDayA} timeZone={timeZone} />
+      <PeakTile title="Peak of the year to date" power={peaks?.yearW} current={peaks?.yearA} timeZone={timeZone} />
+    </section>
+  );
+}
+
+type Tile = { title: string; power: Peak | undefined; current: Peak | undefined; timeZone: string };
+
+function PeakTile({ title, power, current, timeZone }: Tile): JSX.Element {
+  return (
+    <div className="tile">
+      <h3>{title}</h3>
+      <div className="tile-value small-value">
+        <PeakValue peak={power} unit="W" timeZone={timeZone} />{' '}
+        <PeakValue peak={current} unit="A" timeZone={timeZone} />
+      </div>
+      {power !== undefined && <p className="quiet-text small">hour from {localText(power.atS, timeZone)}</p>}
+    </div>
+  );
+}
+
+function History({
+  hours,
+  shown,
+  timeZone,
+}: {
+  hours: LoadHoursResponse;
+  shown: Shown;
+  timeZone: string;
+}): JSX.Element {
+  const measure = useMemo(() => measureOf(hours.element), [hours.element]);
+  const sizes = useMemo(() => sizesOf(hours, measure), [hours, measure]);
+  if (hours.hourS.length === 0)
+    return <p className="quiet-text">Nothing is known of this time: no meter of it was read yet.</p>;
+  return (
+    <section className="panel load-history" aria-label="History">
+      <LoadPlot hours={hours} shown={shown} measure={measure} timeZone={timeZone} />
+      <KnownStrip hours={hours} timeZone={timeZone} />
+      <HeatCalendar hourS={hours.hourS} sizes={sizes} measure={measure} timeZone={timeZone} />
+      <p className="quiet-text small">
+        Means of hours, in {timeZone}. Customers who are not known are filled in by the like of them; losses of lines
+        and transformers are not in it.
+      </p>
+    </section>
+  );
+}
+
+function save(hours: LoadHoursResponse, timeZone: string): void {
+  const url = URL.createObjectURL(new Blob([hoursCsv(hours, timeZone)], { type: 'text/csv' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName(hours.element);
+  link.click();
+  URL.revokeObjectURL(url);
+}

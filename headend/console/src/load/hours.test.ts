@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
+import { fullnessOf, measureOf, shareText, sizesOf } from './fullness.ts';
+import { fileName, hoursCsv } from './hours-csv.ts';
+import { knownDays, knownOf } from './known-days.ts';
+
+const atS = Date.parse('2026-06-01T22:00:00Z') / 1_000;
+const hours: LoadHoursResponse = {
+  element: { kind: 'transformer', id: '=cmd|"x"/pole 7', title: 'T', ratedVa: 25_000 },
+  hourS: [atS, atS + 3_600, atS + 7_200],
+  activeW: [-30_000, null, 12_000],
+  reactiveVar: [1, null, null],
+  ampsA: [4, null, 2],
+  ampsB: [null, null, 3],
+  ampsC: [null, null, null],
+  measured: [2, 0, 3],
+  estimated: [1, 1, 0],
+  missing: [1, 0, 0],
+};
+
+test('back-feed fills a transformer as load does, and what is not known stays so', () => {
+  const measure = measureOf(hours.element);
+  expect(measure).toEqual({ unit: 'W', rated: 25_000, ratedUnit: 'VA' });
+  expect(sizesOf(hours, measure)).toEqual([30_000, null, 12_000]);
+});
+
+test('of everything else, the most loaded phase is compared with the rated current', () => {
+  const measure = measureOf({ kind: 'switch', id: 's', title: 's', ratedA: 400 });
+  expect(measure).toEqual({ unit: 'A', rated: 400, ratedUnit: 'A' });
+  expect(sizesOf(hours, measure)).toEqual([4, null, 3]);
+  expect(measureOf({ kind: 'segment', id: 's', title: 's' }).rated).toBeUndefined();
+});
+
+test.each([
+  [0.5, 'usual', '50\u00a0%'],
+  [0.05, 'usual', '5.0\u00a0%'],
+  [0.8, 'full', '80\u00a0%'],
+  [1, 'over', '100\u00a0%'],
+] as const)('%f of the rating is %s', (share, fullness, text) => {
+  expect([fullnessOf(share), shareText(share)]).toEqual([fullness, text]);
+});
+
+test('how hours are known, in all and by local day', () => {
+  expect(knownOf(hours)).toEqual({ measured: 5 / 8, estimated: 2 / 8, missing: 1 / 8 });
+  expect(knownDays(hours, 'UTC')).toEqual([
+    { day: '2026-06-01', measured: 2 / 5, estimated: 2 / 5, missing: 1 / 5 },
+    { day: '2026-06-02', measured: 1, estimated: 0, missing: 0 },
+  ]);
+  expect(knownOf({ ...hours, measured: [], estimated: [], missing: [] })).toBeUndefined();
+});
+
+test('a file has an empty field where nothing is known, and a name that is one', () => {
+  const lines = hoursCsv(hours, 'America/New_York').split('\r\n');
+  expect(lines).toHaveLength(5);
+  expect(lines[2]).toBe('2026-06-01T23:00:00.000Z,2026-06-01 19:00 EDT,,,,,,0,1,0');
+  expect(lines[1]).toBe('2026-06-01T22:00:00.000Z,2026-06-01 18:00 EDT,-30000,1,4,,,2,1,1');
+  expect(fileName(hours.element)).toBe('load-transformer-_cmd_x_pole_7.csv');
+});

@@ -1,0 +1,131 @@
+import { useEffect, useRef } from 'react';
+import type { JSX } from 'react';
+import uPlot from 'uplot';
+import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
+import { axisText, spread } from '../device/plot-options.ts';
+import { quantityText, ratingText } from '../words/quantity.ts';
+import type { Measure } from './fullness.ts';
+import { localText } from './local-hours.ts';
+
+export type Shown = 'power' | 'current';
+type Props = { hours: LoadHoursResponse; shown: Shown; measure: Measure; timeZone: string };
+
+const heightPx = 240;
+const hourS = 3_600;
+
+/** The mean of every hour as a step, with the rating as a line where one is known. Where nothing is known, nothing is drawn. */
+export function LoadPlot({ hours, shown, measure, timeZone }: Props): JSX.Element {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return undefined;
+    const rated = shown === 'power' ? (measure.unit === 'W' ? measure.rated : undefined) : hours.element.ratedA;
+    const made = new uPlot(
+      options(element.clientWidth, { shown, rated, timeZone }),
+      dataOf(hours, shown, rated),
+      element,
+    );
+    const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: heightPx }));
+    resized.observe(element);
+    return () => {
+      resized.disconnect();
+      made.destroy();
+    };
+  }, [hours, shown, measure, timeZone]);
+  return (
+    <figure className="plot load-plot">
+      <figcaption>
+        {shown === 'power' ? 'Power' : 'Current by phase'} <span className="quiet-text">{range(hours, shown)}</span>
+      </figcaption>
+      <div ref={host} className="plot-frame" />
+    </figure>
+  );
+}
+
+function range(hours: LoadHoursResponse, shown: Shown): string {
+  const columns = shown === 'power' ? [hours.activeW] : [hours.ampsA, hours.ampsB, hours.ampsC];
+  const known = columns.flat().filter((value) => value !== null);
+  if (known.length === 0) return 'nothing known';
+  const unit = shown === 'power' ? 'W' : 'A';
+  const [least, most] = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ] as [number, number]);
+  return `from ${quantityText(least, unit)} to ${quantityText(most, unit)}`;
+}
+
+/** Every hour that has no row is one that is not known: the line breaks there. */
+function dataOf(hours: LoadHoursResponse, shown: Shown, rated: number | undefined): uPlot.AlignedData {
+  const columns = shown === 'power' ? [hours.activeW] : [hours.ampsA, hours.ampsB, hours.ampsC];
+  const xs: number[] = [];
+  const ys: (number | null)[][] = columns.map(() => []);
+  for (const [at, atS] of hours.hourS.entries()) {
+    const before = xs.at(-1);
+    if (before !== undefined && atS > before + hourS) {
+      xs.push(before + hourS);
+      for (const each of ys) each.push(null);
+    }
+    xs.push(atS);
+    for (const [index, each] of ys.entries()) each.push(columns[index]?.[at] ?? null);
+  }
+  const last = xs.at(-1);
+  if (last !== undefined) {
+    // The last hour has its width, too.
+    xs.push(last + hourS);
+    for (const each of ys) each.push(each.at(-1) ?? null);
+  }
+  return [xs, ...ys, ...(rated === undefined ? [] : [xs.map(() => rated)])];
+}
+
+type Look = { readonly shown: Shown; readonly rated: number | undefined; readonly timeZone: string };
+
+function options(width: number, { shown, rated, timeZone }: Look): uPlot.Options {
+  const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const unit = shown === 'power' ? 'W' : 'A';
+  const axis = {
+    stroke: () => colour('--ink-3'),
+    grid: { stroke: () => colour('--plot-grid'), width: 1 },
+    ticks: { show: false },
+    font: '12px "Segoe UI", "DejaVu Sans Condensed", system-ui, sans-serif',
+  };
+  const value = (_: uPlot, raw: number | null): string => (raw === null ? 'not known' : quantityText(raw, unit));
+  const steps = uPlot.paths.stepped?.({ align: 1 });
+  const line = (label: string, dash?: number[]): uPlot.Series => ({
+    label,
+    value,
+    stroke: () => colour('--plot'),
+    width: 1.5,
+    points: { show: false },
+    spanGaps: false,
+    ...(dash === undefined ? {} : { dash }),
+    ...(steps === undefined ? {} : { paths: steps }),
+  });
+  // Told apart by their dashes, not by colour.
+  const lines = shown === 'power' ? [line('power')] : [line('A'), line('B', [6, 3]), line('C', [2, 3])];
+  const limit: uPlot.Series = {
+    label: 'rating',
+    value: (_, raw: number | null) => (raw === null ? '' : ratingText(raw, unit === 'W' ? 'VA' : 'A')),
+    stroke: () => colour('--urgent'),
+    width: 1.2,
+    dash: [9, 5],
+    points: { show: false },
+  };
+  return {
+    width: Math.max(200, width),
+    height: heightPx,
+    padding: [11, 20, 0, 0],
+    tzDate: (atS) => uPlot.tzDate(new Date(atS * 1_000), timeZone),
+    cursor: { y: false, points: { size: 7 } },
+    legend: { live: true, markers: { show: false } },
+    scales: { x: { time: true }, y: { range: (_, low, high) => spread(low, high, unit === 'W' ? 1_000 : 1) } },
+    axes: [
+      { ...axis, space: 80, size: 26 },
+      { ...axis, size: 64, space: 30, values: (_plot, splits) => splits.map((split) => axisText(split, splits, unit)) },
+    ],
+    series: [
+      { label: 'hour', value: (_, atS: number | null) => (atS === null ? '' : localText(atS, timeZone)) },
+      ...lines,
+      ...(rated === undefined ? [] : [limit]),
+    ],
+  };
+}
