@@ -1,15 +1,35 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FleetResponse } from '@tiepoint/headend/api/contract.ts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LightFleet } from '../fleet/light-fleet.ts';
 import { buildConsole } from '../start/console-build.ts';
+import { enrolGateway } from '../start/gateway-enrolment.ts';
+import { townConcentrators } from '../start/town-meters.ts';
 import { Chromium, chromiumIsMissing } from './chromium.ts';
 import { signInAtConsole } from './console-sign-in.ts';
 import { startLine } from './line.ts';
 import type { Line } from './line.ts';
+import { readyLine } from './program.ts';
 
 const root = join(import.meta.dirname, '../..');
+
+const [{ serialNumbers } = { serialNumbers: [] }] = townConcentrators();
+const serials = serialNumbers.slice(0, 40);
+
+/** Meters of the town as they really speak, so that there is something to read. */
+async function someMeters({ headEnd, api, directory }: Line): Promise<LightFleet> {
+  const ready = readyLine(headEnd.output);
+  if (ready === undefined) throw new Error('the head-end is not ready');
+  const identity = join(directory, 'concentrator-1');
+  const { ask } = await api.operator();
+  await enrolGateway(ready, ask, 'concentrator-1', identity);
+  const fleet = new LightFleet([{ id: 'concentrator-1', identity, serialNumbers: serials }], ready.mqttUrl);
+  await fleet.start();
+  return fleet;
+}
 
 /** The network and the fleet's modes, in a real browser, on a whole running line with the demonstration town. */
 describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_000 }, () => {
@@ -83,6 +103,37 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await page.getByTestId('switch-cause').fill('restored');
     await page.getByTestId('switch-record').click();
     await page.getByRole('link', { name: /^Recloser W1-recloser: closed/ }).waitFor();
+  });
+
+  test('the night’s read by hand brings hours, and a transformer shows what it carried', async () => {
+    const fleet = await someMeters(line);
+    try {
+      await page.goto(`${line.url}/#/loads`);
+      await says('loads-known', /none yet/);
+      await expect
+        .poll(async () => (await line.api.get<FleetResponse>('/api/fleet')).rows.length, { timeout: 30_000 })
+        .toBeGreaterThan(serials.length);
+      await page.getByTestId('night-begin').click();
+      await says('night-progress', /(\d+) of \1 meters are read \(100.0 %\)/);
+    } finally {
+      await fleet.stop();
+    }
+    await line.api.post('/api/load/runs', {});
+    await says('loads-known', /known until .* UTC/);
+    await page.getByRole('searchbox').fill('W1-A0');
+    const row = page
+      .getByTestId('loads-table')
+      .locator('tbody tr', { hasText: /W1-A0N/ })
+      .first();
+    await row.waitFor();
+    await row.getByRole('link').first().click();
+    await says('load-facts', /rated [\d.]+\skVA/);
+    await says('load-utilisation', /%/);
+    await says('known-say', /% measured/);
+    await says('heat-say', /to \d{4}-\d\d-\d\d, hours of the clock/);
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export CSV' }).click();
+    expect((await saved).suggestedFilename()).toMatch(/^load-transformer-W1-A0N.*\.csv$/);
   });
 
   test('safe mode: ordered with a reason, shown on every page, forbids commands, and ended', async () => {

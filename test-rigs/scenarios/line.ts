@@ -73,7 +73,7 @@ export async function startLine({
   const served = await startSite({ ports: site.ports('rtu-over-tcp') });
   if (!served.ok) throw new Error(served.say);
   const data = join(directory, 'headend');
-  const headEndOn = await headEndPrograms(directory, { outside, groupSize });
+  const headEndOn = await headEndPrograms(directory, { outside, town, groupSize });
   if (town) layTown(data, Date.now());
   const headEnd = headEndOn(data);
   headEnd.start();
@@ -137,12 +137,13 @@ function outsideSettings(directory: string, { url, authority }: OutsideBroker): 
 /** Head-ends of one configuration on the same ports, each on the data that it is given; not started yet. */
 async function headEndPrograms(
   directory: string,
-  { outside, groupSize }: { outside: OutsideBroker | undefined; groupSize: number | undefined },
+  { outside, town, groupSize }: { outside: OutsideBroker | undefined; town: boolean; groupSize: number | undefined },
 ): Promise<Line['headEndOn']> {
   const [http, mqtt, field] = [await freePort(), await freePort(), await freePort()];
   const config = join(directory, 'headend.yaml');
+  const ids = ['gw-home', 'gw-site', ...(town ? ['concentrator-1'] : [])];
   const more = outside === undefined ? '' : outsideSettings(directory, outside);
-  writeFileSync(config, `${headendFile(['gw-home', 'gw-site'], true, { groupSize })}${more}`);
+  writeFileSync(config, `${headendFile(ids, true, { groupSize })}${more}`);
   const inside = outside === undefined ? ['--mqtt-port', String(mqtt)] : [];
   const ports = ['--https-port', String(http), '--field-port', String(field), ...inside];
   const dist = join(import.meta.dirname, '../../headend/console/dist');

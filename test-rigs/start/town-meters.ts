@@ -45,7 +45,7 @@ export async function readTown({ ask }: Asking, meters: number, stopped: () => b
     if (progress?.landingFails !== undefined) return `The warehouse takes nothing: ${progress.landingFails}`;
     if (progress?.state === 'done' || progress?.state === 'over') {
       await ask('/api/load/runs', { method: 'POST' });
-      return `${progress.read} of ${progress.meters} meters of the town are read (${progress.intervals} hours); their transformers' loads are computed now.`;
+      return `${progress.read} of ${progress.meters} meters that lacked something are read (${progress.intervals} hours); the loads of their transformers are computed now.`;
     }
     if (performance.now() > deadlineMs) return 'The meters of the town are still being read.';
   }

@@ -16,7 +16,7 @@ type Props = {
 
 const heightPx = 240;
 const labelsPx = 26;
-const widestCellPx = 22;
+const widestCellPx = 36;
 
 /** Every hour as a field: a column is a day, a row an hour of the clock. Darker is more; what is above the rating has the colour of the urgent. */
 export function HeatCalendar({ hourS, sizes, measure, timeZone }: Props): JSX.Element {

@@ -5,7 +5,7 @@ import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
 import { axisText, spread } from '../device/plot-options.ts';
 import { quantityText, ratingText } from '../words/quantity.ts';
 import type { Measure } from './fullness.ts';
-import { localText } from './local-hours.ts';
+import { localHour, localText } from './local-hours.ts';
 
 export type Shown = 'power' | 'current';
 type Props = { hours: LoadHoursResponse; shown: Shown; measure: Measure; timeZone: string };
@@ -119,7 +119,12 @@ function options(width: number, { shown, rated, timeZone }: Look): uPlot.Options
     legend: { live: true, markers: { show: false } },
     scales: { x: { time: true }, y: { range: (_, low, high) => spread(low, high, unit === 'W' ? 1_000 : 1) } },
     axes: [
-      { ...axis, space: 80, size: 26 },
+      {
+        ...axis,
+        space: 80,
+        size: 26,
+        values: (_plot, splits, _axis, _space, stepS) => splits.map((atS) => tickText(atS, stepS, timeZone)),
+      },
       { ...axis, size: 64, space: 30, values: (_plot, splits) => splits.map((split) => axisText(split, splits, unit)) },
     ],
     series: [
@@ -128,4 +133,10 @@ function options(width: number, { shown, rated, timeZone }: Look): uPlot.Options
       ...(rated === undefined ? [] : [limit]),
     ],
   };
+}
+
+/** A date, or within days the hour on the clock, with the date where one begins. */
+function tickText(atS: number, stepS: number, timeZone: string): string {
+  const { day, hour } = localHour(atS, timeZone);
+  return stepS >= 86_400 || hour === 0 ? day.slice(5) : `${String(hour).padStart(2, '0')}:00`;
 }

@@ -51,6 +51,7 @@ export function LoadsPage(): JSX.Element {
       {status.value?.failure !== undefined && (
         <p className="notice warn">The load engine could not compute: {status.value.failure}</p>
       )}
+      <NightPanel />
       <section className="tools">
         <fieldset className="segments">
           <legend className="visually-hidden">What is shown</legend>
@@ -82,7 +83,6 @@ export function LoadsPage(): JSX.Element {
       ) : (
         <LoadTable found={found.value} kind={kind} search={search} timeZone={status.value.timeZone} />
       )}
-      <NightPanel />
     </main>
   );
 }
