@@ -131,6 +131,9 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await says('load-utilisation', /%/);
     await says('known-say', /% measured/);
     await says('heat-say', /to \d{4}-\d\d-\d\d, hours of the clock/);
+    await says('usual-day', /\(\d+ days?\)/);
+    await says('duration', /of \d+ hours/);
+    await says('energy', /Wh.* since \d{4}-/);
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export CSV' }).click();
     expect((await saved).suggestedFilename()).toMatch(/^load-transformer-W1-A0N.*\.csv$/);

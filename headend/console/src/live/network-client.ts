@@ -1,4 +1,11 @@
-import type { LoadElementsResponse, LoadHoursResponse, LoadStatusResponse } from '../../../src/api/load-contract.ts';
+import type {
+  LoadDurationResponse,
+  LoadElementsResponse,
+  LoadEnergyResponse,
+  LoadHoursResponse,
+  LoadProfileResponse,
+  LoadStatusResponse,
+} from '../../../src/api/load-contract.ts';
 import type { ModeOrderRequest, ModeOrderView, ModesResponse } from '../../../src/api/mode-contract.ts';
 import type {
   CircuitResponse,
@@ -10,6 +17,9 @@ import type {
 import type { NightReadView, ReadDetail, ReadRequestBody, ReadView } from '../../../src/api/read-contract.ts';
 import { enc, query } from './asking.ts';
 import type { Answer, Asking } from './asking.ts';
+
+type Span = { readonly fromS: number; readonly toS: number };
+const element = (kind: string, id: string): string => `load/elements/${kind}/${enc(id)}`;
 
 /** The head-end's HTTP API about the network, its loads and reads, and fleet modes. */
 export class NetworkClient {
@@ -38,13 +48,14 @@ export class NetworkClient {
     asked: { kind: string; search?: string | undefined; circuit?: string | undefined; limit: number },
     signal?: AbortSignal,
   ): Promise<Answer<LoadElementsResponse>> => this.#ask(`load/elements?${query(asked)}`, { signal });
-  loadHours = (
-    kind: string,
-    id: string,
-    span: { fromS: number; toS: number },
-    signal?: AbortSignal,
-  ): Promise<Answer<LoadHoursResponse>> =>
-    this.#ask(`load/elements/${kind}/${enc(id)}/hours?${query(span)}`, { signal });
+  loadHours = (kind: string, id: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadHoursResponse>> =>
+    this.#ask(`${element(kind, id)}/hours?${query(span)}`, { signal });
+  loadProfile = (kind: string, id: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadProfileResponse>> =>
+    this.#ask(`${element(kind, id)}/profile?${query(span)}`, { signal });
+  loadDuration = (kind: string, id: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadDurationResponse>> =>
+    this.#ask(`${element(kind, id)}/duration?${query(span)}`, { signal });
+  loadEnergy = (kind: string, id: string, signal?: AbortSignal): Promise<Answer<LoadEnergyResponse>> =>
+    this.#ask(`${element(kind, id)}/energy`, { signal });
 
   modes = (signal?: AbortSignal): Promise<Answer<ModesResponse>> => this.#ask('modes', { signal });
   orderMode = (body: ModeOrderRequest): Promise<Answer<ModeOrderView>> => this.#ask('modes', { method: 'POST', body });

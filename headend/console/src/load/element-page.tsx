@@ -20,6 +20,7 @@ import { loadKinds } from './loads-page.tsx';
 import { localText } from './local-hours.ts';
 import { PeakValue } from './peak-cell.tsx';
 import type { Peak } from './peak-cell.tsx';
+import { ShapePanel } from './shape-panel.tsx';
 import { UtilisationBar } from './utilisation-bar.tsx';
 
 const spans = [
@@ -28,35 +29,48 @@ const spans = [
   { label: '1 y', days: 366 },
 ] as const;
 type Span = (typeof spans)[number];
+const daySeconds = 86_400;
 
 /** One element of the network: what it carried by hour, its peaks, and how well that is known. */
 export function ElementPage({ kind, id }: { kind: LoadKind; id: string }): JSX.Element {
+  const { network } = useConsole();
+  const { value, say, reload } = useQuery('load status', (signal) => network.loadStatus(signal));
+  useEvery(60_000, reload);
+  return (
+    <main className="page">
+      {say !== undefined && <p className="notice warn">{say}</p>}
+      {value === undefined ? (
+        say === undefined && <p className="quiet-text">Asking the head-end…</p>
+      ) : (
+        <Told kind={kind} id={id} untilS={value.knownUntilS} timeZone={value.timeZone} />
+      )}
+    </main>
+  );
+}
+
+type ToldProps = { kind: LoadKind; id: string; untilS: number | undefined; timeZone: string };
+
+/** `untilS`: when the newest hour ends that is known of anything. */
+function Told({ kind, id, untilS = daySeconds, timeZone }: ToldProps): JSX.Element {
   const { network } = useConsole();
   const [span, setSpan] = useState<Span>(spans[1]);
   const [shown, setShown] = useState<Shown>('power');
   const [isReading, setReading] = useState(false);
   const may = mayEverywhere(useOperator(), 'read-meters');
-  const status = useQuery('load status', (signal) => network.loadStatus(signal));
-  const untilS = status.value?.knownUntilS;
-  const hours = useQuery(
-    `load ${kind} ${id} ${span.label} ${untilS ?? ''}`,
-    (signal) => {
-      const toS = untilS ?? Math.floor(Date.now() / 1_000);
-      return network.loadHours(kind, id, { fromS: toS - span.days * 86_400, toS }, signal);
-    },
+  const times = { fromS: Math.max(0, untilS - span.days * daySeconds), toS: untilS };
+  const { value: hours, say } = useQuery(
+    `load ${kind} ${id} ${span.label} ${untilS}`,
+    (signal) => network.loadHours(kind, id, times, signal),
     `load ${kind} ${id}`,
   );
-  useEvery(60_000, status.reload);
-  const say = hours.say ?? status.say;
-  const timeZone = status.value?.timeZone;
-  const title = hours.value?.element.title ?? id;
+  const title = hours?.element.title ?? id;
   return (
-    <main className="page">
-      <Header kind={kind} title={title} element={hours.value?.element} />
+    <>
+      <Header kind={kind} title={title} element={hours?.element} />
       {say !== undefined && <p className="notice warn">{say}</p>}
-      {hours.value !== undefined && timeZone !== undefined && (
+      {hours !== undefined && (
         <>
-          <PeakTiles element={hours.value.element} timeZone={timeZone} />
+          <PeakTiles element={hours.element} timeZone={timeZone} />
           <section className="tools">
             <Choice what="Time shown" all={spans} chosen={span} onChoose={setSpan} />
             <Choice
@@ -65,22 +79,19 @@ export function ElementPage({ kind, id }: { kind: LoadKind; id: string }): JSX.E
               chosen={quantityOf(shown)}
               onChoose={({ shows }) => setShown(shows)}
             />
-            <button
-              type="button"
-              className="button quiet"
-              onClick={() => hours.value !== undefined && save(hours.value, timeZone)}
-            >
+            <button type="button" className="button" onClick={() => save(hours, timeZone)}>
               Export CSV
             </button>
             <AllowedButton may={may} className="button" data-testid="read-element" onClick={() => setReading(true)}>
               Read its load now…
             </AllowedButton>
           </section>
-          <History hours={hours.value} shown={shown} timeZone={timeZone} />
+          <History hours={hours} shown={shown} timeZone={timeZone} />
+          <ShapePanel kind={kind} id={id} {...times} element={hours.element} />
         </>
       )}
       {isReading && <ReadDialog place={{ kind, id, title }} onClose={() => setReading(false)} />}
-    </main>
+    </>
   );
 }
 

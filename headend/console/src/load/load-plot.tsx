@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useMemo } from 'react';
 import type { JSX } from 'react';
 import uPlot from 'uplot';
 import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
@@ -6,6 +6,7 @@ import { axisText, spread } from '../device/plot-options.ts';
 import { quantityText, ratingText } from '../words/quantity.ts';
 import type { Measure } from './fullness.ts';
 import { localHour, localText } from './local-hours.ts';
+import { axis, limit, line, PlotFrame } from './plot-frame.tsx';
 
 export type Shown = 'power' | 'current';
 type Props = { hours: LoadHoursResponse; shown: Shown; measure: Measure; timeZone: string };
@@ -15,29 +16,15 @@ const hourS = 3_600;
 
 /** The mean of every hour as a step, with the rating as a line where one is known. Where nothing is known, nothing is drawn. */
 export function LoadPlot({ hours, shown, measure, timeZone }: Props): JSX.Element {
-  const host = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = host.current;
-    if (element === null) return undefined;
-    const rated = shown === 'power' ? (measure.unit === 'W' ? measure.rated : undefined) : hours.element.ratedA;
-    const made = new uPlot(
-      options(element.clientWidth, { shown, rated, timeZone }),
-      dataOf(hours, shown, rated),
-      element,
-    );
-    const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: heightPx }));
-    resized.observe(element);
-    return () => {
-      resized.disconnect();
-      made.destroy();
-    };
-  }, [hours, shown, measure, timeZone]);
+  const rated = shown === 'power' ? (measure.unit === 'W' ? measure.rated : undefined) : hours.element.ratedA;
+  const data = useMemo(() => dataOf(hours, shown, rated), [hours, shown, rated]);
+  const options = useMemo(() => optionsOf({ shown, rated, timeZone }), [shown, rated, timeZone]);
   return (
     <figure className="plot load-plot">
       <figcaption>
         {shown === 'power' ? 'Power' : 'Current by phase'} <span className="quiet-text">{range(hours, shown)}</span>
       </figcaption>
-      <div ref={host} className="plot-frame" />
+      <PlotFrame height={heightPx} data={data} options={options} />
     </figure>
   );
 }
@@ -79,40 +66,25 @@ function dataOf(hours: LoadHoursResponse, shown: Shown, rated: number | undefine
 
 type Look = { readonly shown: Shown; readonly rated: number | undefined; readonly timeZone: string };
 
-function options(width: number, { shown, rated, timeZone }: Look): uPlot.Options {
-  const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+function optionsOf({ shown, rated, timeZone }: Look): Omit<uPlot.Options, 'width' | 'height'> {
   const unit = shown === 'power' ? 'W' : 'A';
-  const axis = {
-    stroke: () => colour('--ink-3'),
-    grid: { stroke: () => colour('--plot-grid'), width: 1 },
-    ticks: { show: false },
-    font: '12px "Segoe UI", "DejaVu Sans Condensed", system-ui, sans-serif',
-  };
   const value = (_: uPlot, raw: number | null): string => (raw === null ? 'not known' : quantityText(raw, unit));
-  const steps = uPlot.paths.stepped?.({ align: 1 });
-  const line = (label: string, dash?: number[]): uPlot.Series => ({
+  const paths = uPlot.paths.stepped?.({ align: 1 });
+  const stepped = (label: string, dash?: number[]): uPlot.Series => ({
+    ...line,
     label,
     value,
-    stroke: () => colour('--plot'),
-    width: 1.5,
-    points: { show: false },
-    spanGaps: false,
     ...(dash === undefined ? {} : { dash }),
-    ...(steps === undefined ? {} : { paths: steps }),
+    ...(paths === undefined ? {} : { paths }),
   });
   // Told apart by their dashes, not by colour.
-  const lines = shown === 'power' ? [line('power')] : [line('A'), line('B', [6, 3]), line('C', [2, 3])];
-  const limit: uPlot.Series = {
+  const lines = shown === 'power' ? [stepped('power')] : [stepped('A'), stepped('B', [6, 3]), stepped('C', [2, 3])];
+  const rating: uPlot.Series = {
+    ...limit,
     label: 'rating',
     value: (_, raw: number | null) => (raw === null ? '' : ratingText(raw, unit === 'W' ? 'VA' : 'A')),
-    stroke: () => colour('--urgent'),
-    width: 1.2,
-    dash: [9, 5],
-    points: { show: false },
   };
   return {
-    width: Math.max(200, width),
-    height: heightPx,
     padding: [11, 20, 0, 0],
     tzDate: (atS) => uPlot.tzDate(new Date(atS * 1_000), timeZone),
     cursor: { y: false, points: { size: 7 } },
@@ -130,7 +102,7 @@ function options(width: number, { shown, rated, timeZone }: Look): uPlot.Options
     series: [
       { label: 'hour', value: (_, atS: number | null) => (atS === null ? '' : localText(atS, timeZone)) },
       ...lines,
-      ...(rated === undefined ? [] : [limit]),
+      ...(rated === undefined ? [] : [rating]),
     ],
   };
 }
