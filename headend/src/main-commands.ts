@@ -3,6 +3,7 @@ import { keysCommand, keysUsage } from './main-keys-command.ts';
 import { backupCommand, backupUsage, restoreCommand } from './main-backup-command.ts';
 import { mosquittoCommand, mosquittoUsage } from './main-mosquitto-command.ts';
 import { operatorCommand, operatorUsage } from './main-operator-command.ts';
+import { mdwCommand, mdwUsage } from './main-mdw-command.ts';
 import { networkCommand, networkUsage } from './main-network-command.ts';
 
 type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
@@ -12,12 +13,21 @@ const commands: Readonly<Record<string, HeadendCommand>> = {
   audit: auditCommand,
   backup: backupCommand,
   keys: keysCommand,
+  mdw: mdwCommand,
   network: networkCommand,
   mosquitto: mosquittoCommand,
   restore: restoreCommand,
   operator: operatorCommand,
 };
-const usage = [...auditUsage, ...backupUsage, ...keysUsage, ...mosquittoUsage, ...networkUsage, ...operatorUsage];
+const usage = [
+  ...auditUsage,
+  ...backupUsage,
+  ...keysUsage,
+  ...mdwUsage,
+  ...mosquittoUsage,
+  ...networkUsage,
+  ...operatorUsage,
+];
 
 /** Returns the exit code: 2 where the command line is wrong. */
 export async function headendCommand([name = '', ...args]: readonly string[]): Promise<number> {

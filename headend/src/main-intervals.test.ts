@@ -8,6 +8,7 @@ import type {
   EditView,
   EstimatesResponse,
   GapsResponse,
+  IntervalsImported,
   IntervalsResponse,
 } from './api/interval-contract.ts';
 import { parseSettings } from './main-settings.ts';
@@ -129,6 +130,22 @@ test('estimates are made on demand, marked so, and an edit stands above them unt
     ['ada', 'intervals-edited', 'meter:M-1', 'read on site'],
   ]);
   expect(rows[0]?.say).toMatch(/was not taken back: .* by ada already/);
+});
+
+test('a file is taken whole or not at all, with what is wrong by line', async () => {
+  const take = async (csv: string) =>
+    await sites.call<IntervalsImported & ErrorBody>('POST', '/api/intervals/imports', { csv });
+  const lines = ['meter,start,minutes,wh', 'M-1,2026-03-10 00:00,60,42'];
+  const refused = await take([...lines, 'M-7,2026-03-10 00:00,60,42'].join('\n'));
+  expect(refused).toMatchObject({ status: 400, body: { error: { faults: [{ line: 3 }] } } });
+  expect(refused.body.error.say).toMatch(/nothing is imported.* Line 3: the warehouse knows no meter M-7/);
+  const before = await intervals('from=2026-03-10&to=2026-03-11');
+  expect(before.intervals).toEqual([]);
+  expect(await take(lines.join('\n'))).toMatchObject({ status: 200, body: { landed: 1, same: 0, findings: [] } });
+  expect(await take(lines.join('\n'))).toMatchObject({ status: 200, body: { landed: 0, same: 1 } });
+  expect((await intervals('from=2026-03-10&to=2026-03-11')).intervals).toMatchObject([
+    { importWh: 42, source: 'file' },
+  ]);
 });
 
 test.each([

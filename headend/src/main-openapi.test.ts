@@ -115,6 +115,7 @@ test('OpenAPI tells every route', async () => {
     'POST /api/intervals/edits',
     'POST /api/intervals/edits/{id}/withdrawal',
     'POST /api/intervals/estimates',
+    'POST /api/intervals/imports',
     'POST /api/load/runs',
     'POST /api/modes',
     'POST /api/network/switches/{id}/operations',

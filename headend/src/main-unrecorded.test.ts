@@ -169,6 +169,12 @@ test('every route that changes anything changes nothing while the audit takes no
       json: { from: '2026-03-31', to: '2026-04-01' },
     },
     {
+      route: 'POST /api/intervals/imports',
+      method: 'POST',
+      path: '/api/intervals/imports',
+      csv: 'meter,start,minutes,wh\nm,2026-03-31T21:00Z,60,8',
+    },
+    {
       route: 'POST /api/modes',
       method: 'POST',
       path: '/api/modes',

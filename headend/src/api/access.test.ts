@@ -100,6 +100,7 @@ test('every route of the server, and who may call it', async () => {
       "POST /api/intervals/edits/:id/withdrawal: edit-intervals, everywhere",
       "POST /api/intervals/edits: edit-intervals, everywhere",
       "POST /api/intervals/estimates: edit-intervals, everywhere",
+      "POST /api/intervals/imports: edit-intervals, everywhere",
       "POST /api/load/runs: read-meters, everywhere",
       "POST /api/modes: set-fleet-mode",
       "POST /api/network/switches/:id/operations: record-switching, everywhere",

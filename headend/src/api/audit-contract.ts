@@ -57,6 +57,7 @@ type AuditAction =
   | 'intervals-edited'
   | 'interval-edit-taken-back'
   | 'intervals-estimated'
+  | 'intervals-imported'
   | 'mode-ordered'
   | 'mode-ended';
 

@@ -16,6 +16,7 @@ import type { IntervalMarks } from '../mdw/vee-rules.ts';
  *     POST /api/intervals/edits                 EditMadeResponse   201   EditRequest
  *     POST /api/intervals/edits/:id/withdrawal  Edit                     { cause }
  *     POST /api/intervals/estimates             EstimatesResponse        EstimateRequest
+ *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?meter&timeZone&newMeters&acceptErrors&dryRun&localAsUtc
  */
 export type IntervalView = Omit<MeterInterval, 'flags'> & IntervalMarks;
 export type IntervalsResponse = {
@@ -44,4 +45,16 @@ export type EditMadeResponse = { readonly edit: number } & Readonly<
 export type EditWithdrawalRequest = { readonly cause: string };
 /** `again`: also what is estimated already; what was measured is never touched. */
 export type EstimateRequest = { readonly from: string; readonly to: string } & Pick<EstimateAsked, 'meters' | 'again'>;
+/** `findings`: what is to be known of the file, the first 200. A file at fault is refused whole, with its faults by line. */
+export type IntervalsImported = {
+  readonly say: string;
+  readonly landed: number;
+  readonly same: number;
+  readonly meters: number;
+  readonly findings: readonly {
+    readonly severity: 'error' | 'warning' | 'note';
+    readonly line?: number;
+    readonly say: string;
+  }[];
+};
 export type EstimatesResponse = EstimatesMade;

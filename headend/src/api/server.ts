@@ -22,6 +22,7 @@ import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modeRoutes } from './mode-routes.ts';
 import { intervalEditRoutes } from './interval-edit-routes.ts';
+import { intervalImportRoute } from './interval-import-route.ts';
 import { intervalRoutes } from './interval-routes.ts';
 import { loadRoutes } from './load-routes.ts';
 import { networkRoutes } from './network-routes.ts';
@@ -64,6 +65,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   loadRoutes,
   intervalRoutes,
   intervalEditRoutes,
+  intervalImportRoute,
   readRoutes,
   nightRoutes,
   siteRoutes,

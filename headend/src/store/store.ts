@@ -195,6 +195,7 @@ export const auditActions = [
   'intervals-edited',
   'interval-edit-taken-back',
   'intervals-estimated',
+  'intervals-imported',
   'mode-ordered',
   'mode-ended',
 ] as const;

@@ -91,8 +91,13 @@ async function estimateDay(
  * An estimate is replaced by what was measured from the same instant on. Where a meter turns out to count in intervals of another length, what was
  * measured lies across it, and both would be summed: that estimate becomes unknown, and what is still open is estimated anew.
  */
-async function withdrawOverlaid(session: OwnSession, around: Span, nowS: number): Promise<void> {
-  const rows = await session.relation({ fromS: around.fromS - hourS, toS: around.toS });
+export async function withdrawOverlaid(
+  session: OwnSession,
+  around: Span,
+  nowS: number,
+  meters?: readonly number[],
+): Promise<void> {
+  const rows = await session.relation({ fromS: Math.max(0, around.fromS - hourS), toS: around.toS, meters });
   await session.run(
     `CREATE OR REPLACE TEMP TABLE overlaid AS
      SELECT DISTINCT e.* FROM (FROM ${rows} WHERE ${isEstimate}) e JOIN (FROM ${rows} WHERE ${fills.unmeasured}) m
@@ -106,7 +111,7 @@ async function withdrawOverlaid(session: OwnSession, around: Span, nowS: number)
      SELECT meter, start_s, length_s, NULL, NULL, NULL, NULL, flags & ${flagBit('missing')}, ${estimateSource}, greatest(${nowS}, read_s::BIGINT + 1), $1 FROM overlaid`,
     [batch],
   );
-  await noteChanges(session, { fromS: around.fromS - hourS, toS: around.toS }, batch);
+  await noteChanges(session, { fromS: Math.max(0, around.fromS - hourS), toS: around.toS }, batch);
 }
 
 const localSecond = (timeZone: string, second: string): string =>

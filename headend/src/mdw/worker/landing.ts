@@ -78,7 +78,7 @@ export async function nextBatch(session: WarehouseSession): Promise<bigint> {
 }
 
 /** Gives the number of the batch. */
-async function landColumns(session: WarehouseSession, all: readonly IntervalColumns[]): Promise<number> {
+export async function landColumns(session: WarehouseSession, all: readonly IntervalColumns[]): Promise<number> {
   const batch = await nextBatch(session);
   await append(session.connection, all, batch);
   const days = new Set<number>();

@@ -2,6 +2,7 @@ import { completenessOf, findGaps } from '../completeness-requests.ts';
 import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
 import { estimateIntervals } from '../estimate-requests.ts';
 import { expectedPowers } from '../expectation-request.ts';
+import { importRows, knownMeters } from '../import-requests.ts';
 import {
   checkAllFiles,
   copyFiles,
@@ -19,6 +20,7 @@ import { estimate } from './estimation.ts';
 import { expectation } from './expectation.ts';
 import type { FilesChecked } from './file-check.ts';
 import { gapsAsked } from './gaps.ts';
+import { importNew, knownOf } from './importing.ts';
 import type { Landing } from './landing.ts';
 import type { Meters } from './meters.ts';
 import { answers } from './module.ts';
@@ -60,6 +62,12 @@ export function ownRequests({
       settler.landed();
       return made;
     }),
+    answers(importRows, async ({ rows }) => {
+      const imported = await importNew(sessions, rows, nowMs());
+      if (imported.landed > 0) settler.landed();
+      return imported;
+    }),
+    answers(knownMeters, async ({ names }) => await knownOf(sessions, names)),
     answers(expectedPowers, async (asked) => await expectation(sessions, timeZone, asked)),
     answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
     answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),

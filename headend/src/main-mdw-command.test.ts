@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { mdwCommand } from './main-mdw-command.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
+
+let folder: string;
+let out: string[];
+let said: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mdw-command-'));
+  [out, said] = [[], []];
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void said.push(line));
+  withStore(() => undefined);
+  writeFileSync(join(folder, 'headend.yaml'), 'timeZone: America/Los_Angeles');
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+function withStore<T>(work: (store: SqliteStore) => T): T {
+  const store = new SqliteStore(join(folder, 'data'));
+  store.start();
+  try {
+    return work(store);
+  } finally {
+    store.stop();
+  }
+}
+const run = async (...args: string[]): Promise<number> =>
+  await mdwCommand([...args, '--data', join(folder, 'data'), '--config', join(folder, 'headend.yaml')]);
+const json = async (...args: string[]): Promise<unknown> => {
+  out = [];
+  expect(await run(...args, '--json')).toBe(0);
+  return JSON.parse(out[0] ?? '');
+};
+const file = (text: string): string => {
+  writeFileSync(join(folder, 'f.csv'), text);
+  return join(folder, 'f.csv');
+};
+const day = ['--from', '2026-03-31', '--to', '2026-04-01'] as const;
+
+test('a file is imported, its gaps are told and estimated, and the audit has who did it', async () => {
+  const hours = Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => hour !== 5);
+  const lines = hours.map((hour) => `m,2026-03-31 ${String(hour).padStart(2, '0')}:00,${hour}`);
+  const path = file(['meter,start,kwh', ...lines].join('\n'));
+  expect(await run('import', path)).toBe(1);
+  expect(said.join('\n')).toMatch(/f\.csv:2 {2}error: the warehouse knows no meter m/);
+  expect(await json('import', path, '--new-meters', '--by', 'ada')).toMatchObject({ landed: 23, meters: 1 });
+  expect(await json('import', path)).toMatchObject({ landed: 0, same: 23 });
+  const fiveS = Date.parse('2026-03-31T05:00:00-07:00') / 1_000;
+  expect(await json('gaps', ...day, '--meter', 'm')).toMatchObject({
+    gaps: [{ meter: 'm', ranges: [{ fromS: fiveS, toS: fiveS + 3_600 }] }],
+  });
+  expect(await json('estimate', ...day, '--by', 'eve')).toMatchObject({ linear: 1, meters: 1 });
+  expect(await json('completeness', ...day)).toMatchObject({
+    days: [{ day: '2026-03-31', meters: 1, estimatedS: 3_600 }],
+  });
+  expect(await run('completeness', ...day)).toBe(0);
+  expect(out.at(-2)).toMatch(/^2026-03-31 {2}95\.83 % measured, 4\.17 % estimated; 0 of 1 meters whole$/);
+  const rows = withStore((store) => store.operations.audit({ limit: 3 }));
+  expect(rows.map(({ who, action }) => [who, action])).toEqual([
+    ['eve', 'intervals-estimated'],
+    [expect.any(String), 'intervals-imported'],
+    ['ada', 'intervals-imported'],
+  ]);
+}, 60_000);
+
+test.each([
+  [['import'], /Name one file/],
+  [['imports'], /mdw imports: it is import, estimate/],
+  [['gaps', '--kind', 'lost'], /--kind lost: it is unread/],
+  [['gaps', '--again'], /mdw gaps takes no --again/],
+  [['gaps', '--from', '2026-03-08T02:30'], /--from: .* the clocks go forward/],
+  [['completeness', '--from', '2026-03-31', '--to', '2026-03-31'], /--to is not after --from/],
+  [['import', 'f.csv', '--time-zone', 'PST8'], /--time-zone PST8: write it as/],
+  [['estimate', '--nonsense'], /nonsense/],
+])('%o is refused with its usage', async (args, say) => {
+  expect(await run(...args)).toBe(2);
+  expect(said[0]).toMatch(say);
+  expect(said.join('\n')).toContain('mdw import FILE');
+});
+
+test('a file that is not there is told', async () => {
+  await expect(run('import', join(folder, 'none.csv'))).rejects.toThrow(/none\.csv cannot be read/);
+});

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { estimateIntervals } from '../estimate-requests.ts';
+import { meterIntervals, numberMeters } from '../requests.ts';
+import type { Asker } from '../warehouse-request.ts';
+import { temporaryFolder, testStore } from '../worker/store.fixture.ts';
+import type { TestStore } from '../worker/store.fixture.ts';
+import { replacedIntervals } from '../edit-requests.ts';
+import { importIntervals } from './import-intervals.ts';
+import type { IntervalImport, IntervalImported } from './import-intervals.ts';
+
+const zone = 'America/Los_Angeles';
+let place: ReturnType<typeof temporaryFolder>;
+let store: TestStore;
+let recorded: string[];
+beforeEach(async () => {
+  place = temporaryFolder();
+  recorded = [];
+  store = await testStore({ folder: place.folder, timeZone: zone });
+  await store.ask(numberMeters, [{ name: 'factory' }]);
+});
+afterEach(async () => {
+  await store.stop();
+  place.remove();
+});
+
+/** As through the machine's door: all that is asked is JSON. */
+const ask: Asker = async (request, asked) => ({
+  ok: true,
+  value: await store.ask(request, JSON.parse(JSON.stringify(asked))),
+});
+const imported = async (text: string, more: Partial<IntervalImport> = {}): Promise<IntervalImported> =>
+  await importIntervals(ask, {
+    file: 'f.csv',
+    text,
+    reading: { timeZone: zone },
+    newMeters: false,
+    dryRun: false,
+    acceptErrors: false,
+    readAtMs: Date.parse('2026-04-02T00:00:00Z'),
+    progress: () => undefined,
+    record: async (say) => (recorded.push(say), await Promise.resolve({ ok: true })),
+    ...more,
+  });
+const day = {
+  fromS: Date.parse('2026-03-31T00:00:00-07:00') / 1_000,
+  toS: Date.parse('2026-04-01T00:00:00-07:00') / 1_000,
+};
+const standing = async (meter = 'factory'): Promise<readonly unknown[]> =>
+  ((await store.ask(meterIntervals, { meter, ...day })) ?? []).map(({ startS, lengthS, importWh, source }) => [
+    (startS - day.fromS) / 60,
+    lengthS / 60,
+    importWh,
+    source,
+  ]);
+const csv = (...lines: readonly string[]): string => ['meter,start,minutes,kwh,quality', ...lines].join('\n');
+const two = csv('factory,2026-03-31 00:00,15,1.5,', 'factory,2026-03-31 00:15,15,2,E');
+
+test('a file is taken once; again it changes nothing, corrected it replaces', async () => {
+  expect(await imported(two)).toMatchObject({ ok: true, landed: 2, same: 0, meters: 1 });
+  expect(await standing()).toEqual([
+    [0, 15, 1_500, 'file'],
+    [15, 15, 2_000, 'estimate'],
+  ]);
+  expect(await imported(two, { readAtMs: Date.parse('2026-04-05T00:00:00Z') })).toMatchObject({ landed: 0, same: 2 });
+  expect(await store.ask(replacedIntervals, { meter: 'factory', ...day })).toEqual([]);
+  const corrected = await imported(two.replace('1.5', '1.7'), { readAtMs: Date.parse('2026-04-06T00:00:00Z') });
+  expect(corrected).toMatchObject({ landed: 1, same: 1 });
+  expect((await standing())[0]).toEqual([0, 15, 1_700, 'file']);
+  expect(recorded.length).toBe(3);
+});
+
+test.each([
+  ['a meter that nobody knows', csv('factori,2026-03-31 00:00,15,1,'), /no meter factori: enter it/],
+  ['a line at fault', `${two}\nfactory,2026-03-31 00:30,15,x,`, /import_kwh 'x'/],
+])('%s: nothing is imported, unless errors are accepted', async (_, text, say) => {
+  const refused = await imported(text);
+  expect([refused.ok, refused.landed, recorded]).toEqual([false, 0, []]);
+  expect(refused.findings[0]?.say).toMatch(say);
+  expect(await standing()).toEqual([]);
+  expect((await imported(text, { acceptErrors: true })).landed).toBe(text.startsWith(two) ? 2 : 0);
+});
+
+test('a new meter is made where that is said; a trial changes nothing; what is not recorded is not done', async () => {
+  const text = csv('plant,2026-03-31 00:00,15,1,');
+  expect(await imported(text, { newMeters: true, dryRun: true })).toMatchObject({ ok: true, landed: 0 });
+  const refusing = {
+    newMeters: true,
+    record: async () => await Promise.resolve({ ok: false as const, say: 'the disk is full' }),
+  };
+  expect(await imported(text, refusing)).toMatchObject({
+    ok: false,
+    say: 'f.csv: nothing is imported: the disk is full',
+  });
+  expect(await standing('plant')).toEqual([]);
+  expect(await imported(text, { newMeters: true })).toMatchObject({ ok: true, landed: 1 });
+  expect(await standing('plant')).toEqual([[0, 15, 1_000, 'file']]);
+});
+
+test('an estimate of an hour gives way to a quarter within it', async () => {
+  await store.ask(numberMeters, [{ name: 'factory', sinceS: day.fromS }]);
+  await imported(csv('factory,2026-03-31 00:00,60,1,', 'factory,2026-03-31 02:00,60,3,'));
+  await store.ask(estimateIntervals, day);
+  expect((await standing())[1]).toEqual([60, 60, 2_000, 'estimate']);
+  await imported(csv('factory,2026-03-31 01:30,30,1.2,'));
+  expect((await standing()).slice(1, 3)).toEqual([
+    [60, 60, undefined, 'estimate'],
+    [90, 30, 1_200, 'file'],
+  ]);
+});
