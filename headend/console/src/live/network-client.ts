@@ -1,3 +1,4 @@
+import type { CompletenessResponse } from '../../../src/api/interval-contract.ts';
 import type {
   LoadDurationResponse,
   LoadElementsResponse,
@@ -42,6 +43,11 @@ export class NetworkClient {
 
   nightRead = (signal?: AbortSignal): Promise<Answer<NightReadView>> => this.#ask('night-read', { signal });
   beginNightRead = (): Promise<Answer<NightReadView>> => this.#ask('night-read', { method: 'POST' });
+
+  completeness = (
+    asked: { from: string; to: string; by: 'day' | 'circuit'; worst: number },
+    signal?: AbortSignal,
+  ): Promise<Answer<CompletenessResponse>> => this.#ask(`intervals/completeness?${query(asked)}`, { signal });
 
   loadStatus = (signal?: AbortSignal): Promise<Answer<LoadStatusResponse>> => this.#ask('load/status', { signal });
   loads = (

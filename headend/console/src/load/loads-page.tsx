@@ -8,6 +8,7 @@ import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
 import { useEvery } from '../sites/use-every.ts';
 import { ratingText } from '../words/quantity.ts';
 import { durationText } from '../words/time.ts';
+import { CompletenessPanel } from './completeness-panel.tsx';
 import { localText } from './local-hours.ts';
 import { NightPanel } from './night-panel.tsx';
 import { PeakValue } from './peak-cell.tsx';
@@ -20,7 +21,7 @@ export const loadKinds = [
   { kind: 'circuit', label: 'Circuits', one: 'Circuit' },
 ] as const satisfies readonly { kind: LoadKind; label: string; one: string }[];
 
-const shownMost = 200;
+const shownMost = 50;
 /** N1: what is older is not to be relied upon. */
 const oldestMs = 30 * 3_600_000;
 
@@ -82,6 +83,9 @@ export function LoadsPage(): JSX.Element {
         say === undefined && <p className="quiet-text">Asking the head-end…</p>
       ) : (
         <LoadTable found={found.value} kind={kind} search={search} timeZone={status.value.timeZone} />
+      )}
+      {status.value?.knownUntilS !== undefined && (
+        <CompletenessPanel untilS={status.value.knownUntilS} timeZone={status.value.timeZone} />
       )}
     </main>
   );
