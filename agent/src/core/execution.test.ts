@@ -67,6 +67,8 @@ type World = {
   journalFails?: boolean;
   /** How long the disk takes. */
   journalMs?: number;
+  /** How long each write waits for the bus. */
+  busMs?: number;
   /** From here on the device is tagged. */
   heldFromMs?: number;
   /** What an ask takes. */
@@ -136,10 +138,14 @@ function drive(
         asked.push('journal');
         nowMs += world.journalMs ?? 0;
         return world.journalFails === true ? { failure: { reason: 'journal', say: 'disk full' } } : {};
-      case 'write':
+      case 'write': {
+        nowMs += world.busMs ?? 0;
+        const may = ask.may(nowMs);
+        if (!may.ok) return { failure: { reason: may.reason, say: may.say, calledOff: true } };
         writes += 1;
         asked.push(`write ${ask.write.address}=${ask.write.words.join(',')}`);
         return world.onWrite(ask.write, writes);
+      }
     }
   };
   let step = machine.next();
@@ -258,6 +264,20 @@ test.each<{ say: string; rig: () => ReturnType<typeof rig>; state: string; reaso
     rig: () => rig({ journalMs: 40_000 }),
     state: 'expired',
     reason: 'expired',
+    asked: ['journal'],
+  },
+  {
+    say: 'a bus that is busy for longer than the command lives',
+    rig: () => rig({ busMs: 40_000 }),
+    state: 'expired',
+    reason: 'expired',
+    asked: ['journal'],
+  },
+  {
+    say: 'a bus that is busy until it is tagged',
+    rig: () => rig({ busMs: 5_000, heldFromMs: 4_000 }),
+    state: 'refused',
+    reason: 'tagged',
     asked: ['journal'],
   },
 ])('$say: $state', ({ rig: make, state, reason, asked }) => {

@@ -17,15 +17,15 @@ import type {
   Step,
   WordImage,
 } from '@tiepoint/hardware-profiles';
-import { mayCommand } from '@tiepoint/protocol';
+import { mayCommand, no } from '@tiepoint/protocol';
 import type { Command, DeviceView, FinalState, Measurement, Reason, Verdict } from '@tiepoint/protocol';
 
 /** What the execution asks of the world. Exactly one answer comes back for each. */
 export type Ask =
   /** Read these spans into the image. */
   | { readonly do: 'read'; readonly spans: readonly Span[] }
-  /** Write once; never repeated. */
-  | { readonly do: 'write'; readonly write: RegisterWrite }
+  /** Write once; never repeated. `may` is asked just before it goes onto the wire: the bus can be busy for long. */
+  | { readonly do: 'write'; readonly write: RegisterWrite; readonly may: (nowMs: number) => Verdict }
   | { readonly do: 'wait'; readonly ms: number }
   /** Write *executing* into the journal; the answer must not come before it is on disk. */
   | { readonly do: 'journal' };
@@ -39,6 +39,7 @@ export type Answer = {
         readonly reason: Reason;
         readonly say: string;
         /** The device itself said no, so it did nothing. */ readonly refusedByDevice?: boolean;
+        /** `may` did not hold any more, so nothing was sent. */ readonly calledOff?: boolean;
       }
     | undefined;
 };
@@ -105,19 +106,23 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
     const write = buildWrite(model, step, command.parameters ?? {}, image, { newerThanMs: run.lookedAtMs });
     if (!write.ok) return yield* run.stop(write.reason, write.say);
     if (write.value === undefined) continue;
-    const held = execution.held();
-    if (!held.ok) return yield* run.stop(held.reason, held.say);
-    if (!run.wrote) {
-      if (run.nowMs >= command.expiresAtMs) return expired;
+    // What is begun is brought to its end; a tag stops it all the same.
+    const begun = run.wrote;
+    const may = (nowMs: number): Verdict => {
+      const held = execution.held();
+      return held.ok && !begun && nowMs >= command.expiresAtMs ? tooLate : held;
+    };
+    const allowed = may(run.nowMs);
+    if (!allowed.ok) return yield* run.stop(allowed.reason, allowed.say);
+    if (!begun) {
       const journalled: Answer = yield { do: 'journal' };
       if (journalled.failure) return { state: 'refused', reason: 'journal', say: journalled.failure.say, measured: [] };
       run.nowMs = journalled.nowMs;
-      // A disk can be slow, and what expired while it wrote is not done.
-      if (run.nowMs >= command.expiresAtMs) return expired;
     }
-    run.wrote = true;
-    const written: Answer = yield { do: 'write', write: write.value };
+    const written: Answer = yield { do: 'write', write: write.value, may };
     run.nowMs = written.nowMs;
+    if (written.failure?.calledOff === true) return yield* run.stop(written.failure.reason, written.failure.say);
+    run.wrote = true;
     if (written.failure?.refusedByDevice === true) return yield* run.stop(written.failure.reason, written.failure.say);
     // Nobody knows whether the device took it: write nothing more, measure what became of it.
     if (written.failure) return yield* run.prove(written.failure.reason, written.failure.say);
@@ -125,12 +130,7 @@ export function* execute(execution: Execution): Generator<Ask, Outcome, Answer> 
   return yield* run.prove();
 }
 
-const expired: Outcome = {
-  state: 'expired',
-  reason: 'expired',
-  say: 'It expired before anything was written.',
-  measured: [],
-};
+const tooLate = no('expired', 'It expired before anything was written.');
 
 /** After a crash in *executing*: measures and tells; writes nothing. */
 export function* resume(execution: Execution): Generator<Ask, Outcome, Answer> {
@@ -220,9 +220,9 @@ class Run {
     }
   }
 
-  /** Ends short of the plan: refused where nothing was written, else failed with what the device shows now. */
+  /** Ends short of the plan: refused or expired where nothing was written, else failed with what the device shows now. */
   *stop(reason: Reason, say: string, measured: readonly Measurement[] = []): Generator<Ask, Outcome, Answer> {
-    if (!this.wrote) return { state: 'refused', reason, say, measured };
+    if (!this.wrote) return { state: reason === 'expired' ? 'expired' : 'refused', reason, say, measured };
     const { measurements } = yield* this.measure(this.#plan.proof);
     return { state: 'failed', reason, say, measured: joined(measured, measurements) };
   }

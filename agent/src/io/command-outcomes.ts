@@ -31,6 +31,7 @@ export function writeFailure(result: { say: string } & BusFailure): NonNullable<
     case 'backed-off':
     case 'held-back':
     case 'queue-full':
+    case 'called-off':
     case 'read-only':
       return { reason: 'write-failed', say, refusedByDevice: true };
     case 'disconnected':

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePoint, findProfile, layOut, readImage } from '@tiepoint/hardware-profiles';
-import { command as commandMessage, yes } from '@tiepoint/protocol';
+import { command as commandMessage, no, yes } from '@tiepoint/protocol';
 import type { Acknowledgement, Command } from '@tiepoint/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withDerived } from '../core/derived.ts';
@@ -22,6 +22,10 @@ let database: DatabaseSync;
 let journal: Journal;
 let told: Acknowledgement[];
 let writes: number;
+let orders: number[];
+let tagged: boolean;
+/** Writes wait for it. */
+let busFree: Promise<void>;
 let executor: Executor;
 
 beforeEach(() => {
@@ -30,6 +34,9 @@ beforeEach(() => {
   journal = new Journal(database);
   told = [];
   writes = 0;
+  orders = [];
+  tagged = false;
+  busFree = Promise.resolve();
   executor = newExecutor();
 });
 
@@ -62,7 +69,7 @@ function newExecutor(): Executor {
   };
   return new Executor({
     gatewayId: 'gw-1',
-    restraint: { known: () => true, tag: () => undefined, held: () => yes },
+    restraint: { known: () => true, tag: () => undefined, held: () => (tagged ? no('tagged', 'Tagged.') : yes) },
     safeMode: () => undefined,
     deviceId: 'meter-1',
     clock: systemClock,
@@ -100,10 +107,13 @@ function meter() {
         read.ok ? { ok: true, value: read.words } : { ok: false, reason: 'exception', code: 2, say: 'illegal' },
       );
     },
-    write: ({ words: [order] }) => {
+    write: async ({ words: [order] }, mayGo) => {
+      await busFree;
+      if (mayGo?.() === false) return { ok: false, reason: 'called-off', say: 'called off' };
       writes += 1;
+      orders.push(order ?? 0);
       show(order === 2 ? 'open' : 'closed');
-      return Promise.resolve({ ok: true, value: undefined });
+      return { ok: true, value: undefined };
     },
   };
   return { bus, model };
@@ -182,4 +192,21 @@ test('what cannot be looked up is not called refused: it may have been carried o
   take(command('c1', 1));
   expect(states('c1')).toEqual(['accepted', 'executing', 'confirmed', 'confirmed']);
   expect(writes).toBe(1);
+});
+
+test.each([
+  { say: 'expired', waitMs: 40_000, meanwhile: () => undefined, end: 'expired' },
+  { say: 'tagged', waitMs: 1_000, meanwhile: () => (tagged = true), end: 'refused' },
+  { say: 'overtaken', waitMs: 1_000, meanwhile: () => take(command('c2', 2)), end: 'refused' },
+])('what was $say while it waited for the bus is not written', async ({ waitMs, meanwhile, end }) => {
+  take(command('c0', 0));
+  await vi.advanceTimersByTimeAsync(1_000);
+  busFree = new Promise((resolve) => setTimeout(resolve, waitMs));
+  take({ ...command('c1', 1), kind: 'connect' });
+  await vi.advanceTimersByTimeAsync(500);
+  expect(states('c1')).toEqual(['accepted', 'executing']);
+  meanwhile();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(states('c1').at(-1)).toBe(end);
+  expect(orders).not.toContain(1);
 });

@@ -1,6 +1,6 @@
 import { WordImage } from '@tiepoint/hardware-profiles';
 import type { Decoded } from '@tiepoint/hardware-profiles';
-import { acknowledgement, command as commandMessage, takesTwo } from '@tiepoint/protocol';
+import { acknowledgement, command as commandMessage, no, takesTwo, yes } from '@tiepoint/protocol';
 import type { Acknowledgement, Command, CommandKind, DeviceView, TimeQuality, Verdict } from '@tiepoint/protocol';
 import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
@@ -334,7 +334,13 @@ export class Executor {
       case 'write': {
         if (target.bus === undefined)
           return { nowMs: nowMs(), failure: { reason: 'read-only', say: 'Read-only.', refusedByDevice: true } };
-        const result = await target.bus.write({ unit: target.unit, ...ask.write });
+        let may: Verdict = yes;
+        const result = await target.bus.write({ unit: target.unit, ...ask.write }, () => {
+          const by = this.#overtakenBy;
+          may = by === undefined ? ask.may(nowMs()) : no('interrupted', `Ended by ${by}.`);
+          return may.ok;
+        });
+        if (!may.ok) return { nowMs: nowMs(), failure: { reason: may.reason, say: may.say, calledOff: true } };
         return result.ok ? { nowMs: nowMs() } : { nowMs: nowMs(), failure: writeFailure(result) };
       }
     }

@@ -20,7 +20,7 @@ export type Wire = {
 
 export type BusWitness = {
   read(unit: number, request: ReadRequest): void;
-  /** At the call. `arrived` is called where and when the device takes it. */
+  /** When it goes onto the wire. `arrived` is called where and when the device takes it. */
   write(unit: number, request: WriteRequest): { arrived(): void };
 };
 
@@ -65,26 +65,38 @@ export class SimBus implements WriteBus, BusLifecycle {
     }, devices.get(request.unit));
   }
 
-  async write(request: WriteRequest): Promise<BusResult<void>> {
-    const result = await this.#write(request);
+  async write(request: WriteRequest, mayGo?: () => boolean): Promise<BusResult<void>> {
+    const result = await this.#write(request, mayGo);
     return this.#parts.repeats && !result.ok && result.reason === 'timeout' ? await this.#write(request) : result;
   }
 
-  async #write(request: WriteRequest): Promise<BusResult<void>> {
+  async #write(request: WriteRequest, mayGo?: () => boolean): Promise<BusResult<void>> {
     const { devices, life, witness } = this.#parts;
     if (!life.alive || life.strikes('bus-write', 'before')) return await new Promise(() => undefined);
-    const write = witness.write(request.unit, request);
-    const result = await this.#exchange((device) => {
-      write.arrived();
+    let write: ReturnType<BusWitness['write']> | undefined;
+    const serve = (device: SimDevice): Words => {
+      write?.arrived();
       const answer = device.write(request.table, request.address, request.words, life.time.nowMs);
       life.strikes('bus-write', 'after');
       return answer === 'ok' ? [] : answer;
-    }, devices.get(request.unit));
+    };
+    const result = await this.#exchange(serve, devices.get(request.unit), () => {
+      if (mayGo?.() === false) return false;
+      write = witness.write(request.unit, request);
+      return true;
+    });
     return result.ok ? { ok: true, value: undefined } : result;
   }
 
-  /** `serve` is called at the device, if it gets there. What was sent before a crash arrives all the same. */
-  #exchange(serve: (device: SimDevice) => Words, device: SimDevice | undefined): Promise<BusResult<readonly number[]>> {
+  /**
+   * `goes` is asked when the wire is free. `serve` is called at the device, if it gets there. What was sent before a crash arrives all
+   * the same.
+   */
+  #exchange(
+    serve: (device: SimDevice) => Words,
+    device: SimDevice | undefined,
+    goes: () => boolean = () => true,
+  ): Promise<BusResult<readonly number[]>> {
     const { life, random, wire } = this.#parts;
     if (!life.alive) return new Promise(() => undefined);
     const { time } = life;
@@ -93,13 +105,18 @@ export class SimBus implements WriteBus, BusLifecycle {
     const isLost = (): boolean => time.nowMs < wire.silentUntilMs || random.next() < wire.lostShare;
     this.#freeAtMs = thereMs + 10;
     return new Promise((resolve) => {
-      time.after(thereMs - time.nowMs, () => {
-        const words = device === undefined || isLost() ? undefined : serve(device);
-        if (words === undefined || isLost()) {
-          this.#freeAtMs = Math.max(this.#freeAtMs, time.nowMs + timeoutMs);
-          life.later(timeoutMs, () => resolve({ ok: false, reason: 'timeout', say: 'no reply in 1 s' }));
-        } else life.later(5, () => resolve(resultOf(words)));
-      });
+      const send = (): void => {
+        if (!goes()) return resolve({ ok: false, reason: 'called-off', say: 'called off' });
+        time.after(thereMs - time.nowMs, () => {
+          const words = device === undefined || isLost() ? undefined : serve(device);
+          if (words === undefined || isLost()) {
+            this.#freeAtMs = Math.max(this.#freeAtMs, time.nowMs + timeoutMs);
+            life.later(timeoutMs, () => resolve({ ok: false, reason: 'timeout', say: 'no reply in 1 s' }));
+          } else life.later(5, () => resolve(resultOf(words)));
+        });
+      };
+      if (beginMs > life.nowMs) life.later(beginMs - life.nowMs, send);
+      else send();
     });
   }
 }

@@ -68,10 +68,10 @@ export class BusRunner {
     );
   }
 
-  async write(request: WriteRequest): Promise<BusResult<void>> {
+  async write(request: WriteRequest, mayGo?: () => boolean): Promise<BusResult<void>> {
     const wire = wireWrite(request, this.#settings.kind);
     return this.#enqueue(request.unit, 'command', 'write-unsent', (conversation, unit) =>
-      conversation.write(unit, wire),
+      conversation.write(unit, wire, mayGo),
     );
   }
 

@@ -270,6 +270,25 @@ describe('writes', () => {
     expect(reasonOf(await settled(bus.write(write)))).toBe('ok');
   });
 
+  test('a write that nobody wants any more when its turn comes is not sent', async () => {
+    line.onRequest = () => undefined;
+    const bus = await opened();
+    const askedAtMs: number[] = [];
+    const before = settled(bus.read(ten, 'poll'));
+    const calledOff = bus.write(write, () => {
+      askedAtMs.push(clock.now);
+      return false;
+    });
+    await before;
+    const result = await settled(calledOff);
+    expect(result).toMatchObject({ ok: false, reason: 'called-off' });
+    expect(!result.ok && result.say).toContain('Nothing was written');
+    // Not at the call: the read before it waited for its whole time-out.
+    expect(askedAtMs).toEqual([clock.now]);
+    expect(clock.now).toBeGreaterThan(900);
+    expect(line.sent.map(({ wire }) => wire[1])).toEqual([3]);
+  });
+
   test('a write without a reply is reported and never repeated', async () => {
     line.onRequest = () => undefined;
     const bus = await opened();

@@ -27,7 +27,7 @@ export function openBus(settings: BusSettings, deps: BusDeps): (ReadBus | WriteB
   };
   return settings.readOnly === true
     ? readable
-    : { ...readable, write: (request: WriteRequest) => runner.write(request) };
+    : { ...readable, write: (request: WriteRequest, mayGo?: () => boolean) => runner.write(request, mayGo) };
 }
 
 function telegramLink(settings: TelegramSettings): Link {
@@ -77,6 +77,8 @@ export type BusFailure =
   /** Only echoes of another address or value came: whether the write was taken is not known. */
   | { reason: 'echo-mismatch' }
   | { reason: 'queue-full' }
+  /** Nobody wanted it any more when its turn came. */
+  | { reason: 'called-off' }
   | { reason: 'stopped' }
   | { reason: 'read-only' };
 
@@ -97,9 +99,10 @@ export interface WriteBus extends ReadBus {
   /**
    * Writes once, with the priority of a command; never repeats. `ok` means that the device echoed address and value (FC15
    * and FC16: address and quantity). After 'timeout', 'garbled', 'disconnected' and 'stopped' `say` tells whether the
-   * request may have reached the device. Throws RangeError on a request that Modbus cannot express.
+   * request may have reached the device. `mayGo` is asked when the line is free and nothing stands between this and the wire, for a write
+   * may wait for long: false, and nothing is sent ('called-off'). Throws RangeError on a request that Modbus cannot express.
    */
-  write(request: WriteRequest): Promise<BusResult<void>>;
+  write(request: WriteRequest, mayGo?: () => boolean): Promise<BusResult<void>>;
 }
 
 export interface BusLifecycle {

@@ -69,7 +69,7 @@ export class Conversation {
     return { kind: 'failed', failure: { reason: 'garbled' }, sent: true };
   }
 
-  async write(unit: Unit, request: WireRequest & { kind: 'write' }): Promise<Said<void>> {
+  async write(unit: Unit, request: WireRequest & { kind: 'write' }, mayGo?: () => boolean): Promise<Said<void>> {
     let drainMs = 0;
     if (!unit.sync.inSync && unit.readable !== undefined) {
       const probed = await this.#resynchronise(unit, unit.readable, () => false);
@@ -78,7 +78,7 @@ export class Conversation {
       // Nothing readable is known for a probe: a longer silence, and then only address and value of the echo can tell.
       drainMs = this.#timeoutMs;
     }
-    const outcome = await this.#ask(unit, request, drainMs);
+    const outcome = await this.#ask(unit, request, drainMs, mayGo);
     if (outcome.kind !== 'value') return failedAs(outcome);
     if (!unit.sync.isMissing(request.functionCode)) unit.sync.inSync = true;
     return { kind: 'done', value: undefined };
@@ -143,10 +143,10 @@ export class Conversation {
     return { kind: 'done', value: undefined };
   }
 
-  async #ask(unit: Unit, request: WireRequest, drain = 0): Promise<Outcome> {
+  async #ask(unit: Unit, request: WireRequest, drain = 0, mayGo?: () => boolean): Promise<Outcome> {
     const { functionCode, rtuBytes } = expectationOf(request);
     unit.sync.asked(functionCode, rtuBytes);
-    const outcome = await this.#exchange.run(request, drain);
+    const outcome = await this.#exchange.run(request, drain, mayGo);
     this.#note(unit, outcome, () => {
       if (!this.#numbered) unit.sync.lost(functionCode, rtuBytes, this.#nowMs());
     });
@@ -176,6 +176,7 @@ export class Conversation {
       case 'stopped':
         return outcome.sent ? lost() : undefined;
       case 'read-only':
+      case 'called-off':
         return;
     }
   }
@@ -212,7 +213,8 @@ function failedAs(outcome: Exclude<Outcome, { kind: 'value' }>): Said<never> {
     case 'stopped':
       return { kind: 'failed', failure: { reason: outcome.kind }, sent: outcome.sent };
     case 'read-only':
-      return { kind: 'failed', failure: { reason: 'read-only' }, sent: false };
+    case 'called-off':
+      return { kind: 'failed', failure: { reason: outcome.kind }, sent: false };
     case 'timeout':
     case 'echo-mismatch':
       return { kind: 'failed', failure: { reason: outcome.kind }, sent: true };

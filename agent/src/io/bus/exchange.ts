@@ -16,7 +16,8 @@ export type Outcome =
   | { kind: 'echo-mismatch' }
   | { kind: 'disconnected'; sent: boolean }
   | { kind: 'stopped'; sent: boolean }
-  | { kind: 'read-only' };
+  | { kind: 'read-only' }
+  | { kind: 'called-off' };
 
 export type Pacing = {
   timeoutMs: number;
@@ -109,8 +110,8 @@ export class Exchange {
     this.#timers.endAll();
   }
 
-  /** Waits for the usual silence, and first listens until `drainMs` were silent; then sends and waits for the reply. Never two at a time. */
-  async run(request: WireRequest, drainMs = 0): Promise<Outcome> {
+  /** Waits for the usual silence, and first listens until `drainMs` were silent; then sends, if it still `mayGo`, and waits for the reply. Never two at a time. */
+  async run(request: WireRequest, drainMs = 0, mayGo?: () => boolean): Promise<Outcome> {
     if (this.#open !== undefined) throw new Error('two requests at once on one port');
     if (this.#stopping) return { kind: 'stopped', sent: false };
     if (!this.connection.isOpen) return { kind: 'disconnected', sent: false };
@@ -123,6 +124,7 @@ export class Exchange {
       this.counts.crcErrors++;
       return { kind: 'garbled', atDeadline: true, sent: false };
     }
+    if (mayGo?.() === false) return { kind: 'called-off' };
     const outcome = await this.#ask(request);
     await this.#watchLink(outcome);
     return outcome;

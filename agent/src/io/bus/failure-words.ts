@@ -58,6 +58,8 @@ function cause(failure: BusFailure, kind: ModbusSettings['kind'], connectionSay:
       return 'the device echoed another address or value than was written.';
     case 'queue-full':
       return 'too many calls wait for this bus; fewer points, longer periods or another bus would help.';
+    case 'called-off':
+      return 'it was called off before its turn came.';
     case 'stopped':
       return 'the bus is stopped.';
     case 'read-only':
