@@ -4,8 +4,8 @@ import { LightGateway } from './light-gateway.ts';
 import type { LightCounts, LightSettings } from './light-gateway.ts';
 import type { LoadCurve } from './load-curve.ts';
 
-/** A concentrator, and the numbers of its meters; these are `m-1`, `m-2` and so on of it. */
-export type LightMember = FleetMember & { readonly serialNumbers: readonly string[] };
+/** A concentrator, and the numbers of its meters; unless `named` by these, they are `m-1`, `m-2` and so on of it. */
+export type LightMember = FleetMember & { readonly serialNumbers: readonly string[]; readonly named?: 'by-number' };
 
 const usual: LightSettings = {
   seed: 1,
@@ -32,9 +32,9 @@ export class LightFleet {
   constructor(members: readonly LightMember[], mqttUrl: string, changed: Partial<LightSettings> = {}) {
     const settings = { ...usual, ...changed };
     let seed = settings.seed * 1_000_003;
-    this.#gateways = members.map(({ id, identity, serialNumbers }) => {
+    this.#gateways = members.map(({ id, identity, serialNumbers, named }) => {
       const meters = serialNumbers.map((serialNumber, index) => ({
-        deviceId: `m-${index + 1}`,
+        deviceId: named === 'by-number' ? serialNumber : `m-${index + 1}`,
         serialNumber,
         seed: (seed += 1),
       }));

@@ -69,7 +69,8 @@ export class LightGateway {
   readonly #uplink: Uplink;
   readonly #answers: ReadAnswers;
   #endTimer: EndTimer | undefined;
-  #seq = 0;
+  /** By device: each counts its own. */
+  readonly #seqs = new Map<string, number>();
   #ticks = 0;
 
   constructor(options: LightGatewayOptions) {
@@ -226,7 +227,12 @@ export class LightGateway {
     const { birth } = composeBirth(
       own,
       { ...rhythm, thresholdsPct: [], hysteresisPct: 2, intervalS },
-      { session: this.#uplink.session, timeMs: machine.clock.nowMs(), nextSeq: this.#seq, readOnly: true },
+      {
+        session: this.#uplink.session,
+        timeMs: machine.clock.nowMs(),
+        nextSeq: (this.#seqs.get(deviceId) ?? 0) + 1,
+        readOnly: true,
+      },
     );
     void this.#publish(deviceId, 'birth', deviceBirth.toBytes(birth), 'must');
   }
@@ -248,10 +254,12 @@ export class LightGateway {
   #status(deviceId: string): Uint8Array {
     const timeMs = machine.clock.nowMs();
     const curve = this.#curves.get(deviceId);
+    const seq = (this.#seqs.get(deviceId) ?? 0) + 1;
+    this.#seqs.set(deviceId, seq);
     const status = {
       kind: 'meter',
       session: this.#uplink.session,
-      seq: (this.#seq += 1),
+      seq,
       timeMs,
       timeQuality: this.#downlink.timeQuality,
       health: 'ok',

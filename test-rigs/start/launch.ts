@@ -204,7 +204,7 @@ export class Launch {
     for (const concentrator of townConcentrators()) {
       const identity = this.#folder.identity(concentrator.id);
       await enrolGateway(headend, asking.ask, concentrator.id, identity);
-      members.push({ ...concentrator, identity });
+      members.push({ ...concentrator, identity, named: 'by-number' });
     }
     const plan = join(this.#folder.gateway('town'), 'town.json');
     mkdirSync(this.#folder.gateway('town'), { recursive: true });

@@ -13,7 +13,7 @@ export const townDays = 40;
 export type Concentrator = { readonly id: string; readonly serialNumbers: readonly string[] };
 export type TownPlan = {
   readonly mqttUrl: string;
-  readonly members: readonly (Concentrator & { readonly identity: string })[];
+  readonly members: readonly (Concentrator & { readonly identity: string; readonly named: 'by-number' })[];
 };
 
 /** The smart meters of the demonstration town, each behind a concentrator, as the network names them. */

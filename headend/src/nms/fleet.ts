@@ -395,4 +395,4 @@ export class Fleet implements FleetHearer {
   }
 }
 
-const lostSay = (count: number): string => `${count} messages did not arrive`;
+const lostSay = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'} did not arrive`;

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { JSX } from 'react';
 import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
+import { Mark } from '../design/marks.tsx';
 import { AllowedButton } from '../design/why-not.tsx';
 import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
@@ -35,10 +36,15 @@ const daySeconds = 86_400;
 export function ElementPage({ kind, id }: { kind: LoadKind; id: string }): JSX.Element {
   const { network } = useConsole();
   const { value, say, reload } = useQuery('load status', (signal) => network.loadStatus(signal));
-  useEvery(60_000, reload);
+  useEvery(20_000, reload);
   return (
     <main className="page">
       {say !== undefined && <p className="notice warn">{say}</p>}
+      {value?.running === true && (
+        <p className="notice">
+          <Mark shape="busy">Loads are being computed now: what is shown may be of before.</Mark>
+        </p>
+      )}
       {value === undefined ? (
         say === undefined && <p className="quiet-text">Asking the head-end…</p>
       ) : (

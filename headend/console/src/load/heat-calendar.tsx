@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { quantityText, ratingText } from '../words/quantity.ts';
-import { fullnessOf, shareText } from './fullness.ts';
+import { shareText } from './fullness.ts';
 import type { Measure } from './fullness.ts';
 import { heatGrid } from './heat-grid.ts';
 import type { HeatCell, HeatGrid } from './heat-grid.ts';
@@ -22,7 +22,8 @@ const widestCellPx = 36;
 export function HeatCalendar({ hourS, sizes, measure, timeZone }: Props): JSX.Element {
   const grid = useMemo(() => heatGrid(hourS, sizes, timeZone), [hourS, sizes, timeZone]);
   const highest = Math.max(0, ...grid.cells.map(({ value }) => value ?? 0));
-  const scale = measure.rated ?? highest;
+  // Shades are of what there was, so that one that is never full shows its days, too.
+  const scale = Math.min(highest, measure.rated ?? highest);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [chosen, setChosen] = useState<HeatCell>();
   const [widthPx, setWidthPx] = useState(600);
@@ -34,7 +35,7 @@ export function HeatCalendar({ hourS, sizes, measure, timeZone }: Props): JSX.El
     return () => seen.disconnect();
   }, []);
   useEffect(() => {
-    if (canvas.current !== null) draw(canvas.current, grid, { scale, hasRating: measure.rated !== undefined, widthPx });
+    if (canvas.current !== null) draw(canvas.current, grid, { scale, rated: measure.rated, widthPx });
   }, [grid, scale, measure.rated, widthPx]);
   const over = grid.cells.filter(
     ({ value }) => value !== null && measure.rated !== undefined && value >= measure.rated,
@@ -55,7 +56,7 @@ export function HeatCalendar({ hourS, sizes, measure, timeZone }: Props): JSX.El
           onPointerLeave={() => setChosen(undefined)}
         />
       </div>
-      <Legend measure={measure} highest={highest} />
+      <Legend measure={measure} scale={scale} />
     </figure>
   );
 }
@@ -72,15 +73,15 @@ function cellText({ atS, value }: HeatCell, { unit, rated }: Measure, timeZone: 
   return `${localText(atS, timeZone)}: ${value === null ? 'not known' : `${quantityText(value, unit)}${share}`}`;
 }
 
-function Legend({ measure: { rated, unit }, highest }: { measure: Measure; highest: number }): JSX.Element {
+function Legend({ measure: { rated, unit }, scale }: { measure: Measure; scale: number }): JSX.Element {
   return (
     <p className="heat-legend small quiet-text">
       <span>0</span>
       <i className="ramp" />
-      <span>{rated === undefined ? quantityText(highest, unit) : 'rating'}</span>
+      <span>{quantityText(scale, unit)}</span>
       {rated !== undefined && (
         <>
-          <i className="cell over" /> <span>at or above it (with a notch)</span>
+          <i className="cell over" /> <span>at or above the rating (with a notch)</span>
         </>
       )}
       <i className="cell unknown" /> <span>not known</span>
@@ -88,12 +89,12 @@ function Legend({ measure: { rated, unit }, highest }: { measure: Measure; highe
   );
 }
 
-type Look = { readonly scale: number; readonly hasRating: boolean; readonly widthPx: number };
+type Look = { readonly scale: number; readonly rated: number | undefined; readonly widthPx: number };
 
 const cellWidth = (days: number, widthPx: number): number =>
   Math.min(widestCellPx, (widthPx - labelsPx) / Math.max(1, days));
 
-function draw(canvas: HTMLCanvasElement, grid: HeatGrid, { scale, hasRating, widthPx }: Look): void {
+function draw(canvas: HTMLCanvasElement, grid: HeatGrid, { scale, rated, widthPx }: Look): void {
   const density = devicePixelRatio || 1;
   canvas.width = Math.round(widthPx * density);
   canvas.height = Math.round(heightPx * density);
@@ -120,7 +121,7 @@ function draw(canvas: HTMLCanvasElement, grid: HeatGrid, { scale, hasRating, wid
       continue;
     }
     const share = scale > 0 ? value / scale : 0;
-    const isOver = hasRating && fullnessOf(share) === 'over';
+    const isOver = rated !== undefined && value >= rated;
     context.fillStyle = colour(isOver ? '--urgent' : '--plot');
     context.globalAlpha = isOver ? 1 : 0.06 + 0.94 * Math.min(1, share);
     context.fillRect(left, top, width, height);
