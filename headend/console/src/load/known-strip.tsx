@@ -2,15 +2,23 @@ import type { JSX } from 'react';
 import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
 import { shareText } from './fullness.ts';
 import { knownDays, knownOf } from './known-days.ts';
+import type { Known } from './known-days.ts';
 
 const heightPx = 34;
+
+const sayOf = ({ measured, estimated, missing }: Known): string =>
+  [
+    `${shareText(measured)} measured`,
+    ...(estimated > 0 ? [`${shareText(estimated)} estimated`] : []),
+    ...(missing > 0 ? [`${shareText(missing)} filled in by the like of them`] : []),
+  ].join(', ');
 
 /** How the hours behind the curve are known, by day: measured from below, estimates hatched, what was filled in is left open. */
 export function KnownStrip({ hours, timeZone }: { hours: LoadHoursResponse; timeZone: string }): JSX.Element | null {
   const all = knownOf(hours);
   if (all === undefined) return null;
   const days = knownDays(hours, timeZone);
-  const say = `${shareText(all.measured)} measured, ${shareText(all.estimated)} estimated, ${shareText(all.missing)} filled in by the like of them`;
+  const say = sayOf(all);
   return (
     <figure className="known">
       <figcaption>
@@ -26,7 +34,7 @@ export function KnownStrip({ hours, timeZone }: { hours: LoadHoursResponse; time
       >
         {days.map(({ day, measured, estimated, missing }, column) => (
           <g key={day}>
-            <title>{`${day}: ${shareText(measured)} measured, ${shareText(estimated)} estimated, ${shareText(missing)} filled in`}</title>
+            <title>{`${day}: ${sayOf({ measured, estimated, missing })}`}</title>
             <rect className="open" x={column + 0.04} y={0} width={0.92} height={heightPx} />
             <rect
               className="estimated"
