@@ -219,6 +219,7 @@ function wire(wiring: Wiring): Wired {
       router.gatewayBorn(gatewayId);
     },
     onAcknowledged: (gatewayId, deviceId, ack) => router.acknowledged(gatewayId, deviceId, ack),
+    heldMode: (gatewayId) => lists.modes.heard(gatewayId),
     now,
   });
   const tags = new Tags(operations, (key) => (lists.tagLists.changed(key), api.unconfirmed.look(key), hub.device(key)));
@@ -242,8 +243,7 @@ function wire(wiring: Wiring): Wired {
   const { reads } = metering;
   const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, now });
   const hub: StreamHub = streamHub(() => api, store, link);
-  const event = (entry: EventEntry): void => writer.event(entry);
-  const people = peopleOf(settings, store.people, { vault, event, hub: () => hub, now });
+  const people = peopleOf(settings, store.people, { vault, event: asked.note, hub: () => hub, now });
   const parts = { fleet, router, tags, store, writer, ingest, link, hub, people, ...metering };
   const api: ApiParts = {
     ...parts,

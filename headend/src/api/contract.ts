@@ -324,7 +324,7 @@ export type HealthResponse = {
   atMs: number;
   broker: 'up' | 'down';
   gateways: { online: number; offline: number; never: number };
-  devices: { live: number; late: number; lost: number; never: number };
+  devices: Record<Liveness, number>;
   activeCommands: number;
 };
 

@@ -125,7 +125,7 @@ export function health(
   { fleet, router, link, writer, conditions, version, startedAtMs, now }: ApiParts,
   sees: Sight = everything,
 ): HealthResponse {
-  const devices = { live: 0, late: 0, lost: 0, never: 0 };
+  const devices = { live: 0, late: 0, lost: 0, never: 0, 'held-back': 0 };
   for (const { key, liveness } of fleet.twins()) if (sees.device(key)) devices[liveness] += 1;
   const gateways = { online: 0, offline: 0, never: 0 };
   for (const { gatewayId, online, birth } of fleet.gateways())

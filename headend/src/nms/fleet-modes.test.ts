@@ -171,3 +171,41 @@ describe('refused', () => {
     expect(sent).toEqual([]);
   });
 });
+
+describe('what a gateway goes by', () => {
+  const hears = (): void => {
+    const last = sent.filter(({ gatewayId }) => gatewayId === 'gw-n').at(-1);
+    const birth = { modeRevision: last?.mode.revision } as GatewayBirth;
+    gateways = gateways.map((each) => (each.gatewayId === 'gw-n' ? { ...each, birth } : each));
+    modes.gatewayBorn('gw-n', birth);
+  };
+
+  test('a mode counts there from when it was heard until it is over', () => {
+    modes.order(wish());
+    expect(modes.heard('gw-n')).toBeUndefined();
+    hears();
+    expect([modes.heard('gw-n'), modes.heard('gw-s')]).toEqual(['storm', undefined]);
+    nowMs += hourMs;
+    expect(modes.heard('gw-n')).toBeUndefined();
+  });
+
+  test('ended before its time it holds there until that was heard', () => {
+    const ordered = modes.order(wish());
+    if (!ordered.ok) throw new Error(ordered.say);
+    hears();
+    modes.end(ordered.value.id, ann);
+    expect(modes.heard('gw-n')).toBe('storm');
+    hears();
+    expect(modes.heard('gw-n')).toBeUndefined();
+  });
+
+  test('after a restart of the head-end it is heard anew', () => {
+    modes.order(wish());
+    hears();
+    modes = anew();
+    modes.gatewayBorn('gw-n', gateways[0]?.birth ?? ({} as GatewayBirth));
+    expect(modes.heard('gw-n')).toBeUndefined();
+    hears();
+    expect(modes.heard('gw-n')).toBe('storm');
+  });
+});

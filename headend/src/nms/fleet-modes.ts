@@ -7,6 +7,7 @@ import { resendEveryMs } from './tag-lists.ts';
 /** The longest that a mode may be ordered for; one that is needed longer is ordered again. */
 export const longestModeMs = 7 * 86_400_000;
 const maxInForce = 50;
+type Heard = { readonly mode: FleetModeName; readonly untilMs: number };
 /** Which counts where two orders meet. */
 const strictness: Readonly<Record<FleetModeName, number>> = { normal: 0, storm: 1, safe: 2 };
 
@@ -40,6 +41,8 @@ export class FleetModes {
     { readonly revision: number; readonly orderId: string | undefined; readonly payload: Uint8Array }
   >();
   readonly #sentAtMs = new Map<string, number>();
+  /** What each gateway has heard last, by its birth: it goes by that, whatever counts here since. */
+  readonly #heard = new Map<string, Heard>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -85,6 +88,12 @@ export class FleetModes {
     return wanted === undefined || wanted.revision === birth?.modeRevision ? 'told' : 'pending';
   }
 
+  /** What the gateway goes by: told, heard, and not over. A mode that was ended here holds there until it has heard of that. */
+  heard(gatewayId: string): FleetModeName | undefined {
+    const heard = this.#heard.get(gatewayId);
+    return heard === undefined || this.#parts.now() >= heard.untilMs ? undefined : heard.mode;
+  }
+
   order({ mode, areas, untilMs, cause, operator, identity }: Acting & ModeWish): Result<FleetModeOrder> {
     const nowMs = this.#parts.now();
     if (untilMs <= nowMs) return no('invalid', 'It would be over already: give an instant to come.');
@@ -116,6 +125,7 @@ export class FleetModes {
   }
 
   gatewayBorn(gatewayId: string, birth: GatewayBirth): void {
+    this.#hear(gatewayId, birth);
     this.#renew(gatewayId, birth);
     if (this.state(gatewayId, birth) === 'pending') this.#send(gatewayId);
   }
@@ -142,6 +152,14 @@ export class FleetModes {
       this.#parts.onChange(gatewayId);
     }
     return { ok: true, value: order };
+  }
+
+  #hear(gatewayId: string, { modeRevision }: GatewayBirth): void {
+    const wanted = this.#wanted.get(gatewayId);
+    if (wanted === undefined || wanted.revision !== modeRevision) return;
+    const order = this.#orders.get(wanted.orderId ?? '');
+    if (order === undefined) this.#heard.delete(gatewayId);
+    else this.#heard.set(gatewayId, { mode: order.mode, untilMs: order.untilMs });
   }
 
   /** A message of its own for what counts there now, above all that the gateway may have heard. True: it is another than before. */

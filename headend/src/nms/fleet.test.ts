@@ -40,6 +40,7 @@ beforeEach(() => {
     onGateway: () => undefined,
     onGatewayBorn: () => undefined,
     onAcknowledged: () => undefined,
+    heldMode: () => undefined,
     now: () => nowMs,
     limits: { maxGateways: 101, maxDevices: 10_001 },
   });

@@ -3,6 +3,7 @@ import type {
   Death,
   DeviceBirth,
   DeviceEvent,
+  FleetModeName,
   GatewayBirth,
   HistoryEntry,
   Status,
@@ -13,6 +14,7 @@ import type { TelemetryWriter } from '../store/telemetry-writer.ts';
 import { diedSay } from './death-words.ts';
 import { deviceKeyOf, splitDeviceKey } from './device-key.ts';
 import { eventWords } from './event-words.ts';
+import { DevicesOfGateways, heldModes, isHeldBack } from './held-back.ts';
 import { gatewayStep, newGateway, rememberedGateway } from './gateway-state.ts';
 import type { GatewayInput, GatewayState } from './gateway-state.ts';
 import type { FleetHearer, Refused } from './ingest.ts';
@@ -31,6 +33,8 @@ export type FleetParts = {
   /** After each birth of a gateway, also of the same session. */
   onGatewayBorn: (gatewayId: string, birth: GatewayBirth) => void;
   onAcknowledged: (gatewayId: string, deviceId: string, ack: Acknowledgement) => void;
+  /** The fleet mode that a gateway was told and has heard, while it holds. */
+  heldMode: (gatewayId: string) => FleetModeName | undefined;
   now: () => number;
   limits?: { maxGateways: number; maxDevices: number };
 };
@@ -110,19 +114,16 @@ export class Fleet implements FleetHearer {
   /** Called about twice a second: what is silent for too long is late, then lost. */
   sweep(linkUp: boolean): void {
     for (const missing of this.#returns.overdue(linkUp)) this.#note({ ...missing, kind: 'gateway-missing' });
-    const reporting = new Set<string>();
-    const lost = new Set<string>();
+    const devices = new DevicesOfGateways();
+    const modes = heldModes(this.#gateways.values(), this.#parts.heldMode);
     for (const before of this.#twins.values()) {
-      if (before.heardAtMs !== undefined) this.#step(before, { kind: 'time' });
-      const { gatewayId, liveness } = this.#twins.get(before.key) ?? before;
-      if (liveness === 'live' || liveness === 'late') reporting.add(gatewayId);
-      else if (liveness === 'lost' && !isRemoved(before)) lost.add(gatewayId);
+      const held = isHeldBack(before, modes.get(before.gatewayId), (key) => this.switchedBy(key));
+      if (before.heardAtMs !== undefined || before.resumedAtMs !== undefined || held !== (before.held === true))
+        this.#step(before, { kind: 'time', held });
+      devices.note(this.#twins.get(before.key) ?? before);
     }
-    for (const { gatewayId, online } of this.#gateways.values()) {
-      if (!online) continue;
-      const devices = reporting.has(gatewayId) ? 'reporting' : lost.has(gatewayId) ? 'lost' : 'none';
-      this.#stepGateway(gatewayId, { kind: 'time', devices, linkUp });
-    }
+    for (const { gatewayId, online } of this.#gateways.values())
+      if (online) this.#stepGateway(gatewayId, { kind: 'time', devices: devices.of(gatewayId), linkUp });
   }
 
   /** The clock was set by so much since the last sweep. */

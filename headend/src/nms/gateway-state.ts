@@ -20,6 +20,8 @@ export type GatewayState = {
 
 /** A gateway that says nothing for so long is asked whether it is there; one that has answered, after so long again. */
 export const quietMs = 180_000;
+/** Where it keeps its reports as it was told, the line is to be free. */
+export const heldQuietMs = 900_000;
 export const answerWithinMs = 25_000;
 
 export const maxPastSessions = 16;
@@ -27,8 +29,8 @@ export const maxPastSessions = 16;
 export type GatewayInput =
   | { kind: 'birth'; birth: GatewayBirth }
   | { kind: 'death'; death: Death }
-  /** `devices`: one reports at least; all did and none does any more; or it has none, or none that ever did. */
-  | { kind: 'time'; devices: 'reporting' | 'lost' | 'none'; linkUp: boolean }
+  /** `devices`: one reports at least; none does, as a fleet mode has it; all did and none does any more; or it has none, or none that ever did. */
+  | { kind: 'time'; devices: 'reporting' | 'held-back' | 'lost' | 'none'; linkUp: boolean }
   /** A message of its present session, while it was thought to be gone. */
   | { kind: 'heard-again' }
   | { kind: 'clock-set' };
@@ -138,7 +140,7 @@ function onTime(
   }
   if (askedAtMs === undefined) {
     const quietSinceMs = devices === 'lost' ? (answeredAtMs ?? Number.NEGATIVE_INFINITY) : bornAtMs;
-    if (nowMs - quietSinceMs <= quietMs) return { state, effects: [] };
+    if (nowMs - quietSinceMs <= (devices === 'held-back' ? heldQuietMs : quietMs)) return { state, effects: [] };
     return { state: { ...state, askedAtMs: nowMs }, effects: [{ kind: 'ask' }] };
   }
   if (nowMs - askedAtMs <= answerWithinMs) return { state, effects: [{ kind: 'ask' }] };

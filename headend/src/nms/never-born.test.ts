@@ -15,6 +15,7 @@ test('what a gateway lists but cannot introduce is known as missing, with its wo
     onGateway: (gatewayId) => changed.push(gatewayId),
     onGatewayBorn: none,
     onAcknowledged: none,
+    heldMode: () => undefined,
     now: () => 1_000_000,
   });
   const gateway = { protocolVersion: 1, timeMs: 1_000_000, firmware: 'f', readOnly: false, configurationRevision: 0 };

@@ -19,6 +19,10 @@ export type Twin = {
   readonly status?: Status | undefined;
   /** When `status` was received. */
   readonly receivedAtMs?: number | undefined;
+  /** Its gateway keeps its reports, as told by a fleet mode. */
+  readonly held?: true | undefined;
+  /** When that ended: what is silent from then on is late, and then lost. */
+  readonly resumedAtMs?: number | undefined;
   readonly deathCause?: string | undefined;
   readonly deathSay?: string | undefined;
   readonly line: LineCounts;
@@ -39,7 +43,8 @@ export type TwinInput =
   | { kind: 'event'; event: DeviceEvent }
   /** Of the device; or its gateway's, with the session that ended; or its gateway came back without it. */
   | { kind: 'death'; death: Death }
-  | { kind: 'time' }
+  /** `held`: its reports are kept at its gateway, which was told to by a fleet mode and has heard it. */
+  | { kind: 'time'; held?: boolean }
   /** The head-end's clock was set by so much: how long a device is silent has nothing to do with that. */
   | { kind: 'clock-set'; byMs: number };
 
@@ -65,6 +70,8 @@ const noCounts: LineCounts = {
 };
 const latePeriods = 2;
 const lostPeriods = 3;
+/** After a mode has ended: gateways hear of it one after the other, and their clocks differ. */
+const resumeWithinMs = 60_000;
 const minPeriodMs = 1_000;
 /** `synchronised` promises this much (protocol, time quality); a status seeming younger is taken as just measured. */
 const clockToleranceMs = 2_000;
@@ -111,10 +118,9 @@ export function twinStep(twin: Twin, input: TwinInput, nowMs: number): Step {
     case 'death':
       return onDeath(twin, input.death);
     case 'time':
-      return aged(twin, nowMs, []);
+      return aged(heldOr(twin, input.held === true, nowMs), nowMs, []);
     case 'clock-set':
-      if (twin.heardAtMs === undefined) return { twin, effects: [] };
-      return aged({ ...twin, heardAtMs: Math.min(nowMs, twin.heardAtMs + input.byMs) }, nowMs, []);
+      return aged(shifted(twin, input.byMs, nowMs), nowMs, []);
   }
 }
 
@@ -236,12 +242,42 @@ function aged(twin: Twin, nowMs: number, effects: readonly TwinEffect[]): Step {
   return { twin: { ...twin, liveness }, effects: [...effects, ...changed(twin.liveness, liveness)] };
 }
 
-function livenessAt({ heardAtMs, birth, liveness }: Twin, nowMs: number): Liveness {
-  if (heardAtMs === undefined) return liveness;
-  const silentMs = nowMs - heardAtMs;
+function livenessAt(twin: Twin, nowMs: number): Liveness {
+  const { held, deathCause, liveness } = twin;
+  const bySilence = livenessBySilence(twin, nowMs);
+  // One that reports in spite of the mode is live; of one that is dead, or of which nothing is known, nothing is held back.
+  if (held === true && deathCause === undefined && (bySilence === 'late' || bySilence === 'lost')) return 'held-back';
+  return bySilence ?? liveness;
+}
+
+/** Undefined: it cannot be told, and stays as it is. */
+function livenessBySilence({ heardAtMs, resumedAtMs, birth, liveness }: Twin, nowMs: number): Liveness | undefined {
   const everyMs = expectedEveryMs(birth);
+  if (resumedAtMs !== undefined && !(heardAtMs !== undefined && heardAtMs >= resumedAtMs))
+    return nowMs - resumedAtMs > lostPeriods * everyMs + resumeWithinMs ? 'lost' : 'late';
+  if (heardAtMs === undefined) return liveness === 'held-back' ? 'lost' : liveness;
+  const silentMs = nowMs - heardAtMs;
   if (silentMs > lostPeriods * everyMs) return 'lost';
   return silentMs > latePeriods * everyMs ? 'late' : 'live';
+}
+
+/** When it is held back no longer it has to report again. */
+function heldOr(twin: Twin, held: boolean, nowMs: number): Twin {
+  if (held === (twin.held === true)) return twin;
+  if (held) return { ...twin, held, resumedAtMs: undefined };
+  const resumed = twin.liveness === 'held-back' ? { resumedAtMs: nowMs } : {};
+  return { ...twin, held: undefined, ...resumed };
+}
+
+function shifted(twin: Twin, byMs: number, nowMs: number): Twin {
+  const { heardAtMs, resumedAtMs } = twin;
+  const shift = (atMs: number): number => Math.min(nowMs, atMs + byMs);
+  if (heardAtMs === undefined && resumedAtMs === undefined) return twin;
+  return {
+    ...twin,
+    ...(heardAtMs === undefined ? {} : { heardAtMs: shift(heardAtMs) }),
+    ...(resumedAtMs === undefined ? {} : { resumedAtMs: shift(resumedAtMs) }),
+  };
 }
 
 function changed(from: Liveness, to: Liveness): readonly TwinEffect[] {

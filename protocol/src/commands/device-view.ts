@@ -2,8 +2,11 @@ import type { Capability, DeviceKind, Measured } from '../points.ts';
 import type { DeviceLimits } from '../messages/birth.ts';
 import type { CommandKind } from './kinds.ts';
 
-/** `live`: reports on time; `late`: two periods without; `lost`: three periods without, or a death. */
-export const livenesses = ['live', 'late', 'lost', 'never'] as const;
+/**
+ * `live`: reports on time; `late`: two periods without; `lost`: three periods without, or a death; `held-back`: its gateway keeps its reports,
+ * as it was told to by a fleet mode.
+ */
+export const livenesses = ['live', 'late', 'lost', 'never', 'held-back'] as const;
 export type Liveness = (typeof livenesses)[number];
 
 /** What must be known of a device to judge a command: the head-end's twin gives it, and the agent's own measurement does. */

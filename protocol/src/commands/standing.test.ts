@@ -44,6 +44,10 @@ test.each(commandKinds.filter((kind) => kind !== 'limit-power'))('%s takes no li
   expect(mayCommand(view(), kind, { limitPct: 50 })).toMatchObject({ ok: false, reason: 'invalid' });
 });
 
+test('in a storm commands go on: what is held back is judged by what it told last', () => {
+  expect(mayCommand(view({ liveness: 'held-back' }), 'disconnect')).toEqual({ ok: true });
+});
+
 test('a parameter that is undefined is none', () => {
   expect(mayCommand(view(), 'disconnect', { limitPct: undefined })).toEqual({ ok: true });
 });

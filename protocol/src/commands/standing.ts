@@ -24,6 +24,8 @@ export function standing(device: DeviceView, kind: CommandKind): Verdict {
       return no('lost', 'No report for three periods, so nothing could be confirmed: restore its line first.');
     case 'late':
       return no('late', 'The last report is late: wait for the next one, so that you decide on what is so now.');
+    // Commands go on in a storm: the agent measures by itself before it acts, and tells what it measured.
+    case 'held-back':
     case 'live':
   }
   if (device.active !== undefined && !mayOvertake(kind, device.active.kind))

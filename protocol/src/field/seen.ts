@@ -12,7 +12,7 @@ import type { Shaped } from './json-shape.ts';
 import { hashShape, nameShape, proseShape, shortShape, timeShape } from './names.ts';
 
 /** As `Liveness`, with what it is at the head-end. */
-export const seenLivenesses = ['live', 'late', 'lost', 'never'] as const;
+export const seenLivenesses = ['live', 'late', 'lost', 'never', 'held-back'] as const;
 
 const count = numberShape({ min: 0, whole: true });
 

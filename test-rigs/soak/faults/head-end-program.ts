@@ -125,6 +125,7 @@ export class HeadEndProgram {
         router.gatewayBorn(gatewayId);
       },
       onAcknowledged: (gatewayId, deviceId, ack) => router.acknowledged(gatewayId, deviceId, ack),
+      heldMode: () => undefined,
       now,
     });
     const tags = new Tags(operations, (key) => lists.tagLists.changed(key));

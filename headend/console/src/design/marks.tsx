@@ -1,6 +1,6 @@
 import type { CommandState, Liveness } from '@tiepoint/protocol';
 import type { JSX, ReactNode } from 'react';
-import { livenessTitles } from '../words/labels.ts';
+import { livenessTitles, livenessWords } from '../words/labels.ts';
 
 /** The shapes of the console. Each says by form what its colour says, too: circle is well, triangle a warning, diamond urgent. */
 export type Shape = 'well' | 'warn' | 'urgent' | 'doubt' | 'absent' | 'busy' | 'done' | 'stopped';
@@ -78,6 +78,7 @@ const livenessShapes: Readonly<Record<Liveness, Shape>> = {
   late: 'warn',
   lost: 'urgent',
   never: 'absent',
+  'held-back': 'stopped',
 };
 
 /** `linked`: is the head-end heard? Without it nobody knows whether a device is still live. */
@@ -99,7 +100,7 @@ export function LivenessMark({
     >
       <span className={`liveness-word ${linked ? liveness : 'never'}`}>
         <span data-testid="liveness" className={linked ? undefined : 'stale'}>
-          {liveness}
+          {livenessWords[liveness]}
         </span>
         {children}
       </span>

@@ -82,6 +82,14 @@ function SilenceNotice({ row }: { row: FleetRow }): JSX.Element | null {
   const cause = row.deathCause === undefined ? '' : causeSay(row.deathCause);
   if (row.liveness === 'never')
     return <p className="notice">This device has not reported yet: nothing is known of it.{cause}</p>;
+  if (row.liveness === 'held-back')
+    return (
+      <p className="notice">
+        <strong>Held back</strong> by a fleet mode (storm or safe): its gateway keeps its reports and sends them
+        afterwards.{' '}
+        {age === undefined ? 'No values are known.' : `The values below are ${age} old and not what is so now.`}
+      </p>
+    );
   return (
     <p className={`notice ${row.liveness === 'lost' ? 'urgent' : 'warn'}`}>
       <strong>{row.liveness === 'lost' ? 'Lost.' : 'Late.'}</strong>{' '}

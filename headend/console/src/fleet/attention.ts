@@ -7,6 +7,7 @@ export type StateFilter =
   | 'late'
   | 'lost'
   | 'never'
+  | 'held-back'
   | 'alarm'
   | 'command'
   | 'unconfirmed'
@@ -19,6 +20,7 @@ export const stateFilters: readonly (readonly [StateFilter, string])[] = [
   ['late', 'Late'],
   ['lost', 'Lost'],
   ['never', 'Never reported'],
+  ['held-back', 'Held back by a mode'],
   ['alarm', 'With alarms'],
   ['command', 'Command under way'],
   ['unconfirmed', 'Unconfirmed command'],
@@ -67,12 +69,13 @@ export function inState(row: Attended, filter: StateFilter): boolean {
     case 'late':
     case 'lost':
     case 'never':
+    case 'held-back':
       return row.liveness === filter;
   }
 }
 
 export type FleetSummary = Record<
-  'devices' | 'live' | 'late' | 'lost' | 'never' | 'alarm' | 'command' | 'unconfirmed',
+  'devices' | 'live' | 'late' | 'lost' | 'never' | 'held-back' | 'alarm' | 'command' | 'unconfirmed',
   number
 >;
 
@@ -83,6 +86,7 @@ export function summarise(rows: Iterable<FleetRow>): FleetSummary {
     late: 0,
     lost: 0,
     never: 0,
+    'held-back': 0,
     alarm: 0,
     command: 0,
     unconfirmed: 0,

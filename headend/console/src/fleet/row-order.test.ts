@@ -68,6 +68,7 @@ test('the summary counts every device once by liveness', () => {
     late: 1,
     lost: 1,
     never: 1,
+    'held-back': 0,
     alarm: 2,
     command: 1,
     unconfirmed: 1,

@@ -2,7 +2,7 @@ import type { FleetRow } from '../../../src/api/contract.ts';
 import type { Link } from './fleet-store.ts';
 
 /** How far a shown value may be believed: `live`, or why it is only the last one known. */
-export type Freshness = 'live' | 'late' | 'lost' | 'never' | 'unlinked';
+export type Freshness = 'live' | 'late' | 'lost' | 'never' | 'held-back' | 'unlinked';
 
 export function freshnessOf(row: Pick<FleetRow, 'liveness' | 'stale'>, link: Link): Freshness {
   if (link.state !== 'up') return 'unlinked';
@@ -20,6 +20,8 @@ export function staleSay(freshness: Freshness, age: string | undefined): string 
       return `Not live: the report is late.${last}`;
     case 'lost':
       return `Not live: the device is lost.${last}`;
+    case 'held-back':
+      return `Not live: a fleet mode holds the reports back.${last}`;
     case 'never':
       return 'The device has not reported yet.';
     case 'unlinked':

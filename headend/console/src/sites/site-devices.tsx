@@ -6,6 +6,7 @@ import { Mark } from '../design/marks.tsx';
 import { AllowedButton } from '../design/why-not.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole } from '../live/console-context.tsx';
+import { livenessWords } from '../words/labels.ts';
 import { useMayEnter, whyEnterId } from './may-enter.ts';
 import { contractFields, deviceFields } from './record-fields.ts';
 import { RecordForm } from './record-form.tsx';
@@ -90,7 +91,7 @@ function DeviceLine({ device, may, onEdit }: LineProps): JSX.Element {
             <div className="small">
               {nameplate({ ...born, ...(born.manufacturer === undefined ? {} : { make: born.manufacturer }) })}
             </div>
-            <div className="small quiet-text">{liveness}</div>
+            <div className="small quiet-text">{livenessWords[liveness]}</div>
           </>
         )}
         {differences.map(({ stands, say }) => (

@@ -30,6 +30,15 @@ export const livenessTitles: Readonly<Record<Liveness, string>> = {
   late: 'Two reporting periods without a report',
   lost: 'Three reporting periods without a report, or its gateway said that it is gone',
   never: 'Has not reported yet',
+  'held-back': 'Held back by a fleet mode, storm or safe: its gateway keeps its reports, and sends them afterwards',
+};
+
+export const livenessWords: Readonly<Record<Liveness, string>> = {
+  live: 'live',
+  late: 'late',
+  lost: 'lost',
+  never: 'never',
+  'held-back': 'held back',
 };
 
 export const commandTitles: Readonly<Record<CommandKind, string>> = {
