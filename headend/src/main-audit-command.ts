@@ -39,7 +39,7 @@ export function auditCommand(args: readonly string[]): number {
     }
     const fault = checkpointFault(checkpoints, (seq) => hashAt(audit, seq));
     if (fault !== undefined) {
-      console.error(`${path}: ${fault}`);
+      console.error(`${path}: ${fault.say}`);
       return 1;
     }
     if (head !== undefined && hashAt(audit, head.seq) !== head.hash) {

@@ -7,6 +7,7 @@ import type { ApiParts } from './api/parts.ts';
 import { httpServer } from './api/server.ts';
 import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
+import { auditOf } from './main-audit.ts';
 import { clockWatch } from './main-clock.ts';
 import { chooseLink, secondAgentsOf } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
@@ -49,7 +50,7 @@ import type { SignedLink } from './nms/link/signed-link.ts';
 import { Tags } from './nms/tags.ts';
 import { writeAnew } from './nms/write-anew.ts';
 import { Unconfirmed } from './nms/unconfirmed.ts';
-import { Audit, auditTransition } from './operators/audit.ts';
+import { auditTransition } from './operators/audit.ts';
 import { firstSignIns } from './operators/first-sign-in.ts';
 import { Conditions } from './store/conditions.ts';
 import { endRestoredHold, restoredHold } from './store/restored.ts';
@@ -250,7 +251,7 @@ function wire(wiring: Wiring): Wired {
     ...lists,
     ...twoOperatorsOf(router, settings.operators, () => api),
     unconfirmed: new Unconfirmed(operations),
-    audit: new Audit(operations, () => checkpoints.all()),
+    ...auditOf({ store, checkpoints, conditions, now }),
     conditions,
     onFault,
     ...provisioning,
@@ -380,6 +381,7 @@ async function stop({
   for (const timer of timers) clearInterval(timer);
   certificates.end();
   load.stop();
+  api.verification.end();
   api.hub.stop();
   await door.stop();
   await field.stop();

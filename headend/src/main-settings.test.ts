@@ -25,6 +25,7 @@ describe('what is wrong is told with line and path', () => {
     { text: 'broker:\n  url: http://x\n', says: /^h\.yaml:2 {2}broker\.url: begins with mqtt/ },
     { text: 'http: [\n', says: /^h\.yaml:\d {2}.+/ },
     { text: 'a: 1\na: 2\n', says: /^h\.yaml:2 {2}.*unique/ },
+    { text: 'data: x\nhttps: *port\n', says: /^h\.yaml:1 {2}.*alias.*port/ },
     { text: '- 1\n', says: /^h\.yaml:1 {2}the file: / },
   ])('$text', ({ text, says }) => {
     const settings = parseSettings(text, 'h.yaml');

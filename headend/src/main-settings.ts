@@ -198,7 +198,7 @@ export function readSettings(args: readonly string[]): SettingsRead {
 /** `name` is what people are told the text is from. */
 export function parseSettings(text: string, name: string): SettingsRead {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
+  const document = parseDocument(text, { lineCounter, logLevel: 'error' });
   const lineOf = (offset: number): number => lineCounter.linePos(offset).line;
   if (document.errors.length > 0) {
     return {
@@ -206,7 +206,9 @@ export function parseSettings(text: string, name: string): SettingsRead {
       say: document.errors.map((error) => `${name}:${lineOf(error.pos[0])}  ${error.message.split('\n')[0] ?? ''}`),
     };
   }
-  const parsed = schema.safeParse(document.toJS() ?? {});
+  const given = plainValue(document);
+  if (!given.ok) return { ok: false, say: [`${name}:1  ${given.say}`] };
+  const parsed = schema.safeParse(given.value ?? {});
   if (parsed.success) return { ok: true, value: parsed.data };
   const say = parsed.error.issues.flatMap(({ path, message, ...issue }) => {
     const unknown = issue.code === 'unrecognized_keys' ? (issue as { keys: readonly string[] }).keys : [];
@@ -216,6 +218,17 @@ export function parseSettings(text: string, name: string): SettingsRead {
     );
   });
   return { ok: false, say };
+}
+
+/** An alias without an anchor, or so many that they would fill the memory, come to light only here. */
+function plainValue(
+  document: ReturnType<typeof parseDocument>,
+): { ok: true; value: unknown } | { ok: false; say: string } {
+  try {
+    return { ok: true, value: document.toJS() };
+  } catch (error) {
+    return { ok: false, say: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 type Path = readonly PropertyKey[];

@@ -28,7 +28,12 @@ export function parseScript(text: string, file: string, seed: number): ScriptRea
   const document = parseDocument(text, { prettyErrors: true });
   const [broken] = document.errors;
   if (broken !== undefined) return { ok: false, say: `${file}: ${broken.message}` };
-  const given: unknown = document.toJS();
+  let given: unknown;
+  try {
+    given = document.toJS();
+  } catch (error) {
+    return { ok: false, say: `${file}: ${error instanceof Error ? error.message : String(error)}` };
+  }
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return { ok: false, say: `${file}: must hold lines such as "at 10s: set voltageV 0"` };
   const random = seededRandom(seed);

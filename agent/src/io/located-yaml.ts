@@ -13,7 +13,7 @@ export function parseYaml(
   file: string,
 ): ({ ok: true } & LocatedYaml) | { ok: false; errors: readonly string[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
     return {
       ok: false,

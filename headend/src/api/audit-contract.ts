@@ -52,6 +52,7 @@ type AuditAction =
   | 'backup-failed'
   | 'command-key'
   | 'keys-anew'
+  | 'audit-verified'
   | 'network-edited'
   | 'switch-recorded'
   | 'intervals-edited'
@@ -80,3 +81,20 @@ export type AuditRow = {
  */
 export type AuditHead = { seq: number; hash: string; signed?: { seq: number; atMs: number } };
 export type AuditResponse = { rows: readonly AuditRow[]; nextBeforeSeq?: number };
+
+/**
+ * What a look at the whole audit found, or how far it is: `rows` of `of`. `signed`: so many signed heads fit, too. `seq`: the first row that
+ * does not fit.
+ */
+export type AuditVerification =
+  | { state: 'none' }
+  | { state: 'running'; by: string; beganAtMs: number; rows: number; of: number }
+  | {
+      state: 'done';
+      by: string;
+      beganAtMs: number;
+      rows: number;
+      of: number;
+      tookMs: number;
+      verdict: { ok: true; signed: number } | { ok: false; seq?: number; say: string };
+    };

@@ -17,6 +17,7 @@
  *     GET    /api/events                            EventsResponse                ?beforeSeq&limit
  *     GET    /api/audit                             AuditResponse                 ?beforeSeq&limit&subject&operator
  *     GET    /api/audit/head                        AuditHead
+ *     POST   /api/audit/verification                AuditVerification 202         GET: what it found, or how far it is
  *     GET    /api/exports/audit.jsonl               application/jsonl: all of the audit, chained by hashes
  *     GET    /api/gateways                          GatewaysResponse
  *     PUT    /api/gateways/:id/configuration        GatewayRow                    ConfigurationRequest
@@ -53,7 +54,7 @@ import type { EventRow } from './event-contract.ts';
 import type { ApprovalNeed, ApprovalView } from './approval-contract.ts';
 import type { CertificateView, FileFault } from './site-contract.ts';
 
-export type { AuditHead, AuditResponse, AuditRow } from './audit-contract.ts';
+export type { AuditHead, AuditResponse, AuditRow, AuditVerification } from './audit-contract.ts';
 
 /** Reasons of the API itself, beside those of the protocol. */
 export type { EventRow, EventsResponse } from './event-contract.ts';

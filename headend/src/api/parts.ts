@@ -27,6 +27,7 @@ import type { TagLists } from '../nms/tag-lists.ts';
 import type { Tags } from '../nms/tags.ts';
 import type { TrustLists } from '../nms/trust-lists.ts';
 import type { Audit } from '../operators/audit.ts';
+import type { AuditVerification } from '../operators/audit-verification.ts';
 import type { People } from '../operators/people.ts';
 import type { Conditions } from '../store/conditions.ts';
 import type { Store } from '../store/store.ts';
@@ -50,6 +51,7 @@ export type ApiParts = {
   configurations: Configurations;
   store: Store;
   audit: Audit;
+  verification: AuditVerification;
   writer: TelemetryWriter;
   conditions: Conditions;
   ingest: Ingest;

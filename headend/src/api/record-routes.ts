@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import type { AuditHead, AuditResponse, ConfigurationRequest, GatewaysResponse, HealthResponse } from './contract.ts';
+import type {
+  AuditHead,
+  AuditResponse,
+  AuditVerification,
+  ConfigurationRequest,
+  GatewaysResponse,
+  HealthResponse,
+} from './contract.ts';
 import { refuse } from './errors.ts';
 import { access, actingOf, callerOf } from './access.ts';
 import { seesAll, seesAudit, seesDevice, seesGateway } from './areas.ts';
@@ -35,6 +42,24 @@ export function auditRoutes(app: FastifyInstance, parts: ApiParts): void {
       schema: { tags: ['records'], summary: 'The last row with its hash, which vouches for all before it' },
     },
     (): AuditHead => parts.audit.head(),
+  );
+
+  app.get(
+    '/api/audit/verification',
+    {
+      ...access('read-audit', { everywhere: true }),
+      schema: { tags: ['records'], summary: 'What the last verification of the audit found, or how far it is' },
+    },
+    (): AuditVerification => parts.verification.look,
+  );
+
+  app.post(
+    '/api/audit/verification',
+    {
+      ...access('verify-audit', { everywhere: true }),
+      schema: { tags: ['records'], summary: 'Have every row of the audit verified: one at a time, while all runs' },
+    },
+    (request, reply) => reply.code(202).send(parts.verification.begin(actingOf(request)) satisfies AuditVerification),
   );
 
   app.get(

@@ -61,11 +61,11 @@ export function checkpointText({ seq, hash, atMs }: Pick<AuditCheckpoint, 'seq' 
   return `tiepoint-audit-checkpoint-1 ${seq} ${hash} ${atMs}`;
 }
 
-/** What is wrong with the first checkpoint that does not fit; `hashOf` gives the hash of a row. */
+/** What is wrong with the first checkpoint that does not fit, which is of row `seq`; `hashOf` gives the hash of a row. */
 export function checkpointFault(
   checkpoints: readonly AuditCheckpoint[],
   hashOf: (seq: number) => string | undefined,
-): string | undefined {
+): { readonly seq: number; readonly say: string } | undefined {
   for (const checkpoint of checkpoints) {
     const { seq, hash, atMs, key, signature } = checkpoint;
     const at = `${seq} at ${new Date(atMs).toISOString()}`;
@@ -73,10 +73,11 @@ export function checkpointFault(
       Buffer.from(checkpointText(checkpoint)),
       Buffer.from(signature, 'base64url'),
     );
-    if (verified !== true) return `The checkpoint of row ${at} is not signed by its key.`;
+    if (verified !== true) return { seq, say: `The checkpoint of row ${at} is not signed by its key.` };
     const found = hashOf(seq);
-    if (found === undefined) return `Row ${at} was signed and is missing: the audit was cut off before it.`;
-    if (found !== hash) return `Row ${at} is not the one that was signed: the audit was written anew.`;
+    if (found === undefined)
+      return { seq, say: `Row ${at} was signed and is missing: the audit was cut off before it.` };
+    if (found !== hash) return { seq, say: `Row ${at} is not the one that was signed: the audit was written anew.` };
   }
   return undefined;
 }

@@ -18,6 +18,7 @@ const table: Readonly<Record<Action, string>> = {
   //                          viewer dispatcher switching dr technician engineer administrator
   see: 'yyyyyyy',
   'read-audit': 'nyyynyy',
+  'verify-audit': 'nnnnnny',
   tag: 'nyynyyn',
   'read-meters': 'nyyynyn',
   'set-fleet-mode': 'nnynnyn',

@@ -26,6 +26,7 @@ const commanding = {
 const others = {
   see: roles,
   'read-audit': ['dispatcher', 'switching-operator', 'dr-operator', 'engineer', 'administrator'],
+  'verify-audit': ['administrator'],
   tag: ['dispatcher', 'switching-operator', 'field-technician', 'engineer'],
   'read-meters': ['dispatcher', 'switching-operator', 'dr-operator', 'engineer'],
   'set-fleet-mode': ['switching-operator', 'engineer'],
@@ -53,6 +54,7 @@ export const permissions: Readonly<Record<Action, readonly Role[]>> = {
 export const actionWords: Readonly<Record<Action, string>> = {
   see: 'see devices, events and sites',
   'read-audit': 'read the audit',
+  'verify-audit': 'have the audit verified',
   tag: 'tag devices',
   'read-meters': 'read meters on demand',
   'set-fleet-mode': 'order fleet modes',

@@ -28,24 +28,43 @@ export type ChainVerdict =
   | { ok: true; rows: number; head: ChainHead }
   | { ok: false; seq: number; say: string; rows: number };
 
-/** Follows the chain from its first row. Rows ascend; `lastTaken` is the highest number that was ever given to a row. */
-export function followChain(rows: Iterable<HashedRow>, lastTaken: number): ChainVerdict {
-  let head: ChainHead = { seq: 0, hash: chainStart };
-  const broken = (seq: number, say: string): ChainVerdict => ({ ok: false, seq, say, rows: head.seq });
-  for (const { hash, ...row } of rows) {
-    const expected = head.seq + 1;
+/** Follows the chain from its first row, row by row; what does not fit is told once, and nothing after it counts. */
+export class ChainFollower {
+  head: ChainHead = { seq: 0, hash: chainStart };
+
+  /** Rows ascend. Undefined: it fits. */
+  take({ hash, ...row }: HashedRow): Extract<ChainVerdict, { ok: false }> | undefined {
+    const expected = this.head.seq + 1;
     if (row.seq !== expected) {
       const missing = row.seq === expected + 1 ? `Row ${expected} is` : `Rows ${expected} to ${row.seq - 1} are`;
-      return broken(expected, `${missing} missing.`);
+      return this.#broken(expected, `${missing} missing.`);
     }
-    if (rowHash({ ...row, previous: head.hash }) !== hash)
-      return broken(row.seq, `Row ${row.seq} is not what was written, or a row before it was exchanged.`);
-    head = { seq: row.seq, hash };
+    if (rowHash({ ...row, previous: this.head.hash }) !== hash)
+      return this.#broken(row.seq, `Row ${row.seq} is not what was written, or a row before it was exchanged.`);
+    this.head = { seq: row.seq, hash };
+    return undefined;
   }
-  if (lastTaken > head.seq)
-    return broken(
+
+  /** After the last row; `lastTaken` is the highest number that was ever given to a row. */
+  end(lastTaken: number): ChainVerdict {
+    const { head } = this;
+    if (lastTaken <= head.seq) return { ok: true, rows: head.seq, head };
+    return this.#broken(
       head.seq + 1,
       `The end is missing: row ${lastTaken} was written, and the last one here is ${head.seq}.`,
     );
-  return { ok: true, rows: head.seq, head };
+  }
+
+  #broken(seq: number, say: string): Extract<ChainVerdict, { ok: false }> {
+    return { ok: false, seq, say, rows: this.head.seq };
+  }
+}
+
+export function followChain(rows: Iterable<HashedRow>, lastTaken: number): ChainVerdict {
+  const follower = new ChainFollower();
+  for (const row of rows) {
+    const broken = follower.take(row);
+    if (broken !== undefined) return broken;
+  }
+  return follower.end(lastTaken);
 }

@@ -36,7 +36,9 @@ export function auditAppender(db: DatabaseSync): AppendAudit {
   };
 }
 
-export function auditReader(db: DatabaseSync): Pick<OperationsStore, 'audit' | 'auditAfter' | 'auditHead'> {
+export function auditReader(
+  db: DatabaseSync,
+): Pick<OperationsStore, 'audit' | 'auditAfter' | 'auditHead' | 'auditTaken'> {
   const after = db.prepare('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
   return {
     audit: ({ beforeSeq, subject, who, action, limit }: AuditQuery) => {
@@ -53,6 +55,7 @@ export function auditReader(db: DatabaseSync): Pick<OperationsStore, 'audit' | '
     },
     auditAfter: (seq, limit) => after.all(seq, limit).map(hashedRow),
     auditHead: headReader(db),
+    auditTaken: takenReader(db),
   };
 }
 

@@ -2,6 +2,7 @@ export type ConditionId =
   | 'operations-disk'
   | 'telemetry-disk'
   | 'operations-damaged'
+  | 'audit'
   | 'telemetry-set-aside'
   | 'warehouse'
   | 'warehouse-set-aside'

@@ -63,6 +63,8 @@ export interface OperationsStore {
   auditAfter(seq: number, limit: number): readonly HashedRow[];
   /** The last row; seq 0 while there is none. */
   auditHead(): ChainHead;
+  /** The highest number that was ever given to a row: above the head where the end was cut off. */
+  auditTaken(): number;
 
   tags(): readonly Tag[];
   setTag(tag: Tag, audit: AuditEntry): NotRecorded;
@@ -190,6 +192,7 @@ export const auditActions = [
   'backup-failed',
   'command-key',
   'keys-anew',
+  'audit-verified',
   'network-edited',
   'switch-recorded',
   'intervals-edited',
