@@ -100,6 +100,20 @@ test('a peer that went mute without a word is connected to anew', async () => {
   expect(await bus.read(ten, 'poll')).toMatchObject({ ok: true });
 });
 
+test.each(['tcp', 'rtu-over-tcp'] as const)(
+  '%s: a write without an answer is taken back by a reset',
+  async (chosen) => {
+    kind = chosen;
+    answering = false;
+    const bus = await opened({ reconnect: { firstMs: 10 } });
+    const result = await bus.write({ unit: 1, table: 'holding', address: 4, words: [1] });
+    expect(result).toMatchObject({ ok: false, reason: 'timeout' });
+    await until(() => slave.resets === 1 && bus.stats().connected);
+    answering = true;
+    expect(await bus.read(ten, 'poll')).toMatchObject({ ok: true });
+  },
+);
+
 test('what is no Modbus TCP ends the connection, not the bus', async () => {
   kind = 'tcp';
   const bus = await opened({ reconnect: { firstMs: 10 } });

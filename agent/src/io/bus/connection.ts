@@ -99,6 +99,12 @@ export class Connection {
     this.#lost(say);
   }
 
+  /** A write without an answer may still be on its way to the device: where it can be taken back, it is. */
+  takeBack(): void {
+    if (this.#link.keepsUnsent)
+      this.drop('a write was not answered, and shall not arrive late: a new connection is made');
+  }
+
   /** Drops a connection whose port is gone without having said so. */
   async dropIfGone(): Promise<void> {
     if (this.#state === 'open' && !(await this.#link.stillThere())) this.drop('the port is gone');

@@ -126,7 +126,7 @@ export class Exchange {
     }
     if (mayGo?.() === false) return { kind: 'called-off' };
     const outcome = await this.#ask(request);
-    await this.#watchLink(outcome);
+    await this.#watchLink(outcome, request);
     return outcome;
   }
 
@@ -269,8 +269,9 @@ export class Exchange {
     }
   }
 
-  async #watchLink(outcome: Outcome): Promise<void> {
+  async #watchLink(outcome: Outcome, { kind }: WireRequest): Promise<void> {
     if (outcome.kind === 'timeout') {
+      if (kind === 'write') this.connection.takeBack();
       await this.connection.dropIfGone();
       // A peer that lost its power says nothing for many minutes; a new connection shows whether it is there.
       if (this.#muteRequests >= muteLimit) this.connection.drop(`no answer to ${muteLimit} requests in a row`);

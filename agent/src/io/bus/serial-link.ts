@@ -6,6 +6,7 @@ import type { Link, LinkEvents } from './link.ts';
 
 /** A serial port, locked for this process. `serialport` is loaded only here: an agent without serial buses saves its memory. */
 export class SerialLink implements Link {
+  readonly keepsUnsent = false;
   readonly #settings: SerialSettings;
   readonly #load: () => Promise<PortClass>;
   #port: SerialPort | undefined;

@@ -5,6 +5,7 @@ const keepAliveMs = 10_000;
 
 /** A TCP connection to a device or gateway. */
 export class SocketLink implements Link {
+  readonly keepsUnsent = true;
   readonly #host: string;
   readonly #port: number;
   #socket: Socket | undefined;
@@ -56,7 +57,9 @@ export class SocketLink implements Link {
     if (socket === undefined || socket.closed) return Promise.resolve();
     return new Promise((resolve) => {
       socket.once('close', () => resolve());
-      socket.destroy();
+      // A mere end would let the system go on sending for minutes what a network that was cut did not take.
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
     });
   }
 

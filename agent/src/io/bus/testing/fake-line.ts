@@ -5,6 +5,7 @@ export type OnRequest = (wire: Uint8Array, emit: (bytes: Uint8Array, afterMs: nu
 
 /** A link in memory, for stepped time: what the device says, and when, is the test's to choose. */
 export class FakeLine implements Link {
+  keepsUnsent = false;
   readonly sent: { wire: Uint8Array; atMs: number }[] = [];
   onRequest: OnRequest;
   openable = true;

@@ -3,6 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 /** A raw TCP server: each chunk that arrives goes to `onChunk`, which answers as it likes. */
 export class TcpSlave {
   readonly sockets = new Set<Socket>();
+  /** Connections that the other side reset. */
+  resets = 0;
   readonly #onChunk: (bytes: Uint8Array, socket: Socket) => void;
   #server: Server | undefined;
 
@@ -16,7 +18,10 @@ export class TcpSlave {
       this.sockets.add(socket);
       socket.setNoDelay();
       socket.on('data', (bytes: Buffer) => this.#onChunk(Uint8Array.from(bytes), socket));
-      socket.on('error', () => socket.destroy());
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNRESET') this.resets += 1;
+        socket.destroy();
+      });
       socket.on('close', () => this.sockets.delete(socket));
     });
     this.#server = server;
