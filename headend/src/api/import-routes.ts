@@ -50,7 +50,7 @@ export function importRoutes(app: FastifyInstance, { orders }: ApiParts): void {
       const where =
         first === undefined
           ? ''
-          : ` Line ${first.line}${first.column === undefined ? '' : `, ${first.column}`}: ${first.say}.`;
+          : ` Line ${first.line}${first.column === undefined ? '' : `, ${first.column}`}: ${first.say}${first.say.endsWith('?') ? '' : '.'}`;
       const say = `Nothing was changed: the file has ${count} ${count === 1 ? 'fault' : 'faults'}.${where}`;
       return refuse(reply, { reason: 'invalid', say, faults: done.faults });
     },

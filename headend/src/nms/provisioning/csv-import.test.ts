@@ -97,7 +97,7 @@ describe('a file that is not: every fault with line and column, and nothing is t
     {
       name: 'too few cells',
       text: 'site,site_title\nhome\nwork,Works',
-      faults: [[2, undefined, 'has 1 cells, and the heading 2']],
+      faults: [[2, undefined, 'has 1 cell, and the heading 2']],
     },
     {
       name: 'too many cells, after a cell of two lines',
@@ -190,6 +190,14 @@ describe('a file that is not: every fault with line and column, and nothing is t
         [3, 'unit', "'six' is no whole number"],
         [3, 'from', 'no day of the calendar'],
         [4, 'unit', '300'],
+      ],
+    },
+    {
+      name: 'a line with a cell too many hides no fault of the others, and makes none',
+      text: `${contract}\na,A,g,d1,p,,999,,,,,,,,\na,A,g,d2,p,,,,,,,,,,,x\n,,g,d3,,,,d2,,,,,,,`,
+      faults: [
+        [2, 'unit', '999'],
+        [3, undefined, 'has 16 cells'],
       ],
     },
     {

@@ -26,9 +26,11 @@ const maxFaults = 200;
  */
 export function readImport(text: string, book: OrderBook): ReadImport {
   const file = csvLines(text);
-  if (!file.ok) return refused(file.faults);
-  const { spoken, faults } = gather(file.value);
-  const written = [...spoken.values()].map((each) => ({ said: each, ...composed(each, book, file.value) }));
+  const csv = file.value;
+  if (csv === undefined) return refused(file.faults);
+  const { spoken, faults: unreadCells } = gather(csv);
+  const faults = [...file.faults, ...unreadCells];
+  const written = [...spoken.values()].map((each) => ({ said: each, ...composed(each, book, csv) }));
   const changes = written.map(({ change }) => change);
   const byRecord = new Map(written.map(({ said }) => [`${said.kind} ${said.id}`, said]));
   const bad = bookFaults(withChanges(book, changes), changes).flatMap(({ kind, id, field, say }): FileFault[] => {
@@ -37,8 +39,10 @@ export function readImport(text: string, book: OrderBook): ReadImport {
     // What could not be read is told as that; and what another record lacks, it may have lost to a line that could not be read.
     if (faults.length > 0 && (betweenRecords.has(field) || (column !== undefined && said?.unread.has(column) === true)))
       return [];
+    // What a record lacks, a line that could not be read may say.
+    if (file.faults.length > 0 && (column === undefined || said?.cells.has(column) !== true)) return [];
     const at = column === undefined ? undefined : said?.cells.get(column)?.line;
-    const heading = column === undefined ? undefined : (file.value.headings.get(column) ?? column.name);
+    const heading = column === undefined ? undefined : (csv.headings.get(column) ?? column.name);
     return [{ line: at ?? said?.line ?? 1, ...(heading === undefined ? {} : { column: heading }), say }];
   });
   if (faults.length + bad.length > 0) return refused([...faults, ...bad]);

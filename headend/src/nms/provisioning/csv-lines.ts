@@ -11,24 +11,27 @@ export type CsvFile = { readonly headings: ReadonlyMap<Column, string>; readonly
 const maxLines = 10_000;
 const maxCellLength = 400;
 
-/** Reads CSV of comma, semicolon or tab, as spreadsheets write it. Every fault of the file's form, not only the first. */
-export function csvLines(text: string): { ok: true; value: CsvFile } | { ok: false; faults: readonly FileFault[] } {
+/**
+ * Reads CSV of comma, semicolon or tab, as spreadsheets write it. Every fault of the file's form, not only the first; `value` is what
+ * could be read in spite of them, the lines with a fault left out.
+ */
+export function csvLines(text: string): { faults: readonly FileFault[]; value?: CsvFile } {
   const read = records(text);
-  if (!read.ok) return { ok: false, faults: [read.fault] };
+  if (!read.ok) return { faults: [read.fault] };
   const [heading, ...rest] = read.value;
   if (heading === undefined) return failed(1, 'the file is empty: its first line names the columns');
   if (rest.length > maxLines)
     return failed(maxLines + 2, `the file has ${rest.length} lines, more than ${maxLines}: split it`);
   const { headings, faults } = readHeading(heading);
   const inOrder = [...headings.keys()];
-  if (faults.length > 0) return { ok: false, faults };
+  if (faults.length > 0) return { faults };
   const lines: CsvLine[] = [];
   for (const { line, cells } of rest) {
     if (cells.every((cell) => cell.trim() === '')) continue;
     if (cells.length !== inOrder.length) {
       faults.push({
         line,
-        say: `has ${cells.length} cells, and the heading ${inOrder.length}: is one missing, or a text with a comma not in quotes?`,
+        say: `has ${cells.length === 1 ? '1 cell' : `${cells.length} cells`}, and the heading ${inOrder.length}: is one missing, or a text with a comma not in quotes?`,
       });
       continue;
     }
@@ -39,9 +42,9 @@ export function csvLines(text: string): { ok: true; value: CsvFile } | { ok: fal
       if (say === undefined) read.set(column, cell);
       else faults.push({ line, column: headings.get(column) ?? column.name, say });
     }
-    lines.push({ line, cells: read });
+    if (read.size === inOrder.length) lines.push({ line, cells: read });
   }
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { headings, lines } };
+  return { faults, value: { headings, lines } };
 }
 
 type RawLine = { readonly line: number; readonly cells: readonly string[] };
@@ -107,6 +110,6 @@ function unfit(cell: string): string | undefined {
   return cell.length > maxCellLength ? `has ${cell.length} characters, more than ${maxCellLength}` : undefined;
 }
 
-function failed(line: number, say: string): { ok: false; faults: readonly FileFault[] } {
-  return { ok: false, faults: [{ line, say }] };
+function failed(line: number, say: string): { faults: readonly FileFault[] } {
+  return { faults: [{ line, say }] };
 }
