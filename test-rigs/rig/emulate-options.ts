@@ -37,11 +37,11 @@ export type EmulateOptions = {
 
 export type OptionsRead<T> = { ok: true; options: T } | { ok: false; say: string };
 
-export const emulateUsage = `rig emulate: devices that are not there, on a port of this machine
+export const emulateUsage = `tiepoint-rig emulate: devices that are not there, on a port of this machine
 
-  rig emulate --profile eastron-sdm630 --tcp 1502 --unit 1
-  rig emulate --pty /tmp/bus --baud 9600 --profile eastron-sdm630 --unit 1 --profile kmtronic-relay --unit 4
-  rig emulate --image inverter.hex --tcp 1502
+  tiepoint-rig emulate --profile eastron-sdm630 --tcp 1502 --unit 1
+  tiepoint-rig emulate --pty /tmp/bus --baud 9600 --profile eastron-sdm630 --unit 1 --profile kmtronic-relay --unit 4
+  tiepoint-rig emulate --image inverter.hex --tcp 1502
 
 Where, one of
   --tcp [HOST:]PORT      Modbus TCP (127.0.0.1; 0 takes a free port)
@@ -55,7 +55,7 @@ Where, one of
 
 Devices, one or more; what follows belongs to the one before it
   --profile NAME|FILE    any profile, or a file.yaml of your own: it measures, and obeys its commands
-  --image FILE           a register image, as \`rig record\` makes it
+  --image FILE           a register image, as \`tiepoint-rig record\` makes it
   --series FILE          images over time
   --unit N               1, or one more than the device before
   --id NAME              what page and script call it
@@ -106,7 +106,7 @@ export function readEmulateOptions(args: readonly string[]): OptionsRead<Emulate
     parsed = parseArgs({ args: [...args], options: known, tokens: true });
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
-    return wrong(`rig emulate: ${why}. \`rig help emulate\` tells the options.`);
+    return wrong(`tiepoint-rig emulate: ${why}. \`tiepoint-rig help emulate\` tells the options.`);
   }
   const { values, tokens } = parsed;
   const given = tokens.flatMap((token) =>
@@ -212,7 +212,7 @@ function devicesOf(given: readonly Given[], port: RigPort): readonly WantedDevic
     }
   }
   if (drafts.length === 0)
-    return 'Which device? --profile NAME, --image FILE or --series FILE; `rig profiles` lists names.';
+    return 'Which device? --profile NAME, --image FILE or --series FILE; `tiepoint-rig profiles` lists names.';
   for (const draft of drafts) if (draft.id === '') draft.id = `unit-${draft.unit}`;
   return drafts;
 }

@@ -27,12 +27,12 @@ const { config: _config, device: _device, ...where } = connectionOptions;
 /** Records a real device into an image, or a series of images. Nothing is ever written: the bus is opened for reading alone. */
 export const recordCommand: FieldCommand = {
   name: 'record',
-  summary: 'records the registers of a real device into a file, for `rig emulate --image`; never writes to it',
+  summary: 'records the registers of a real device into a file, for `tiepoint-rig emulate --image`; never writes to it',
   usage: '--tcp HOST[:PORT]|--port PATH --unit N --profile NAME|--ranges RANGE,… --out FILE',
   examples: [
-    'rig record --tcp 192.168.1.20 --unit 1 --profile sunspec-inverter --out pv.hex',
-    'rig record --port /dev/ttyUSB0 --baud 9600 --unit 3 --ranges holding:40000-40200,input:0-79 --out meter.hex',
-    'rig record --tcp 192.168.1.20 --profile sunspec-inverter --every 5 --for 600 --out pv.series',
+    'tiepoint-rig record --tcp 192.168.1.20 --unit 1 --profile sunspec-inverter --out pv.hex',
+    'tiepoint-rig record --port /dev/ttyUSB0 --baud 9600 --unit 3 --ranges holding:40000-40200,input:0-79 --out meter.hex',
+    'tiepoint-rig record --tcp 192.168.1.20 --profile sunspec-inverter --every 5 --for 600 --out pv.series',
   ],
   options: {
     ...where,
@@ -192,7 +192,7 @@ async function save(out: string | undefined, text: string, terminal: Terminal): 
 function tellDone(terminal: Terminal, what: string, out: string | undefined): void {
   if (out !== undefined)
     terminal.print(
-      `${out}: ${what}. To serve it: rig emulate --${what.endsWith('frames') ? 'series' : 'image'} ${out} --tcp 1502`,
+      `${out}: ${what}. To serve it: tiepoint-rig emulate --${what.endsWith('frames') ? 'series' : 'image'} ${out} --tcp 1502`,
     );
 }
 

@@ -3,9 +3,10 @@ import { fakeTerminal } from '@tiepoint/agent/field/testing/fake-terminal.ts';
 import { runRig } from './rig-program.ts';
 
 test.each([
-  { args: ['help'], code: 0, say: /rig emulate/ },
+  { args: ['help'], code: 0, say: /tiepoint-rig emulate/ },
   { args: ['emulate', '--help'], code: 0, say: /--pty PATH/ },
   { args: ['help', 'record'], code: 0, say: /--ranges TABLE:FROM-TO/ },
+  { args: ['help', 'record'], code: 0, say: /--parity even\|odd\|none/ },
   { args: ['profiles'], code: 0, say: /eastron-sdm630/ },
   { args: ['emulat'], code: 2, say: /Did you mean emulate\?/ },
   { args: ['emulate'], code: 2, say: /On which port\?/ },
@@ -13,7 +14,7 @@ test.each([
   { args: ['record', '--tcp', '127.0.0.1:1', '--ranges', 'holding'], code: 2, say: /is no range/ },
   { args: ['record', '--tcp', '127.0.0.1:1'], code: 2, say: /Which registers\?/ },
   { args: ['record', '--tcp', '127.0.0.1:1', '--ranges', 'holding:0-1'], code: 1, say: /127.0.0.1:1/ },
-  { args: ['record', '--nonsense'], code: 2, say: /rig help record/ },
+  { args: ['record', '--nonsense'], code: 2, say: /tiepoint-rig help record/ },
 ])('rig $args ends with $code', async ({ args, code, say }) => {
   const terminal = fakeTerminal();
   expect(await runRig(args, terminal)).toBe(code);

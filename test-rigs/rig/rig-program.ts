@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { profiles } from '@tiepoint/hardware-profiles';
 import { didYouMean } from '@tiepoint/agent/core/nearest.ts';
 import type { ExitCode, FieldCommand } from '@tiepoint/agent/field/field-command.ts';
+import { placeholderOf } from '@tiepoint/agent/field/field-help.ts';
 import { columns, type Terminal } from '@tiepoint/agent/field/terminal.ts';
 import { emulateUsage, readEmulateOptions, type EmulateOptions } from './emulate-options.ts';
 import { recordCommand } from './record-command.ts';
@@ -31,12 +32,12 @@ export async function runRig([name = 'help', ...rest]: readonly string[], to: Te
   }
 }
 
-const usage = `rig: a bench without devices
+const usage = `tiepoint-rig: a bench without devices
 
-  rig emulate …   serve devices that are not there: any profile, or a register image
-  rig record …    record the registers of a real device into a file; never writes to it
-  rig profiles    the profiles that can be emulated
-  rig help NAME   tells the options of emulate and record
+  tiepoint-rig emulate …   serve devices that are not there: any profile, or a register image
+  tiepoint-rig record …    record the registers of a real device into a file; never writes to it
+  tiepoint-rig profiles    the profiles that can be emulated
+  tiepoint-rig help NAME   tells the options of emulate and record
 `;
 
 function help(name: string | undefined, to: Terminal): ExitCode {
@@ -48,14 +49,14 @@ function help(name: string | undefined, to: Terminal): ExitCode {
 
 function helpOfRecord({ summary, usage: words, examples = [], options }: FieldCommand): string {
   const lines = columns(
-    Object.entries(options).map(([name, { placeholder = '', help: say }]) => [`  --${name} ${placeholder}`, say]),
+    Object.entries(options).map(([name, option]) => [`  --${name}${placeholderOf(option)}`, option.help]),
   );
   return [
-    `rig record: ${summary}`,
+    `tiepoint-rig record: ${summary}`,
     '',
     ...examples.map((each) => `  ${each}`),
     '',
-    `  rig record ${words}`,
+    `  tiepoint-rig record ${words}`,
     '',
     ...lines,
   ].join('\n');
@@ -128,7 +129,9 @@ async function recorded(args: readonly string[], to: Terminal): Promise<ExitCode
     return await recordCommand.run({ values: values as Record<string, string>, positionals: [] }, to);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    to.complain(`rig record: ${error.message.split('. ')[0] ?? ''}. \`rig help record\` tells the options.`);
+    to.complain(
+      `tiepoint-rig record: ${error.message.split('. ')[0] ?? ''}. \`tiepoint-rig help record\` tells the options.`,
+    );
     return 2;
   }
 }

@@ -192,7 +192,7 @@ function fromLine(values: FieldValues): Result<Found> {
   const path = textOf(values, 'port') ?? '';
   const parity = textOf(values, 'parity') ?? 'even';
   if (parity !== 'even' && parity !== 'odd' && parity !== 'none')
-    return no('invalid', `--parity ${parity}: is even, odd or none.`);
+    return no('invalid', `--parity ${parity}: must be even, odd or none.`);
   const stopBits = textOf(values, 'stop-bits') ?? '1';
   if (stopBits !== '1' && stopBits !== '2') return no('invalid', `--stop-bits ${stopBits}: is 1 or 2.`);
   return done({

@@ -59,7 +59,8 @@ export function helpOf({ name, summary, usage, options, examples = [] }: FieldCo
   ].join('\n');
 }
 
-const placeholderOf = ({ type, placeholder, values }: FieldOption): string => {
+/** What stands behind an option in its help. */
+export const placeholderOf = ({ type, placeholder, values }: FieldOption): string => {
   if (type === 'boolean') return '';
   return ` ${placeholder ?? (values === undefined ? 'TEXT' : values.join('|'))}`;
 };

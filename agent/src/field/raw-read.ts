@@ -32,7 +32,7 @@ export type RawValue = { readonly address: number; readonly hex: string; readonl
 export function rawRequest(values: FieldValues, positionals: readonly string[]): Result<RawRequest> {
   const table = textOf(values, 'table') ?? '';
   if (table !== 'holding' && table !== 'input' && table !== 'coil' && table !== 'discrete')
-    return no('invalid', `--table ${table}: is holding, input, coil or discrete.`);
+    return no('invalid', `--table ${table}: must be holding, input, coil or discrete.`);
   const isBits = table === 'coil' || table === 'discrete';
   const as = textOf(values, 'as') ?? 'uint16';
   if (!isHow(as)) return no('invalid', `--as ${as}: is one of ${Object.keys(sizes).join(', ')}.`);

@@ -64,7 +64,7 @@ export const scan: FieldCommand = {
     if (ways.length !== 1)
       return refuse(
         terminal,
-        'Where? One of --port PATH, --rtu-tcp HOST:PORT, --tcp RANGE. `tiepoint-agent ports` lists the ports.',
+        'Where? One, and only one, of --port PATH, --rtu-tcp HOST:PORT, --tcp RANGE. `tiepoint-agent ports` lists the ports.',
       );
     const waitMs = wholeOption(values, 'wait', 5, 10_000);
     if (!waitMs.ok) return refuse(terminal, waitMs.say);
@@ -316,7 +316,7 @@ function lineOf(values: FieldValues): Line {
     (each): each is LineSetting['parity'] => each === 'even' || each === 'odd' || each === 'none',
   );
   if (known.length < parities.length)
-    return { ok: false, say: `--parity ${parities.join(',')}: is of even, odd and none.` };
+    return { ok: false, say: `--parity ${parities.join(',')}: must be even, odd or none.` };
   const stopBits = textOf(values, 'stop-bits') ?? '1';
   if (stopBits !== '1' && stopBits !== '2') return { ok: false, say: `--stop-bits ${stopBits}: is 1 or 2.` };
   const path = textOf(values, 'port');

@@ -57,11 +57,12 @@ test.each([{ answer: 'yes' }, { answer: '' }, { answer: 'WRITE' }])(
 test.each([
   { name: 'set:nothing', says: /has no set:nothing\. It has set:/ },
   { name: 'set:limitPtc', says: /Did you mean set:limitPct\?/ },
-])('$name is told without asking the device', async ({ name, says }) => {
+  { name: 'set:limitPct', positionals: ['set:limitPct'], says: /^set:limitPct: which value\?/ },
+])('$name is told without asking the device', async ({ name, positionals = [name, '1'], says }) => {
   const { functions, values } = await register();
   const terminal = fakeTerminal();
   const { table: _raw, single: _one, ...connection } = values;
-  const input = { values: { ...connection, profile: 'sunspec-inverter' }, positionals: [name, '1'] };
+  const input = { values: { ...connection, profile: 'sunspec-inverter' }, positionals };
   expect(await write.run(input, terminal)).toBe(2);
   expect(terminal.complaints.join()).toMatch(says);
   expect(functions).toEqual([]);

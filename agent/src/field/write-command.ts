@@ -81,6 +81,7 @@ function wantedWrite({ values, positionals }: FieldInput, profile: Profile | und
     if (profile === undefined)
       return no('invalid', 'Write what? --profile NAME set:POINT VALUE, or --table holding ADDRESS WORD….');
     const known = Object.keys(profile.points).filter((each) => each.startsWith('set:'));
+    if (known.includes(name) && value === undefined) return no('invalid', `${name}: which value? set:POINT VALUE.`);
     if (!name.startsWith('set:') || value === undefined || more.length > 0)
       return no(
         'invalid',

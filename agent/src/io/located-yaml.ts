@@ -12,13 +12,15 @@ export function parseYaml(
   text: string,
   file: string,
 ): ({ ok: true } & LocatedYaml) | { ok: false; errors: readonly string[] } {
+  if (text.includes('\0')) return { ok: false, errors: [`${file}: is no text: another file was meant?`] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
-    return {
-      ok: false,
-      errors: document.errors.map((error) => `${file}:${lines.linePos(error.pos[0]).line}  ${shown(error.message)}`),
-    };
+    const errors = document.errors
+      .slice(0, mostShown)
+      .map((error) => `${file}:${lines.linePos(error.pos[0]).line}  ${shown(error.message)}`);
+    const more = document.errors.length - errors.length;
+    return { ok: false, errors: more === 0 ? errors : [...errors, `${file}: and ${more} more`] };
   }
   const lineOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length >= 0; length--) {
@@ -42,12 +44,22 @@ export function whyUnread(error: unknown): string {
   return code === 'EISDIR' ? 'is a folder, and no file' : `cannot be read (${message ?? String(error)})`;
 }
 
+/** Why a file that somebody named cannot be written. */
+export function whyUnwritable(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'ENOENT') return 'its folder is not there';
+  if (code === 'EACCES' || code === 'EROFS') return 'may not be written here';
+  return code === 'EISDIR' ? 'is a folder, and no file' : `cannot be written (${message ?? String(error)})`;
+}
+
 /** What is no text at all would fill the screen, and could speak to the terminal. */
 const shown = (message: string): string => {
   const plain = message.replace(/\p{C}+/gu, '·');
   return plain.length > longestShown ? `${plain.slice(0, longestShown)}…` : plain;
 };
 const longestShown = 200;
+/** The first fault of form often makes those behind it. */
+const mostShown = 10;
 
 /** A path as people write it: `buses[0].baudRate`. */
 export function pathText(path: readonly PropertyKey[]): string {

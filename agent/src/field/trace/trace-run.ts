@@ -6,6 +6,7 @@ import type { DeviceModel, Profile } from '@tiepoint/hardware-profiles';
 import { done, no } from '@tiepoint/protocol';
 import type { Result } from '@tiepoint/protocol';
 import type { BusSettings } from '../../io/bus/bus.ts';
+import { whyUnread, whyUnwritable } from '../../io/located-yaml.ts';
 import { loadProfile } from '../../io/profile-file.ts';
 import { connectionOf, wholeOption } from '../connection-options.ts';
 import { textOf } from '../field-command.ts';
@@ -39,7 +40,7 @@ export async function runTrace({ values }: FieldInput, terminal: Terminal): Prom
   try {
     sink.open();
   } catch (error) {
-    return refuse(terminal, `--file: ${error instanceof Error ? error.message : String(error)}`);
+    return refuse(terminal, `--file ${settings.value.sink.file?.path ?? ''}: ${whyUnwritable(error)}`);
   }
   const { forMs } = settings.value;
   const signal = forMs === undefined ? terminal.signal : AbortSignal.any([terminal.signal, AbortSignal.timeout(forMs)]);
@@ -211,7 +212,7 @@ async function decode({ values, names, sink, terminal, signal }: Parts): Promise
   try {
     await once(stream, 'open');
   } catch (error) {
-    return refuse(terminal, `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    return refuse(terminal, `${file}: ${whyUnread(error)}`);
   }
   const recorded = new RecordedTrace();
   for await (const line of createInterface({ input: stream })) {
@@ -221,7 +222,8 @@ async function decode({ values, names, sink, terminal, signal }: Parts): Promise
     if (record !== undefined) sink.take(record);
   }
   const { requests, replies, noise } = sink.counts;
-  if (recorded.strange > 0) terminal.complain(`${recorded.strange} lines hold no frame`);
+  if (recorded.strange > 0)
+    terminal.complain(`${recorded.strange === 1 ? '1 line holds' : `${recorded.strange} lines hold`} no frame`);
   return requests + replies + noise > 0 ? 0 : 1;
 }
 
