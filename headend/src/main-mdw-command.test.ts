@@ -69,9 +69,17 @@ test('a file is imported, its gaps are told and estimated, and the audit has who
   ]);
 }, 60_000);
 
+test('who is not counted is filled in by what they take a year', async () => {
+  expect(await run('annual', file('meter,annual_kwh,class\nshop,3652.5,castle'))).toBe(1);
+  expect(said[0]).toMatch(/f\.csv:2 {2}error: class 'castle'/);
+  const path = file('meter,annual_kwh,class\nshop,3652.5,commercial');
+  expect(await json('annual', path, '--since', '2026-03-01')).toEqual({ kept: 1, errors: 0 });
+  expect(await json('estimate', ...day)).toMatchObject({ profile: 24, none: 0 });
+}, 60_000);
+
 test.each([
   [['import'], /Name one file/],
-  [['imports'], /mdw imports: it is import, estimate/],
+  [['imports'], /mdw imports: it is import, annual/],
   [['gaps', '--kind', 'lost'], /--kind lost: it is unread/],
   [['gaps', '--again'], /mdw gaps takes no --again/],
   [['gaps', '--from', '2026-03-08T02:30'], /--from: .* the clocks go forward/],

@@ -5,6 +5,8 @@ import { recordDeed } from './main-interval-deeds.ts';
 import { readSettings } from './main-settings.ts';
 import type { Settings } from './main-settings.ts';
 import { withWarehouse } from './main-warehouse-access.ts';
+import { tellCustomerYears } from './mdw/customer-year-request.ts';
+import { readCustomerYears } from './mdw/files/customer-years.ts';
 import { completenessOf, findGaps } from './mdw/completeness-requests.ts';
 import type { Coverage, GapKind, Span } from './mdw/completeness-requests.ts';
 import { estimateIntervals } from './mdw/estimate-requests.ts';
@@ -18,6 +20,8 @@ const where = '[--json] [--config FILE] [--data DIR]';
 export const mdwUsage = [
   'mdw import FILE [--meter NAME] [--time-zone ZONE] [--local-as-utc] [--new-meters] [--dry-run] [--accept-errors] [--by NAME]',
   '                                          intervals of a file, CSV or Green Button (XML), also while the head-end runs',
+  'mdw annual FILE [--since TIME] [--by NAME]       what customers take a year of whom nobody counts intervals: CSV of meter, annual_kwh, class',
+  '                                          their class’s load profile is scaled by it, and marked as such',
   'mdw estimate [--from TIME] [--to TIME] [--meter NAME …] [--again] [--by NAME]   what is missing is estimated, and marked so',
   'mdw gaps [--from TIME] [--to TIME] [--kind unread|unmeasured|unknown] [--meter NAME …]   which times of which meters lack',
   'mdw completeness [--from TIME] [--to TIME] [--worst N]                          how much is measured, by local day',
@@ -25,7 +29,7 @@ export const mdwUsage = [
   '                                          by the settings’ timeZone; unless told, the local day that ended last',
 ] as const;
 
-const commands = ['import', 'estimate', 'gaps', 'completeness'] as const;
+const commands = ['import', 'annual', 'estimate', 'gaps', 'completeness'] as const;
 type Command = (typeof commands)[number];
 
 /** How a command ends: what it tells programs, what it tells people, and whether it went well. */
@@ -37,6 +41,7 @@ type Asked = {
   readonly file: string;
   readonly meters: readonly string[];
   readonly by: string;
+  readonly sinceS: number | undefined;
   readonly values: Values;
 };
 
@@ -61,6 +66,8 @@ async function carriedOut(command: Command, ask: Asker, asked: Asked): Promise<T
   switch (command) {
     case 'import':
       return await importFile(ask, asked);
+    case 'annual':
+      return await tellYears(ask, asked);
     case 'estimate':
       return await estimate(ask, asked);
     case 'gaps':
@@ -92,6 +99,27 @@ async function importFile(ask: Asker, { settings, file, meters, by, values }: As
   for (const finding of findings) console.error(findingLine(finding));
   if (done.findings.length > findings.length) console.error(`… ${done.findings.length - findings.length} more`);
   return { ok: done.ok, json: { ...done, findings }, lines: [done.say] };
+}
+
+/** All of the file or nothing. */
+async function tellYears(ask: Asker, { settings, file, by, sinceS }: Asked): Promise<Told> {
+  const { years, findings } = readCustomerYears(file, textOf(file));
+  for (const finding of findings.slice(0, mostFindings)) console.error(findingLine(finding));
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const none = { kept: 0, errors };
+  if (errors > 0) return { ok: false, json: none, lines: [`${file}: ${errors} errors; nothing is kept. Mend them`] };
+  const say = `${file}: annual energy of ${years.length} customers`;
+  const recorded = await recordDeed(settings.data, { atMs: Date.now(), who: by, action: 'intervals-imported', say });
+  if (!recorded.ok) throw new Error(`nothing is kept: ${recorded.say}`);
+  let kept = 0;
+  for (let from = 0; from < years.length; from += yearsAtOnce) {
+    const some = years.slice(from, from + yearsAtOnce);
+    const done = await ask(tellCustomerYears, { years: some, ...(sinceS === undefined ? {} : { sinceS }) });
+    if (!done.ok) throw new Error(`${kept} of ${years.length} are kept: ${done.say}. Tell them again`);
+    kept += done.value;
+  }
+  const line = `${say} kept; the next estimate fills in what nobody counts: mdw estimate`;
+  return { ok: true, json: { ...none, kept }, lines: [line] };
 }
 
 async function estimate(ask: Asker, { settings, span, meters, by, values }: Asked): Promise<Told> {
@@ -143,6 +171,7 @@ async function completeness(ask: Asker, { settings, span, values }: Asked): Prom
 }
 
 const mostFindings = 200;
+const yearsAtOnce = 20_000;
 const iso = (atS: number): string => new Date(atS * 1_000).toISOString();
 const hours = (seconds: number): string => String(Math.round(seconds / 36) / 100);
 const share = (part: number, all: number): string =>
@@ -166,6 +195,7 @@ const options = {
   json: flag,
   by: text,
   from: text,
+  since: text,
   to: text,
   meter: { type: 'string', multiple: true },
   kind: text,
@@ -182,10 +212,13 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositi
 /** What only one of the commands takes. */
 const own: Readonly<Record<Command, readonly string[]>> = {
   import: ['by', 'meter', 'time-zone', 'local-as-utc', 'new-meters', 'dry-run', 'accept-errors'],
+  annual: ['by', 'since'],
   estimate: ['by', 'from', 'to', 'meter', 'again'],
   gaps: ['from', 'to', 'meter', 'kind'],
   completeness: ['from', 'to', 'worst'],
 };
+
+const takesFile: readonly Command[] = ['import', 'annual'];
 
 type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly say: readonly string[] };
 
@@ -194,10 +227,10 @@ function askedFor(command: Command, args: readonly string[]): Read<Asked> {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const strange = Object.keys(values).find((name) => !['config', 'data', 'json', ...own[command]].includes(name));
     if (strange !== undefined) return { ok: false, say: [`mdw ${command} takes no --${strange}`] };
-    if (positionals.length !== (command === 'import' ? 1 : 0))
+    if (positionals.length !== (takesFile.includes(command) ? 1 : 0))
       return {
         ok: false,
-        say: [command === 'import' ? 'Name one file' : `${positionals.join(' ')}: no file is asked for`],
+        say: [takesFile.includes(command) ? 'Name one file' : `${positionals.join(' ')}: no file is asked for`],
       };
     const wrongValue = faultOf(command, values);
     if (wrongValue !== undefined) return { ok: false, say: [wrongValue] };
@@ -208,10 +241,13 @@ function askedFor(command: Command, args: readonly string[]): Read<Asked> {
     if (!settings.ok) return settings;
     const span = spanOf(settings.value, values);
     if (!span.ok) return span;
+    const since = values.since === undefined ? undefined : instantOf(settings.value.timeZone, values.since);
+    if (since?.ok === false) return { ok: false, say: [`--since: ${since.say}`] };
     const asked = {
       file: positionals[0] ?? '',
       meters: values.meter ?? [],
       by: values.by ?? userInfo().username,
+      sinceS: since?.value,
       values,
     };
     return { ok: true, value: { settings: settings.value, span: span.value, ...asked } };

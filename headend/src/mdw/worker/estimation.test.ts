@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tellCustomerYears } from '../customer-year-request.ts';
 import { estimateIntervals } from '../estimate-requests.ts';
 import type { EstimatesMade } from '../estimate-requests.ts';
 import { columnsOf } from '../interval-row.ts';
@@ -302,5 +303,42 @@ describe('a measured value that does not begin where an estimate does', () => {
     await land(hoursOf(day, whole()));
     await estimated(day);
     expect(await energyOf(0, 24)).toBe(whole().reduce((sum, wh) => sum + wh));
+  });
+});
+
+describe('a customer of whom nothing is counted', () => {
+  const weekS = 7 * dayS;
+  const fromS = localDay(zone, '2026-03-09').fromS;
+
+  test.each(['residential', 'industrial'])(
+    '%s: a week of the profile adds up to its share of the year, and is marked as such',
+    async (customerClass) => {
+      await store.ask(tellCustomerYears, {
+        years: [{ meter: 'shop', yearWh: 36_525_000, customerClass }],
+        sinceS: fromS,
+      });
+      await store.ask(estimateIntervals, { fromS, toS: fromS + weekS, meters: ['shop'] });
+      const rows = (await store.ask(meterIntervals, { meter: 'shop', fromS, toS: fromS + weekS })) ?? [];
+      expect(new Set(rows.map(({ source, flags }) => `${source} ${marksOf(flags).method ?? ''}`))).toEqual(
+        new Set(['profile profile']),
+      );
+      const sum = rows.reduce((all, { importWh = 0 }) => all + importWh, 0);
+      expect(Math.abs(sum / 700_000 - 1)).toBeLessThan(0.001);
+    },
+  );
+
+  test('what is counted after all stands above it; without a class nothing is known', async () => {
+    const day = { fromS, toS: fromS + dayS };
+    await store.ask(tellCustomerYears, {
+      years: [
+        { meter: 'm', yearWh: 9_000_000 },
+        { meter: 'other', yearWh: 1 },
+      ],
+      sinceS: fromS,
+    });
+    expect(await store.ask(estimateIntervals, day)).toMatchObject({ profile: 24, none: 24 });
+    await land(hoursOf('2026-03-09', whole()));
+    const rows = (await store.ask(meterIntervals, { meter: 'm', ...day })) ?? [];
+    expect(rows.map(({ source }) => source)).toEqual(Array.from({ length: 24 }, () => 'meter'));
   });
 });

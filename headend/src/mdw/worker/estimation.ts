@@ -11,6 +11,7 @@ import { holesIn } from './gaps.ts';
 import { nextBatch, noteChanges } from './landing.ts';
 import { intervalColumns } from './own-tables.ts';
 import type { OwnSession, Sessions } from './sessions.ts';
+import { loadProfiles } from './load-profiles.ts';
 
 const hourS = 3_600;
 /** A straight line is drawn over so much at most. */
@@ -28,11 +29,14 @@ const leastScale = 0.5;
 const mostScale = 2;
 const longestS = 62 * 86_400;
 const estimateSource = intervalSources.indexOf('estimate');
+const profileSource = intervalSources.indexOf('profile');
+/** What a meter counts a day; of one that nobody ever read, what its customer is said to take a year. */
+const dayWh = `coalesce(n.day_wh, y.year_wh / 365.25)`;
 
 /**
  * Fills gaps in the manner of the Uniform Business Practices: a straight line over up to two hours between measured neighbours; else the mean
  * of the meter's last days of the same kind at the same local time, scaled by what of the day was measured; else its class's load profile,
- * scaled by what the meter usually counts a day. Each says by which method; what was measured is never replaced.
+ * scaled by what the meter usually counts a day. Where nothing was ever counted, and only known what the customer takes a year, its source is `profile`. Each says by which method; what was measured is never replaced.
  */
 export async function estimate(
   sessions: Sessions,
@@ -193,14 +197,15 @@ async function landEstimates(session: OwnSession, day: LocalDay, nowS: number): 
   const line = (column: string): string => `(b.${column} + (a.${column} - b.${column}) * ${between})`;
   await session.run(
     `CREATE OR REPLACE TEMP TABLE estimated AS
-     WITH shape AS (
-       SELECT class, hour, weight / (SELECT sum(w.weight * CASE w.day_type WHEN 0 THEN 5 ELSE 1 END) / 7 FROM profile w WHERE w.class = p.class) AS share
-       FROM profile p WHERE day_type = ${type})
+     WITH profiles AS (FROM ${loadProfiles}), shape AS (
+       SELECT class, hour, weight / (SELECT sum(w.weight * CASE w.day_type WHEN 0 THEN 5 ELSE 1 END) / 7 FROM profiles w WHERE w.class = p.class) AS share
+       FROM profiles p WHERE day_type = ${type})
      SELECT p.meter, p.start_s, p.length_s, (coalesce(t.flags, 0) & ${flagBit('missing')}) AS told,
-       greatest(${nowS}, CASE WHEN t.source = ${estimateSource} THEN t.read_s END) AS read_s,
+       greatest(${nowS}, CASE WHEN t.source IN (${estimateSource}, ${profileSource}) THEN t.read_s END) AS read_s,
        CASE WHEN p.gap_to - p.gap_from <= ${linearUpToS} AND ${line('import_w')} IS NOT NULL THEN 'linear'
-         WHEN l.import_w IS NOT NULL THEN 'like-day' WHEN n.day_wh * s.share IS NOT NULL THEN 'profile' END AS method,
-       CASE method WHEN 'linear' THEN ${line('import_w')} WHEN 'like-day' THEN l.import_w * coalesce(f.factor, 1) WHEN 'profile' THEN n.day_wh * s.share END AS import_w,
+         WHEN l.import_w IS NOT NULL THEN 'like-day' WHEN ${dayWh} * s.share IS NOT NULL THEN 'profile' END AS method,
+       CASE WHEN method = 'profile' AND n.day_wh IS NULL THEN ${profileSource} ELSE ${estimateSource} END AS source,
+       CASE method WHEN 'linear' THEN ${line('import_w')} WHEN 'like-day' THEN l.import_w * coalesce(f.factor, 1) WHEN 'profile' THEN ${dayWh} * s.share END AS import_w,
        CASE method WHEN 'linear' THEN ${line('export_w')} WHEN 'like-day' THEN l.export_w END AS export_w
      FROM piece p
      LEFT JOIN known b ON b.meter = p.meter AND b.start_s + b.length_s = p.gap_from
@@ -208,6 +213,7 @@ async function landEstimates(session: OwnSession, day: LocalDay, nowS: number): 
      LEFT JOIN like_power l ON l.meter = p.meter AND l.slot = p.slot
      LEFT JOIN scale f ON f.meter = p.meter
      LEFT JOIN norm n ON n.meter = p.meter
+     LEFT JOIN customer_year y ON y.meter = p.meter
      LEFT JOIN meter m ON m.meter = p.meter
      LEFT JOIN shape s ON s.class = m.class AND s.hour = p.slot // ${hourS}
      LEFT JOIN ${told} t ON t.meter = p.meter AND t.start_s = p.start_s`,
@@ -222,7 +228,7 @@ async function landEstimates(session: OwnSession, day: LocalDay, nowS: number): 
     const bits = `CASE method WHEN 'linear' THEN ${methodBit('linear')} WHEN 'like-day' THEN ${methodBit('like-day')} ELSE ${methodBit('profile')} END`;
     await session.run(
       `INSERT INTO landing (${intervalColumns.join(', ')}, batch)
-       SELECT meter, start_s, length_s, round(import_w * length_s / 3600), round(export_w * length_s / 3600), NULL, NULL, told | ${bits}, ${estimateSource}, read_s, $1
+       SELECT meter, start_s, length_s, round(import_w * length_s / 3600), round(export_w * length_s / 3600), NULL, NULL, told | ${bits}, source, read_s, $1
        FROM estimated WHERE method IS NOT NULL`,
       [batch],
     );

@@ -59,7 +59,7 @@ export function moveDatabaseAway(path: string, nowMs: number): string {
 }
 
 /** What other tables are about comes before them: without meters nobody knows whose rows those are. */
-const worthSaving = ['meter', 'landing', 'edit', 'edited', 'register', 'replaced'] as const;
+const worthSaving = ['meter', 'landing', 'edit', 'edited', 'register', 'replaced', 'customer_year', 'profile'] as const;
 
 /**
  * Takes out of a damaged database what can still be read of it, into files in this folder. In a process of its own database, so that nothing

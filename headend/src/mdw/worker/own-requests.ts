@@ -1,5 +1,6 @@
 import { completenessOf, findGaps } from '../completeness-requests.ts';
 import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
+import { tellCustomerYears } from '../customer-year-request.ts';
 import { estimateIntervals } from '../estimate-requests.ts';
 import { expectedPowers } from '../expectation-request.ts';
 import { importRows, knownMeters } from '../import-requests.ts';
@@ -17,6 +18,7 @@ import { completenessAsked } from './completeness.ts';
 import { copyEverything } from './copying.ts';
 import { editsAsked, makeEdit, takeEditBack } from './editing.ts';
 import { estimate } from './estimation.ts';
+import { keepYears } from './customer-years.ts';
 import { expectation } from './expectation.ts';
 import type { FilesChecked } from './file-check.ts';
 import { gapsAsked } from './gaps.ts';
@@ -68,6 +70,7 @@ export function ownRequests({
       return imported;
     }),
     answers(knownMeters, async ({ names }) => await knownOf(sessions, names)),
+    answers(tellCustomerYears, async (asked) => await keepYears(sessions, meters, asked, nowMs())),
     answers(expectedPowers, async (asked) => await expectation(sessions, timeZone, asked)),
     answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
     answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),

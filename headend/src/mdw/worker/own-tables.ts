@@ -50,4 +50,6 @@ export const ownMigrations: readonly string[] = [
    CREATE TABLE edited (${interval}, edit UINTEGER NOT NULL, taken_back BIGINT);`,
   `-- How a class of customers takes power: by kind of day and local hour, relative to each other.
    CREATE TABLE profile (class VARCHAR NOT NULL, day_type UTINYINT NOT NULL, hour UTINYINT NOT NULL, weight DOUBLE NOT NULL, PRIMARY KEY (class, day_type, hour));`,
+  `-- What customers whose intervals nobody counts take a year, as somebody told it.
+   CREATE TABLE customer_year (meter UINTEGER PRIMARY KEY, year_wh DOUBLE NOT NULL, told_s UINTEGER NOT NULL);`,
 ];
