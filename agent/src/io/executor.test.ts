@@ -24,6 +24,7 @@ let told: Acknowledgement[];
 let writes: number;
 let orders: number[];
 let tagged: boolean;
+let tagsKnown: boolean;
 /** Writes wait for it. */
 let busFree: Promise<void>;
 let executor: Executor;
@@ -36,6 +37,7 @@ beforeEach(() => {
   writes = 0;
   orders = [];
   tagged = false;
+  tagsKnown = true;
   busFree = Promise.resolve();
   executor = newExecutor();
 });
@@ -69,7 +71,7 @@ function newExecutor(): Executor {
   };
   return new Executor({
     gatewayId: 'gw-1',
-    restraint: { known: () => true, tag: () => undefined, held: () => (tagged ? no('tagged', 'Tagged.') : yes) },
+    restraint: { known: () => tagsKnown, tag: () => undefined, held: () => (tagged ? no('tagged', 'Tagged.') : yes) },
     safeMode: () => undefined,
     deviceId: 'meter-1',
     clock: systemClock,
@@ -197,6 +199,7 @@ test('what cannot be looked up is not called refused: it may have been carried o
 test.each([
   { say: 'expired', waitMs: 40_000, meanwhile: () => undefined, end: 'expired' },
   { say: 'tagged', waitMs: 1_000, meanwhile: () => (tagged = true), end: 'refused' },
+  { say: 'left without a list of tags', waitMs: 1_000, meanwhile: () => (tagsKnown = false), end: 'refused' },
   { say: 'overtaken', waitMs: 1_000, meanwhile: () => take(command('c2', 2)), end: 'refused' },
 ])('what was $say while it waited for the bus is not written', async ({ waitMs, meanwhile, end }) => {
   take(command('c0', 0));

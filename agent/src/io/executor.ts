@@ -282,6 +282,14 @@ export class Executor {
       });
   }
 
+  /** The list of what is tagged can be lost, with the disk, under a command that is under way. */
+  #held({ kind }: Command): Verdict {
+    const { restraint } = this.#deps;
+    return restraint.known()
+      ? restraint.held(kind)
+      : no('tags-unknown', 'The gateway does not know any more what is tagged: give it again in a minute.');
+  }
+
   /** True when the command has come to its end; false when it is left in the journal for the next identification or start. */
   async #run(command: Command, ordinal: number, how: 'execute' | 'resume'): Promise<boolean> {
     const target = this.#deps.target();
@@ -294,7 +302,7 @@ export class Executor {
     const { model } = target;
     const active = this.#overtook.get(command);
     const view: Execution['view'] = (decoded) => ({ ...target.view(decoded), active });
-    const held = (): Verdict => this.#deps.restraint.held(command.kind);
+    const held = (): Verdict => this.#held(command);
     const execution: Execution = { command, model, image: new WordImage(), view, held, startMs };
     const deed: Deed = { command, target, execution, nowMs, ordinal, journalled: how === 'resume' };
     this.#deed = deed;
