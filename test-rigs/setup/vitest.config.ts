@@ -8,8 +8,8 @@ export default defineConfig({
     include: ['**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
-    // Half of the time they wait: for a device that moves, or a session that ends.
-    maxWorkers: 3,
+    // On two cores; more than half of the time they wait: for a device that moves, or a session that ends.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
