@@ -19,7 +19,7 @@ export const stateFilters: readonly (readonly [StateFilter, string])[] = [
   ['live', 'Live'],
   ['late', 'Late'],
   ['lost', 'Lost'],
-  ['never', 'Never reported'],
+  ['never', 'Not yet reported'],
   ['held-back', 'Held back by a mode'],
   ['alarm', 'With alarms'],
   ['command', 'Command under way'],

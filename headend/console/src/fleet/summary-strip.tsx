@@ -15,7 +15,7 @@ const tiles: readonly Tile[] = [
   { of: 'late', label: 'late', shape: 'warn' },
   { of: 'alarm', label: 'with alarms', shape: 'warn' },
   { of: 'unconfirmed', label: 'unconfirmed', shape: 'warn' },
-  { of: 'never', label: 'never reported', shape: 'absent' },
+  { of: 'never', label: 'not yet reported', shape: 'absent' },
   { of: 'live', label: 'live', shape: 'well' },
   { of: 'command', label: 'commands under way', shape: 'busy' },
 ];
@@ -90,7 +90,7 @@ function NeverReported({ rows, missing }: { rows: number; missing: number }): JS
         <Mark shape="warn" />
         {(rows + missing).toLocaleString('en')}
       </span>
-      <span>never reported</span>
+      <span>not yet reported</span>
     </a>
   );
 }

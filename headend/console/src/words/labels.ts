@@ -29,7 +29,7 @@ export const livenessTitles: Readonly<Record<Liveness, string>> = {
   live: 'Reports on time',
   late: 'Two reporting periods without a report',
   lost: 'Three reporting periods without a report, or its gateway said that it is gone',
-  never: 'Has not reported yet',
+  never: 'Has not reported since it introduced itself',
   'held-back': 'Held back by a fleet mode, storm or safe: its gateway keeps its reports, and sends them afterwards',
 };
 
@@ -37,7 +37,7 @@ export const livenessWords: Readonly<Record<Liveness, string>> = {
   live: 'live',
   late: 'late',
   lost: 'lost',
-  never: 'never',
+  never: 'not yet',
   'held-back': 'held back',
 };
 
