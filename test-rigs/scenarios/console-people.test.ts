@@ -128,7 +128,7 @@ describe.skipIf(chromiumIsMissing)('people at the console', { timeout: 120_000 }
     await desk.close();
   });
 
-  test('an administrator makes an account, and locks it', async () => {
+  test('an administrator makes an account and locks it, has the audit verified, and the command key exchanged', async () => {
     const { page: desk } = await browser.desk();
     const admin = await line.api.crew.administrator();
     await desk.goto(line.url);
@@ -153,6 +153,17 @@ describe.skipIf(chromiumIsMissing)('people at the console', { timeout: 120_000 }
     await giveNameAndPassword(other, 'ben', oneTime);
     expect(await other.getByRole('alert').textContent()).toBe('Name, password or code is wrong.');
     await other.close();
+    await desk.goto(`${line.url}/#/audit`);
+    await desk.getByTestId('audit-verify').click();
+    const found = desk.getByTestId('audit-verification');
+    await found.getByText(/\d+ rows, each as it was written; \d+ signed heads fit; asked by admin/).waitFor();
+    await desk.goto(`${line.url}/#/gateways`);
+    await desk.getByTestId('key-announce').click();
+    await desk.getByTestId('key-cause').fill('once a year');
+    await desk.getByTestId('key-confirm').click();
+    await desk.getByTestId('key-dialog').waitFor({ state: 'detached' });
+    // Its gateway has the next one within a moment, and it signs.
+    await desk.getByTestId('command-key').getByText('The one before it is still obeyed').waitFor({ timeout: 20_000 });
     await desk.close();
   });
 

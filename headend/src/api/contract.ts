@@ -26,7 +26,7 @@
  *     GET    /api/openapi.json, GET /metrics
  *     sites, orders, contracts, imports, reports: `site-contract.ts`; people, roles, tokens: `operator-contract.ts`;
  *     commands that take two operators, and many devices in one go: `approval-contract.ts`
- *     the network, its loads, reads, fleet modes: `network-contract.ts`, `load-contract.ts`, `read-contract.ts`, `mode-contract.ts`
+ *     the network, its loads, reads, fleet modes: `network-contract.ts`, `load-contract.ts`, `key-contract.ts`, `read-contract.ts`, `mode-contract.ts`
  *     intervals of meters, with their gaps, edits and estimates: `interval-contract.ts`
  *
  * Whoever calls has proven who they are: `operator-contract.ts`. Rows of areas that the caller does not see are left out everywhere.

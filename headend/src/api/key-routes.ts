@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { rotationWishes } from '../authority/key-desk.ts';
-import type { KeyStatus, RotationWish } from '../authority/key-desk.ts';
+
 import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
+import type { CommandKeyView, RotationWish } from './key-contract.ts';
 import type { ApiParts } from './parts.ts';
 
 const tags = ['keys'];
@@ -24,7 +25,7 @@ export function keyRoutes(app: FastifyInstance, { keyDesk }: ApiParts): void {
       ...access('see', { everywhere: true }),
       schema: { tags, summary: 'The command key, and how far its rotation is' },
     },
-    (): KeyStatus => keyDesk.status(),
+    (): CommandKeyView => keyDesk.status(),
   );
 
   app.post<{ Body: { wish: RotationWish; cause?: string } }>(

@@ -11,6 +11,7 @@ import { useConsole, useNow, useStore } from '../live/console-context.tsx';
 import { deathTitle } from '../words/labels.ts';
 import { mayIn } from '../people/permitted.ts';
 import { latestTimeQuality } from './time-quality.ts';
+import { CommandKeyPanel } from './command-key-panel.tsx';
 import { ConfigurationForm } from './configuration-form.tsx';
 
 const order = { offline: 0, never: 1, online: 2 } as const;
@@ -47,6 +48,7 @@ export function GatewaysPage(): JSX.Element {
           onChange={({ target }) => setText(target.value)}
         />
       </section>
+      <CommandKeyPanel />
       <div className="gateway-list">
         {sorted.slice(0, mostShown).map((gateway) => (
           <GatewayCard

@@ -8,6 +8,7 @@ import type {
 import type {
   AuditHead,
   AuditResponse,
+  AuditVerification,
   CommandDetail,
   CommandsResponse,
   CommandView,
@@ -22,6 +23,7 @@ import type {
   SelectionView,
   TagView,
 } from '../../../src/api/contract.ts';
+import type { CommandKeyView, RotationWish } from '../../../src/api/key-contract.ts';
 import type {
   ImportDone,
   ImportPreview,
@@ -71,6 +73,12 @@ export class ApiClient {
     signal?: AbortSignal,
   ): Promise<Answer<AuditResponse>> => this.#ask(`audit?${query(page)}`, { signal });
   auditHead = (signal?: AbortSignal): Promise<Answer<AuditHead>> => this.#ask('audit/head', { signal });
+  auditVerification = (signal?: AbortSignal): Promise<Answer<AuditVerification>> =>
+    this.#ask('audit/verification', { signal });
+  verifyAudit = (): Promise<Answer<AuditVerification>> => this.#ask('audit/verification', { method: 'POST' });
+  commandKeys = (signal?: AbortSignal): Promise<Answer<CommandKeyView>> => this.#ask('command-keys', { signal });
+  rotateKey = (wish: RotationWish, cause: string): Promise<Answer<CommandKeyView>> =>
+    this.#ask('command-keys/rotation', { method: 'POST', body: { wish, cause } });
   health = (signal?: AbortSignal): Promise<Answer<HealthResponse>> => this.#ask('health', { signal });
   commands = (
     page: { deviceId?: string; state?: 'active' | 'final'; beforeMs?: number | undefined; limit?: number },

@@ -7,6 +7,7 @@ import { formatRoute } from '../frame/route.ts';
 import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
 import { mayEverywhere } from '../people/permitted.ts';
 import { words } from '../words/labels.ts';
+import { AuditVerification } from './audit-verification.tsx';
 
 const pageSize = 100;
 const identityTitles: Readonly<Record<AuditRow['identity'], string>> = {
@@ -63,6 +64,7 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
         )}
       </section>
       {mayExport.ok && <ChainHead />}
+      {mayExport.ok && <AuditVerification onRow={(seq) => setBefore([seq + 1])} />}
       {say !== undefined && <p className="notice warn">{say}</p>}
       {(value !== undefined || say === undefined) && (
         <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />
