@@ -328,7 +328,7 @@ function meteringOf(
     warehouse,
     timeZone: settings.timeZone,
     reads,
-    load: new LoadEngine({ warehouse, network, conditions, calendar: settings.loads, now }),
+    load: new LoadEngine({ warehouse, network, conditions, settings: settings.loads, now }),
   };
 }
 

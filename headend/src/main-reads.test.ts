@@ -152,7 +152,12 @@ test('what was read becomes the load of transformer and switch, with yesterdayâ€
   expect((await element('switch')).elements[0]?.id).toBe('w');
   expect((await sites.call('GET', '/api/load/elements/transformer/none/hours?fromS=0&toS=9')).status).toBe(404);
   expect((await sites.call('GET', '/api/load/elements/transformer/t/hours?fromS=9&toS=9')).status).toBe(400);
-  expect((await sites.call<LoadStatusResponse>('GET', '/api/load/status')).body).toMatchObject({ running: false });
+  // Transformers are aged after the loads are told.
+  await vi.waitFor(
+    async () =>
+      expect((await sites.call<LoadStatusResponse>('GET', '/api/load/status')).body).toMatchObject({ running: false }),
+    { timeout: 30_000, interval: 300 },
+  );
 });
 
 test.each([

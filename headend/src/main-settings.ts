@@ -115,6 +115,8 @@ const schema = z
         hemisphere: z.enum(['northern', 'southern']).default('northern'),
         /** Days that are not like others of their week: once, or every year. */
         holidays: z.array(holiday).max(2_000).default([]),
+        /** Around transformers, where no temperature of an hour is told; unless set, what ratings are made for is assumed. */
+        ambientC: z.number().min(-60).max(60).optional(),
       })
       .prefault({}),
     /** A copy of everything, as `backup DIR` makes it, by the clock. */

@@ -1,3 +1,4 @@
+import type { AgeingList, TransformerAgeing } from '../tlm/ageing/ageing-results.ts';
 import type { LoadDuration, LoadEnergy, LoadProfile } from '../tlm/results/shape-results.ts';
 import type { LoadElementsFound, LoadHours, LoadStatus } from '../tlm/results/load-results.ts';
 
@@ -8,3 +9,6 @@ export type LoadStatusResponse = LoadStatus & { readonly running: boolean; reado
 export type LoadDurationResponse = LoadDuration;
 export type LoadProfileResponse = LoadProfile;
 export type LoadEnergyResponse = LoadEnergy;
+/** IEEE C57.91; what of it is assumed is in the answer. */
+export type TransformerAgeingResponse = TransformerAgeing;
+export type AgeingListResponse = AgeingList;

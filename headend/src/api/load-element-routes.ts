@@ -20,7 +20,7 @@ export const kind = { type: 'string', enum: elementKinds } as const;
 const instant = { type: 'integer', minimum: 0, maximum: 4_294_967_295 } as const;
 const longestS = 400 * 86_400;
 
-const hoursQuery = {
+export const hoursQuery = {
   type: 'object',
   required: ['fromS', 'toS'],
   additionalProperties: false,
@@ -48,10 +48,8 @@ export function loadElementRoutes(
       { ...all, schema: { tags, summary, params: elementParams, querystring: hoursQuery } },
       async (request, reply) => {
         const asked = { ...request.params, ...request.query };
-        if (asked.toS > asked.fromS && asked.toS - asked.fromS <= longestS)
-          return tell(reply, asked, await answer(asked));
-        const say = `toS is after fromS, by at most ${longestS / 86_400} days.`;
-        return refuse(reply, { reason: 'invalid', say, path: 'querystring.toS' });
+        const fault = rangeFault(asked);
+        return fault === undefined ? tell(reply, asked, await answer(asked)) : refuse(reply, fault);
       },
     );
   ofElement<LoadHoursResponse>('hours', 'The hours of one element', (asked) => warehouse.ask(elementHours, asked));
@@ -75,10 +73,16 @@ export function loadElementRoutes(
   );
 }
 
-type Told<T> = Result<T | undefined>;
+export type Told<T> = Result<T | undefined>;
 
-function tell(reply: FastifyReply, { kind: of, id }: ElementNamed, found: Told<object>): FastifyReply {
+export function tell(reply: FastifyReply, { kind: of, id }: ElementNamed, found: Told<object>): FastifyReply {
   if (!found.ok) return refuse(reply, found);
   if (found.value !== undefined) return reply.send(found.value);
   return refuse(reply, { reason: 'not-found', say: `The load engine knows no ${of} ${id.slice(0, 130)}.` });
+}
+
+export function rangeFault({ fromS, toS }: { fromS: number; toS: number }) {
+  if (toS > fromS && toS - fromS <= longestS) return undefined;
+  const say = `toS is after fromS, by at most ${longestS / 86_400} days.`;
+  return { reason: 'invalid', say, path: 'querystring.toS' } as const;
 }

@@ -4,6 +4,7 @@ import type { ElementNamed } from '../tlm/results/load-results.ts';
 import { access } from './access.ts';
 import { refuse } from './errors.ts';
 import type { LoadStatusResponse } from './load-contract.ts';
+import { loadAgeingRoutes } from './load-ageing-routes.ts';
 import { kind, loadElementRoutes, name } from './load-element-routes.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -49,6 +50,7 @@ export function loadRoutes(app: FastifyInstance, { warehouse, load }: ApiParts):
   );
 
   loadElementRoutes(app, { warehouse, load });
+  loadAgeingRoutes(app, { warehouse });
 
   app.get(
     '/api/load/status',

@@ -4,6 +4,8 @@ import type { Warehouse } from '../mdw/warehouse.ts';
 import type { Network } from '../network/model/network.ts';
 import type { Conditions } from '../store/conditions.ts';
 import type { LoadCalendar } from './results/load-calendar.ts';
+import { runTransformerAgeing } from './ageing/ageing-results.ts';
+import type { AgeingSettings } from './ageing/ageing-results.ts';
 import { loadStatus, noteNetworkRevision } from './results/load-results.ts';
 import type { LoadStatus } from './results/load-results.ts';
 import { runLoadEngine, tellTopology } from './requests.ts';
@@ -20,7 +22,7 @@ const oldestRunMs = 24 * 3_600_000;
 const oldestMs = 30 * 3_600_000;
 
 type Parts = {
-  calendar: LoadCalendar;
+  settings: LoadCalendar & AgeingSettings;
   warehouse: Warehouse;
   network: LiveNetwork;
   conditions: Pick<Conditions, 'set'>;
@@ -44,7 +46,7 @@ export class LoadEngine {
   }
 
   get calendar(): LoadCalendar {
-    return this.#parts.calendar;
+    return this.#parts.settings;
   }
 
   /** Why the last run failed. */
@@ -91,10 +93,11 @@ export class LoadEngine {
   }
 
   async #once(): Promise<void> {
-    const { warehouse, conditions, now } = this.#parts;
+    const { warehouse, conditions, settings, now } = this.#parts;
     try {
       await this.#tellNetwork();
       await answered(warehouse.ask(runLoadEngine, { keepDays }, { withinMs: runWithinMs }));
+      await answered(warehouse.ask(runTransformerAgeing, { ambientC: settings.ambientC }, { withinMs: runWithinMs }));
       this.#status = await answered(warehouse.ask(loadStatus, {}));
       this.#failure = undefined;
     } catch (error) {

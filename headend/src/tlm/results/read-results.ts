@@ -135,6 +135,16 @@ export async function elementTold(
   return { number: row.element, element: elementOf(row, peaks.get(row.element)) };
 }
 
+export async function elementsTold(
+  session: WarehouseSession,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, LoadElement>> {
+  if (numbers.length === 0) return new Map();
+  const rows = await session.rows<ElementRow>(`SELECT * FROM (${elementRows}) WHERE element IN (${numbers.join(',')})`);
+  const peaks = await peaksOf(session, numbers);
+  return new Map(rows.map((row) => [row.element, elementOf(row, peaks.get(row.element))]));
+}
+
 async function elementNamed(session: WarehouseSession, { kind, id }: ElementNamed): Promise<ElementRow | undefined> {
   const rows = await session.rows<ElementRow>(`SELECT * FROM (${elementRows}) WHERE kind = $1 AND id = $2`, [kind, id]);
   return rows[0];

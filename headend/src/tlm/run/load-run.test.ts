@@ -7,6 +7,7 @@ import {
   poleTransformer,
   source,
 } from '../../network/connectivity/sample-network.fixture.ts';
+import { runTransformerAgeing } from '../ageing/ageing-results.ts';
 import { runLoadEngine } from '../requests.ts';
 import { drawn, historyOf, LoadStore, switched } from '../worker/load-store.fixture.ts';
 import type { NamedRow } from '../worker/load-store.fixture.ts';
@@ -51,11 +52,15 @@ async function started(timeZone = 'America/Los_Angeles'): Promise<LoadStore> {
   return store;
 }
 
-const run = async ({ store }: LoadStore) => await store.ask(runLoadEngine, { keepDays: 1_000 });
+const run = async ({ store }: LoadStore) => {
+  const ran = await store.ask(runLoadEngine, { keepDays: 1_000 });
+  await store.ask(runTransformerAgeing, {});
+  return ran;
+};
 
 async function results({ store }: LoadStore): Promise<Record<string, unknown>> {
   return await store.access.read(async (session) => {
-    const tables = ['load', 'load_part', 'peak'].map(async (table) => {
+    const tables = ['load', 'load_part', 'peak', 'ageing'].map(async (table) => {
       const rows = await session.connection.runAndReadAll(`FROM tlm.${table} ORDER BY ALL`);
       return [table, rows.getRowObjectsJson()] as const;
     });

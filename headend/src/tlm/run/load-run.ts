@@ -128,6 +128,11 @@ async function computeAnew(
   await loads.write(session, days);
   await session.run(`DELETE FROM tlm.known_day WHERE day_s = ${startS};
     INSERT INTO tlm.known_day VALUES (${startS}, ${untilS})`);
+  // The day after begins as warm as this one ends.
+  for (const dueS of [startS, startS + daySeconds])
+    await session.run(
+      `INSERT INTO tlm.ageing_due SELECT ${dueS}, element FROM ${touched === undefined ? '(SELECT 0 AS element)' : touchedTable}`,
+    );
   const yesterday = dayBefore(operatingDay(nowS, timeZone), timeZone);
   const isSamePeaks = touched !== undefined && (await hasPeaks(session, yesterday.day));
   await writePeaks(session, yesterday, days, isSamePeaks ? touchedTable : undefined);

@@ -60,4 +60,11 @@ export const tlmMigrations: readonly string[] = [
    -- From when on the topology was told anew, and hours are to be computed again.
    CREATE TABLE tlm.topology_change (change UINTEGER NOT NULL, from_s UINTEGER NOT NULL);
    CREATE TABLE tlm.fact (name VARCHAR NOT NULL, value VARCHAR NOT NULL);`,
+  `-- How transformers age (IEEE C57.91), by UTC day; how warm a day begins follows from the day before.
+   CREATE TABLE tlm.ageing (element UINTEGER NOT NULL, day_s UINTEGER NOT NULL, known_h UTINYINT NOT NULL, aged_h FLOAT NOT NULL, hottest_c FLOAT NOT NULL,
+     hottest_hour UTINYINT NOT NULL);
+   -- Whose ageing is to be computed anew; 0: that of all.
+   CREATE TABLE tlm.ageing_due (day_s UINTEGER NOT NULL, element UINTEGER NOT NULL);
+   CREATE TABLE tlm.ambient (hour_s UINTEGER NOT NULL, ambient_c FLOAT NOT NULL);
+   INSERT INTO tlm.ageing_due SELECT day_s, 0 FROM tlm.known_day;`,
 ];

@@ -1,5 +1,8 @@
 import type { WarehouseModule } from '../../mdw/worker/module.ts';
 import { answers } from '../../mdw/worker/module.ts';
+import { ageingList, runTransformerAgeing, tellAmbient, transformerAgeing } from '../ageing/ageing-results.ts';
+import { runAgeing } from '../ageing/ageing-run.ts';
+import { ageingListOf, ageingOf, keepAmbient } from '../ageing/read-ageing.ts';
 import { runLoadEngine, tellTopology } from '../requests.ts';
 import { elementHours, loadElements, loadStatus, noteNetworkRevision } from '../results/load-results.ts';
 import { findElements, hoursOf, noteRevision, statusOf } from '../results/read-results.ts';
@@ -30,6 +33,13 @@ export const tlmModule: WarehouseModule = {
       loadStatus,
       async (_asked, { warehouse }) => await warehouse.read((each) => statusOf(each, warehouse.timeZone)),
     ),
+    answers(
+      runTransformerAgeing,
+      async (settings, { warehouse, progress }) => await runAgeing(warehouse, settings, progress),
+    ),
+    answers(tellAmbient, async (hours, { warehouse }) => await warehouse.write((each) => keepAmbient(each, hours))),
+    answers(transformerAgeing, async (asked, { warehouse }) => await warehouse.read((each) => ageingOf(each, asked))),
+    answers(ageingList, async (asked, { warehouse }) => await warehouse.read((each) => ageingListOf(each, asked))),
     answers(noteNetworkRevision, async ({ revision }, { warehouse }) => {
       await warehouse.write((session) => noteRevision(session, revision));
     }),
