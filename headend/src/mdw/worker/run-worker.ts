@@ -43,6 +43,8 @@ export async function runWorker(modules: readonly WarehouseModule[]): Promise<vo
     const answered = answer(message, handlers.get(message.name), store).finally(() => running.delete(answered));
     running.add(answered);
   });
+  // It may have gone while the warehouse was opened, when nobody listened for it yet.
+  if (!process.connected) end();
   tell({ kind: 'ready' });
 }
 
