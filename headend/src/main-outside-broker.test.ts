@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { trusted } from './authority/testing/trusted.ts';
-import type { DeviceDetail } from './api/contract.ts';
+import type { DeviceDetail, EventRow, EventsResponse, GatewaysResponse } from './api/contract.ts';
 import { Crew } from './api/testing/signed-in.ts';
 import { TestAuthority } from './authority/testing/test-authority.ts';
 import { startHeadend } from './main-headend.ts';
@@ -84,5 +84,51 @@ test.skipIf(mosquittoIsMissing)(
       async () => expect(await row()).toMatchObject({ liveness: 'live', stale: false, activePowerW: 3 }),
       { timeout: 5_000 },
     );
+  },
+);
+
+// By the standard such a broker lets the second one in and throws the first out, so that only the head-end can see that there are two.
+test.skipIf(mosquittoIsMissing)(
+  'two agents with one identity throw each other out in turn, which is told',
+  async () => {
+    const identity = await authority.gateway('site-1');
+    const copy = new FakeAgent(broker.url, 'site-1', 6, identity);
+    const back = new FakeAgent(broker.url, 'site-1', 7, identity);
+    const told = async (): Promise<readonly EventRow[]> => {
+      const { events } = (await (await (await crew.as('ada')).ask('/api/events')).json()) as EventsResponse;
+      return events.filter(({ kind }) => kind === 'second-agent');
+    };
+    const heard = async (session: number): Promise<void> =>
+      await vi.waitFor(
+        async () => {
+          const { gateways } = (await (await (await crew.as('ada')).ask('/api/gateways')).json()) as GatewaysResponse;
+          expect(gateways[0]?.birth?.session).toBe(session);
+        },
+        { timeout: 5_000 },
+      );
+    try {
+      await agent.start();
+      await agent.born([], { instance: 1 });
+      await heard(5);
+      await copy.start();
+      await vi.waitFor(() => expect(agent.isConnected).toBe(false), { timeout: 5_000 });
+      await copy.born([], { instance: 2 });
+      await heard(6);
+      // A gateway that was started anew looks the same.
+      expect(await told()).toEqual([]);
+      await back.start();
+      await vi.waitFor(() => expect(copy.isConnected).toBe(false), { timeout: 5_000 });
+      await back.born([], { instance: 1 });
+      await vi.waitFor(async () => expect(await told()).toHaveLength(1), { timeout: 5_000 });
+      const [event] = await told();
+      expect(event).toMatchObject({
+        priority: 'urgent',
+        gatewayId: 'site-1',
+        say: expect.stringContaining('Find it and end it'),
+      });
+    } finally {
+      copy.cut();
+      back.cut();
+    }
   },
 );
