@@ -122,7 +122,6 @@ test.skipIf(mosquittoIsMissing)(
       await vi.waitFor(async () => expect(await told()).toHaveLength(1), { timeout: 5_000 });
       const [event] = await told();
       expect(event).toMatchObject({
-        priority: 'urgent',
         gatewayId: 'site-1',
         say: expect.stringContaining('Find it and end it'),
       });
