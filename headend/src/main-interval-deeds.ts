@@ -2,9 +2,10 @@ import { askMachineDoor } from './main-machine-door.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { AuditEntry, NotRecorded, Store } from './store/store.ts';
 
+const deeds = ['intervals-imported', 'intervals-estimated', 'intervals-forgotten'] as const;
 /** What somebody does to intervals by the command line. */
 export type IntervalDeed = Pick<AuditEntry, 'atMs' | 'who' | 'say'> & {
-  readonly action: 'intervals-imported' | 'intervals-estimated';
+  readonly action: (typeof deeds)[number];
 };
 
 /** In the audit before it is done: by the head-end that runs on this data, which alone may write there; where none runs, here. */
@@ -24,8 +25,7 @@ export async function recordDeed(data: string, deed: IntervalDeed): Promise<NotR
 export function recordDeedByDoor({ operations }: Pick<Store, 'operations'>): (request: unknown) => NotRecorded {
   return (request) => {
     const { atMs, who, action, say } = request as IntervalDeed;
-    if (action !== 'intervals-imported' && action !== 'intervals-estimated')
-      throw new Error('that is nothing that is done to intervals');
+    if (!deeds.includes(action)) throw new Error('that is nothing that is done to intervals');
     return operations.appendAudit({
       atMs: Number(atMs),
       who: String(who),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -77,7 +77,30 @@ test('who is not counted is filled in by what they take a year', async () => {
   expect(await json('estimate', ...day)).toMatchObject({ profile: 24, none: 0 });
 }, 60_000);
 
+test('what stands goes out as Parquet by day, and comes back into another warehouse, again without harm', async () => {
+  const lines = Array.from(
+    { length: 48 },
+    (_, hour) => `m,${new Date(1_774_915_200_000 + hour * 3_600_000).toISOString().slice(0, 16)}Z,${hour}`,
+  );
+  await json('import', file(['meter,start,kwh', ...lines].join('\n')), '--new-meters');
+  const days = ['--from', '2026-03-31T00:00Z', '--to', '2026-04-02T00:00Z'] as const;
+  const to = join(folder, 'out');
+  expect(await json('export', to, ...days)).toMatchObject({ files: 2, rows: 48 });
+  expect(readdirSync(to)).toEqual(['day=2026-03-31', 'day=2026-04-01']);
+  await expect(run('export', to, ...days)).rejects.toThrow(/is there already: nothing is written over/);
+  expect(await json('load', to)).toEqual({ files: 2, landed: 0, same: 48 });
+  renameSync(join(folder, 'data'), join(folder, 'before'));
+  withStore(() => undefined);
+  await expect(run('load', to)).rejects.toThrow(/knows no meter m: say that new meters are made; nothing is imported/);
+  expect(await json('load', to, '--new-meters')).toEqual({ files: 2, landed: 48, same: 0 });
+  expect(await json('status')).toMatchObject({ meters: 1, days: 2, firstDay: '2026-03-31', oldDays: 0 });
+  expect(await json('gaps', ...days)).toMatchObject({ gaps: [] });
+  expect(await json('retention')).toMatchObject({ oldDays: 0, forgotten: [] });
+}, 60_000);
+
 test.each([
+  [['export'], /Name one folder/],
+  [['status', 'x'], /x: no file is asked for/],
   [['import'], /Name one file/],
   [['imports'], /mdw imports: it is import, annual/],
   [['gaps', '--kind', 'lost'], /--kind lost: it is unread/],

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recordDeed } from './main-interval-deeds.ts';
 import { readSettings } from './main-settings.ts';
@@ -13,7 +14,8 @@ import { estimateIntervals } from './mdw/estimate-requests.ts';
 import { importIntervals } from './mdw/files/import-intervals.ts';
 import { localDays } from './mdw/local-days.ts';
 import { instantOf } from './mdw/local-instant.ts';
-import type { Asker } from './mdw/warehouse-request.ts';
+import { exportDays, forgetDays, importDays, warehouseStatus } from './mdw/transfer-requests.ts';
+import type { Asker, WarehouseProgress } from './mdw/warehouse-request.ts';
 import { findingLine } from './network/model/finding.ts';
 
 const where = '[--json] [--config FILE] [--data DIR]';
@@ -25,11 +27,25 @@ export const mdwUsage = [
   'mdw estimate [--from TIME] [--to TIME] [--meter NAME …] [--again] [--by NAME]   what is missing is estimated, and marked so',
   'mdw gaps [--from TIME] [--to TIME] [--kind unread|unmeasured|unknown] [--meter NAME …]   which times of which meters lack',
   'mdw completeness [--from TIME] [--to TIME] [--worst N]                          how much is measured, by local day',
+  'mdw status                                what the warehouse holds',
+  'mdw export DIR --from TIME --to TIME [--meter NAME …]    what stands, as Parquet, a folder a UTC day',
+  'mdw load DIR [--new-meters] [--by NAME]                  such Parquet, or one file of it; again without harm',
+  'mdw retention [--now] [--by NAME]         days that are older than what is kept (warehouse.keepDays); --now forgets them now',
   `                                          each with ${where}; TIME is 2026-03-31, 2026-03-31T06:30 or with its offset,`,
   '                                          by the settings’ timeZone; unless told, the local day that ended last',
 ] as const;
 
-const commands = ['import', 'annual', 'estimate', 'gaps', 'completeness'] as const;
+const commands = [
+  'import',
+  'annual',
+  'estimate',
+  'gaps',
+  'completeness',
+  'status',
+  'export',
+  'load',
+  'retention',
+] as const;
 type Command = (typeof commands)[number];
 
 /** How a command ends: what it tells programs, what it tells people, and whether it went well. */
@@ -74,6 +90,14 @@ async function carriedOut(command: Command, ask: Asker, asked: Asked): Promise<T
       return await gaps(ask, asked);
     case 'completeness':
       return await completeness(ask, asked);
+    case 'status':
+      return await status(ask);
+    case 'export':
+      return await exportParquet(ask, asked);
+    case 'load':
+      return await loadParquet(ask, asked);
+    case 'retention':
+      return await retention(ask, asked);
   }
 }
 
@@ -170,6 +194,71 @@ async function completeness(ask: Asker, { settings, span, values }: Asked): Prom
   return { ok: true, json: { days, all: whole.value.all, worst: whole.value.worst }, lines: [...lines, ...least] };
 }
 
+async function status(ask: Asker): Promise<Told> {
+  const found = await ask(warehouseStatus, {});
+  if (!found.ok) throw new Error(found.say);
+  const { meters, days, firstDay, lastDay, files, bytes, rows, waiting, edits, replaced, years, keepDays, oldDays } =
+    found.value;
+  const held = days === 0 ? 'no intervals yet' : `${days} days (UTC), ${firstDay ?? ''} to ${lastDay ?? ''}`;
+  const lines = [
+    `${meters} meters; ${held}`,
+    `${rows} intervals in ${files} files (${(bytes / 1e6).toFixed(1)} MB), ${waiting} landed and in no file yet`,
+    `${edits} edits stand; ${replaced} intervals gave way to others; a year is known of ${years} customers who are not counted`,
+    `${keepDays} days are kept; ${oldDays} are older`,
+  ];
+  return { ok: true, json: found.value, lines };
+}
+
+const tellDays = ({ done, total = 0, say = '' }: WarehouseProgress): void =>
+  console.error(`${done} of ${total} ${say}`);
+
+async function exportParquet(ask: Asker, { span, file, meters }: Asked): Promise<Told> {
+  const asked = { ...span, folder: resolve(file), ...(meters.length === 0 ? {} : { meters }) };
+  const done = await ask(exportDays, asked, { onProgress: tellDays });
+  if (!done.ok) throw new Error(done.say);
+  const { files, rows, bytes } = done.value;
+  return {
+    ok: true,
+    json: done.value,
+    lines: [`${file}: ${rows} intervals in ${files} files, ${(bytes / 1e6).toFixed(1)} MB`],
+  };
+}
+
+async function loadParquet(ask: Asker, { settings, file, by, values }: Asked): Promise<Told> {
+  const deed = { atMs: Date.now(), who: by, action: 'intervals-imported', say: `Loads Parquet of ${file}` } as const;
+  const recorded = await recordDeed(settings.data, deed);
+  if (!recorded.ok) throw new Error(`nothing is loaded: ${recorded.say}`);
+  const asked = { path: resolve(file), newMeters: values['new-meters'] === true };
+  const done = await ask(importDays, asked, { onProgress: tellDays });
+  if (!done.ok) throw new Error(done.say);
+  const { files, landed, same } = done.value;
+  const line = `${file}: ${files} files, ${landed} intervals new or changed, ${same} known already`;
+  return { ok: true, json: done.value, lines: [line] };
+}
+
+async function retention(ask: Asker, { settings, by, values }: Asked): Promise<Told> {
+  const found = await ask(warehouseStatus, {});
+  if (!found.ok) throw new Error(found.say);
+  const { keepDays, oldDays, firstDay } = found.value;
+  const what = `${oldDays} days are older than the ${keepDays} that are kept`;
+  if (values.now !== true || oldDays === 0)
+    return {
+      ok: true,
+      json: { keepDays, oldDays, firstDay, forgotten: [] },
+      lines: [`${what}${oldDays === 0 ? '' : '; they go when files are written next, or now with --now'}`],
+    };
+  const deed = { atMs: Date.now(), who: by, action: 'intervals-forgotten', say: `Forgets intervals: ${what}` } as const;
+  const recorded = await recordDeed(settings.data, deed);
+  if (!recorded.ok) throw new Error(`nothing is forgotten: ${recorded.say}`);
+  const forgotten = await ask(forgetDays, {});
+  if (!forgotten.ok) throw new Error(forgotten.say);
+  return {
+    ok: true,
+    json: { keepDays, oldDays, firstDay, forgotten: forgotten.value },
+    lines: [`${forgotten.value.length} days are forgotten`],
+  };
+}
+
 const mostFindings = 200;
 const yearsAtOnce = 20_000;
 const iso = (atS: number): string => new Date(atS * 1_000).toISOString();
@@ -201,6 +290,7 @@ const options = {
   kind: text,
   worst: text,
   again: flag,
+  now: flag,
   'time-zone': text,
   'local-as-utc': flag,
   'new-meters': flag,
@@ -216,9 +306,15 @@ const own: Readonly<Record<Command, readonly string[]>> = {
   estimate: ['by', 'from', 'to', 'meter', 'again'],
   gaps: ['from', 'to', 'meter', 'kind'],
   completeness: ['from', 'to', 'worst'],
+  status: [],
+  export: ['from', 'to', 'meter'],
+  load: ['by', 'new-meters'],
+  retention: ['by', 'now'],
 };
 
-const takesFile: readonly Command[] = ['import', 'annual'];
+const namesOne = (command: Command): string =>
+  command === 'export' || command === 'load' ? 'Name one folder' : 'Name one file';
+const takesFile: readonly Command[] = ['import', 'annual', 'export', 'load'];
 
 type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly say: readonly string[] };
 
@@ -230,7 +326,7 @@ function askedFor(command: Command, args: readonly string[]): Read<Asked> {
     if (positionals.length !== (takesFile.includes(command) ? 1 : 0))
       return {
         ok: false,
-        say: [takesFile.includes(command) ? 'Name one file' : `${positionals.join(' ')}: no file is asked for`],
+        say: [takesFile.includes(command) ? namesOne(command) : `${positionals.join(' ')}: no file is asked for`],
       };
     const wrongValue = faultOf(command, values);
     if (wrongValue !== undefined) return { ok: false, say: [wrongValue] };

@@ -59,6 +59,7 @@ type AuditAction =
   | 'interval-edit-taken-back'
   | 'intervals-estimated'
   | 'intervals-imported'
+  | 'intervals-forgotten'
   | 'mode-ordered'
   | 'mode-ended';
 

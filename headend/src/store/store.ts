@@ -199,6 +199,7 @@ export const auditActions = [
   'interval-edit-taken-back',
   'intervals-estimated',
   'intervals-imported',
+  'intervals-forgotten',
   'mode-ordered',
   'mode-ended',
 ] as const;

@@ -13,6 +13,7 @@ import {
   numberMeters,
   settleDays,
 } from '../requests.ts';
+import { exportDays, forgetDays, importDays, warehouseStatus } from '../transfer-requests.ts';
 import type { WorkerSettings } from '../worker-message.ts';
 import { completenessAsked } from './completeness.ts';
 import { copyEverything } from './copying.ts';
@@ -27,14 +28,17 @@ import type { Landing } from './landing.ts';
 import type { Meters } from './meters.ts';
 import { answers } from './module.ts';
 import type { RequestHandler } from './module.ts';
+import { exportTo, importFrom } from './parquet-days.ts';
 import { intervalsOfMeter, replacedOfMeter } from './reading.ts';
 import { keepRegisters } from './registers.ts';
+import { forgetOldDays } from './retention.ts';
 import type { Sessions } from './sessions.ts';
+import { statusOf } from './status.ts';
 import type { Settler } from './settler.ts';
 
 export type OwnParts = {
   readonly sessions: Sessions;
-  readonly settings: Pick<WorkerSettings, 'folder' | 'timeZone'>;
+  readonly settings: Pick<WorkerSettings, 'folder' | 'timeZone' | 'keepDays'>;
   readonly meters: Meters;
   readonly landing: Landing;
   readonly settler: Settler;
@@ -52,7 +56,7 @@ export function ownRequests({
   check,
   nowMs,
 }: OwnParts): readonly RequestHandler[] {
-  const { folder, timeZone } = settings;
+  const { folder, timeZone, keepDays } = settings;
   return [
     answers(numberMeters, async (entries) => await meters.number(entries)),
     answers(landIntervals, async (columns) => await landing.land(columns)),
@@ -70,6 +74,14 @@ export function ownRequests({
       return imported;
     }),
     answers(knownMeters, async ({ names }) => await knownOf(sessions, names)),
+    answers(exportDays, async (asked, { progress }) => await exportTo(sessions, asked, progress)),
+    answers(importDays, async (asked, { progress }) => {
+      const imported = await importFrom({ sessions, meters, nowMs }, asked, progress);
+      if (imported.landed > 0) settler.landed();
+      return imported;
+    }),
+    answers(warehouseStatus, async () => await statusOf(sessions, keepDays, nowMs())),
+    answers(forgetDays, async () => await forgetOldDays(sessions, folder, keepDays, nowMs())),
     answers(tellCustomerYears, async (asked) => await keepYears(sessions, meters, asked, nowMs())),
     answers(expectedPowers, async (asked) => await expectation(sessions, timeZone, asked)),
     answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),

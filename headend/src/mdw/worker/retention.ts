@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dayOf, dayStartS, daySeconds, filesOf } from './interval-files.ts';
 import { forgetOldRegisters } from './registers.ts';
+import type { WarehouseSession } from './module.ts';
 import type { Sessions } from './sessions.ts';
 
 /**
@@ -16,12 +17,8 @@ export async function forgetOldDays(
 ): Promise<readonly string[]> {
   const forgotten = await sessions.write(async (session) => {
     await forgetOldRegisters(session);
-    const { newest } = await session.row<{ newest: string | null }>(
-      'SELECT max(day)::VARCHAR AS newest FROM interval_day',
-    );
-    if (newest === null) return { days: [], files: [] };
-    const lastS = Math.min(dayStartS(newest), Math.floor(nowMs / 1_000));
-    const firstKept = dayOf(lastS - keepDays * daySeconds);
+    const firstKept = await firstKeptDay(session, keepDays, nowMs);
+    if (firstKept === undefined) return { days: [], files: [] };
     const days = await session.rows<{ day: string }>(
       'DELETE FROM interval_day WHERE day < $1::DATE RETURNING day::VARCHAR AS day',
       [firstKept],
@@ -42,4 +39,18 @@ export async function forgetOldDays(
       for (const file of forgotten.files) rmSync(dirname(join(folder, file)), { recursive: true, force: true });
     });
   return forgotten.days;
+}
+
+/** Days before it are not kept. Undefined: there is none at all. */
+export async function firstKeptDay(
+  session: Pick<WarehouseSession, 'row'>,
+  keepDays: number,
+  nowMs: number,
+): Promise<string | undefined> {
+  const { newest } = await session.row<{ newest: string | null }>(
+    'SELECT max(day)::VARCHAR AS newest FROM interval_day',
+  );
+  if (newest === null) return undefined;
+  const lastS = Math.min(dayStartS(newest), Math.floor(nowMs / 1_000));
+  return dayOf(lastS - keepDays * daySeconds);
 }

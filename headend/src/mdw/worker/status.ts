@@ -1,0 +1,33 @@
+import type { WarehouseStatus } from '../transfer-requests.ts';
+import { firstKeptDay } from './retention.ts';
+import type { Sessions } from './sessions.ts';
+
+type Counted = Omit<WarehouseStatus, 'firstDay' | 'lastDay' | 'keepDays' | 'oldDays'> & {
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+};
+
+export async function statusOf(sessions: Sessions, keepDays: number, nowMs: number): Promise<WarehouseStatus> {
+  return await sessions.read(async (session) => {
+    const { firstDay, lastDay, ...counted } = await session.row<Counted>(
+      `SELECT (SELECT count(*) FROM meter)::DOUBLE AS meters,
+         (SELECT min(day)::VARCHAR FROM interval_day) AS "firstDay", (SELECT max(day)::VARCHAR FROM interval_day) AS "lastDay",
+         (SELECT count(*) FROM interval_day)::DOUBLE AS days, (SELECT count(*) FROM interval_file)::DOUBLE AS files,
+         (SELECT coalesce(sum(bytes), 0) FROM interval_file)::DOUBLE AS bytes, (SELECT coalesce(sum(row_count), 0) FROM interval_file)::DOUBLE AS rows,
+         (SELECT count(*) FROM landing)::DOUBLE AS waiting, (SELECT count(*) FROM edit WHERE taken_back_ms IS NULL)::DOUBLE AS edits,
+         (SELECT count(*) FROM replaced)::DOUBLE AS replaced, (SELECT count(*) FROM customer_year)::DOUBLE AS years`,
+    );
+    const firstKept = await firstKeptDay(session, keepDays, nowMs);
+    const { old } = await session.row<{ old: number }>(
+      'SELECT count(*)::DOUBLE AS old FROM interval_day WHERE day < $1::DATE',
+      [firstKept ?? '0001-01-01'],
+    );
+    return {
+      ...counted,
+      ...(firstDay === null ? {} : { firstDay }),
+      ...(lastDay === null ? {} : { lastDay }),
+      keepDays,
+      oldDays: old,
+    };
+  });
+}
