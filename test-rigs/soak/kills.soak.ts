@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CommandsResponse, CommandView } from '@tiepoint/headend/api/contract.ts';
 import { seededRandom } from '../devices/seeded-random.ts';
 import { until } from '../scenarios/until.ts';
-import { compareDevice, compareEnds, readJournal } from './kills/accounts.ts';
+import { compareDevice, compareEnds, processesNaming, readJournal } from './kills/accounts.ts';
 import type { Breach, Journalled } from './kills/accounts.ts';
 import { commanded, KilledLine } from './kills/killed-line.ts';
 import type { CommandedKey } from './kills/killed-line.ts';
@@ -95,6 +95,8 @@ async function settleAndCompare(
   const all = new Map((await commandsOf(killed, false)).map((view) => [view.id, view]));
   for (const agent of Object.values(line.agents)) await agent.stop();
   await line.headEnd.stop();
+  for (const left of processesNaming(join(line.directory, 'headend')))
+    breaches.push({ promise: 'other', say: `a process is left behind: ${left}` });
   const journal = new Map<string, Journalled>();
   for (const gatewayId of ['gw-home', 'gw-site']) {
     const read = readJournal(gatewayId, join(line.directory, gatewayId));

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { CommandView } from '@tiepoint/headend/api/contract.ts';
@@ -40,6 +41,20 @@ export function readJournal(gatewayId: string, dataDir: string): { journal: Map<
   } finally {
     database.close();
   }
+}
+
+/** Command lines of the programs that run and have this folder in it. */
+export function processesNaming(folder: string): readonly string[] {
+  return readdirSync('/proc').flatMap((entry): readonly string[] => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const words = readFileSync(join('/proc', entry, 'cmdline'), 'utf8').replaceAll('\0', ' ');
+      return words.includes(folder) ? [`${entry} ${words}`] : [];
+    } catch {
+      // It has ended since.
+      return [];
+    }
+  });
 }
 
 /** Both ends of each command against one another. */
