@@ -83,6 +83,7 @@ const reportDevice = objectShape({
   firmware: maybe(line),
   ratedPowerW: maybe(numberShape({ min: 0 })),
   ratedCurrentA: maybe(numberShape({ min: 0 })),
+  switchRatingA: maybe(numberShape({ min: 0 })),
 });
 export type ReportDevice = Shaped<typeof reportDevice>;
 

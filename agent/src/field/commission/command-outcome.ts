@@ -7,6 +7,8 @@ import type { Judgement } from './judgement.ts';
 export type CommandRun = {
   readonly commandId: string;
   readonly kind: CommandKind;
+  /** What the report calls it, where an item gives one kind twice. */
+  readonly words?: string;
   readonly last: Acknowledgement;
   /** From issuing to the last acknowledgement. */
   readonly tookMs: number;
@@ -31,7 +33,7 @@ export function judgeCommands(runs: readonly CommandRun[], asked: readonly Comma
       measured,
       commandIds,
     };
-  const times = runs.map(({ kind, tookMs }) => `${kind} in ${seconds(tookMs)}`);
+  const times = runs.map(({ kind, words = kind, tookMs }) => `${words} in ${seconds(tookMs)}`);
   return { outcome: 'passed', say: `Measured as commanded: ${times.join(', ')}.`, measured, commandIds };
 }
 

@@ -57,7 +57,7 @@ export function reportDevice(
   model: DeviceModel | undefined,
 ): ReportDevice {
   const { manufacturer, model: modelName, serialNumber, firmware } = model?.identity ?? {};
-  const { ratedPowerW, ratedCurrentA } = model?.limits ?? {};
+  const { ratedPowerW, ratedCurrentA, switchRatingA } = model?.limits ?? {};
   const known = {
     title: settings.title,
     manufacturer,
@@ -66,6 +66,7 @@ export function reportDevice(
     firmware,
     ratedPowerW,
     ratedCurrentA,
+    switchRatingA,
   };
   return {
     id: settings.id,

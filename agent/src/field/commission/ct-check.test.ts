@@ -76,6 +76,12 @@ test.each<{ what: string; given: CtReading; outcome: string; says?: string }>([
     outcome: 'failed',
     says: 'shifted by one phase',
   },
+  {
+    what: 'all is right, and what the plate says is kept for the report',
+    given: reading(three([20, 30, 45]), { ratio: { primaryA: 200, secondaryA: 5 } }),
+    outcome: 'passed',
+    says: 'are right. On their plate: 200:5.',
+  },
   { what: 'the ratio is half', given: reading(three([10, 15, 22.5])), outcome: 'failed', says: '200:5 would fit' },
   {
     what: 'the secondary is counted',

@@ -62,7 +62,13 @@ export function judgeCt(reading: CtReading): Judgement {
       say: `Right where current flows; phase ${idle.join(', ')} carries none and could not be checked.`,
       measured,
     };
-  return { outcome: 'passed', say: 'Ratio, phases and direction of the current transformers are right.', measured };
+  const plate =
+    reading.ratio === undefined ? '' : ` On their plate: ${reading.ratio.primaryA}:${reading.ratio.secondaryA}.`;
+  return {
+    outcome: 'passed',
+    say: `Ratio, phases and direction of the current transformers are right.${plate}`,
+    measured,
+  };
 }
 
 function phaseRow({ phase, clampA, currentA }: PhaseReading): ReportMeasurement {

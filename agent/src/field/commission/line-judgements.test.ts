@@ -100,6 +100,12 @@ test.each<{ what: string; runs: readonly CommandRun[]; outcome: string; says: st
     outcome: 'failed',
     says: 'It did not move.',
   },
+  {
+    what: 'confirmed, and called by more than its kind',
+    runs: [{ ...run({}), words: 'limit lifted' }],
+    outcome: 'passed',
+    says: 'limit lifted in 1.23 s',
+  },
   { what: 'never sent', runs: [], outcome: 'failed', says: 'not carried out' },
 ])('a command that is $what: $outcome', ({ runs, outcome, says }) => {
   const judged = judgeCommands(runs, ['disconnect']);

@@ -228,12 +228,14 @@ export async function limit(context: DeviceContext): Promise<Judgement> {
     mark(`limit ${limitPct} %`);
     const set = await order(context, 'limit-power', { limitPct });
     const fallBack = set?.last.state === 'confirmed' ? await fallBackOf(context) : undefined;
-    mark(foundPct === 100 ? 'limit lifted' : `limit ${foundPct} % again`);
+    const again = foundPct === 100 ? 'limit lifted' : `limit ${foundPct} % again`;
+    mark(again);
     // Put back whatever came of it, and also when interrupted: a limit must not outlive its test.
     const lifted = await order(context, 'limit-power', { limitPct: foundPct });
     const runs = [set, lifted].filter((run) => run !== undefined);
     if (isLimitBack(runs, wasMoved)) context.found.set(undefined);
-    const judged = judgeCommands(runs, ['limit-power', 'limit-power']);
+    const named = runs.map((run) => ({ ...run, words: run === lifted ? again : `limit ${limitPct} %` }));
+    const judged = judgeCommands(named, ['limit-power', 'limit-power']);
     const back =
       lifted?.last.state === 'confirmed' && nowPct >= 10 ? await powerBack(context, activePowerW ?? 0) : undefined;
     return joined([judged, fallBack, back].filter((each) => each !== undefined));

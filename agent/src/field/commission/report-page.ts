@@ -81,10 +81,11 @@ function deviceTable(devices: CommissioningReport['devices']): string {
   return `<section><h2>Devices</h2><table><thead><tr><th>Device</th><th>Make and model</th><th>Serial number</th><th>Rating</th><th>Profile and its hash</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
 }
 
-function ratings({ ratedPowerW, ratedCurrentA }: CommissioningReport['devices'][number]): string {
+function ratings({ ratedPowerW, ratedCurrentA, switchRatingA }: CommissioningReport['devices'][number]): string {
   const parts = [
     ratedPowerW === undefined ? undefined : `${plain(ratedPowerW / 1000)} kW`,
     ratedCurrentA === undefined ? undefined : `${plain(ratedCurrentA)} A`,
+    switchRatingA === undefined ? undefined : `switch ${plain(switchRatingA)} A`,
   ];
   return parts.filter((part) => part !== undefined).join(', ') || 'not told';
 }

@@ -90,6 +90,16 @@ test('nothing that was typed or read becomes markup, and nothing outside is need
   expect(page).not.toMatch(/(?:src|href)=|url\(|@import/);
 });
 
+test('the rating of a switch stands with the device', () => {
+  const devices = [{ id: 'meter-1', profile: 'p', profileHash: 'beef', switchRatingA: 200 }];
+  const report = composeReport({ ...newProgress('cafe', 1), technician: { name: 'A. Fitter' } }, [item()], {
+    ...around,
+    devices,
+  });
+  expect(commissioningReportShape(report, '')).toMatchObject({ ok: true });
+  expect(reportPage(report, [])).toContain('<td>switch 200 A</td>');
+});
+
 test.each<{ what: string; values: number[]; drawn: 'line' | 'step' | 'dots' }>([
   { what: 'one value', values: [3], drawn: 'line' },
   { what: 'nothing but zero', values: [0, 0, 0], drawn: 'step' },
