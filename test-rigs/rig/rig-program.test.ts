@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { fakeTerminal } from '@tiepoint/agent/field/testing/fake-terminal.ts';
 import { runRig } from './rig-program.ts';
 
@@ -35,6 +38,42 @@ test('tells where its devices are, and ends with Ctrl-C', async () => {
   );
   terminal.interrupt();
   expect(await running).toBe(130);
+});
+
+const ownProfile = `name: my-meter
+make: M
+model: M1
+source: made up
+kind: meter
+capabilities: [meter]
+identify: { anonymous: true, probes: [{ source: { table: input, address: 0 }, type: float32, within: [90, 300] }] }
+control: none
+points:
+  voltageV: { source: { table: input, address: 0 }, type: float32 }
+  activePowerW: { source: { table: input, address: 2 }, type: float32, positive: import }
+  importedEnergyWh: { source: { table: input, address: 4 }, type: float32 }
+commands: {}
+`;
+
+test.each([
+  { what: 'a profile of one’s own, by its file', option: '--profile', file: 'm.yaml', text: ownProfile, is: 'watch' },
+  {
+    what: 'an image, which needs no profile',
+    option: '--image',
+    file: 'm.hex',
+    text: '@input 0\n4366 0000\n',
+    is: 'identify',
+  },
+])('the example that it tells can be typed: $what', async ({ option, file, text, is }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rig-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, file);
+  writeFileSync(path, text);
+  const terminal = fakeTerminal();
+  expect(await runRig(['emulate', option, path, '--tcp', '0', '--page', 'off', '--for', '1'], terminal)).toBe(0);
+  const [, example = ''] = /for example: tiepoint-agent (.*)/.exec(terminal.printed.join('\n')) ?? [];
+  expect(example.startsWith(`${is} --tcp 127.0.0.1:`)).toBe(true);
+  expect(example.endsWith(option === '--profile' ? `--profile ${path}` : '--unit 1')).toBe(true);
 });
 
 test('ends by itself where it was told when', async () => {

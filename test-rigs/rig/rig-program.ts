@@ -79,7 +79,7 @@ async function emulate(args: readonly string[], to: Terminal): Promise<ExitCode>
   return to.signal.aborted ? 130 : 0;
 }
 
-function tell({ devices, at, pageUrl }: Rig, { port, baudRate }: EmulateOptions, to: Terminal): void {
+function tell({ devices, at, pageUrl }: Rig, { port, baudRate, devices: wanted }: EmulateOptions, to: Terminal): void {
   const option = {
     tcp: '--tcp',
     'rtu-over-tcp': '--rtu-tcp',
@@ -98,9 +98,11 @@ function tell({ devices, at, pageUrl }: Rig, { port, baudRate }: EmulateOptions,
   ))
     to.print(row);
   const [first] = devices;
-  const profile = first?.profile === undefined ? '' : ` --profile ${first.profile}`;
+  // A profile of one's own goes by its file, and what an image is, its registers tell.
+  const look = first?.profile === undefined ? 'identify' : 'watch';
+  const profile = first?.profile === undefined ? '' : ` --profile ${wanted[0]?.source ?? first.profile}`;
   if (first?.telegram !== undefined) to.print(`at ${at}, a telegram every second; for a bus of kind p1 or p1-over-tcp`);
-  else to.print(`at ${at}; for example: tiepoint-agent watch ${option} ${at} --unit ${first?.unit ?? 1}${profile}`);
+  else to.print(`at ${at}; for example: tiepoint-agent ${look} ${option} ${at} --unit ${first?.unit ?? 1}${profile}`);
   if (pageUrl !== undefined) to.print(`knobs: ${pageUrl}/`);
   to.print('Ctrl-C ends it.');
 }
