@@ -251,6 +251,15 @@ describe('privilege', () => {
       await expect(admin.call('POST', '/api/operators', body)).rejects.toThrow('400 invalid');
       await expect(admin.call('PUT', `/api/operators/${asked}`, { grants: [] })).rejects.toThrow('404 not-found');
       await expect(admin.call('DELETE', `/api/tokens/${asked}`)).rejects.toThrow('404 not-found');
+      for (const path of [
+        `load/elements/transformer/${asked}/hours?fromS=0&toS=3600`,
+        `load/elements/${asked}/x/hours?fromS=0&toS=3600`,
+        `network/circuits/${asked}`,
+        `intervals?meter=${asked}&fromS=0&toS=900`,
+        `intervals/gaps?fromS=0&toS=900&circuit=${asked}`,
+        `intervals/replaced?meter=${asked}&fromS=0&toS=900`,
+      ])
+        expect([path, (await admin.ask(`/api/${path}`)).status]).toEqual([path, expect.toBeOneOf([400, 404])]);
     }
     for (const path of ['/../data/keys/operators.key', '/%2e%2e/keys/operators.key', '/..%2fkeys%2foperators.key'])
       expect((await raw(path)).status).not.toBe(200);

@@ -1,3 +1,5 @@
+import { harmless, harmlessJson } from './harmless-text.ts';
+
 /** Where a technician's command meets its person, or the program that called it. */
 export type Terminal = {
   /** Programs read the output: one JSON document, or one a line for streams. */
@@ -51,19 +53,20 @@ export function openTerminal(
     signal,
     print(text, how) {
       isSilent = false;
-      live.around(() => stdout.write(`${json || how === 'as-is' ? text : fitted(text, stdout)}\n`));
+      const shown = json ? harmlessJson(text) : harmless(text);
+      live.around(() => stdout.write(`${json || how === 'as-is' ? shown : fitted(shown, stdout)}\n`));
     },
     complain(text) {
       if (complaints.length < mostComplaints) complaints.push(text);
-      live.around(() => stderr.write(`${fitted(text, stderr)}\n`));
+      live.around(() => stderr.write(`${fitted(harmless(text), stderr)}\n`));
     },
-    progress: (text) => live.show(text),
+    progress: (text) => live.show(text === undefined ? undefined : harmless(text)),
     async ask(question) {
       live.show(undefined);
       if (stdin.isTTY === true && (await input.forget()))
         stderr.write(`${fitted('(What was typed before this question is no answer to it.)', stderr)}\n`);
       // Asked on the standard error, so that the output stays clean for whoever reads it.
-      stderr.write(`${fitted(question, stderr)} `);
+      stderr.write(`${fitted(harmless(question), stderr)} `);
       const answer = await input.next();
       // Ctrl-C leaves the cursor behind the question.
       if (answer === undefined && stderr.isTTY === true) stderr.write('\n');

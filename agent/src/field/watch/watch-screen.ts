@@ -1,3 +1,4 @@
+import { harmless } from '../harmless-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type WatchKey = 'quit' | 'raw' | 'pause' | 'interrupt' | 'up' | 'down' | 'page-up' | 'page-down';
@@ -42,7 +43,7 @@ export class WatchScreen {
     const most = Math.max(0, body.length - room);
     const shown = body.slice(Math.min(offset, most), Math.min(offset, most) + room);
     const lines = [...shown, ...Array.from({ length: room - shown.length }, () => ''), foot];
-    const text = lines.map((line) => `${cropped(line, columns)}\u001B[K`).join('\r\n');
+    const text = lines.map((line) => `${cropped(harmless(line), columns)}\u001B[K`).join('\r\n');
     stdout.write(`\u001B[H${text}\u001B[J`);
     return most;
   }
