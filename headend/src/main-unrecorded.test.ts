@@ -57,7 +57,13 @@ const isOfPeople = (path: string): boolean =>
   /^\/api\/(session|account|operators|tokens|approvals|group-selections|group-commands)(\/|$)/.test(path);
 
 /** They look, ask and compute; nothing is otherwise by them. */
-const changesNothing = new Set(['/api/imports/preview', '/api/reads', '/api/night-read', '/api/load/runs']);
+const changesNothing = new Set([
+  '/api/audit/verification',
+  '/api/imports/preview',
+  '/api/reads',
+  '/api/night-read',
+  '/api/load/runs',
+]);
 
 type Try = {
   route: string;

@@ -1,4 +1,4 @@
-import { no } from '../result.ts';
+import { no, yes } from '../result.ts';
 import type { Verdict } from '../result.ts';
 import { connect } from './connect.ts';
 import type { DeviceView } from './device-view.ts';
@@ -33,5 +33,7 @@ export function mayCommand(device: DeviceView, kind: CommandKind, parameters: Co
     ([name, value]) => value !== undefined && !(rule.parameters as readonly string[]).includes(name),
   );
   if (odd !== undefined) return no('invalid', `${rule.title} takes no ${odd[0]}: leave it out.`);
-  return rule.may(device, parameters);
+  const may = rule.may(device, parameters);
+  // What is held back tells nothing new, so that it may be otherwise by now; the agent measures, and asks the same with that.
+  return !may.ok && may.reason === 'already-so' && device.liveness === 'held-back' ? yes : may;
 }

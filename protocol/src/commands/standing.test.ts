@@ -46,6 +46,13 @@ test.each(commandKinds.filter((kind) => kind !== 'limit-power'))('%s takes no li
 
 test('in a storm commands go on: what is held back is judged by what it told last', () => {
   expect(mayCommand(view({ liveness: 'held-back' }), 'disconnect')).toEqual({ ok: true });
+  // It was opened by command meanwhile, or closed, and could not tell: the agent knows.
+  const opened = view({ liveness: 'held-back', capabilities: ['service-switch'], measured: { switchState: 'open' } });
+  expect(mayCommand(opened, 'disconnect')).toEqual({ ok: true });
+  expect(mayCommand({ ...opened, liveness: 'live' }, 'disconnect')).toMatchObject({ reason: 'already-so' });
+  expect(mayCommand(view({ liveness: 'held-back', measured: { control: undefined } }), 'disconnect')).toMatchObject({
+    ok: false,
+  });
 });
 
 test('a parameter that is undefined is none', () => {
