@@ -72,6 +72,7 @@ test('OpenAPI tells every route', async () => {
     'GET /api/intervals/gaps',
     'GET /api/intervals/replaced',
     'GET /api/load/ageing',
+    'GET /api/load/clues',
     'GET /api/load/elements',
     'GET /api/load/elements/{kind}/{id}/duration',
     'GET /api/load/elements/{kind}/{id}/energy',

@@ -117,6 +117,17 @@ const schema = z
         holidays: z.array(holiday).max(2_000).default([]),
         /** Around transformers, where no temperature of an hour is told; unless set, what ratings are made for is assumed. */
         ambientC: z.number().min(-60).max(60).optional(),
+        /** Meters of the warehouse that measure all of a transformer or a circuit: customers' sums are held against them. */
+        headMeters: z
+          .array(
+            z.strictObject({
+              kind: z.enum(['transformer', 'circuit']),
+              id: z.string().min(1).max(200),
+              meter: z.string().min(1).max(200),
+            }),
+          )
+          .max(2_000)
+          .default([]),
       })
       .prefault({}),
     /** A copy of everything, as `backup DIR` makes it, by the clock. */

@@ -55,6 +55,7 @@ test('every route of the server, and who may call it', async () => {
       "GET /api/intervals/replaced: see, everywhere",
       "GET /api/intervals: see, everywhere",
       "GET /api/load/ageing: see, everywhere",
+      "GET /api/load/clues: see, everywhere",
       "GET /api/load/elements/:kind/:id/duration: see, everywhere",
       "GET /api/load/elements/:kind/:id/energy: see, everywhere",
       "GET /api/load/elements/:kind/:id/hours: see, everywhere",

@@ -1,3 +1,4 @@
+import type { LoadClues } from '../tlm/clues/clue-results.ts';
 import type { AgeingList, TransformerAgeing } from '../tlm/ageing/ageing-results.ts';
 import type { LoadDuration, LoadEnergy, LoadProfile } from '../tlm/results/shape-results.ts';
 import type { LoadElementsFound, LoadHours, LoadStatus } from '../tlm/results/load-results.ts';
@@ -12,3 +13,5 @@ export type LoadEnergyResponse = LoadEnergy;
 /** IEEE C57.91; what of it is assumed is in the answer. */
 export type TransformerAgeingResponse = TransformerAgeing;
 export type AgeingListResponse = AgeingList;
+/** The likeliest first. */
+export type LoadCluesResponse = LoadClues;

@@ -5,6 +5,7 @@ import { access } from './access.ts';
 import { refuse } from './errors.ts';
 import type { LoadStatusResponse } from './load-contract.ts';
 import { loadAgeingRoutes } from './load-ageing-routes.ts';
+import { loadClueRoutes } from './load-clue-routes.ts';
 import { kind, loadElementRoutes, name } from './load-element-routes.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -51,6 +52,7 @@ export function loadRoutes(app: FastifyInstance, { warehouse, load }: ApiParts):
 
   loadElementRoutes(app, { warehouse, load });
   loadAgeingRoutes(app, { warehouse });
+  loadClueRoutes(app, { warehouse, load });
 
   app.get(
     '/api/load/status',

@@ -73,7 +73,7 @@ export type ApiParts = {
   warehouse: Warehouse;
   /** By it days begin and end. */
   timeZone: string;
-  load: Pick<LoadEngine, 'running' | 'failure' | 'run' | 'calendar'>;
+  load: Pick<LoadEngine, 'running' | 'failure' | 'run' | 'calendar' | 'headMeters'>;
   reads: { meters: MeterDirectory; onDemand: OnDemandReads; night: NightSchedule; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;

@@ -6,6 +6,7 @@ import type { Conditions } from '../store/conditions.ts';
 import type { LoadCalendar } from './results/load-calendar.ts';
 import { runTransformerAgeing } from './ageing/ageing-results.ts';
 import type { AgeingSettings } from './ageing/ageing-results.ts';
+import type { HeadMeter } from './clues/clue-results.ts';
 import { loadStatus, noteNetworkRevision } from './results/load-results.ts';
 import type { LoadStatus } from './results/load-results.ts';
 import { runLoadEngine, tellTopology } from './requests.ts';
@@ -22,7 +23,7 @@ const oldestRunMs = 24 * 3_600_000;
 const oldestMs = 30 * 3_600_000;
 
 type Parts = {
-  settings: LoadCalendar & AgeingSettings;
+  settings: LoadCalendar & AgeingSettings & { readonly headMeters: readonly HeadMeter[] };
   warehouse: Warehouse;
   network: LiveNetwork;
   conditions: Pick<Conditions, 'set'>;
@@ -47,6 +48,10 @@ export class LoadEngine {
 
   get calendar(): LoadCalendar {
     return this.#parts.settings;
+  }
+
+  get headMeters(): readonly HeadMeter[] {
+    return this.#parts.settings.headMeters;
   }
 
   /** Why the last run failed. */

@@ -3,6 +3,8 @@ import { answers } from '../../mdw/worker/module.ts';
 import { ageingList, runTransformerAgeing, tellAmbient, transformerAgeing } from '../ageing/ageing-results.ts';
 import { runAgeing } from '../ageing/ageing-run.ts';
 import { ageingListOf, ageingOf, keepAmbient } from '../ageing/read-ageing.ts';
+import { loadClues } from '../clues/clue-results.ts';
+import { findClues } from '../clues/find-clues.ts';
 import { runLoadEngine, tellTopology } from '../requests.ts';
 import { elementHours, loadElements, loadStatus, noteNetworkRevision } from '../results/load-results.ts';
 import { findElements, hoursOf, noteRevision, statusOf } from '../results/read-results.ts';
@@ -40,6 +42,7 @@ export const tlmModule: WarehouseModule = {
     answers(tellAmbient, async (hours, { warehouse }) => await warehouse.write((each) => keepAmbient(each, hours))),
     answers(transformerAgeing, async (asked, { warehouse }) => await warehouse.read((each) => ageingOf(each, asked))),
     answers(ageingList, async (asked, { warehouse }) => await warehouse.read((each) => ageingListOf(each, asked))),
+    answers(loadClues, async (asked, { warehouse }) => await warehouse.read((each) => findClues(each, asked))),
     answers(noteNetworkRevision, async ({ revision }, { warehouse }) => {
       await warehouse.write((session) => noteRevision(session, revision));
     }),
