@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AuditResponse } from './api/audit-contract.ts';
 import type { ErrorBody } from './api/contract.ts';
 import type {
@@ -11,6 +13,7 @@ import type {
   IntervalsImported,
   IntervalsResponse,
 } from './api/interval-contract.ts';
+import { mdwCommand } from './main-mdw-command.ts';
 import { parseSettings } from './main-settings.ts';
 import { SitesUnderTest } from './main-sites.fixture.ts';
 import { withWarehouse } from './main-warehouse-access.ts';
@@ -146,6 +149,26 @@ test('a file is taken whole or not at all, with what is wrong by line', async ()
   expect((await intervals('from=2026-03-10&to=2026-03-11')).intervals).toMatchObject([
     { importWh: 42, source: 'file' },
   ]);
+});
+
+test('by command the head-end that runs takes a file, and has in its audit who did it', async () => {
+  const file = join(sites.folder, 'factory.csv');
+  writeFileSync(file, 'meter,start,minutes,wh\nM-1,2026-03-11T00:00-07:00,60,43');
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  expect(await mdwCommand(['import', file, '--by', 'eve', '--data', sites.folder])).toBe(0);
+  vi.restoreAllMocks();
+  expect((await intervals('from=2026-03-11&to=2026-03-12')).intervals).toMatchObject([
+    { importWh: 43, source: 'file' },
+  ]);
+  const { rows } = (await sites.call<AuditResponse>('GET', '/api/audit?limit=1')).body;
+  expect(rows).toMatchObject([{ who: 'eve', identity: 'system', action: 'intervals-imported' }]);
+});
+
+test('nothing is estimated of a meter that nobody knows', async () => {
+  const json = { from: '2026-03-08', to: '2026-03-09', meters: ['M-1', 'M-9'] };
+  const { status, body } = await sites.call<ErrorBody>('POST', '/api/intervals/estimates', { json });
+  expect([status, body.error.say]).toEqual([404, 'The warehouse knows no meter M-9.']);
 });
 
 test.each([

@@ -115,6 +115,11 @@ test.each([
   expect(said.join('\n')).toContain('mdw import FILE');
 });
 
+test.each(['estimate', 'export'])('%s of a meter that nobody knows is told', async (command) => {
+  const to = command === 'export' ? [join(folder, 'out')] : [];
+  await expect(run(command, ...to, '--meter', 'M-9')).rejects.toThrow(/knows no meter M-9/);
+});
+
 test('a file that is not there is told', async () => {
   await expect(run('import', join(folder, 'none.csv'))).rejects.toThrow(/none\.csv cannot be read/);
 });

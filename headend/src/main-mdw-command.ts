@@ -12,6 +12,7 @@ import { completenessOf, findGaps } from './mdw/completeness-requests.ts';
 import type { Coverage, GapKind, Span } from './mdw/completeness-requests.ts';
 import { estimateIntervals } from './mdw/estimate-requests.ts';
 import { importIntervals } from './mdw/files/import-intervals.ts';
+import { knownMeters } from './mdw/import-requests.ts';
 import { localDays } from './mdw/local-days.ts';
 import { instantOf } from './mdw/local-instant.ts';
 import { exportDays, forgetDays, importDays, warehouseStatus } from './mdw/transfer-requests.ts';
@@ -147,6 +148,7 @@ async function tellYears(ask: Asker, { settings, file, by, sinceS }: Asked): Pro
 }
 
 async function estimate(ask: Asker, { settings, span, meters, by, values }: Asked): Promise<Told> {
+  await allKnown(ask, meters);
   const whose = meters.length === 0 ? 'all meters' : meters.join(', ');
   const say = `Has missing intervals of ${whose} from ${iso(span.fromS)} to ${iso(span.toS)} estimated`;
   const recorded = await recordDeed(settings.data, { atMs: Date.now(), who: by, action: 'intervals-estimated', say });
@@ -209,10 +211,20 @@ async function status(ask: Asker): Promise<Told> {
   return { ok: true, json: found.value, lines };
 }
 
+/** Nothing is done of a name that is written wrong. */
+async function allKnown(ask: Asker, names: readonly string[]): Promise<void> {
+  const known = await ask(knownMeters, { names });
+  if (!known.ok) throw new Error(known.say);
+  const stranger = names.find((name) => !known.value.includes(name));
+  if (stranger !== undefined)
+    throw new Error(`the warehouse knows no meter ${stranger}: is it written so in the network?`);
+}
+
 const tellDays = ({ done, total = 0, say = '' }: WarehouseProgress): void =>
   console.error(`${done} of ${total} ${say}`);
 
 async function exportParquet(ask: Asker, { span, file, meters }: Asked): Promise<Told> {
+  await allKnown(ask, meters);
   const asked = { ...span, folder: resolve(file), ...(meters.length === 0 ? {} : { meters }) };
   const done = await ask(exportDays, asked, { onProgress: tellDays });
   if (!done.ok) throw new Error(done.say);

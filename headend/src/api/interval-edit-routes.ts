@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { editIntervals, listEdits, takeBackEdit } from '../mdw/edit-requests.ts';
 import { estimateIntervals } from '../mdw/estimate-requests.ts';
+import { knownMeters } from '../mdw/import-requests.ts';
 import type { AuditAction, NotRecorded } from '../store/store.ts';
 import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
@@ -156,6 +157,8 @@ function estimateRoute(app: FastifyInstance, parts: ApiParts): void {
       const { from, to, ...asked } = request.body;
       const span = spanOf(timeZone, { from, to });
       if (!span.ok) return refuse(reply, span);
+      const stranger = await strangerOf(parts, asked.meters ?? []);
+      if (stranger !== undefined) return refuse(reply, stranger);
       const whose = asked.meters === undefined ? 'all meters' : `${asked.meters.length} meters`;
       const say = `Has missing intervals of ${whose} from ${from} to ${to} estimated`;
       const noted = note(parts, request, { action: 'intervals-estimated', say });
@@ -164,6 +167,20 @@ function estimateRoute(app: FastifyInstance, parts: ApiParts): void {
       return made.ok ? reply.send(made.value satisfies EstimatesResponse) : refuse(reply, made);
     },
   );
+}
+
+/** Undefined: the warehouse knows them all. */
+async function strangerOf(
+  { warehouse }: ApiParts,
+  names: readonly string[],
+): Promise<Parameters<typeof refuse>[1] | undefined> {
+  if (names.length === 0) return undefined;
+  const known = await warehouse.ask(knownMeters, { names });
+  if (!known.ok) return known;
+  const among = new Set(known.value);
+  const stranger = names.find((name) => !among.has(name));
+  if (stranger === undefined) return undefined;
+  return { reason: 'not-found', say: `The warehouse knows no meter ${stranger.slice(0, 130)}.`, path: 'body.meters' };
 }
 
 async function knownEdits({ warehouse }: ApiParts, edit: number): Promise<readonly EditView[]> {
