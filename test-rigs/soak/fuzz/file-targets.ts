@@ -24,6 +24,7 @@ import { newRequest } from '@tiepoint/headend/nms/testing/field-client.ts';
 import { certificateHolder } from '@tiepoint/protocol';
 import { parseEnrolmentToken } from '@tiepoint/protocol/field';
 import { memoryFolder, startedKeys } from '../faults/keys.ts';
+import { meterTargets } from './meter-targets.ts';
 import { mutatedText, oddWords } from './mutate.ts';
 import type { Target } from './targets.ts';
 
@@ -31,7 +32,7 @@ import type { Target } from './targets.ts';
 export async function fileTargets(): Promise<{ targets: readonly Target[]; end(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'tiepoint-fuzz-files-'));
   return {
-    targets: [...networkTargets(), fieldFiles(folder), ...(await identityTargets())],
+    targets: [...networkTargets(), ...meterTargets(), fieldFiles(folder), ...(await identityTargets())],
     end: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -63,6 +63,11 @@ const read = (text: string, more = {}) => readGreenButton('f.xml', text, { timeZ
 const told = (text: string, more = {}): readonly string[] => read(text, more).findings.map(({ say }) => say);
 const values = (text: string) => read(text).intervals.map(({ importWh, exportWh }) => [importWh, exportWh]);
 
+test.each([false, true])('an instant that no calendar has is told; local as UTC: %s', (isLocalAsUtc) => {
+  const text = feed(reading('01', '07'), type('07', {}), usage(), block('01', [{ value: 1, atS: 9e14 }]));
+  expect(told(text, { isLocalAsUtc })).toContain('begins at 900000000000000 s since 1970, which is no time');
+});
+
 test('readings of import and export of one meter become one interval each, in whatever order entries come', () => {
   const text = feed(
     block('01', [{ value: 282, quality: 8 }, { value: 323, quality: 17 }, {}]),

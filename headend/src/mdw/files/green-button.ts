@@ -131,6 +131,9 @@ function kindOf(type: EspiElement, tell: Teller): Kind | undefined {
   return { quantity, factor, flow };
 }
 
+/** The end of the year 9999. */
+const lastS = 253_402_300_799;
+
 function intervalOf(
   element: EspiElement,
   { quantity, factor, flow }: Kind,
@@ -147,6 +150,7 @@ function intervalOf(
     return undefined;
   };
   if (writtenS === undefined || lengthS === undefined) return none('has no timePeriod with start and duration');
+  if (writtenS < 0 || writtenS > lastS) return none(`begins at ${writtenS} s since 1970, which is no time`);
   const startS = reading.isLocalAsUtc === true ? localAsUtc(writtenS, reading.timeZone) : writtenS;
   if (startS === undefined) return none(`begins at a time that is not there in ${reading.timeZone}`);
   if (!isIntervalLength(lengthS)) return none(`is of ${lengthS / 60} minutes; intervals have ${lengthWords}`);

@@ -1,0 +1,53 @@
+import { readCustomerYears } from '@tiepoint/headend/mdw/files/customer-years.ts';
+import { readIntervalFile } from '@tiepoint/headend/mdw/files/read-interval-file.ts';
+import { mutatedText, oddWords } from './mutate.ts';
+import type { Target } from './targets.ts';
+
+const csv = `Meter Number;Start;Minutes;kWh;Export kWh;kvarh;Voltage;Quality
+A;2026-03-31 00:00;15;1.25;0;0.5;240.1;
+A;2026-03-31 00:15;15;.5;;;;Estimated
+B;2026-03-08T02:30Z;60;0;3;;;
+B;2026-03-31T01:00+02:00;60;1;;;;
+`;
+const years = 'meter,annual_kwh,class\nA,9500,residential\nB,120000.5,commercial\n';
+const point = '/espi/1_1/resource/RetailCustomer/9/UsagePoint/1';
+const espi = 'xmlns="http://naesb.org/espi"';
+const greenButton = `<?xml version="1.0"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+<entry><link rel="self" href="${point}"/><link rel="related" href="${point}/MeterReading"/><content><UsagePoint ${espi}><ServiceCategory><kind>0</kind></ServiceCategory></UsagePoint></content></entry>
+<entry><link rel="self" href="/l"/><content><LocalTimeParameters ${espi}><tzOffset>-28800</tzOffset></LocalTimeParameters></content></entry>
+<entry><link rel="self" href="/espi/ReadingType/1"/><content><ReadingType ${espi}><accumulationBehaviour>4</accumulationBehaviour><flowDirection>1</flowDirection><powerOfTenMultiplier>0</powerOfTenMultiplier><uom>72</uom></ReadingType></content></entry>
+<entry><link rel="self" href="${point}/MeterReading/1"/><link rel="up" href="${point}/MeterReading"/><link rel="related" href="${point}/MeterReading/1/IntervalBlock"/><link rel="related" href="/espi/ReadingType/1"/><content><MeterReading ${espi}/></content></entry>
+<entry><link rel="self" href="${point}/MeterReading/1/IntervalBlock/1"/><link rel="up" href="${point}/MeterReading/1/IntervalBlock"/><content><IntervalBlock ${espi}><interval><duration>86400</duration><start>1774940400</start></interval>
+<IntervalReading><ReadingQuality><quality>8</quality></ReadingQuality><timePeriod><duration>900</duration><start>1774940400</start></timePeriod><value>250</value></IntervalReading>
+<IntervalReading><timePeriod><duration>900</duration><start>1774941300</start></timePeriod><value>251</value></IntervalReading></IntervalBlock></content></entry>
+</feed>`;
+const words = [
+  ...oddWords,
+  ';',
+  ',',
+  '"',
+  '<value>',
+  '</content>',
+  '<!DOCTYPE x [<!ENTITY a "b">]>',
+  '&a;',
+  '<![CDATA[',
+  '2026-02-30 25:61',
+  '-1e999',
+];
+
+/** Files of what meters counted. */
+export function meterTargets(): readonly Target[] {
+  return [
+    {
+      name: 'interval files',
+      perMille: 2,
+      take: (random) => {
+        const isLocal = random.next() < 0.5 ? { isLocalAsUtc: true } : {};
+        const reading = { timeZone: 'America/Los_Angeles', ...(random.next() < 0.5 ? { meter: 'A' } : {}), ...isLocal };
+        readIntervalFile('file', mutatedText(random, [csv, greenButton], words), reading);
+        readCustomerYears('years.csv', mutatedText(random, [years], words));
+      },
+    },
+  ];
+}
