@@ -4,6 +4,7 @@ import { backupCommand, backupUsage, restoreCommand } from './main-backup-comman
 import { mosquittoCommand, mosquittoUsage } from './main-mosquitto-command.ts';
 import { operatorCommand, operatorUsage } from './main-operator-command.ts';
 import { mdwCommand, mdwUsage } from './main-mdw-command.ts';
+import { tlmCommand, tlmUsage } from './main-tlm-command.ts';
 import { networkCommand, networkUsage } from './main-network-command.ts';
 
 type HeadendCommand = (args: readonly string[]) => number | Promise<number>;
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, HeadendCommand>> = {
   mosquitto: mosquittoCommand,
   restore: restoreCommand,
   operator: operatorCommand,
+  tlm: tlmCommand,
 };
 const usage = [
   ...auditUsage,
@@ -27,6 +29,7 @@ const usage = [
   ...mosquittoUsage,
   ...networkUsage,
   ...operatorUsage,
+  ...tlmUsage,
 ];
 
 /** Returns the exit code: 2 where the command line is wrong. */

@@ -13,7 +13,7 @@ import { runLoadEngine, tellTopology } from './requests.ts';
 import { meterName, networkTopology } from './topology/network-topology.ts';
 
 /** Single hours are kept so long; days and peaks stay. */
-const keepDays = 1_130;
+export const keepLoadDays = 1_130;
 const everyMs = 600_000;
 const firstMs = 15_000;
 /** A run over a year of a large utility takes its time. */
@@ -101,7 +101,7 @@ export class LoadEngine {
     const { warehouse, conditions, settings, now } = this.#parts;
     try {
       await this.#tellNetwork();
-      await answered(warehouse.ask(runLoadEngine, { keepDays }, { withinMs: runWithinMs }));
+      await answered(warehouse.ask(runLoadEngine, { keepDays: keepLoadDays }, { withinMs: runWithinMs }));
       await answered(warehouse.ask(runTransformerAgeing, { ambientC: settings.ambientC }, { withinMs: runWithinMs }));
       this.#status = await answered(warehouse.ask(loadStatus, {}));
       this.#failure = undefined;
