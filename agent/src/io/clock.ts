@@ -26,6 +26,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** The time as it is now, and from here on as it goes by: a clock set meanwhile prolongs no life and makes no fresh reading old. */
+export function countedOn(clock: Clock): () => number {
+  const aheadMs = clock.nowMs() - clock.monotonicMs();
+  return () => aheadMs + clock.monotonicMs();
+}
+
 export function wait(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));
 }

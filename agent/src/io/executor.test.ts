@@ -213,3 +213,15 @@ test.each([
   expect(states('c1').at(-1)).toBe(end);
   expect(orders).not.toContain(1);
 });
+
+test('what waited behind another expires by the time that went by, whatever the clock is set to meanwhile', async () => {
+  take(command('c0', 0));
+  await vi.advanceTimersByTimeAsync(1_000);
+  busFree = new Promise((resolve) => setTimeout(resolve, 40_000));
+  take({ ...command('c1', 1), kind: 'connect' });
+  await vi.advanceTimersByTimeAsync(500);
+  take(command('c2', 2));
+  vi.setSystemTime(Date.now() - 60_000);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(states('c2')).toEqual(['accepted', 'expired']);
+});

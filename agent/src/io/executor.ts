@@ -6,7 +6,7 @@ import { admit } from '../core/admission.ts';
 import { execute, resume } from '../core/execution.ts';
 import type { Answer, Ask, Execution, Outcome } from '../core/execution.ts';
 import type { WriteBus } from './bus/bus.ts';
-import { wait } from './clock.ts';
+import { countedOn, wait } from './clock.ts';
 import type { Clock, EndTimer } from './clock.ts';
 import { overtaken, writeFailure } from './command-outcomes.ts';
 import { readSpans } from './device-reader.ts';
@@ -265,11 +265,12 @@ export class Executor {
   }
 
   #begin(command: Command, ordinal: number, how: 'execute' | 'resume'): void {
+    const nowMs = countedOn(this.#deps.clock);
     this.#busyWith = command;
     this.#running = this.#running
       .then(async () => {
         this.#overtakenBy = undefined;
-        return await this.#run(command, ordinal, how);
+        return await this.#run(command, { ordinal, how, nowMs });
       })
       .catch((error: unknown) => {
         this.#deps.log.error({ commandId: command.id, error: String(error) }, 'execution ended by a fault');
@@ -291,14 +292,13 @@ export class Executor {
   }
 
   /** True when the command has come to its end; false when it is left in the journal for the next identification or start. */
-  async #run(command: Command, ordinal: number, how: 'execute' | 'resume'): Promise<boolean> {
+  async #run(
+    command: Command,
+    { ordinal, how, nowMs }: { ordinal: number; how: 'execute' | 'resume'; nowMs: () => number },
+  ): Promise<boolean> {
     const target = this.#deps.target();
     if (target === undefined) return false;
-    const { clock } = this.#deps;
-    const began = clock.monotonicMs();
-    const startMs = clock.nowMs();
-    // Elapsed time is monotonic, so that a clock set meanwhile neither ends a wait early nor makes a fresh reading old.
-    const nowMs = (): number => startMs + (clock.monotonicMs() - began);
+    const startMs = nowMs();
     const { model } = target;
     const active = this.#overtook.get(command);
     const view: Execution['view'] = (decoded) => ({ ...target.view(decoded), active });
@@ -317,7 +317,7 @@ export class Executor {
       }
       step = machine.next(await this.#answer(step.value, deed));
     }
-    const tookMs = Math.round(clock.monotonicMs() - began);
+    const tookMs = Math.round(nowMs() - startMs);
     if (deed.journalled) await this.#deps.acted();
     this.#finish(command, deed.ordinal + 1, step.value, tookMs);
     return true;
