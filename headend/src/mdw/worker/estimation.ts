@@ -102,6 +102,8 @@ export async function withdrawOverlaid(
   meters?: readonly number[],
 ): Promise<void> {
   const rows = await session.relation({ fromS: Math.max(0, around.fromS - hourS), toS: around.toS, meters });
+  const { any } = await session.row<{ any: boolean }>(`SELECT EXISTS (FROM ${rows} WHERE ${isEstimate}) AS any`);
+  if (!any) return;
   await session.run(
     `CREATE OR REPLACE TEMP TABLE overlaid AS
      SELECT DISTINCT e.* FROM (FROM ${rows} WHERE ${isEstimate}) e JOIN (FROM ${rows} WHERE ${fills.unmeasured}) m
