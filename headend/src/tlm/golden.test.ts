@@ -8,13 +8,12 @@ import type { Network, UsagePoint } from '../network/model/network.ts';
 import type { Phase } from '../network/model/phase.ts';
 import { importOpenDss } from '../network/opendss/import-opendss.ts';
 import { diskFiles } from '../network/opendss/script-files.ts';
-import { households, householdsMissing } from './households.fixture.ts';
-import type { Households } from './households.fixture.ts';
+import { households as allHouseholds, noHouseholds } from '../mdw/worker/households.fixture.ts';
 import { runLoadEngine } from './requests.ts';
 import { drawn, LoadStore, switched } from './worker/load-store.fixture.ts';
 
 /** Real homes on the service points of the IEEE 123-node feeder, a tie between its ends, and an order by which a part of it changes sides at noon. */
-const dataMissing = feedersMissing || householdsMissing;
+const dataMissing = feedersMissing || noHouseholds;
 const at = (text: string): number => Date.parse(text) / 1_000;
 const openedS = at('2009-04-04T10:20:30Z');
 const closedS = at('2009-04-04T10:25:00Z');
@@ -71,6 +70,24 @@ function currents(wh: number, phases: readonly Phase[], phaseV: number): readonl
     );
   } else for (const each of phases) add(wh / phases.length, volts[each]!, [[each, 1]]);
   return drawn;
+}
+
+type Households = {
+  readonly homes: readonly string[];
+  readonly startS: readonly number[];
+  /** By hour, then by home. */
+  readonly wh: readonly (readonly number[])[];
+};
+
+/** Hours of 311 homes, in UTC, that begin in [from, to). */
+function households(from: string, to: string): Households {
+  const { names: homes, hours } = allHouseholds();
+  const within = hours.filter(({ startS }) => startS >= at(from) && startS < at(to));
+  return {
+    homes,
+    startS: within.map(({ startS }) => startS),
+    wh: within.map(({ importWh }) => importWh.map((wh) => wh ?? 0)),
+  };
 }
 
 type Drawn = { readonly wh: number; readonly customers: number; readonly i: readonly (readonly [number, number])[] };
