@@ -116,6 +116,7 @@ async function importFile(ask: Asker, { settings, file, meters, by, values }: As
     dryRun: values['dry-run'] === true,
     acceptErrors: values['accept-errors'] === true,
     readAtMs: statSync(file).mtimeMs,
+    nowMs: Date.now(),
     progress: (say) => console.error(say),
     record: async (say) =>
       await recordDeed(settings.data, { atMs: Date.now(), who: by, action: 'intervals-imported', say }),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { importIntervals } from '../mdw/files/import-intervals.ts';
+import { importIntervalsAside } from '../mdw/files/import-aside.ts';
 import type { IntervalImported as Outcome } from '../mdw/files/import-intervals.ts';
 import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
@@ -35,6 +35,8 @@ export function intervalImportRoute(app: FastifyInstance, { warehouse, store, ti
     (_request, body, done) => done(null, body),
   );
 
+  // Each takes memory and a processor: one at a time.
+  let isImporting = false;
   app.post<{ Body: unknown; Querystring: ImportQuery }>(
     '/api/intervals/imports',
     {
@@ -54,7 +56,9 @@ export function intervalImportRoute(app: FastifyInstance, { warehouse, store, ti
         return refuse(reply, { reason: 'invalid', say: `${timeZone} is no time zone.`, path: 'querystring.timeZone' });
       const { operator: who, identity } = actingOf(request);
       let unrecorded: { reason: 'not-recorded'; say: string } | undefined;
-      const done = await importIntervals(warehouse.ask.bind(warehouse), {
+      if (isImporting) return refuse(reply, underWay);
+      isImporting = true;
+      const told = await importIntervalsAside(warehouse.ask.bind(warehouse), {
         file: 'the file',
         text: request.body,
         reading: { timeZone, ...(meter === undefined ? {} : { meter }), isLocalAsUtc: wish.localAsUtc === 'true' },
@@ -62,14 +66,18 @@ export function intervalImportRoute(app: FastifyInstance, { warehouse, store, ti
         acceptErrors: wish.acceptErrors === 'true',
         dryRun: wish.dryRun === 'true',
         readAtMs: now(),
-        progress: () => undefined,
+        nowMs: now(),
         record: async (say) => {
           const entry = { atMs: now(), who, identity, action: 'intervals-imported', say } as const;
           const noted = store.operations.appendAudit(entry);
           if (!noted.ok) unrecorded = noted;
           return await Promise.resolve(noted);
         },
-      });
+      })
+        .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+        .finally(() => (isImporting = false));
+      if (typeof told === 'string') return refuse(reply, { reason: 'invalid', say: `Not imported: ${told}.` });
+      const done = told;
       if (unrecorded !== undefined) return refuse(reply, unrecorded);
       if (done.ok) return reply.send(viewOf(done));
       const faults = done.findings
@@ -106,6 +114,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+const underWay = { reason: 'busy', say: 'Another file is being imported: try again when that is done.' } as const;
 const noFile = {
   reason: 'invalid',
   say: 'Send the file itself, with content-type: text/csv or application/atom+xml.',

@@ -55,11 +55,8 @@ const ranges = {
 export function columnsOf(rows: readonly IntervalRow[]): IntervalColumns {
   const columns = emptyColumns(rows.length);
   for (const [index, row] of rows.entries()) {
-    for (const [name, [min, max]] of Object.entries(ranges)) {
-      const value = row[name as keyof typeof ranges];
-      if (value !== undefined && !(value >= min && value <= max))
-        throw new RangeError(`interval ${index}: ${name} is ${value}, not ${min} to ${max}`);
-    }
+    const misfit = misfitOf(row);
+    if (misfit !== undefined) throw new RangeError(`interval ${index}: ${misfit}`);
     columns.meter[index] = row.meter;
     columns.startS[index] = row.startS;
     columns.lengthS[index] = row.lengthS;
@@ -72,6 +69,15 @@ export function columnsOf(rows: readonly IntervalRow[]): IntervalColumns {
     columns.readS[index] = row.readS;
   }
   return columns;
+}
+
+/** What of a row cannot be carried. */
+export function misfitOf(row: Partial<IntervalRow>): string | undefined {
+  for (const [name, [min, max]] of Object.entries(ranges)) {
+    const value = row[name as keyof typeof ranges];
+    if (value !== undefined && !(value >= min && value <= max)) return `${name} is ${value}, not ${min} to ${max}`;
+  }
+  return undefined;
 }
 
 function emptyColumns(count: number): IntervalColumns {

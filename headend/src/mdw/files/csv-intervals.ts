@@ -136,7 +136,7 @@ function valuesOf(line: Line, tell: Teller): Values | undefined {
     const number = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) * factor : Number.NaN;
     if (number >= least && number <= 0x7fff_ffff) return number;
     const hint = text.includes(',') ? ': write the decimal point as a point, and no thousands' : '';
-    tell(line.line, `${column} '${text}' is no such value${hint}`);
+    tell(line.line, `${column} '${text.slice(0, 60)}' is no such value${hint}`);
     isWell = false;
     return undefined;
   };

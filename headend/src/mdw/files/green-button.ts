@@ -25,12 +25,13 @@ type Kind = { readonly quantity: 'energy' | 'reactive' | 'power'; readonly facto
  */
 export function readGreenButton(file: string, text: string, reading: FileReading): IntervalFileRead {
   const { tell, findings } = findingsOf(file);
-  const feed = readEspiFeed(text);
-  if (!feed.ok) {
-    tell(feed.line, feed.say);
+  const read = readEspiFeed(text);
+  if (!read.ok) {
+    tell(read.line, read.say);
     return { intervals: [], findings };
   }
-  const { entries } = feed;
+  const { entries } = read;
+  const feed = feedOf(entries);
   const merged = new Map<string, FileInterval>();
   const blocks = entries.flatMap((entry) =>
     entry.content.filter(({ name }) => name === 'IntervalBlock').map((block) => ({ entry, block })),
@@ -38,15 +39,15 @@ export function readGreenButton(file: string, text: string, reading: FileReading
   if (blocks.length === 0) tell(1, 'holds no IntervalBlock: there is nothing to import');
   const kinds = new Map<EspiElement, Kind | undefined>();
   for (const { entry, block } of blocks) {
-    const type = typeOf(entries, entry);
+    const type = typeOf(feed, entry);
     if (type === undefined) {
       tell(block.line, 'the ReadingType of this IntervalBlock is not in the file: its unit is unknown, it is left out');
       continue;
     }
     const kind = kinds.has(type) ? kinds.get(type) : kindOf(type, tell);
     kinds.set(type, kind);
-    const meter = reading.meter ?? meterOf(entries, entry);
-    if (kind === undefined || isOtherService(entries, entry)) continue;
+    const meter = reading.meter ?? meterOf(feed, entry);
+    if (kind === undefined || isOtherService(feed, entry)) continue;
     if (meter === undefined) {
       tell(block.line, 'it is not said of which usage point this IntervalBlock is: name the meter');
       continue;
@@ -71,28 +72,35 @@ export function readGreenButton(file: string, text: string, reading: FileReading
   };
 }
 
+/** Entries by what they hold, made once: a file has a block for each day. */
+type Feed = Readonly<Record<'readings' | 'types' | 'points', readonly EspiEntry[]>>;
+
+const feedOf = (entries: readonly EspiEntry[]): Feed => {
+  const holding = (name: string): readonly EspiEntry[] => entries.filter((each) => contentOf(each, name) !== undefined);
+  return { readings: holding('MeterReading'), types: holding('ReadingType'), points: holding('UsagePoint') };
+};
+
 const contentOf = (entry: EspiEntry | undefined, name: string): EspiElement | undefined =>
   entry?.content.find((each) => each.name === name);
 
 /** By links; where there are none, the only one that the file has. */
-function readingOf(entries: readonly EspiEntry[], { up }: EspiEntry): EspiEntry | undefined {
-  const readings = entries.filter((each) => contentOf(each, 'MeterReading') !== undefined);
+function readingOf({ readings }: Feed, { up }: EspiEntry): EspiEntry | undefined {
   const linked = readings.find(
     ({ self, related }) => up !== undefined && (related.includes(up) || self === up.replace(/\/IntervalBlock$/, '')),
   );
   return linked ?? (readings.length === 1 ? readings[0] : undefined);
 }
 
-function typeOf(entries: readonly EspiEntry[], block: EspiEntry): EspiElement | undefined {
-  const types = entries.filter((each) => contentOf(each, 'ReadingType') !== undefined);
-  const reading = readingOf(entries, block);
+function typeOf(feed: Feed, block: EspiEntry): EspiElement | undefined {
+  const { types } = feed;
+  const reading = readingOf(feed, block);
   const linked = types.find(({ self }) => self !== undefined && reading?.related.includes(self) === true);
   return contentOf(linked ?? (types.length === 1 ? types[0] : undefined), 'ReadingType');
 }
 
-function pointOf(entries: readonly EspiEntry[], block: EspiEntry): EspiEntry | undefined {
-  const points = entries.filter((each) => contentOf(each, 'UsagePoint') !== undefined);
-  const reading = readingOf(entries, block);
+function pointOf(feed: Feed, block: EspiEntry): EspiEntry | undefined {
+  const { points } = feed;
+  const reading = readingOf(feed, block);
   const linked = points.find(
     ({ self, related }) =>
       reading?.up !== undefined && (related.includes(reading.up) || self === reading.up.replace(/\/MeterReading$/, '')),
@@ -101,11 +109,10 @@ function pointOf(entries: readonly EspiEntry[], block: EspiEntry): EspiEntry | u
 }
 
 /** The last part of the usage point's own address. */
-const meterOf = (entries: readonly EspiEntry[], block: EspiEntry): string | undefined =>
-  pointOf(entries, block)?.self?.split('/').at(-1);
+const meterOf = (feed: Feed, block: EspiEntry): string | undefined => pointOf(feed, block)?.self?.split('/').at(-1);
 
-function isOtherService(entries: readonly EspiEntry[], block: EspiEntry): boolean {
-  const point = contentOf(pointOf(entries, block), 'UsagePoint');
+function isOtherService(feed: Feed, block: EspiEntry): boolean {
+  const point = contentOf(pointOf(feed, block), 'UsagePoint');
   const kind = point === undefined ? undefined : numberOf(point, 'ServiceCategory', 'kind');
   return kind !== undefined && kind !== 0;
 }

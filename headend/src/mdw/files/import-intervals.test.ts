@@ -37,6 +37,7 @@ const imported = async (text: string, more: Partial<IntervalImport> = {}): Promi
     dryRun: false,
     acceptErrors: false,
     readAtMs: Date.parse('2026-04-02T00:00:00Z'),
+    nowMs: Date.parse('2026-04-02T00:00:00Z'),
     progress: () => undefined,
     record: async (say) => (recorded.push(say), await Promise.resolve({ ok: true })),
     ...more,
@@ -106,4 +107,28 @@ test('an estimate of an hour gives way to a quarter within it', async () => {
     [60, 60, undefined, 'estimate'],
     [90, 30, 1_200, 'file'],
   ]);
+});
+
+test.each([
+  ['before 1970', 'factory,1969-12-31 00:00,15,1,', 'Line 2: startS is -57600'],
+  [
+    'still to come',
+    'factory,2026-04-01 17:00,15,1,',
+    'Line 2: ends at 2026-04-02T00:15:00.000Z, which is still to come',
+  ],
+  [
+    'in the time of another',
+    'factory,2026-03-31 00:00,60,1,\nfactory,2026-03-31 00:15,15,1,',
+    'Line 3: lies in the time',
+  ],
+])('an interval %s is a fault by line, and nothing of the file is taken', async (_what, lines, say) => {
+  const done = await imported(csv(lines));
+  expect(done).toMatchObject({ ok: false, landed: 0 });
+  expect(done.findings.map(({ place, say: what }) => `Line ${place?.line}: ${what}`)).toEqual([
+    expect.stringContaining(say),
+  ]);
+  expect(recorded).toEqual([]);
+  const rest = csv('factory,2026-03-31 12:00,15,1,', lines);
+  const well = lines.includes('\n') ? 2 : 1;
+  expect(await imported(rest, { acceptErrors: true })).toMatchObject({ ok: true, landed: well });
 });

@@ -1,8 +1,10 @@
 import type { Finding } from '../../network/model/finding.ts';
 import { importRows, knownMeters } from '../import-requests.ts';
+import { misfitOf } from '../interval-row.ts';
 import type { IntervalRow } from '../interval-row.ts';
 import { numberMeters } from '../requests.ts';
 import type { Asker } from '../warehouse-request.ts';
+import { findingsOf } from './interval-file.ts';
 import type { FileInterval, FileReading } from './interval-file.ts';
 import { readIntervalFile } from './read-interval-file.ts';
 
@@ -17,6 +19,7 @@ export type IntervalImport = {
   /** What is well is taken, though other lines are not. */
   readonly acceptErrors: boolean;
   readonly readAtMs: number;
+  readonly nowMs: number;
   readonly progress: (say: string) => void;
   /** Before anything is changed; where it is refused, nothing is. */
   readonly record: (say: string) => Promise<{ readonly ok: true } | { readonly ok: false; readonly say: string }>;
@@ -40,7 +43,8 @@ export async function importIntervals(ask: Asker, asked: IntervalImport): Promis
   const { intervals, findings: read } = readIntervalFile(file, text, reading);
   const byMeter = Map.groupBy(intervals, ({ meter }) => meter);
   const strangers = asked.newMeters ? [] : await unknownMeters(ask, file, byMeter);
-  const findings = [...read, ...strangers];
+  const { faulty, findings: faults } = impossible(file, byMeter, asked.nowMs);
+  const findings = [...read, ...strangers, ...faults];
   const counts = { landed: 0, same: 0, meters: byMeter.size };
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const ended = (ok: boolean, say: string): IntervalImported => ({ ok, findings, say: `${file}: ${say}`, ...counts });
@@ -50,7 +54,7 @@ export async function importIntervals(ask: Asker, asked: IntervalImport): Promis
       `${errors} ${errors === 1 ? 'error' : 'errors'}; nothing is imported. Mend them, or accept errors to take the rest`,
     );
   const unknown = new Set(strangers.flatMap(({ elements = [] }) => elements));
-  const taken = intervals.filter(({ meter }) => !unknown.has(meter));
+  const taken = intervals.filter((each) => !unknown.has(each.meter) && !faulty.has(each));
   if (taken.length === 0) return ended(false, 'holds no interval that can be taken; nothing is imported');
   const what = `${taken.length} intervals of ${byMeter.size - unknown.size} meters, ${spanWords(taken)}`;
   if (asked.dryRun) return ended(true, `${what} could be imported; nothing is changed`);
@@ -94,6 +98,40 @@ async function unknownMeters(
     const say = `the warehouse knows no meter ${meter}: enter it in the network, or say that new meters are made`;
     return [{ severity: 'error', code: 'intervals', say, elements: [meter], place: { file, line: first?.line ?? 1 } }];
   });
+}
+
+/** What no meter can have counted, before any of the file is taken. */
+function impossible(
+  file: string,
+  byMeter: ReadonlyMap<string, readonly FileInterval[]>,
+  nowMs: number,
+): { readonly faulty: ReadonlySet<FileInterval>; readonly findings: readonly Finding[] } {
+  const { tell, findings } = findingsOf(file);
+  const faulty = new Set<FileInterval>();
+  for (const intervals of byMeter.values()) {
+    let before: FileInterval | undefined;
+    for (const each of intervals.toSorted((one, other) => one.startS - other.startS)) {
+      const fault = faultOf(each, before, nowMs);
+      if (fault === undefined) before = each;
+      else {
+        faulty.add(each);
+        tell(each.line, fault);
+      }
+    }
+  }
+  return { faulty, findings };
+}
+
+function faultOf(interval: FileInterval, before: FileInterval | undefined, nowMs: number): string | undefined {
+  const { meter: _name, line: _line, isEstimate: _is, ...values } = interval;
+  const misfit = misfitOf(values);
+  if (misfit !== undefined) return misfit;
+  const endMs = (interval.startS + interval.lengthS) * 1_000;
+  if (endMs > nowMs)
+    return `ends at ${new Date(endMs).toISOString()}, which is still to come: nothing can be counted yet`;
+  if (before !== undefined && interval.startS < before.startS + before.lengthS)
+    return `lies in the time of the interval of line ${before.line}`;
+  return undefined;
 }
 
 function rowOf(

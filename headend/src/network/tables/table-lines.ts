@@ -17,6 +17,9 @@ export type Columns<C extends string> = Readonly<
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
+/** More are no table. */
+const mostColumns = 1_000;
+
 /** Reads CSV of comma, semicolon or tab. Faults are told by line; lines at fault are left out, the others are given. */
 export function tableLines<C extends string>(file: string, text: string, columns: Columns<C>): TableRead<C> {
   const findings: Finding[] = [];
@@ -27,6 +30,10 @@ export function tableLines<C extends string>(file: string, text: string, columns
   const [heading, ...rest] = records;
   if (heading === undefined) {
     if (findings.length === 0) tell(1, 'the file is empty: its first line names the columns');
+    return { lines: [], findings };
+  }
+  if (heading.cells.length > mostColumns) {
+    tell(heading.line, `the first line has ${heading.cells.length} cells: it names at most ${mostColumns} columns`);
     return { lines: [], findings };
   }
   const order = heading.cells.map((name) => columnNamed(name, columns));
