@@ -119,6 +119,15 @@ test('estimates are made on demand, marked so, and an edit stands above them unt
   const { edits } = (await sites.call<EditsResponse>('GET', '/api/intervals/edits?meter=M-1')).body;
   expect(edits).toMatchObject([{ edit: edit.body.edit, who: 'ada', reason: 'read on site', intervals: 1 }]);
 
+  for (const [startS, say] of [
+    [4_102_444_800, 'is not over yet'],
+    [springS + 17, 'is not aligned to 60 minutes'],
+  ] as const) {
+    const json = { meter: 'M-1', cause: 'a slip', changes: [{ startS, lengthS: hourS, importWh: 5 }] };
+    const slip = await sites.call<ErrorBody>('POST', '/api/intervals/edits', { json });
+    expect(slip).toMatchObject({ status: 400, body: { error: { say: expect.stringContaining(say) } } });
+  }
+
   const path = `/api/intervals/edits/${edit.body.edit}/withdrawal`;
   const taken = await sites.call<EditView>('POST', path, { json: { cause: 'wrong meter' } });
   expect(taken).toMatchObject({ status: 200, body: { takenBack: { who: 'ada', reason: 'wrong meter' } } });
