@@ -133,6 +133,7 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await says('heat-say', /to \d{4}-\d\d-\d\d, hours of the clock/);
     await says('usual-day', /\(\d+ days?\)/);
     await says('duration', /of \d+ hours/);
+    await says('ageing', /times the normal ageing.*IEEE C57.91/);
     await says('energy', /Wh.* since \d{4}-/);
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export CSV' }).click();

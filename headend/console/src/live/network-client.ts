@@ -1,11 +1,13 @@
 import type { CompletenessResponse } from '../../../src/api/interval-contract.ts';
 import type {
+  LoadCluesResponse,
   LoadDurationResponse,
   LoadElementsResponse,
   LoadEnergyResponse,
   LoadHoursResponse,
   LoadProfileResponse,
   LoadStatusResponse,
+  TransformerAgeingResponse,
 } from '../../../src/api/load-contract.ts';
 import type { ModeOrderRequest, ModeOrderView, ModesResponse } from '../../../src/api/mode-contract.ts';
 import type {
@@ -60,6 +62,10 @@ export class NetworkClient {
     this.#ask(`${element(kind, id)}/profile?${query(span)}`, { signal });
   loadDuration = (kind: string, id: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadDurationResponse>> =>
     this.#ask(`${element(kind, id)}/duration?${query(span)}`, { signal });
+  transformerAgeing = (id: string, span: Span, signal?: AbortSignal): Promise<Answer<TransformerAgeingResponse>> =>
+    this.#ask(`load/transformers/${enc(id)}/ageing?${query(span)}`, { signal });
+  loadClues = (circuit: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadCluesResponse>> =>
+    this.#ask(`load/clues?${query({ circuit, ...span })}`, { signal });
   loadEnergy = (kind: string, id: string, signal?: AbortSignal): Promise<Answer<LoadEnergyResponse>> =>
     this.#ask(`${element(kind, id)}/energy`, { signal });
 

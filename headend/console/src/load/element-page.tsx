@@ -11,6 +11,7 @@ import { ReadDialog } from '../network/read-dialog.tsx';
 import { mayEverywhere } from '../people/permitted.ts';
 import { useEvery } from '../sites/use-every.ts';
 import { ratingText } from '../words/quantity.ts';
+import { CluePanel } from './clue-panel.tsx';
 import { measureOf, sizesOf } from './fullness.ts';
 import { HeatCalendar } from './heat-calendar.tsx';
 import { fileName, hoursCsv } from './hours-csv.ts';
@@ -93,7 +94,8 @@ function Told({ kind, id, untilS = daySeconds, timeZone }: ToldProps): JSX.Eleme
             </AllowedButton>
           </section>
           <History hours={hours} shown={shown} timeZone={timeZone} />
-          <ShapePanel kind={kind} id={id} {...times} element={hours.element} />
+          <ShapePanel kind={kind} id={id} {...times} element={hours.element} timeZone={timeZone} />
+          {kind === 'circuit' && <CluePanel circuit={id} {...times} />}
         </>
       )}
       {isReading && <ReadDialog place={{ kind, id, title }} onClose={() => setReading(false)} />}

@@ -6,16 +6,24 @@ import { axisText, spread } from '../device/plot-options.ts';
 import type { LoadKind } from '../frame/route.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { fixed, quantityText } from '../words/quantity.ts';
+import { AgeingFigure } from './ageing-figure.tsx';
 import { measureOf } from './fullness.ts';
 import type { Measure } from './fullness.ts';
 import { axis, colour, limit, line, PlotFrame } from './plot-frame.tsx';
 
 const heightPx = 220;
 
-type Props = { kind: LoadKind; id: string; fromS: number; toS: number; element: LoadProfileResponse['element'] };
+type Props = {
+  kind: LoadKind;
+  id: string;
+  fromS: number;
+  toS: number;
+  element: LoadProfileResponse['element'];
+  timeZone: string;
+};
 
-/** How its days usually go, for how long it is how full, and the energy by months. */
-export function ShapePanel({ kind, id, fromS, toS, element }: Props): JSX.Element {
+/** How its days usually go, for how long it is how full, how a transformer aged, and the energy by months. */
+export function ShapePanel({ kind, id, fromS, toS, element, timeZone }: Props): JSX.Element {
   const measure = useMemo(() => measureOf(element), [element]);
   const { network } = useConsole();
   const key = `${kind} ${id} ${fromS} ${toS}`;
@@ -33,6 +41,7 @@ export function ShapePanel({ kind, id, fromS, toS, element }: Props): JSX.Elemen
         {duration.value !== undefined && duration.value.knownHours > 0 && (
           <Duration duration={duration.value} measure={measure} />
         )}
+        {kind === 'transformer' && <AgeingFigure id={id} fromS={fromS} toS={toS} timeZone={timeZone} />}
         {energy.value !== undefined && energy.value.months.length > 0 && <Energy energy={energy.value} />}
       </section>
     </>
