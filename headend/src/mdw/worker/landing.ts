@@ -141,7 +141,10 @@ export async function noteChanges(session: WarehouseSession, { fromS, toS }: Spa
   await noteChangedDays(session, new Set(Array.from({ length: count }, (_, index) => first + index)), batch);
 }
 
-/** A day that was not seen before has changed as a whole; of others the meters of this batch are noted. */
+/**
+ * A day that was not seen before has changed as a whole; of others the meters of this batch are noted. Also where the whole day is noted: who computes it at
+ * this moment does not see the rows of this batch, and takes away only the notes that they see.
+ */
 async function noteChangedDays(session: WarehouseSession, days: ReadonlySet<number>, batch: bigint): Promise<void> {
   const list = [...days].map((day) => `'${dayOf(day * daySeconds)}'::DATE`).join(', ');
   const known = await session.rows<{ day: string; whole: boolean }>(
@@ -152,10 +155,10 @@ async function noteChangedDays(session: WarehouseSession, days: ReadonlySet<numb
   const partly = new Set(known.flatMap(({ day, whole }) => (whole ? [] : [day])));
   for (const day of days) {
     const name = dayOf(day * daySeconds);
-    if (!seen.has(name)) {
-      await session.run(`INSERT INTO interval_day VALUES ($1::DATE, $2)`, [name, batch]);
+    if (!seen.has(name)) await session.run(`INSERT INTO interval_day VALUES ($1::DATE, $2)`, [name, batch]);
+    if (!partly.has(name)) {
       await session.run(`INSERT INTO changed_day VALUES ($1::DATE, NULL, $2)`, [name, batch]);
-    } else if (partly.has(name)) {
+    } else {
       const fromS = day * daySeconds;
       await session.run(
         `INSERT INTO changed_day SELECT DISTINCT $1::DATE, meter, $2::UBIGINT FROM landing
