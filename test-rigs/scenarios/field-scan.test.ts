@@ -104,7 +104,7 @@ describe('scan of TCP addresses', { timeout: 60_000 }, () => {
 
 test.each([
   { args: ['scan'], code: 2, err: /Where\?/ },
-  { args: ['scan', '--port', '/dev/none', '--tcp', '192.0.2.1'], code: 2, err: /One of/ },
+  { args: ['scan', '--port', '/dev/none', '--tcp', '192.0.2.1'], code: 2, err: /One, and only one/ },
   { args: ['scan', '--port', '/dev/none'], code: 1, err: /no such port/ },
   { args: ['scan', '--port', '/dev/none', '--units', '0-300'], code: 2, err: /--units 0-300/ },
   { args: ['scan', '--port', '/dev/none', '--baud', 'fast'], code: 2, err: /--baud/ },

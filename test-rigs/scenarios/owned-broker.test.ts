@@ -135,7 +135,7 @@ describe('whoever owns the broker', { timeout: 240_000 }, () => {
     });
     expect(moved).toBe(0);
     // Which word it is depends on who is there first: the command, or the head-end's question what became of it.
-    expect(['expired', 'failed']).toContain((await line.api.outcome(id)).state);
+    expect(['expired', 'refused']).toContain((await line.api.outcome(id)).state);
   });
 
   test('forges configuration, tags, keys and time, or tells old ones again: all stays as it was', async () => {
