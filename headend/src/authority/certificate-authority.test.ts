@@ -167,6 +167,16 @@ describe('a request', () => {
     ['more than it can have', async () => 'x'.repeat(5_000), 'more than 4000'],
     ['another curve', async () => await request(await pair('P-384')), 'P-384'],
     [
+      'a curve that has no name',
+      async () => {
+        const der = Buffer.from((await request(await pair())).replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+        // What names P-256 becomes a text.
+        der[der.indexOf(Buffer.from('06082a8648ce3d030107', 'hex'))] = 0x16;
+        return `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----`;
+      },
+      'cannot be read',
+    ],
+    [
       "another's key under its signature",
       async () => {
         const [one, other] = [await pair(), await pair()];

@@ -12,12 +12,14 @@ export const maxRequestCharacters = 4_000;
 export async function requestedKey(pem: string): Promise<Result<PublicKey, 'invalid'>> {
   if (pem.length > maxRequestCharacters) return no(`has ${pem.length} characters, more than ${maxRequestCharacters}`);
   let request: Pkcs10CertificateRequest;
+  let algorithm: { readonly name: string; readonly namedCurve?: string };
   try {
     request = new Pkcs10CertificateRequest(pem);
+    // The key is parsed when it is asked for its kind.
+    algorithm = request.publicKey.algorithm as typeof algorithm;
   } catch {
-    return no('cannot be read: it is no PKCS#10 request in PEM');
+    return no('cannot be read: it is no PKCS#10 request in PEM, or for no key of a named curve');
   }
-  const algorithm = request.publicKey.algorithm as { name: string; namedCurve?: string };
   if (algorithm.name !== 'ECDSA' || algorithm.namedCurve !== 'P-256')
     return no(`is for a key of ${algorithm.namedCurve ?? algorithm.name}; keys are of P-256`);
   const proven = await request.verify().catch(() => false);
