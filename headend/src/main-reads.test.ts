@@ -149,6 +149,13 @@ test('what was read becomes the load of transformer and switch, with yesterdayâ€
   expect(new Set(hours.measured)).toEqual(new Set([1]));
   expect(new Set(hours.missing)).toEqual(new Set([1]));
   expect(hours.activeW[0]).toBe(2 * 100);
+  const file = await sites.call<string>(
+    'GET',
+    `/api/load/elements/transformer/t/hours?fromS=${toS - 8 * 86_400}&toS=${toS}&format=csv`,
+  );
+  const [head, first] = file.body.split('\n');
+  expect(head).toBe('hour_start,active_w,reactive_var,amps_a,amps_b,amps_c,measured,estimated,missing');
+  expect(first).toMatch(/^20\d\d-\d\d-\d\dT\d\d:00:00Z,200,.*,1,0,1$/);
   expect((await element('switch')).elements[0]?.id).toBe('w');
   expect((await sites.call('GET', '/api/load/elements/transformer/none/hours?fromS=0&toS=9')).status).toBe(404);
   expect((await sites.call('GET', '/api/load/elements/transformer/t/hours?fromS=9&toS=9')).status).toBe(400);

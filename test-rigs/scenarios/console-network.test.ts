@@ -136,7 +136,7 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await says('ageing', /times the normal ageing.*IEEE C57.91/);
     await says('energy', /Wh.* since \d{4}-/);
     const saved = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Export CSV' }).click();
+    await page.getByRole('link', { name: 'Export CSV' }).click();
     expect((await saved).suggestedFilename()).toMatch(/^load-transformer-W1-A0N.*\.csv$/);
   });
 

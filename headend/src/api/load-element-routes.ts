@@ -1,5 +1,6 @@
 import type { Result } from '@tiepoint/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { hoursCsv } from '../tlm/results/hours-csv.ts';
 import { elementHours } from '../tlm/results/load-results.ts';
 import type { ElementNamed, LoadHoursAsked } from '../tlm/results/load-results.ts';
 import { elementDuration, elementEnergy, elementProfile } from '../tlm/results/shape-results.ts';
@@ -26,6 +27,10 @@ export const hoursQuery = {
   additionalProperties: false,
   properties: { fromS: instant, toS: instant },
 } as const;
+const fileQuery = {
+  ...hoursQuery,
+  properties: { ...hoursQuery.properties, format: { type: 'string', enum: ['json', 'csv'], default: 'json' } },
+} as const;
 const elementParams = {
   type: 'object',
   required: ['kind', 'id'],
@@ -42,17 +47,34 @@ export function loadElementRoutes(
     of: string,
     summary: string,
     answer: (asked: LoadHoursAsked) => Promise<Told<T>>,
+    csv?: (told: T) => string,
   ): void =>
-    void app.get<{ Params: ElementNamed; Querystring: { fromS: number; toS: number } }>(
+    void app.get<{ Params: ElementNamed; Querystring: { fromS: number; toS: number; format?: 'json' | 'csv' } }>(
       `/api/load/elements/:kind/:id/${of}`,
-      { ...all, schema: { tags, summary, params: elementParams, querystring: hoursQuery } },
+      {
+        ...all,
+        schema: { tags, summary, params: elementParams, querystring: csv === undefined ? hoursQuery : fileQuery },
+      },
       async (request, reply) => {
-        const asked = { ...request.params, ...request.query };
+        const { format, ...range } = request.query;
+        const asked = { ...request.params, ...range };
         const fault = rangeFault(asked);
-        return fault === undefined ? tell(reply, asked, await answer(asked)) : refuse(reply, fault);
+        if (fault !== undefined) return refuse(reply, fault);
+        const found = await answer(asked);
+        if (format !== 'csv' || csv === undefined || !found.ok || found.value === undefined)
+          return tell(reply, asked, found);
+        return reply
+          .type('text/csv; charset=utf-8')
+          .header('content-disposition', `attachment; filename="${fileName(asked)}"`)
+          .send(csv(found.value));
       },
     );
-  ofElement<LoadHoursResponse>('hours', 'The hours of one element', (asked) => warehouse.ask(elementHours, asked));
+  ofElement<LoadHoursResponse>(
+    'hours',
+    'The hours of one element',
+    (asked) => warehouse.ask(elementHours, asked),
+    hoursCsv,
+  );
   ofElement<LoadDurationResponse>('duration', 'For how much of the time which load was exceeded', (asked) =>
     warehouse.ask(elementDuration, asked),
   );
@@ -86,3 +108,7 @@ export function rangeFault({ fromS, toS }: { fromS: number; toS: number }) {
   const say = `toS is after fromS, by at most ${longestS / 86_400} days.`;
   return { reason: 'invalid', say, path: 'querystring.toS' } as const;
 }
+
+/** A name for a file from any id. */
+const fileName = ({ kind: of, id }: ElementNamed): string =>
+  `load-${of}-${id.replaceAll(/[^\w.-]+/g, '_').slice(0, 80)}.csv`;

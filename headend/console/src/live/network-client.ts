@@ -58,6 +58,9 @@ export class NetworkClient {
   ): Promise<Answer<LoadElementsResponse>> => this.#ask(`load/elements?${query(asked)}`, { signal });
   loadHours = (kind: string, id: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadHoursResponse>> =>
     this.#ask(`${element(kind, id)}/hours?${query(span)}`, { signal });
+  /** The address of the same hours as a file. */
+  loadHoursFile = (kind: string, id: string, span: Span): string =>
+    `/api/${element(kind, id)}/hours?${query({ ...span, format: 'csv' })}`;
   loadProfile = (kind: string, id: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadProfileResponse>> =>
     this.#ask(`${element(kind, id)}/profile?${query(span)}`, { signal });
   loadDuration = (kind: string, id: string, span: Span, signal?: AbortSignal): Promise<Answer<LoadDurationResponse>> =>

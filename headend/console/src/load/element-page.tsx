@@ -14,7 +14,6 @@ import { ratingText } from '../words/quantity.ts';
 import { CluePanel } from './clue-panel.tsx';
 import { measureOf, sizesOf } from './fullness.ts';
 import { HeatCalendar } from './heat-calendar.tsx';
-import { fileName, hoursCsv } from './hours-csv.ts';
 import { KnownStrip } from './known-strip.tsx';
 import { LoadPlot } from './load-plot.tsx';
 import type { Shown } from './load-plot.tsx';
@@ -86,9 +85,9 @@ function Told({ kind, id, untilS = daySeconds, timeZone }: ToldProps): JSX.Eleme
               chosen={quantityOf(shown)}
               onChoose={({ shows }) => setShown(shows)}
             />
-            <button type="button" className="button" onClick={() => save(hours, timeZone)}>
+            <a className="button" href={network.loadHoursFile(kind, id, times)} download>
               Export CSV
-            </button>
+            </a>
             <AllowedButton may={may} className="button" data-testid="read-element" onClick={() => setReading(true)}>
               Read its load now…
             </AllowedButton>
@@ -221,13 +220,4 @@ function History({
       </p>
     </section>
   );
-}
-
-function save(hours: LoadHoursResponse, timeZone: string): void {
-  const url = URL.createObjectURL(new Blob([hoursCsv(hours, timeZone)], { type: 'text/csv' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName(hours.element);
-  link.click();
-  URL.revokeObjectURL(url);
 }

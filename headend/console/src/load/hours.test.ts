@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
 import { fullnessOf, measureOf, shareText, sizesOf } from './fullness.ts';
-import { fileName, hoursCsv } from './hours-csv.ts';
 import { knownDays, knownOf } from './known-days.ts';
 
 const atS = Date.parse('2026-06-01T22:00:00Z') / 1_000;
@@ -47,12 +46,4 @@ test('how hours are known, in all and by local day', () => {
     { day: '2026-06-02', measured: 1, estimated: 0, missing: 0 },
   ]);
   expect(knownOf({ ...hours, measured: [], estimated: [], missing: [] })).toBeUndefined();
-});
-
-test('a file has an empty field where nothing is known, and a name that is one', () => {
-  const lines = hoursCsv(hours, 'America/New_York').split('\r\n');
-  expect(lines).toHaveLength(5);
-  expect(lines[2]).toBe('2026-06-01T23:00:00.000Z,2026-06-01 19:00 EDT,,,,,,0,1,0');
-  expect(lines[1]).toBe('2026-06-01T22:00:00.000Z,2026-06-01 18:00 EDT,-30000,1,4,,,2,1,1');
-  expect(fileName(hours.element)).toBe('load-transformer-_cmd_x_pole_7.csv');
 });
