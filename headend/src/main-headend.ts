@@ -210,7 +210,7 @@ function wire(wiring: Wiring): Wired {
   const secondAgents = secondAgentsOf(chosen, writer, now);
   const fleet: Fleet = new Fleet({
     writer,
-    askRebirth: (gatewayId) => inquirer.rebirth(gatewayId),
+    inquirer,
     onDevice: (key) => hub.device(key),
     onGateway: (gatewayId) => onGateway(gatewayId),
     onGatewayBorn: (gatewayId, birth) => {

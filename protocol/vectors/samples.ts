@@ -123,6 +123,16 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
       trustRevision: 3,
       tagsRevision: timeMs,
     },
+    'that was asked for': {
+      protocolVersion: 1,
+      session: 3_000_000_000,
+      timeMs,
+      firmware: '0.1.0',
+      deviceIds: ['meter-1'],
+      readOnly: false,
+      configurationRevision: 0,
+      askedAtMs: timeMs - 40,
+    },
   },
   'device-birth': {
     full: {
@@ -251,6 +261,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   },
   inquiry: {
     rebirth: { rebirth: true },
+    'rebirth, with when it was asked for': { rebirth: true, askedAtMs: timeMs },
     commands: { commands: [{ id: 'b', deviceId: 'meter-1' }] },
     empty: {},
     time: { timeMs },

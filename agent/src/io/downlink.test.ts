@@ -270,6 +270,21 @@ test('the time: only the answer to its own birth sets it, and a signed word of b
   expect([downlink.timeQuality, heard.births]).toEqual(['unknown', 1]);
 });
 
+test('a birth says of which question it is the answer, and one of another session of none', () => {
+  const downlink = started();
+  const ask = (message: Inquiry): boolean => down(downlink, own('inquiry'), inquiry.toBytes(message));
+  const answered = (): number | undefined => downlink.revisions.askedAtMs;
+  downlink.begin();
+  expect(answered()).toBeUndefined();
+  ask({ rebirth: true, askedAtMs: 1_790_000_000_000 });
+  ask({ keptEvents: [] });
+  expect(answered()).toBe(1_790_000_000_000);
+  ask({ rebirth: true, askedAtMs: 1_790_000_010_000 });
+  expect([answered(), downlink.timeQuality]).toEqual([1_790_000_010_000, 'unknown']);
+  downlink.begin();
+  expect(answered()).toBeUndefined();
+});
+
 test('a configuration: a higher revision alone, kept over a start', () => {
   const downlink = started();
   const set = (revision: number, periodMs: number): Uint8Array =>

@@ -39,6 +39,7 @@ export class Downlink {
   readonly #log: Log;
   readonly #events: DownlinkEvents;
   #hostClock: HostClock = {};
+  #askedAtMs: number | undefined;
 
   constructor(
     database: Database,
@@ -89,19 +90,24 @@ export class Downlink {
     return aheadMs === undefined ? undefined : aheadMs + this.#clock.monotonicMs();
   }
 
-  /** What a birth tells of it. */
-  get revisions(): Pick<GatewayBirth, 'configurationRevision' | 'trustRevision' | 'tagsRevision' | 'modeRevision'> {
+  /** What a birth tells of it: what it has heard, and which question it answers. */
+  get revisions(): Pick<
+    GatewayBirth,
+    'configurationRevision' | 'trustRevision' | 'tagsRevision' | 'modeRevision' | 'askedAtMs'
+  > {
     return {
       configurationRevision: this.configuration.value.revision,
       trustRevision: this.trust.revision,
       tagsRevision: this.tags.revision,
       modeRevision: this.mode.revision,
+      askedAtMs: this.#askedAtMs,
     };
   }
 
   /** A new session: the time is asked for anew, by its birth. */
   begin(): void {
     this.#hostClock = {};
+    this.#askedAtMs = undefined;
   }
 
   /** This birth is sent now; the answer to it tells the time. */
@@ -134,7 +140,8 @@ export class Downlink {
       this.#log.warn({ path: asked.path, why: asked.say }, 'an inquiry that cannot be read was ignored');
       return;
     }
-    const { timeMs, answers } = asked.value;
+    const { timeMs, answers, rebirth, askedAtMs } = asked.value;
+    if (rebirth === true) this.#askedAtMs = askedAtMs;
     if (timeMs !== undefined && answers !== undefined) this.#compare({ kind: 'answered', ...answers, hostMs: timeMs });
     this.#events.asked(asked.value);
   }

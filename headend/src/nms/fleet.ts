@@ -18,6 +18,7 @@ import { DevicesOfGateways, heldModes, isHeldBack } from './held-back.ts';
 import { gatewayStep, newGateway, rememberedGateway } from './gateway-state.ts';
 import type { GatewayInput, GatewayState } from './gateway-state.ts';
 import type { FleetHearer, Refused } from './ingest.ts';
+import type { Inquirer } from './inquirer.ts';
 import { keptSample } from './kept-sample.ts';
 import { NeverBorn } from './never-born.ts';
 import { Returns } from './returns.ts';
@@ -27,7 +28,7 @@ import type { Twin, TwinEffect, TwinInput } from './twins.ts';
 
 export type FleetParts = {
   writer: TelemetryWriter;
-  askRebirth: (gatewayId: string) => void;
+  inquirer: Pick<Inquirer, 'rebirth' | 'isAnswer'>;
   onDevice: (deviceKey: string) => void;
   onGateway: (gatewayId: string) => void;
   /** After each birth of a gateway, also of the same session. */
@@ -49,7 +50,6 @@ export class Fleet implements FleetHearer {
   readonly #twins = new Map<string, Twin>();
   /** Device keys by gateway, so that a death of a gateway does not walk the fleet. */
   readonly #carried = new Map<string, Set<string>>();
-
   readonly #neverBorn = new NeverBorn();
   readonly #returns = new Returns();
 
@@ -142,7 +142,8 @@ export class Fleet implements FleetHearer {
     if (!this.#gateways.has(gatewayId) && this.#gateways.size >= this.#limits.maxGateways) {
       return { reason: 'full', say: `${this.#limits.maxGateways} gateways are known already` };
     }
-    const refused = this.#stepGateway(gatewayId, { kind: 'birth', birth });
+    const isAnswer = this.#parts.inquirer.isAnswer(gatewayId, birth);
+    const refused = this.#stepGateway(gatewayId, { kind: 'birth', birth, isAnswer });
     if (refused === undefined) this.#parts.onGatewayBorn(gatewayId, birth);
     return refused;
   }
@@ -252,7 +253,7 @@ export class Fleet implements FleetHearer {
             this.#step(twin, { kind: 'death', death: effect.death }, 'with-gateway');
           break;
         case 'ask':
-          this.#parts.askRebirth(gatewayId);
+          this.#parts.inquirer.rebirth(gatewayId);
           break;
         case 'silent':
           // Not kept over a start: its session is not over, and is taken up again when it is heard.
@@ -261,7 +262,7 @@ export class Fleet implements FleetHearer {
         case 'heard-again':
           this.#returns.gatewayBack(gatewayId);
           if (effect.unsilenced) this.#note({ gatewayId, kind: 'gateway-born', say: 'Gateway on line again' });
-          this.#parts.askRebirth(gatewayId);
+          this.#parts.inquirer.rebirth(gatewayId);
           break;
       }
     }
@@ -305,8 +306,8 @@ export class Fleet implements FleetHearer {
       if (!gateway.online) this.#stepGateway(gatewayId, { kind: 'heard-again' });
       return gateway.birth.deviceIds.includes(deviceId) ? undefined : this.#notListed(gatewayId, deviceId);
     }
-    // Not over and not begun: the gateway's birth was missed, so it is asked for.
-    if (!gateway.pastSessions.includes(session)) this.#parts.askRebirth(gatewayId);
+    // Its birth was missed, or another was born in its name: it is asked for.
+    if (!gateway.endedSessions.includes(session)) this.#parts.inquirer.rebirth(gatewayId);
     return { reason: 'other-session', say: `is of another session of ${gatewayId} than the present one` };
   }
 
@@ -319,12 +320,12 @@ export class Fleet implements FleetHearer {
   }
 
   #unborn(gatewayId: string, deviceId: string): Refused {
-    this.#parts.askRebirth(gatewayId);
+    this.#parts.inquirer.rebirth(gatewayId);
     return { reason: 'unknown-device', say: `${deviceId} has not introduced itself` };
   }
 
   #notListed(gatewayId: string, deviceId: string): Refused {
-    this.#parts.askRebirth(gatewayId);
+    this.#parts.inquirer.rebirth(gatewayId);
     return { reason: 'not-listed', say: `${gatewayId} did not name ${deviceId} in its birth` };
   }
 
@@ -352,9 +353,9 @@ export class Fleet implements FleetHearer {
       case 'keep-event':
         return this.#keepEvent(twin, effect.event, !effect.live);
       case 'counting-restarted':
-        return this.#parts.askRebirth(gatewayId);
+        return this.#parts.inquirer.rebirth(gatewayId);
       case 'messages-lost':
-        this.#parts.askRebirth(gatewayId);
+        this.#parts.inquirer.rebirth(gatewayId);
         return this.#note({ gatewayId, deviceKey, kind: 'messages-lost', say: lostSay(effect.count) });
       case 'died':
         return this.#note({ gatewayId, deviceKey, kind: 'device-died', say: diedSay(effect.death) });

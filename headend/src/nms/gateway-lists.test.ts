@@ -21,7 +21,8 @@ const gateway = (changes: Partial<GatewayBirth>, online = true): GatewayState =>
   gatewayId: 'gw-1',
   online,
   session: 1,
-  pastSessions: [],
+  endedSessions: [],
+  displacedSessions: [],
   birth: { ...birth, ...changes },
 });
 

@@ -6,8 +6,10 @@ export type GatewayState = {
   readonly online: boolean;
   /** Of the connection that is thought to be there; undefined: none. */
   readonly session: number | undefined;
-  /** Sessions that are over: a late word of them counts for nothing. Newest last, at most `maxPastSessions`. */
-  readonly pastSessions: readonly number[];
+  /** Sessions that ended with their death: a late word of them counts for nothing. Newest last, at most `maxPastSessions`. */
+  readonly endedSessions: readonly number[];
+  /** Sessions that are over because another was born, as many: nobody said so but that birth. */
+  readonly displacedSessions: readonly number[];
   readonly birth?: GatewayBirth;
   readonly bornAtMs?: number;
   readonly diedAtMs?: number;
@@ -27,7 +29,8 @@ export const answerWithinMs = 25_000;
 export const maxPastSessions = 16;
 
 export type GatewayInput =
-  | { kind: 'birth'; birth: GatewayBirth }
+  /** `isAnswer`: to the question that was asked last, so that it cannot be a word of before. */
+  | { kind: 'birth'; birth: GatewayBirth; isAnswer?: boolean }
   | { kind: 'death'; death: Death }
   /** `devices`: one reports at least; none does, as a fleet mode has it; all did and none does any more; or it has none, or none that ever did. */
   | { kind: 'time'; devices: 'reporting' | 'held-back' | 'lost' | 'none'; linkUp: boolean }
@@ -49,7 +52,7 @@ export type GatewayEffect =
   | { kind: 'outdated' };
 
 export function newGateway(gatewayId: string): GatewayState {
-  return { gatewayId, online: false, session: undefined, pastSessions: [] };
+  return { gatewayId, online: false, session: undefined, endedSessions: [], displacedSessions: [] };
 }
 
 /** After a start of the head-end: what it knew, but nothing is thought to be there until it is heard. */
@@ -62,7 +65,7 @@ export function rememberedGateway(
   return {
     ...newGateway(gatewayId),
     session: ended ? undefined : birth.session,
-    pastSessions: ended ? [birth.session] : [],
+    endedSessions: ended ? [birth.session] : [],
     birth,
     ...times,
   };
@@ -71,6 +74,9 @@ export function rememberedGateway(
 /**
  * A session begins with the gateway's birth and ends with its death or with the next birth. The will of an old session, which
  * a broker may deliver long after the gateway is back, ends nothing; a birth of a session that is over begins nothing.
+ *
+ * What goes up is not signed, so that a birth may be of somebody who speaks in the name of a gateway, or an old one that came late. The session
+ * that it displaced is there all the same, and would be told of no more: it is taken up again with its answer to a question.
  *
  * A gateway may also leave without a word: a clean end of its connection keeps its will back, and only some brokers tell. So one
  * of which nothing reports is asked, and off line when it does not answer; its session goes on as soon as it is heard.
@@ -82,18 +88,20 @@ export function gatewayStep(
 ): { state: GatewayState; effects: readonly GatewayEffect[] } {
   switch (input.kind) {
     case 'birth': {
-      const { birth } = input;
-      if (state.pastSessions.includes(birth.session)) return { state, effects: [{ kind: 'outdated' }] };
-      const anew = state.session !== birth.session || state.deathCause === silent;
-      const pastSessions =
-        state.session !== birth.session && state.session !== undefined
-          ? remember(state.pastSessions, state.session)
-          : state.pastSessions;
+      const { birth, isAnswer = false } = input;
+      const { endedSessions, displacedSessions } = state;
+      const { session } = birth;
+      if (endedSessions.includes(session) || (displacedSessions.includes(session) && !isAnswer))
+        return { state, effects: [{ kind: 'outdated' }] };
+      const anew = state.session !== session || state.deathCause === silent;
+      const others = displacedSessions.filter((each) => each !== session);
       const next: GatewayState = {
         gatewayId: state.gatewayId,
         online: true,
-        session: birth.session,
-        pastSessions,
+        session,
+        endedSessions,
+        displacedSessions:
+          state.session === session || state.session === undefined ? others : remember(others, state.session),
         birth,
         bornAtMs: nowMs,
         answeredAtMs: state.askedAtMs === undefined ? state.answeredAtMs : nowMs,
@@ -102,13 +110,17 @@ export function gatewayStep(
     }
     case 'death': {
       const { death } = input;
-      if (state.session !== death.session) return { state, effects: [{ kind: 'outdated' }] };
-      const pastSessions = remember(state.pastSessions, death.session);
+      const isDisplaced = state.displacedSessions.includes(death.session);
+      if (state.session !== death.session && !isDisplaced) return { state, effects: [{ kind: 'outdated' }] };
+      const endedSessions = remember(state.endedSessions, death.session);
+      const displacedSessions = state.displacedSessions.filter((each) => each !== death.session);
+      if (isDisplaced)
+        return { state: { ...state, endedSessions, displacedSessions }, effects: [{ kind: 'outdated' }] };
       const next: GatewayState = {
         ...state,
         online: false,
         session: undefined,
-        pastSessions,
+        endedSessions,
         diedAtMs: nowMs,
         deathCause: death.cause,
       };

@@ -26,7 +26,7 @@ beforeEach(() => {
   };
   fleet = new Fleet({
     writer: writer as unknown as TelemetryWriter,
-    askRebirth: (gatewayId) => asked.push(gatewayId),
+    inquirer: { rebirth: (gatewayId) => void asked.push(gatewayId), isAnswer: () => false },
     onDevice: none,
     onGateway: none,
     onGatewayBorn: none,

@@ -8,13 +8,15 @@ const maxCommandsPerInquiry = 256;
 const maxEventsPerInquiry = 256;
 
 export type AskedCommand = { readonly id: string; readonly deviceId: string; readonly issuedAtMs: number };
+/** `isOpen`: no birth of the gateway was taken since. */
+type Question = { readonly atMs: number; readonly isOpen: boolean };
 type Publish = (topic: string, payload: Uint8Array) => void;
 
 /** What the head-end asks of gateways. A new birth is asked for at most every 10 s of each, however much is missing. */
 export class Inquirer {
   readonly #publish: Publish;
   readonly #now: () => number;
-  readonly #rebirthAskedAtMs = new Map<string, number>();
+  readonly #questions = new Map<string, Question>();
   rebirths = 0;
 
   constructor(publish: Publish, now: () => number) {
@@ -24,22 +26,30 @@ export class Inquirer {
 
   rebirth(gatewayId: string): void {
     const nowMs = this.#now();
-    const askedAtMs = this.#rebirthAskedAtMs.get(gatewayId);
+    const askedAtMs = this.#questions.get(gatewayId)?.atMs;
     // Asked in the future: the clock was set back since, and nobody waits for that hour to come again.
     if (askedAtMs !== undefined && nowMs < askedAtMs + rebirthEveryMs && nowMs >= askedAtMs) return;
     // Bounded by forgetting those whose time is over, before a new one is remembered.
-    if (this.#rebirthAskedAtMs.size >= 10_000) {
-      for (const [id, atMs] of this.#rebirthAskedAtMs)
-        if (nowMs >= atMs + rebirthEveryMs) this.#rebirthAskedAtMs.delete(id);
-      if (this.#rebirthAskedAtMs.size >= 10_000) return;
+    if (this.#questions.size >= 10_000) {
+      for (const [id, { atMs }] of this.#questions) if (nowMs >= atMs + rebirthEveryMs) this.#questions.delete(id);
+      if (this.#questions.size >= 10_000) return;
     }
-    this.#rebirthAskedAtMs.set(gatewayId, nowMs);
+    this.#questions.set(gatewayId, { atMs: nowMs, isOpen: true });
     this.rebirths += 1;
-    this.#publish(formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' }), inquiry.toBytes({ rebirth: true }));
+    const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
+    this.#publish(topic, inquiry.toBytes({ rebirth: true, askedAtMs: nowMs }));
   }
 
-  /** In answer to its birth, by which it knows that the word is fresh. So that a gateway that just introduced itself can judge expiries at once. */
+  /** Made after the question that was asked last, which no birth has answered yet: its session is there. */
+  isAnswer(gatewayId: string, { askedAtMs }: Pick<GatewayBirth, 'askedAtMs'>): boolean {
+    const question = this.#questions.get(gatewayId);
+    return question?.isOpen === true && question.atMs === askedAtMs;
+  }
+
+  /** In answer to a birth that was taken, by which it knows that the word is fresh. So that a gateway that just introduced itself can judge expiries at once. */
   tellTime(gatewayId: string, { session, timeMs: birthMs }: GatewayBirth): void {
+    const question = this.#questions.get(gatewayId);
+    if (question?.isOpen === true) this.#questions.set(gatewayId, { ...question, isOpen: false });
     const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
     this.#publish(topic, inquiry.toBytes({ timeMs: this.#now(), answers: { session, birthMs } }));
   }

@@ -10,7 +10,7 @@ test('what a gateway lists but cannot introduce is known as missing, with its wo
   const none = (): void => undefined;
   const fleet = new Fleet({
     writer: new TelemetryWriter({} as TelemetryStore, none),
-    askRebirth: (gatewayId) => asked.push(gatewayId),
+    inquirer: { rebirth: (gatewayId) => void asked.push(gatewayId), isAnswer: () => false },
     onDevice: none,
     onGateway: (gatewayId) => changed.push(gatewayId),
     onGatewayBorn: none,

@@ -35,6 +35,8 @@ export const gatewayBirth = record({
   instance: can(12, sessionNumber),
   /** Of the fleet mode that it heard last. */
   modeRevision: can(13, sequenceNumber),
+  /** Of the last question of this session that asked for a birth, as it said it. */
+  askedAtMs: can(14, timeStamp),
 });
 export type GatewayBirth = RecordOf<typeof gatewayBirth>;
 

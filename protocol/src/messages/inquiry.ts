@@ -36,6 +36,8 @@ export const inquiry = record({
       { maxLength: 256 },
     ),
   ),
+  /** When a rebirth is asked for. The birth that answers says it again: by that it is known from one that somebody repeats. No time to go by. */
+  askedAtMs: can(6, timeStamp),
 });
 export type Inquiry = RecordOf<typeof inquiry>;
 

@@ -116,7 +116,7 @@ export class HeadEndProgram {
     const writer = new TelemetryWriter(telemetry, (_fresh, kept) => inquirer.keptEvents(kept));
     const fleet: Fleet = new Fleet({
       writer,
-      askRebirth: (gatewayId) => inquirer.rebirth(gatewayId),
+      inquirer,
       onDevice: none,
       onGateway: none,
       onGatewayBorn: (gatewayId, birth) => {
