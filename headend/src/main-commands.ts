@@ -3,7 +3,8 @@ import { keysCommand, keysUsage } from './main-keys-command.ts';
 import { backupCommand, backupUsage, restoreCommand } from './main-backup-command.ts';
 import { mosquittoCommand, mosquittoUsage } from './main-mosquitto-command.ts';
 import { operatorCommand, operatorUsage } from './main-operator-command.ts';
-import { mdwCommand, mdwUsage } from './main-mdw-command.ts';
+import { mdwUsage } from './main-mdw-asked.ts';
+import { mdwCommand } from './main-mdw-command.ts';
 import { tlmCommand, tlmUsage } from './main-tlm-command.ts';
 import { networkCommand, networkUsage } from './main-network-command.ts';
 

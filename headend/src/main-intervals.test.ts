@@ -4,14 +4,19 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AuditResponse } from './api/audit-contract.ts';
 import type { ErrorBody } from './api/contract.ts';
 import type {
+  AnnualResponse,
   CompletenessResponse,
+  CustomerFileKept,
   EditMadeResponse,
   EditsResponse,
   EditView,
   EstimatesResponse,
   GapsResponse,
+  ImportsResponse,
   IntervalsImported,
   IntervalsResponse,
+  MetersResponse,
+  ProfilesResponse,
 } from './api/interval-contract.ts';
 import { mdwCommand } from './main-mdw-command.ts';
 import { parseSettings } from './main-settings.ts';
@@ -29,7 +34,16 @@ const drawing = networkOf(
   [source('s', 'a'), aSwitch('w', 'a', 'b'), line('l', 'b', 'c'), poleTransformer('t', 'c', 'A', 'house')],
   (draft) => {
     draft.put({ kind: 'Circuit', id: 'c1', name: 'Circuit 1', head: { equipment: 'w', terminal: 1 } });
-    draft.put({ kind: 'UsagePoint', id: 'p1', name: 'p1', node: 'house', phases: ['s1', 's2'], meter: 'M-1' });
+    draft.put({
+      kind: 'UsagePoint',
+      id: 'p1',
+      name: 'p1',
+      node: 'house',
+      phases: ['s1', 's2'],
+      meter: 'M-1',
+      customer: 'ada',
+    });
+    draft.put({ kind: 'Customer', id: 'ada', name: 'Ada Bee', customerKind: 'residential' });
   },
 );
 const hourS = 3_600;
@@ -158,6 +172,61 @@ test('a file is taken whole or not at all, with what is wrong by line', async ()
   expect((await intervals('from=2026-03-10&to=2026-03-11')).intervals).toMatchObject([
     { importWh: 42, source: 'file' },
   ]);
+});
+
+test('how far an import is can be asked, and what became of the last', async () => {
+  const file = { csv: 'meter,start,minutes,wh\nM-1,2026-03-10 01:00,60,41' };
+  const taking = sites.call<IntervalsImported>('POST', '/api/intervals/imports?file=march.csv', file);
+  const seen = await vi.waitUntil(async () => {
+    const { imports } = (await sites.call<ImportsResponse>('GET', '/api/intervals/imports')).body;
+    return imports.find((each) => each.file === 'march.csv');
+  });
+  expect(seen).toMatchObject({ who: 'ada', dryRun: false });
+  expect((await taking).body.say).toMatch(/^march\.csv: 1 intervals of 1 meters, .*: 1 new or changed/);
+  const [last] = (await sites.call<ImportsResponse>('GET', '/api/intervals/imports')).body.imports;
+  expect(last).toMatchObject({
+    file: 'march.csv',
+    state: 'done',
+    done: 1,
+    total: 1,
+    say: expect.stringMatching(/1 new/),
+  });
+});
+
+test('a meter is found by its number, service point or customer, with where it is', async () => {
+  const found = async (search: string) =>
+    (await sites.call<MetersResponse>('GET', `/api/intervals/meters?search=${search}`)).body;
+  const house = { meter: 'M-1', servicePoint: 'p1', customer: 'Ada Bee', customerKind: 'residential' };
+  for (const search of ['m-1', 'P1', 'bee'])
+    expect(await found(search)).toEqual({ meters: [{ ...house, transformer: 't', circuit: 'c1' }], more: false });
+  expect(await found('nobody')).toEqual({ meters: [], more: false });
+});
+
+test('customers whose intervals nobody counts: a profile, a year, and who follows which', async () => {
+  const hours = Array.from({ length: 24 }, (_, hour) => `night,${hour},${hour < 6 ? 1 : 0},1,1`);
+  const csv = ['profile,hour,weekday,saturday,sunday', ...hours].join('\n');
+  const put = async (path: string, text: string) =>
+    await sites.call<CustomerFileKept & ErrorBody>('PUT', `/api/intervals/${path}`, { csv: text });
+  expect(await put('profiles?dryRun=true&file=p.csv', csv)).toMatchObject({
+    status: 200,
+    body: { kept: 0, say: 'p.csv: load profiles night could be kept; nothing is changed' },
+  });
+  expect(await put('profiles', csv.replace('night,3', 'night,33'))).toMatchObject({
+    status: 400,
+    body: { error: { faults: [{ line: 5 }, { line: 2, say: 'night lacks the hours 3' }] } },
+  });
+  expect(await put('profiles', csv)).toMatchObject({ status: 200, body: { kept: 1 } });
+  const years = 'meter,annual_kwh,profile\nM-1,5000,night\nM-8,1,night';
+  expect(await put('annual', years)).toMatchObject({ status: 400, body: { error: { faults: [{ line: 3 }] } } });
+  expect(await put('annual?newMeters=true', years)).toMatchObject({ status: 200, body: { kept: 2 } });
+  const { body } = await sites.call<AnnualResponse>('GET', '/api/intervals/annual?search=m-1');
+  expect(body).toMatchObject({ customers: [{ meter: 'M-1', yearWh: 5_000_000, profile: 'night' }], total: 1 });
+  const { profiles } = (await sites.call<ProfilesResponse>('GET', '/api/intervals/profiles')).body;
+  expect(profiles.map(({ name, origin, customers }) => [name, origin, customers])).toContainEqual(['night', 'told', 2]);
+  const remove = async (name: string) => await sites.call<ErrorBody>('DELETE', `/api/intervals/profiles/${name}`);
+  expect((await remove('night')).body.error.say).toMatch(/2 customers follow night/);
+  await put('annual', 'meter,annual_kwh,profile\nM-1,5000,residential\nM-8,1,public');
+  expect((await remove('night')).status).toBe(204);
 });
 
 test('by command the head-end that runs takes a file, and has in its audit who did it', async () => {

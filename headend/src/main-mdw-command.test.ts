@@ -69,12 +69,25 @@ test('a file is imported, its gaps are told and estimated, and the audit has who
   ]);
 }, 60_000);
 
-test('who is not counted is filled in by what they take a year', async () => {
-  expect(await run('annual', file('meter,annual_kwh,class\nshop,3652.5,castle'))).toBe(1);
-  expect(said[0]).toMatch(/f\.csv:2 {2}error: class 'castle'/);
-  const path = file('meter,annual_kwh,class\nshop,3652.5,commercial');
-  expect(await json('annual', path, '--since', '2026-03-01')).toEqual({ kept: 1, errors: 0 });
+test('who is not counted is filled in by what they take a year, after a profile of one’s own', async () => {
+  expect(await run('annual', file('meter,annual_kwh,profile\nshop,3652.5,castle'))).toBe(1);
+  expect(said.join('\n')).toMatch(/f\.csv:2 {2}error: there is no profile 'castle'/);
+  const hours = Array.from({ length: 24 }, (_, hour) => `castle,${hour},${hour < 12 ? 1 : 0},1,1`);
+  const head = 'profile,hour,weekday,saturday,sunday';
+  expect(await run('profile', file([head, ...hours.slice(1)].join('\n')))).toBe(1);
+  expect(said.join('\n')).toMatch(/castle lacks the hours 0/);
+  const castle = [head, ...hours].join('\n');
+  expect(await json('profile', file(castle), '--dry-run')).toEqual({ kept: 0, errors: 0 });
+  expect(await json('profile', file(castle), '--by', 'ada')).toEqual({ kept: 1, errors: 0 });
+  const path = file('meter,annual_kwh,profile\nshop,3652.5,castle');
+  expect(await run('annual', path, '--since', '2026-03-01')).toBe(1);
+  expect(said.join('\n')).toMatch(/f\.csv:2 {2}error: the warehouse knows no meter shop/);
+  expect(await json('annual', path, '--since', '2026-03-01', '--new-meters')).toEqual({ kept: 1, errors: 0 });
   expect(await json('estimate', ...day)).toMatchObject({ profile: 24, none: 0 });
+  expect(await json('profiles')).toMatchObject({
+    profiles: [{ name: 'agricultural' }, { name: 'castle', customers: 1 }, {}, {}, {}, {}],
+  });
+  await expect(run('profiles', '--remove', 'castle')).rejects.toThrow(/1 customers follow castle/);
 }, 60_000);
 
 test('what stands goes out as Parquet by day, and comes back into another warehouse, again without harm', async () => {

@@ -181,6 +181,22 @@ test('every route that changes anything changes nothing while the audit takes no
       csv: 'meter,start,minutes,wh\nm,2026-03-31T21:00Z,60,8',
     },
     {
+      route: 'PUT /api/intervals/profiles',
+      method: 'PUT',
+      path: '/api/intervals/profiles',
+      csv: [
+        'profile,hour,weekday,saturday,sunday',
+        ...Array.from({ length: 24 }, (_, hour) => `own,${hour},1,1,1`),
+      ].join('\n'),
+    },
+    { route: 'DELETE /api/intervals/profiles/{id}', method: 'DELETE', path: '/api/intervals/profiles/own' },
+    {
+      route: 'PUT /api/intervals/annual',
+      method: 'PUT',
+      path: '/api/intervals/annual',
+      csv: 'meter,annual_kwh,profile\nm,5000,residential',
+    },
+    {
       route: 'POST /api/modes',
       method: 'POST',
       path: '/api/modes',

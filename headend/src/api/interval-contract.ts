@@ -1,6 +1,10 @@
 import type { CompletenessFound, Coverage, GapsFound } from '../mdw/completeness-requests.ts';
 import type { Edit, EditAsked } from '../mdw/edit-requests.ts';
 import type { EstimateAsked, EstimatesMade } from '../mdw/estimate-requests.ts';
+import type { CustomerYearKnown } from '../mdw/customer-year-request.ts';
+import type { ImportProgress } from '../mdw/files/import-intervals.ts';
+import type { CustomerProfile } from '../mdw/profile-requests.ts';
+import type { WarehouseStatus } from '../mdw/transfer-requests.ts';
 import type { MeterInterval } from '../mdw/requests.ts';
 import type { IntervalMarks } from '../mdw/vee-rules.ts';
 
@@ -16,7 +20,15 @@ import type { IntervalMarks } from '../mdw/vee-rules.ts';
  *     POST /api/intervals/edits                 EditMadeResponse   201   EditRequest
  *     POST /api/intervals/edits/:id/withdrawal  Edit                     { cause }
  *     POST /api/intervals/estimates             EstimatesResponse        EstimateRequest
- *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?meter&timeZone&newMeters&acceptErrors&dryRun&localAsUtc
+ *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?file&meter&timeZone&newMeters&acceptErrors&dryRun&localAsUtc
+ *     GET  /api/intervals/imports               ImportsResponse          the last ones and the one under way, with how far it is
+ *     GET  /api/intervals/meters                MetersResponse           ?search&limit
+ *     GET  /api/intervals/status                WarehouseStatus
+ *     GET  /api/intervals/profiles              ProfilesResponse
+ *     PUT  /api/intervals/profiles              CustomerFileKept         CSV of profile, hour, weekday, saturday, sunday; ?file&dryRun
+ *     DELETE /api/intervals/profiles/:id        204                      one of one's own
+ *     GET  /api/intervals/annual                AnnualResponse           ?search&limit
+ *     PUT  /api/intervals/annual                CustomerFileKept         CSV of meter, annual_kwh, profile; ?file&since&newMeters&dryRun
  */
 export type IntervalView = Omit<MeterInterval, 'flags'> & IntervalMarks;
 export type IntervalsResponse = {
@@ -45,16 +57,53 @@ export type EditMadeResponse = { readonly edit: number } & Readonly<
 export type EditWithdrawalRequest = { readonly cause: string };
 /** `again`: also what is estimated already; what was measured is never touched. */
 export type EstimateRequest = { readonly from: string; readonly to: string } & Pick<EstimateAsked, 'meters' | 'again'>;
+/** What is to be known of a line of a file. */
+export type FileFinding = {
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly line?: number;
+  readonly say: string;
+};
 /** `findings`: what is to be known of the file, the first 200. A file at fault is refused whole, with its faults by line. */
 export type IntervalsImported = {
   readonly say: string;
   readonly landed: number;
   readonly same: number;
   readonly meters: number;
-  readonly findings: readonly {
-    readonly severity: 'error' | 'warning' | 'note';
-    readonly line?: number;
-    readonly say: string;
-  }[];
+  readonly findings: readonly FileFinding[];
 };
+/** `say`, once it has ended: what became of it. `done` and `total` count intervals, once the file is understood. */
+export type ImportView = {
+  readonly id: number;
+  readonly file: string;
+  readonly who: string;
+  readonly dryRun: boolean;
+  readonly startedAtMs: number;
+  readonly state: ImportProgress['state'] | 'done' | 'refused';
+  readonly done: number;
+  readonly total: number;
+  readonly endedAtMs?: number;
+  readonly say?: string;
+};
+/** Since the head-end started, the newest first, 20 at most. */
+export type ImportsResponse = { readonly imports: readonly ImportView[] };
 export type EstimatesResponse = EstimatesMade;
+
+/** Where a meter is, as the network is now. */
+export type MeterFound = {
+  readonly meter: string;
+  readonly servicePoint?: string;
+  readonly customer?: string;
+  readonly customerKind?: string;
+  readonly transformer?: string;
+  readonly circuit?: string;
+};
+export type MetersResponse = { readonly meters: readonly MeterFound[]; readonly more: boolean };
+export type WarehouseStatusResponse = WarehouseStatus;
+
+export type ProfilesResponse = { readonly profiles: readonly CustomerProfile[] };
+export type AnnualResponse = { readonly customers: readonly CustomerYearKnown[]; readonly total: number };
+export type CustomerFileKept = {
+  readonly say: string;
+  readonly kept: number;
+  readonly findings: readonly FileFinding[];
+};

@@ -1,19 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { importIntervalsAside } from '../mdw/files/import-aside.ts';
-import type { IntervalImported as Outcome } from '../mdw/files/import-intervals.ts';
 import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
-import type { IntervalsImported } from './interval-contract.ts';
+import { fileName, maxFileBytes, noFile, refuseFile, unnamed, viewsOf, yes } from './file-findings.ts';
+import type { ImportsResponse, IntervalsImported } from './interval-contract.ts';
+import { IntervalImports } from './interval-imports.ts';
 import { meterText } from './interval-routes.ts';
 import type { ApiParts } from './parts.ts';
 
-const maxFileBytes = 16 * 1024 * 1024;
-const toldFindings = 200;
-const yes = { type: 'string', enum: ['true', 'false'], default: 'false' } as const;
 const importQuery = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    file: fileName,
     meter: meterText,
     timeZone: { type: 'string', minLength: 1, maxLength: 60 },
     newMeters: yes,
@@ -22,22 +21,32 @@ const importQuery = {
     localAsUtc: yes,
   },
 } as const;
-type ImportQuery = { meter?: string; timeZone?: string } & Record<
+type ImportQuery = { file?: string; meter?: string; timeZone?: string } & Record<
   'newMeters' | 'acceptErrors' | 'dryRun' | 'localAsUtc',
   'true' | 'false'
 >;
 
+type Import = { Body: unknown; Querystring: ImportQuery };
+
 /** Files of customers whose meters are not ours. What is longer than this takes goes by `headend mdw import`. */
-export function intervalImportRoute(app: FastifyInstance, { warehouse, store, timeZone: own, now }: ApiParts): void {
+export function intervalImportRoute(app: FastifyInstance, parts: ApiParts): void {
   app.addContentTypeParser(
     ['application/atom+xml', 'application/xml', 'text/xml'],
     { parseAs: 'string', bodyLimit: maxFileBytes },
     (_request, body, done) => done(null, body),
   );
 
-  // Each takes memory and a processor: one at a time.
-  let isImporting = false;
-  app.post<{ Body: unknown; Querystring: ImportQuery }>(
+  const imports = new IntervalImports(parts.now);
+  app.get(
+    '/api/intervals/imports',
+    {
+      ...access('see', { everywhere: true }),
+      schema: { tags: ['intervals'], summary: 'Imports of files since the start: how far, and what became of them' },
+    },
+    (): ImportsResponse => ({ imports: imports.views() }),
+  );
+
+  app.post<Import>(
     '/api/intervals/imports',
     {
       ...access('edit-intervals', { everywhere: true }),
@@ -49,60 +58,51 @@ export function intervalImportRoute(app: FastifyInstance, { warehouse, store, ti
         consumes: ['text/csv', 'application/atom+xml'],
       },
     },
-    async (request, reply) => {
-      if (typeof request.body !== 'string') return refuse(reply, noFile);
-      const { meter, timeZone = own, ...wish } = request.query;
-      if (!isTimeZone(timeZone))
-        return refuse(reply, { reason: 'invalid', say: `${timeZone} is no time zone.`, path: 'querystring.timeZone' });
-      const { operator: who, identity } = actingOf(request);
-      let unrecorded: { reason: 'not-recorded'; say: string } | undefined;
-      if (isImporting) return refuse(reply, underWay);
-      isImporting = true;
-      const told = await importIntervalsAside(warehouse.ask.bind(warehouse), {
-        file: 'the file',
-        text: request.body,
-        reading: { timeZone, ...(meter === undefined ? {} : { meter }), isLocalAsUtc: wish.localAsUtc === 'true' },
-        newMeters: wish.newMeters === 'true',
-        acceptErrors: wish.acceptErrors === 'true',
-        dryRun: wish.dryRun === 'true',
-        readAtMs: now(),
-        nowMs: now(),
-        record: async (say) => {
-          const entry = { atMs: now(), who, identity, action: 'intervals-imported', say } as const;
-          const noted = store.operations.appendAudit(entry);
-          if (!noted.ok) unrecorded = noted;
-          return await Promise.resolve(noted);
-        },
-      })
-        .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
-        .finally(() => (isImporting = false));
-      if (typeof told === 'string') return refuse(reply, { reason: 'invalid', say: `Not imported: ${told}.` });
-      const done = told;
-      if (unrecorded !== undefined) return refuse(reply, unrecorded);
-      if (done.ok) return reply.send(viewOf(done));
-      const faults = done.findings
-        .filter(({ severity }) => severity === 'error')
-        .slice(0, toldFindings)
-        .map(({ place, say }) => ({ line: place?.line ?? 1, say }));
-      const [first] = faults;
-      const where = first === undefined ? '' : ` Line ${first.line}: ${first.say}.`;
-      return refuse(reply, { reason: 'invalid', say: `${done.say}.${where}`, faults });
-    },
+    async (request, reply) => await taken(parts, imports, request, reply),
   );
 }
 
-function viewOf({ say, landed, same, meters, findings }: Outcome): IntervalsImported {
-  return {
-    say,
-    landed,
-    same,
-    meters,
-    findings: findings.slice(0, toldFindings).map(({ severity, place, say: what }) => ({
-      severity,
-      ...(place === undefined ? {} : { line: place.line }),
-      say: what,
-    })),
-  };
+async function taken(
+  { warehouse, store, timeZone: own, now }: ApiParts,
+  imports: IntervalImports,
+  request: FastifyRequest<Import>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (typeof request.body !== 'string') return refuse(reply, noFile);
+  const { file = unnamed, meter, timeZone = own, ...wish } = request.query;
+  if (!isTimeZone(timeZone))
+    return refuse(reply, { reason: 'invalid', say: `${timeZone} is no time zone.`, path: 'querystring.timeZone' });
+  const { operator: who, identity } = actingOf(request);
+  let unrecorded: { reason: 'not-recorded'; say: string } | undefined;
+  if (imports.isBusy) return refuse(reply, underWay);
+  const id = imports.begin({ file, who, dryRun: wish.dryRun === 'true' });
+  const told = await importIntervalsAside(warehouse.ask.bind(warehouse), {
+    file,
+    text: request.body,
+    reading: { timeZone, ...(meter === undefined ? {} : { meter }), isLocalAsUtc: wish.localAsUtc === 'true' },
+    newMeters: wish.newMeters === 'true',
+    acceptErrors: wish.acceptErrors === 'true',
+    dryRun: wish.dryRun === 'true',
+    readAtMs: now(),
+    nowMs: now(),
+    progress: (at) => imports.progress(id, at),
+    record: async (say) => {
+      const entry = { atMs: now(), who, identity, action: 'intervals-imported', say } as const;
+      const noted = store.operations.appendAudit(entry);
+      if (!noted.ok) unrecorded = noted;
+      return await Promise.resolve(noted);
+    },
+  }).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  if (typeof told === 'string') {
+    const say = `Not imported: ${told}.`;
+    imports.end(id, { ok: false, say });
+    return refuse(reply, { reason: 'invalid', say });
+  }
+  imports.end(id, told);
+  if (unrecorded !== undefined) return refuse(reply, unrecorded);
+  if (!told.ok) return refuseFile(reply, told);
+  const { say, landed, same, meters, findings } = told;
+  return reply.send({ say, landed, same, meters, findings: viewsOf(findings) } satisfies IntervalsImported);
 }
 
 function isTimeZone(name: string): boolean {
@@ -115,7 +115,3 @@ function isTimeZone(name: string): boolean {
 }
 
 const underWay = { reason: 'busy', say: 'Another file is being imported: try again when that is done.' } as const;
-const noFile = {
-  reason: 'invalid',
-  say: 'Send the file itself, with content-type: text/csv or application/atom+xml.',
-} as const;

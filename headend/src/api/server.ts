@@ -23,7 +23,9 @@ import { keyRoutes } from './key-routes.ts';
 import { modeRoutes } from './mode-routes.ts';
 import { intervalEditRoutes } from './interval-edit-routes.ts';
 import { intervalImportRoute } from './interval-import-route.ts';
+import { customerProfileRoutes } from './customer-profile-routes.ts';
 import { intervalRoutes } from './interval-routes.ts';
+import { meterRoutes } from './meter-routes.ts';
 import { loadRoutes } from './load-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { nightRoutes, readRoutes } from './read-routes.ts';
@@ -66,6 +68,8 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   intervalRoutes,
   intervalEditRoutes,
   intervalImportRoute,
+  customerProfileRoutes,
+  meterRoutes,
   readRoutes,
   nightRoutes,
   siteRoutes,

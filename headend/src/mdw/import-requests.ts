@@ -7,6 +7,12 @@ export const knownMeters: WarehouseRequest<{ readonly names: readonly string[] }
   repeatable: true,
 };
 
+/** Names in which this stands, whatever the capitals; ordered. */
+export const findMeters: WarehouseRequest<{ readonly search: string; readonly limit: number }, readonly string[]> = {
+  name: 'mdw.find-meters',
+  repeatable: true,
+};
+
 /** `landed` are on the disk; `same` stood there already, so that a file that is imported again changes nothing. */
 export type RowsImported = { readonly landed: number; readonly same: number };
 

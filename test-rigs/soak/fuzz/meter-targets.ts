@@ -1,4 +1,5 @@
 import { readCustomerYears } from '@tiepoint/headend/mdw/files/customer-years.ts';
+import { readProfiles } from '@tiepoint/headend/mdw/files/profile-table.ts';
 import { readIntervalFile } from '@tiepoint/headend/mdw/files/read-interval-file.ts';
 import { mutatedText, oddWords } from './mutate.ts';
 import type { Target } from './targets.ts';
@@ -9,7 +10,8 @@ A;2026-03-31 00:15;15;.5;;;;Estimated
 B;2026-03-08T02:30Z;60;0;3;;;
 B;2026-03-31T01:00+02:00;60;1;;;;
 `;
-const years = 'meter,annual_kwh,class\nA,9500,residential\nB,120000.5,commercial\n';
+const profile = `profile,hour,weekday,saturday,sunday\n${Array.from({ length: 24 }, (_, hour) => `own,${hour},1.5,2,0`).join('\n')}`;
+const years = 'meter,annual_kwh,profile\nA,9500,residential\nB,120000.5,commercial\n';
 const point = '/espi/1_1/resource/RetailCustomer/9/UsagePoint/1';
 const espi = 'xmlns="http://naesb.org/espi"';
 const greenButton = `<?xml version="1.0"?>
@@ -46,7 +48,8 @@ export function meterTargets(): readonly Target[] {
         const isLocal = random.next() < 0.5 ? { isLocalAsUtc: true } : {};
         const reading = { timeZone: 'America/Los_Angeles', ...(random.next() < 0.5 ? { meter: 'A' } : {}), ...isLocal };
         readIntervalFile('file', mutatedText(random, [csv, greenButton], words), reading);
-        readCustomerYears('years.csv', mutatedText(random, [years], words));
+        readCustomerYears('years.csv', mutatedText(random, [years], words), ['residential', 'commercial']);
+        readProfiles('profiles.csv', mutatedText(random, [profile], words));
       },
     },
   ];

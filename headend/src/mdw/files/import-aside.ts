@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import type { Asker, WarehouseRequest } from '../warehouse-request.ts';
-import type { IntervalImport, IntervalImported } from './import-intervals.ts';
+import type { ImportProgress, IntervalImport, IntervalImported } from './import-intervals.ts';
 
 export type ImportAsked = Omit<IntervalImport, 'progress' | 'record'>;
 export type AskedByThread =
   | { readonly to: 'warehouse'; readonly request: WarehouseRequest<unknown, unknown>; readonly ask: unknown }
   | { readonly to: 'record'; readonly say: string };
-export type FromThread = (AskedByThread & { readonly id: number }) | { readonly done: IntervalImported };
+export type FromThread =
+  | (AskedByThread & { readonly id: number })
+  | { readonly progress: ImportProgress }
+  | { readonly done: IntervalImported };
 
 /** Files that take longer to understand are not what they seem; landing is bounded by the warehouse's own answers. */
 const readWithinMs = 120_000;
@@ -18,7 +21,7 @@ const mostMemoryMb = 1_536;
  */
 export async function importIntervalsAside(
   ask: Asker,
-  { record, ...asked }: Omit<IntervalImport, 'progress'>,
+  { record, progress, ...asked }: IntervalImport,
 ): Promise<IntervalImported> {
   const thread = new Worker(new URL('import-thread.ts', import.meta.url), {
     workerData: asked,
@@ -35,6 +38,7 @@ export async function importIntervalsAside(
         readWithinMs,
       );
       thread.on('message', (message: FromThread) => {
+        if ('progress' in message) return progress(message.progress);
         clearTimeout(timer);
         if ('done' in message) return resolve(message.done);
         void answered(message).then((answer) => thread.postMessage({ id: message.id, answer }), reject);

@@ -20,9 +20,16 @@ export type IntervalImport = {
   readonly acceptErrors: boolean;
   readonly readAtMs: number;
   readonly nowMs: number;
-  readonly progress: (say: string) => void;
+  readonly progress: (at: ImportProgress) => void;
   /** Before anything is changed; where it is refused, nothing is. */
   readonly record: (say: string) => Promise<{ readonly ok: true } | { readonly ok: false; readonly say: string }>;
+};
+
+/** How far it is, in intervals; nothing is counted before the file is understood. */
+export type ImportProgress = {
+  readonly state: 'reading' | 'checking' | 'landing';
+  readonly done: number;
+  readonly total: number;
 };
 
 export type IntervalImported = {
@@ -39,8 +46,9 @@ const rowsAtOnce = 20_000;
 /** Reads a file, checks all of it, and takes it whole or not at all; once more it changes nothing. */
 export async function importIntervals(ask: Asker, asked: IntervalImport): Promise<IntervalImported> {
   const { file, text, reading, progress } = asked;
-  progress(`${file}: reading …`);
+  progress({ state: 'reading', done: 0, total: 0 });
   const { intervals, findings: read } = readIntervalFile(file, text, reading);
+  progress({ state: 'checking', done: 0, total: intervals.length });
   const byMeter = Map.groupBy(intervals, ({ meter }) => meter);
   const strangers = asked.newMeters ? [] : await unknownMeters(ask, file, byMeter);
   const { faulty, findings: faults } = impossible(file, byMeter, asked.nowMs);
@@ -79,7 +87,7 @@ export async function importIntervals(ask: Asker, asked: IntervalImport): Promis
       );
     counts.landed += done.value.landed;
     counts.same += done.value.same;
-    progress(`${file}: ${counts.landed + counts.same} of ${taken.length} intervals`);
+    progress({ state: 'landing', done: counts.landed + counts.same, total: taken.length });
   }
   return ended(true, `${what}: ${counts.landed} new or changed, ${counts.same} known already`);
 }

@@ -32,7 +32,7 @@ const done = await importIntervals(
     (await asked({ to: 'warehouse', request: { name, repeatable }, ask })) as Result<Answer>,
   {
     ...(workerData as ImportAsked),
-    progress: () => undefined,
+    progress: (at) => say({ progress: at }),
     record: async (what) => (await asked({ to: 'record', say: what })) as { ok: true } | { ok: false; say: string },
   },
 );

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { tellCustomerYears } from '../customer-year-request.ts';
+import { customerYears, tellCustomerYears } from '../customer-year-request.ts';
 import { estimateIntervals } from '../estimate-requests.ts';
 import type { EstimatesMade } from '../estimate-requests.ts';
 import { columnsOf } from '../interval-row.ts';
 import type { IntervalRow } from '../interval-row.ts';
 import { localDay } from '../local-days.ts';
+import { forgetProfile, listProfiles, tellProfiles } from '../profile-requests.ts';
 import { landIntervals, meterIntervals, numberMeters, settleDays } from '../requests.ts';
 import { flagBit, marksOf } from '../vee-rules.ts';
 import { temporaryFolder, testStore } from './store.fixture.ts';
@@ -312,9 +313,9 @@ describe('a customer of whom nothing is counted', () => {
 
   test.each(['residential', 'industrial'])(
     '%s: a week of the profile adds up to its share of the year, and is marked as such',
-    async (customerClass) => {
+    async (profile) => {
       await store.ask(tellCustomerYears, {
-        years: [{ meter: 'shop', yearWh: 36_525_000, customerClass }],
+        years: [{ meter: 'shop', yearWh: 36_525_000, profile }],
         sinceS: fromS,
       });
       await store.ask(estimateIntervals, { fromS, toS: fromS + weekS, meters: ['shop'] });
@@ -326,6 +327,33 @@ describe('a customer of whom nothing is counted', () => {
       expect(Math.abs(sum / 700_000 - 1)).toBeLessThan(0.001);
     },
   );
+
+  test('a profile of the utility’s own gives the day its shape, whatever the class that the network has', async () => {
+    const flat = Array.from({ length: 24 }, () => 0);
+    const shape = { weekday: flat.with(9, 3).with(10, 1), saturday: flat, sunday: flat };
+    await store.ask(tellProfiles, { profiles: [{ name: 'bakery', shape }] });
+    await store.ask(tellCustomerYears, { years: [{ meter: 'b', yearWh: 365_250, profile: 'bakery' }], sinceS: fromS });
+    await store.ask(numberMeters, [{ name: 'b', customerClass: 'industrial' }]);
+    const day = { fromS, toS: fromS + dayS };
+    await store.ask(estimateIntervals, { ...day, meters: ['b'] });
+    const rows = (await store.ask(meterIntervals, { meter: 'b', ...day })) ?? [];
+    // A week of 7 kWh on five days: 1.4 kWh each.
+    expect(rows.flatMap(({ importWh = 0 }, hour) => (importWh > 0 ? [[hour, importWh]] : []))).toEqual([
+      [9, 1_050],
+      [10, 350],
+    ]);
+    expect(await store.ask(customerYears, { search: 'B', limit: 9 })).toEqual({
+      customers: [{ meter: 'b', yearWh: 365_250, profile: 'bakery', toldS: expect.any(Number) }],
+      total: 1,
+    });
+    const named = async () => (await store.ask(listProfiles, {})).find(({ name }) => name === 'bakery');
+    expect(await named()).toEqual({ name: 'bakery', origin: 'told', customers: 1, shape });
+    await expect(store.ask(forgetProfile, { name: 'bakery' })).rejects.toThrow(/1 customers follow bakery/);
+    await store.ask(tellCustomerYears, { years: [{ meter: 'b', yearWh: 1, profile: 'public' }] });
+    await store.ask(forgetProfile, { name: 'bakery' });
+    expect(await named()).toBeUndefined();
+    await expect(store.ask(forgetProfile, { name: 'public' })).rejects.toThrow(/no profile public was told/);
+  });
 
   test('what is counted after all stands above it; without a class nothing is known', async () => {
     const day = { fromS, toS: fromS + dayS };

@@ -217,7 +217,7 @@ async function landEstimates(session: OwnSession, day: LocalDay, nowS: number): 
      LEFT JOIN norm n ON n.meter = p.meter
      LEFT JOIN customer_year y ON y.meter = p.meter
      LEFT JOIN meter m ON m.meter = p.meter
-     LEFT JOIN shape s ON s.class = m.class AND s.hour = p.slot // ${hourS}
+     LEFT JOIN shape s ON s.class = coalesce(y.profile, m.class) AND s.hour = p.slot // ${hourS}
      LEFT JOIN ${told} t ON t.meter = p.meter AND t.start_s = p.start_s`,
   );
   const counts = await session.row<Omit<DayEstimates, 'meters'>>(

@@ -47,6 +47,19 @@ export async function knownOf(sessions: Sessions, names: readonly string[]): Pro
   });
 }
 
+export async function namesLike(
+  sessions: Sessions,
+  { search, limit }: { readonly search: string; readonly limit: number },
+): Promise<readonly string[]> {
+  return await sessions.read(async (session) => {
+    const found = await session.rows<{ name: string }>(
+      `SELECT name FROM meter WHERE contains(lower(name), lower($1)) ORDER BY name LIMIT ${Math.floor(limit)}`,
+      [search],
+    );
+    return found.map(({ name }) => name);
+  });
+}
+
 function isSame(row: IntervalRow, stood: StoredInterval | undefined): boolean {
   const rounded = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value));
   return (

@@ -1,10 +1,8 @@
 import { dayTypes } from '../local-days.ts';
-import type { DayType } from '../local-days.ts';
-
-type Shape = Readonly<Record<DayType, readonly number[]>>;
+import type { CustomerProfile, ProfileShape } from '../profile-requests.ts';
 
 /** Mean of 311 homes in Ireland, March to May 2009, in Wh by local hour: of spring, and without air conditioning. */
-const residential: Shape = {
+const residential: ProfileShape = {
   weekday: [
     348, 250, 207, 190, 183, 195, 251, 414, 532, 489, 460, 432, 433, 425, 398, 410, 490, 656, 699, 681, 678, 711, 665,
     510,
@@ -25,7 +23,7 @@ const between = (from: number, to: number, inside: number, outside: number): rea
   hours((hour) => (hour >= from && hour < to ? inside : outside));
 
 /** Assumed, not measured: shops and offices by day, a trade of two shifts, pumps by night and day. */
-const assumed: Readonly<Record<string, Shape>> = {
+const assumed: Readonly<Record<string, ProfileShape>> = {
   commercial: { weekday: between(7, 20, 100, 35), saturday: between(9, 18, 80, 35), sunday: between(10, 17, 45, 35) },
   industrial: { weekday: between(6, 22, 100, 45), saturday: between(6, 14, 65, 40), sunday: hours(() => 40) },
   public: { weekday: between(7, 18, 100, 40), saturday: hours(() => 40), sunday: hours(() => 40) },
@@ -36,8 +34,12 @@ const assumed: Readonly<Record<string, Shape>> = {
   },
 };
 
-const standard: readonly (readonly [string, Shape])[] = Object.entries({ residential, ...assumed });
-const values = standard.flatMap(([name, shape]) =>
+/** What the program brings. */
+export const standardProfiles: readonly Omit<CustomerProfile, 'customers'>[] = [
+  { name: 'residential', origin: 'measured', shape: residential },
+  ...Object.entries(assumed).map(([name, shape]) => ({ name, origin: 'assumed' as const, shape })),
+];
+const values = standardProfiles.flatMap(({ name, shape }) =>
   dayTypes.flatMap((type, index) => shape[type].map((weight, hour) => `('${name}', ${index}, ${hour}, ${weight})`)),
 );
 

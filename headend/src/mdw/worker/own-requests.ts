@@ -1,9 +1,10 @@
 import { completenessOf, findGaps } from '../completeness-requests.ts';
 import { editIntervals, listEdits, replacedIntervals, takeBackEdit } from '../edit-requests.ts';
-import { tellCustomerYears } from '../customer-year-request.ts';
+import { customerYears, tellCustomerYears } from '../customer-year-request.ts';
 import { estimateIntervals } from '../estimate-requests.ts';
 import { expectedPowers } from '../expectation-request.ts';
-import { importRows, knownMeters } from '../import-requests.ts';
+import { findMeters, importRows, knownMeters } from '../import-requests.ts';
+import { forgetProfile, listProfiles, tellProfiles } from '../profile-requests.ts';
 import {
   checkAllFiles,
   copyFiles,
@@ -19,11 +20,12 @@ import { completenessAsked } from './completeness.ts';
 import { copyEverything } from './copying.ts';
 import { editsAsked, makeEdit, takeEditBack } from './editing.ts';
 import { estimate } from './estimation.ts';
-import { keepYears } from './customer-years.ts';
+import { forgetTold, keepProfiles, profilesOf } from './customer-profiles.ts';
+import { keepYears, yearsOf } from './customer-years.ts';
 import { expectation } from './expectation.ts';
 import type { FilesChecked } from './file-check.ts';
 import { gapsAsked } from './gaps.ts';
-import { importNew, knownOf } from './importing.ts';
+import { importNew, knownOf, namesLike } from './importing.ts';
 import type { Landing } from './landing.ts';
 import type { Meters } from './meters.ts';
 import { answers } from './module.ts';
@@ -74,6 +76,7 @@ export function ownRequests({
       return imported;
     }),
     answers(knownMeters, async ({ names }) => await knownOf(sessions, names)),
+    answers(findMeters, async (asked) => await namesLike(sessions, asked)),
     answers(exportDays, async (asked, { progress }) => await exportTo(sessions, asked, progress)),
     answers(importDays, async (asked, { progress }) => {
       const imported = await importFrom({ sessions, meters, nowMs }, asked, progress);
@@ -83,6 +86,10 @@ export function ownRequests({
     answers(warehouseStatus, async () => await statusOf(sessions, keepDays, nowMs())),
     answers(forgetDays, async () => await forgetOldDays(sessions, folder, keepDays, nowMs())),
     answers(tellCustomerYears, async (asked) => await keepYears(sessions, meters, asked, nowMs())),
+    answers(customerYears, async (asked) => await yearsOf(sessions, asked)),
+    answers(listProfiles, async () => await sessions.read(profilesOf)),
+    answers(tellProfiles, async ({ profiles }) => await keepProfiles(sessions, profiles)),
+    answers(forgetProfile, async ({ name }) => await forgetTold(sessions, name)),
     answers(expectedPowers, async (asked) => await expectation(sessions, timeZone, asked)),
     answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
     answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),

@@ -52,4 +52,6 @@ export const ownMigrations: readonly string[] = [
    CREATE TABLE profile (class VARCHAR NOT NULL, day_type UTINYINT NOT NULL, hour UTINYINT NOT NULL, weight DOUBLE NOT NULL, PRIMARY KEY (class, day_type, hour));`,
   `-- What customers whose intervals nobody counts take a year, as somebody told it.
    CREATE TABLE customer_year (meter UINTEGER PRIMARY KEY, year_wh DOUBLE NOT NULL, told_s UINTEGER NOT NULL);`,
+  `-- Whose profile they follow, where somebody told it: what the network says of the class changes it not.
+   ALTER TABLE customer_year ADD COLUMN profile VARCHAR;`,
 ];
