@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { daySeconds, dayStartS, filesOf, parquet } from './interval-files.ts';
-import type { DayFile } from './interval-files.ts';
+import { daySeconds, dayStartS, filesOf, mostParts, parquet, piecesOf } from './interval-files.ts';
+import type { DayFile, Range } from './interval-files.ts';
 import { bestFirst, standing } from './interval-order.ts';
 import { toldBits } from '../vee-rules.ts';
 import { intervalColumns } from './own-tables.ts';
@@ -8,11 +8,7 @@ import type { OwnSession } from './sessions.ts';
 
 /** A file of more rows is cut at full hours, so that sorting one stays within the memory. */
 const maxRowsInFile = 4_000_000;
-const mostParts = 24;
-const hourS = 3_600;
 const all = intervalColumns.join(', ');
-
-export type Range = { readonly fromS: number; readonly toS: number };
 
 export const within = ({ fromS, toS }: Range): string => `start_s >= ${fromS} AND start_s < ${toS}`;
 
@@ -40,7 +36,7 @@ export async function dayRows(session: OwnSession, folder: string, day: string):
   const stored = files.map(({ file }) => join(folder, file));
   session.lookInto(stored);
   const rows = files.reduce((sum, file) => sum + file.rows, waiting);
-  const parts = cut(range, Math.min(mostParts, Math.ceil(rows / maxRowsInFile)));
+  const parts = piecesOf(day, Math.min(mostParts, Math.ceil(rows / maxRowsInFile)));
   const told = toldBy(stored);
   await session.run('CREATE OR REPLACE TEMP TABLE contested (meter UINTEGER, start_s UINTEGER)');
   for (const part of parts) {
@@ -91,8 +87,3 @@ export async function keepReplaced(
 const plain = intervalColumns
   .map((name) => (name === 'flags' ? `(flags & ${toldBits})::UINTEGER AS flags` : name))
   .join(', ');
-
-function cut({ fromS }: Range, parts: number): readonly Range[] {
-  const at = (part: number): number => fromS + Math.floor((part * mostParts) / parts) * hourS;
-  return Array.from({ length: parts }, (_, part) => ({ fromS: at(part), toS: at(part + 1) }));
-}

@@ -30,6 +30,26 @@ export type Piece = {
 export const fileName = ({ day, generation, part, parts }: Piece, hash: string): string =>
   `intervals/day=${day}/g${generation}-${part}of${parts}-${hash}.parquet`;
 
+export type Range = { readonly fromS: number; readonly toS: number };
+
+/** A day is cut into this many pieces at most, at full hours. */
+export const mostParts = 24;
+const hourS = daySeconds / mostParts;
+
+/** Pieces of a day, by when the intervals in them start. */
+export function piecesOf(day: string, parts: number): readonly Range[] {
+  const at = (part: number): number => dayStartS(day) + Math.floor((part * mostParts) / parts) * hourS;
+  return Array.from({ length: parts }, (_, part) => ({ fromS: at(part), toS: at(part + 1) }));
+}
+
+/** When the intervals in a file start. */
+export function rangeOf(file: string): Range {
+  const [, day, , part, parts] = named.exec(file) ?? [];
+  const range = day === undefined ? undefined : piecesOf(day, Number(parts))[Number(part) - 1];
+  if (range === undefined) throw new Error(`${file} is not named as files of intervals are`);
+  return range;
+}
+
 const named = /^intervals\/day=(\d{4}-\d\d-\d\d)\/g(\d+)-(\d+)of(\d+)-([0-9a-f]{16})\.parquet$/;
 
 /** As it is called until it is whole. */

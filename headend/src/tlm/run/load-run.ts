@@ -148,10 +148,13 @@ async function knownUntil(session: WarehouseSession, dayS: number): Promise<numb
 }
 
 async function newestInterval(session: WarehouseSession, fromS: number, toS: number): Promise<number> {
-  const relation = await session.intervals(fromS, toS, ['start_s']);
-  return (
-    (await session.row<{ newest: number | null }>(`SELECT max(start_s) AS newest FROM ${relation}`)).newest ?? fromS - 1
-  );
+  // Of a day that is over it lies in the last hour, which costs less than all of the day.
+  for (const lookS of [toS - hourS, fromS]) {
+    const relation = await session.intervals(lookS, toS, ['start_s']);
+    const { newest } = await session.row<{ newest: number | null }>(`SELECT max(start_s) AS newest FROM ${relation}`);
+    if (newest !== null) return newest;
+  }
+  return fromS - 1;
 }
 
 /** No meters: all of the day. */
