@@ -67,7 +67,7 @@ async function makeNetwork(
   await connection.run(`CREATE TABLE transformer AS SELECT t::UINTEGER AS transformer,
       (t * ${circuits}::BIGINT // ${transformers + 1})::UINTEGER AS circuit, (chance(t, 1) * ${segmentsPerCircuit})::UINTEGER % ${segmentsPerCircuit} AS segment,
       CASE WHEN chance(t, 2) < 0.03 THEN 3 ELSE (chance(t, 3) * 3)::INTEGER % 3 END AS service,
-      1 + (CASE WHEN chance(t, 4) < 0.02 THEN 6 ELSE 0.88 END * ${2 * (mean - 1)} * chance(t, 5))::INTEGER AS customers, chance(t, 17) < 0.06 AS trade
+      1 + (CASE WHEN chance(t, 4) < 0.02 THEN 6 ELSE 0.88 END * ${2 * (mean - 1)}::DOUBLE * chance(t, 5))::INTEGER AS customers, chance(t, 17) < 0.06 AS trade
     FROM range(1, ${transformers + 1}) r(t)`);
   await connection.run(`CREATE TABLE street AS SELECT row_number() OVER (ORDER BY transformer, customer)::UINTEGER AS place, transformer FROM
       (SELECT transformer, unnest(range(customers)) AS customer FROM transformer)`);

@@ -1,13 +1,11 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { DayLoads } from './day-loads.ts';
-import { elementWidth, emptySums, secondaryWidth } from './element-sums.ts';
-import type { ElementHearer, ElementSums } from './element-sums.ts';
 import { advanceFeeding, feedingChanges, openFeeding, settleFeeding } from './feeding.ts';
 import type { Feeding } from './feeding.ts';
-import { HourSums } from './hour-sums.ts';
-import { neededColumns, summedRows } from './slice-sums.ts';
-
-export const hourS = 3_600;
+import { hourS } from './hour-sums.ts';
+import { neededColumns, summedRows } from './read-hour.ts';
+import { SumThreads } from './sum-threads.ts';
+import { SumsHere } from './sums-here.ts';
 
 export type DayWanted = {
   /** Where a UTC day begins. */
@@ -18,36 +16,62 @@ export type DayWanted = {
   readonly meters?: readonly number[];
 };
 
+/** So many meters are worth threads, which take a tenth of a second to begin. */
+const threadedFromMeters = 200_000;
+
 /**
- * The load of every element in every hour of a UTC day, from the intervals of all meters on the topology of each instant. While an hour is
- * summed here, DuckDB reads the next.
+ * The load of every element in every hour of a UTC day, from the intervals of all meters on the topology of each instant. DuckDB reads the next hour
+ * meanwhile; of many meters, threads sum several hours at a time.
  */
-export async function computeDay(session: WarehouseSession, wanted: DayWanted): Promise<DayLoads> {
+export async function computeDay(
+  session: WarehouseSession,
+  wanted: DayWanted,
+  threadedFrom = threadedFromMeters,
+): Promise<DayLoads> {
+  const feeding = await openFeeding(session, wanted.dayS);
+  const meters = wanted.meters?.length ?? feeding.pointOfMeter.length - 1;
+  const threads = meters >= threadedFrom ? new SumThreads(feeding) : undefined;
+  try {
+    return await sumDay(session, wanted, feeding, threads);
+  } finally {
+    await threads?.stop();
+  }
+}
+
+async function sumDay(
+  session: WarehouseSession,
+  wanted: DayWanted,
+  feeding: Feeding,
+  threads: SumThreads | undefined,
+): Promise<DayLoads> {
   const { dayS, untilS, meters } = wanted;
-  const feeding = await openFeeding(session, dayS);
   const only = meters === undefined ? undefined : new Set(meters);
+  const follow = async (atS: number): Promise<void> => {
+    await advanceFeeding(session, feeding, atS);
+    leaveOut(feeding, only);
+  };
   leaveOut(feeding, only);
+  threads?.follow(feeding);
   const changes = await feedingChanges(session, dayS, untilS);
   const hours = await hoursOf(session, wanted, changes);
-  const sums = new HourSums(feeding);
   const loads = new DayLoads(feeding.elements.phaseV.length, dayS);
+  const here = new SumsHere(feeding);
   let reading = session.connection.run(hours[0]?.sql ?? '');
   for (const [index, { startS, cuts }] of hours.entries()) {
-    const intervals = await reading;
+    const rows = await reading;
     const next = hours[index + 1];
     if (next !== undefined) reading = handled(session.connection.run(next.sql));
-    if (changes.includes(startS)) await follow(session, feeding, startS, only);
-    const hear = loads.hearer(index, feeding.elements);
-    if (cuts.length === 0) tell(sums.whole(intervals, hourS, hear), feeding.trunk, hear);
-    else {
-      const hour = emptySums(feeding.elements.phaseV.length - 1);
-      for (const [cut, fromS] of [startS, ...cuts].entries()) {
-        if (cut > 0) await follow(session, feeding, fromS, only);
-        sums.part(intervals, [fromS, cuts[cut] ?? startS + hourS], hour);
-      }
-      tell(hour, feeding.carrierAbove.keys(), hear);
-    }
+    const to = loads.hour(index);
+    const isChanging = changes.includes(startS);
+    if (isChanging || cuts.length > 0) await threads?.idle();
+    if (isChanging) await follow(startS);
+    if (cuts.length > 0) await here.inParts(rows, { startS, endS: startS + hourS, cuts }, follow, to);
+    if (isChanging || cuts.length > 0) threads?.follow(feeding);
+    if (cuts.length > 0) continue;
+    if (threads === undefined) here.whole(rows, to);
+    else await threads.sum(rows, to);
   }
+  await threads?.idle();
   return loads;
 }
 
@@ -74,21 +98,6 @@ async function hoursOf(
     hours.push({ startS, cuts, sql: summedRows(relation, scaled, cuts.length > 0) });
   }
   return hours;
-}
-
-async function follow(
-  session: WarehouseSession,
-  feeding: Feeding,
-  atS: number,
-  only: ReadonlySet<number> | undefined,
-): Promise<void> {
-  await advanceFeeding(session, feeding, atS);
-  leaveOut(feeding, only);
-}
-
-function tell({ values, secondary }: ElementSums, elements: Iterable<number>, hear: ElementHearer): void {
-  for (const element of elements)
-    if (element !== 0) hear(element, values, element * elementWidth, secondary, element * secondaryWidth);
 }
 
 /** Should something else fail before it is waited for, its own fault is not unheard of. */

@@ -3,17 +3,13 @@ import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import type { OperatingDay } from '../run/operating-days.ts';
 import { withColumns } from '../worker/columns.ts';
 import type { ListColumn } from '../worker/columns.ts';
-import { unknown, unknownThousandths } from '../worker/tables.ts';
-import { place, secondaryWidth } from './element-sums.ts';
-import type { ElementHearer } from './element-sums.ts';
-import type { Feeding } from './feeding.ts';
 import { HourMatrix, hoursOfDay } from './hour-matrix.ts';
 import { DayParts } from './day-parts.ts';
+import type { HourLoads } from './hour-loads.ts';
+import { hourS } from './hour-sums.ts';
 import { loadColumns, wholeColumns } from './load-columns.ts';
 import type { LoadColumn } from './load-columns.ts';
-
-const hourS = 3_600;
-const largest = 0x7fff_ffff;
+import { sharedUint8 } from './shared-arrays.ts';
 
 /** The hours of one UTC day as they go into the table `load`: whole numbers, thousandths where it says so. */
 export class DayLoads {
@@ -24,50 +20,21 @@ export class DayLoads {
 
   constructor(elements: number, dayS: number) {
     this.dayS = dayS;
-    this.#isSeen = new Uint8Array(elements);
+    this.#isSeen = sharedUint8(elements);
     this.#columns = Object.fromEntries(loadColumns.map((name) => [name, new HourMatrix(elements)])) as Record<
       LoadColumn,
       HourMatrix
     >;
   }
 
-  /** Where the sums of an element in an hour are told. */
-  hearer(hour: number, { phaseV, secondaryPhaseV }: Feeding['elements']): ElementHearer {
-    const to = this.#hour(hour);
-    const { import_wh: imports, export_wh: exports, active_w: active, reactive_var: reactive } = to;
-    const { amps_a: a, amps_b: b, amps_c: c, secondary_a: secondaries, measured, estimated, missing } = to;
-    const isSeen = this.#isSeen;
+  /** Where an hour of all elements goes to. */
+  hour(hour: number): HourLoads {
     this.#rows = undefined;
-    return (element, values, at, secondary, from) => {
-      const knownS = values[at + place.knownS]!;
-      const estimatedS = values[at + place.estimatedS]!;
-      const missingS = values[at + place.missingS]!;
-      // Of an element at which nobody hung there is nothing to tell.
-      if (knownS + missingS === 0) return;
-      isSeen[element] = 1;
-      const isKnown = values[at + place.unknownS] === 0;
-      const exported = values[at + place.exportWh]!;
-      imports[element] = whole(values[at + place.importWh]!);
-      if (exported !== 0) exports[element] = whole(exported);
-      active[element] = isKnown ? whole(values[at + place.activeWh]!) : unknown;
-      reactive[element] = isKnown ? whole(values[at + place.reactiveVarh]!) : unknown;
-      measured[element] = customers(knownS - estimatedS);
-      if (estimatedS !== 0) estimated[element] = customers(estimatedS);
-      if (missingS !== 0) missing[element] = customers(missingS);
-      const ampereV = isKnown ? phaseV[element]! : 0;
-      const of = at + place.ampereVah;
-      a[element] = amperes(values[of]!, values[of + 1]!, ampereV);
-      b[element] = amperes(values[of + 2]!, values[of + 3]!, ampereV);
-      c[element] = amperes(values[of + 4]!, values[of + 5]!, ampereV);
-      secondaries[element] = highest(secondary, from, isKnown ? secondaryPhaseV[element]! : 0);
-    };
-  }
-
-  #hour(hour: number): Readonly<Record<LoadColumn, Int32Array>> {
-    return Object.fromEntries(loadColumns.map((name) => [name, this.#columns[name].hour(hour)])) as Record<
+    const columns = Object.fromEntries(loadColumns.map((name) => [name, this.#columns[name].hour(hour)])) as Record<
       LoadColumn,
       Int32Array
     >;
+    return { columns, isSeen: this.#isSeen };
   }
 
   /** Elements at which anybody hung. */
@@ -131,24 +98,4 @@ function seen(isSeen: Uint8Array): Uint32Array {
   let at = 0;
   for (let element = 0; element < isSeen.length; element += 1) if (isSeen[element] === 1) rows[at++] = element;
   return rows;
-}
-
-const whole = (value: number): number => Math.max(-largest, Math.min(largest, Math.round(value)));
-const thousandths = (value: number): number => Math.min(999_999_999, Math.round(value * 1_000));
-const customers = (seconds: number): number => thousandths(seconds / hourS);
-
-/** In thousandths. */
-function amperes(re: number, im: number, phaseV: number): number {
-  if (re === 0 && im === 0 && phaseV !== 0) return 0;
-  return phaseV === 0 ? unknownThousandths : thousandths(Math.sqrt(re * re + im * im) / phaseV);
-}
-
-function highest(secondary: Float64Array, from: number, phaseV: number): number {
-  if (phaseV === 0) return unknownThousandths;
-  let most = 0;
-  for (let each = from; each < from + secondaryWidth; each += 2) {
-    const square = secondary[each]! * secondary[each]! + secondary[each + 1]! * secondary[each + 1]!;
-    if (square > most) most = square;
-  }
-  return thousandths(Math.sqrt(most) / phaseV);
 }

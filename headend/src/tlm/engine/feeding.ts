@@ -1,8 +1,12 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { readColumns } from '../worker/columns.ts';
 import { openS } from '../worker/tables.ts';
+import { sharedFloat32, sharedFloat64, sharedUint32, sharedUint8, shareUint32 } from './shared-arrays.ts';
 
-/** Who is fed by whom at an instant, in arrays by number; 0 is nobody. Those that change with time are changed in place. */
+/**
+ * Who is fed by whom at an instant, in arrays by number that several threads see; 0 is nobody. Those that change with time are changed in place, while
+ * nobody else reads them, or replaced.
+ */
 export type Feeding = {
   atS: number;
   readonly pointOfMeter: Uint32Array;
@@ -55,32 +59,32 @@ export async function openFeeding(session: WarehouseSession, atS: number): Promi
   );
   const feeding: Feeding = {
     atS,
-    pointOfMeter: new Uint32Array(counts.meters + 1),
-    metersOfPoint: new Uint32Array(counts.points + 1),
-    members: { first: new Uint32Array(counts.points + 2), meters: new Uint32Array(counts.meters + 1) },
-    sizeOfMeter: new Float32Array(counts.meters + 1),
-    sizeOfPoint: new Float64Array(counts.points + 1),
+    pointOfMeter: sharedUint32(counts.meters + 1),
+    metersOfPoint: sharedUint32(counts.points + 1),
+    members: { first: sharedUint32(counts.points + 2), meters: sharedUint32(counts.meters + 1) },
+    sizeOfMeter: sharedFloat32(counts.meters + 1),
+    sizeOfPoint: sharedFloat64(counts.points + 1),
     points: {
-      transformer: new Uint32Array(counts.points + 1),
-      segment: new Uint32Array(counts.points + 1),
-      customerKind: new Uint8Array(counts.points + 1),
-      service: new Uint32Array(counts.points + 1),
-      circuit: new Uint32Array(counts.points + 1),
-      carrier: new Uint32Array(counts.points + 1),
+      transformer: sharedUint32(counts.points + 1),
+      segment: sharedUint32(counts.points + 1),
+      customerKind: sharedUint8(counts.points + 1),
+      service: sharedUint32(counts.points + 1),
+      circuit: sharedUint32(counts.points + 1),
+      carrier: sharedUint32(counts.points + 1),
     },
     isSized: await sizedKinds(session),
-    services: new Float64Array((counts.services + 1) * serviceWidth),
+    services: sharedFloat64((counts.services + 1) * serviceWidth),
     elements: {
-      phaseV: new Float64Array(counts.elements + 1),
-      secondaryPhaseV: new Float64Array(counts.elements + 1),
-      circuitPlace: new Uint32Array(counts.elements + 1),
+      phaseV: sharedFloat64(counts.elements + 1),
+      secondaryPhaseV: sharedFloat64(counts.elements + 1),
+      circuitPlace: sharedUint32(counts.elements + 1),
     },
     circuits: 0,
-    carrierAbove: new Uint32Array(counts.elements + 1),
-    carrierOrder: new Uint32Array(0),
-    trunkOrder: new Uint32Array(0),
-    isSingle: new Uint8Array(counts.elements + 1),
-    trunk: new Uint32Array(0),
+    carrierAbove: sharedUint32(counts.elements + 1),
+    carrierOrder: sharedUint32(0),
+    trunkOrder: sharedUint32(0),
+    isSingle: sharedUint8(counts.elements + 1),
+    trunk: sharedUint32(0),
   };
   await readPoints(session, feeding);
   await readElements(session, feeding);
@@ -147,7 +151,7 @@ export async function advanceFeeding(session: WarehouseSession, feeding: Feeding
 /** Whatever follows from who hangs where, once that changed. */
 export function settleFeeding(feeding: Feeding): void {
   countMeters(feeding);
-  feeding.carrierOrder = lowestFirst(feeding.carrierAbove);
+  feeding.carrierOrder = shareUint32(lowestFirst(feeding.carrierAbove));
   findSingles(feeding);
 }
 
@@ -160,8 +164,8 @@ function findSingles(feeding: Feeding): void {
       hanging[points.carrier[point]!]! += points.transformer[point] === points.carrier[point] ? 1 : 2;
   for (const element of carrierOrder) hanging[carrierAbove[element]!]! += 2;
   for (let element = 0; element < isSingle.length; element += 1) isSingle[element] = hanging[element] === 1 ? 1 : 0;
-  feeding.trunkOrder = carrierOrder.filter((element) => isSingle[element] === 0);
-  feeding.trunk = Uint32Array.from(isSingle.keys()).filter((element) => isSingle[element] === 0);
+  feeding.trunkOrder = shareUint32(carrierOrder.filter((element) => isSingle[element] === 0));
+  feeding.trunk = shareUint32(Uint32Array.from(isSingle.keys()).filter((element) => isSingle[element] === 0));
 }
 
 function countMeters({ pointOfMeter, metersOfPoint, members, sizeOfMeter, sizeOfPoint }: Feeding): void {

@@ -1,4 +1,5 @@
 import type { ListRows } from '../worker/columns.ts';
+import { sharedInt32 } from './shared-arrays.ts';
 
 export const hoursOfDay = 24;
 
@@ -13,9 +14,9 @@ export class HourMatrix {
     this.#elements = elements;
   }
 
-  /** Of an hour, by element: to be filled by whoever asks. */
+  /** Of an hour, by element: to be filled by whoever asks, in whatever thread. */
   hour(hour: number): Int32Array {
-    return (this.#hours[hour] ??= new Int32Array(this.#elements));
+    return (this.#hours[hour] ??= sharedInt32(this.#elements));
   }
 
   /** Those of some elements, in the order of these. */

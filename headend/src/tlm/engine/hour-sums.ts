@@ -1,15 +1,16 @@
-import type { DuckDBMaterializedResult } from '@duckdb/node-api';
-import { takeColumns } from '../worker/columns.ts';
 import { CustomerClasses } from './customer-classes.ts';
 import { carryUp, elementWidth, emptySums, PointAdder, secondaryWidth } from './element-sums.ts';
 import type { ElementHearer, ElementSums } from './element-sums.ts';
 import type { Feeding } from './feeding.ts';
-import { addShared, addWhole, sharedShape, wholeShape, width } from './slice-sums.ts';
+import type { HourIntervals } from './hour-intervals.ts';
+import { addShared, addWhole, width } from './slice-sums.ts';
 import type { SliceSums } from './slice-sums.ts';
+
+export const hourS = 3_600;
 
 /** The sums of one hour after the other, in memory that is used again. */
 export class HourSums {
-  readonly #feeding: Feeding;
+  #feeding: Feeding;
   readonly #whole: Int32Array;
   readonly #coveredS: Uint16Array;
   readonly #slice: ElementSums;
@@ -21,18 +22,23 @@ export class HourSums {
     this.#slice = emptySums(feeding.elements.phaseV.length - 1);
   }
 
-  /** Of an hour in which nothing changes. Transformers of one load point are told to `hear`, the others are in the sums, which the next hour overwrites. */
-  whole(intervals: DuckDBMaterializedResult, hourS: number, hear: ElementHearer): ElementSums {
+  /** Of what follows. The arrays have the lengths that they had. */
+  follow(feeding: Feeding): void {
+    this.#feeding = feeding;
+  }
+
+  /** Of an hour in which nothing changes; `hear` is told every element once. */
+  whole(intervals: HourIntervals, hear: ElementHearer): void {
     const slice: SliceSums = { points: this.#whole.fill(0), coveredS: this.#coveredS.fill(0) };
-    takeColumns(intervals, wholeShape, (views) => addWhole(slice, this.#feeding, views));
+    addWhole(slice, this.#feeding, intervals);
     this.#close(slice, hourS, hear);
-    return this.#slice;
+    tell(this.#slice, this.#feeding.trunk, hear);
   }
 
   /** Of an hour what lies in [fromS, toS), a part of it in which nothing changes: as the feeding is now. Adds it to `hour`. */
-  part(intervals: DuckDBMaterializedResult, [fromS, toS]: readonly [number, number], hour: ElementSums): void {
+  part(intervals: HourIntervals, [fromS, toS]: readonly [number, number], hour: ElementSums): void {
     const slice: SliceSums = { points: new Float64Array(this.#whole.length), coveredS: this.#coveredS.fill(0) };
-    takeColumns(intervals, sharedShape, (views) => addShared(slice, this.#feeding, views, [fromS, toS]));
+    addShared(slice, this.#feeding, intervals, [fromS, toS]);
     this.#close(slice, toS - fromS, undefined);
     addTo(hour.values, this.#slice.values);
     addTo(hour.secondary, this.#slice.secondary);
@@ -56,6 +62,11 @@ export class HourSums {
     for (const point of waiting) adder.add(point, classes.fill(point));
     carryUp(this.#slice, carrierAbove, hear === undefined ? carrierOrder : trunkOrder);
   }
+}
+
+export function tell({ values, secondary }: ElementSums, elements: Iterable<number>, hear: ElementHearer): void {
+  for (const element of elements)
+    if (element !== 0) hear(element, values, element * elementWidth, secondary, element * secondaryWidth);
 }
 
 function clear({ values, secondary }: ElementSums, elements: Uint32Array): void {

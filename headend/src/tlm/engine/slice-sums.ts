@@ -1,6 +1,6 @@
-import { intervalSources } from '../../mdw/interval-row.ts';
-import { ruleBit } from '../../mdw/vee-rules.ts';
 import type { Feeding } from './feeding.ts';
+import { isEstimated, none, voltageMask } from './hour-intervals.ts';
+import type { HourIntervals } from './hour-intervals.ts';
 
 /** What customers of each load point took in a slice of an hour, and how much of the slice each meter covers. */
 export type SliceSums = {
@@ -22,64 +22,30 @@ export const estimatedS = 6;
 /** Seconds of customers for which anything is known. */
 export const knownS = 7;
 
-const none = -0x8000_0000;
-
-/** Of intervals that cannot be: what was counted below zero, or for a time that another interval has as well. */
-const impossible = ruleBit('negative') + ruleBit('overlap');
-
-/**
- * SQL: the columns that are summed, of a relation of intervals; `none` where there is no number. `scaled`: some meters count in multiples.
- */
-export function summedRows(relation: string, scaled: boolean, withStart: boolean): string {
-  const energy = (column: string): string =>
-    scaled
-      ? `CASE WHEN ${column} IS NULL THEN ${none} ELSE round(${column} * coalesce(multiplier, 1)) END::INTEGER`
-      : `coalesce(${column}, ${none})`;
-  const from = scaled
-    ? `${relation} LEFT JOIN (SELECT meter, multiplier FROM meter WHERE multiplier <> 1) USING (meter)`
-    : relation;
-  return `SELECT meter, ${energy('import_wh')}, ${energy('export_wh')}, ${energy('reactive_varh')}, coalesce(voltage_dv, 0::USMALLINT), length_s, source${withStart ? ', start_s' : ''}
-    FROM ${from} WHERE (flags & ${impossible}) = 0`;
-}
-export const wholeShape = ['u32', 'i32', 'i32', 'i32', 'u16', 'u16', 'u8'] as const;
-export const sharedShape = [...wholeShape, 'u32'] as const;
-/** What of the warehouse's columns these need. */
-export const neededColumns = [
-  'meter',
-  'start_s',
-  'length_s',
-  'import_wh',
-  'export_wh',
-  'reactive_varh',
-  'voltage_dv',
-  'flags',
-  'source',
-] as const;
-
-type Whole = readonly [Uint32Array, Int32Array, Int32Array, Int32Array, Uint16Array, Uint16Array, Uint8Array];
-type Shared = readonly [...Whole, Uint32Array];
-
-/** Those of the sources that are no measurement. */
-const profile = intervalSources.indexOf('profile');
-const estimate = intervalSources.indexOf('estimate');
-
 /** Intervals that lie in the slice whole. This loop runs over every interval of every meter. One without any energy tells nothing. */
 export function addWhole(
   { points, coveredS }: SliceSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
-  [meters, imports, exports, reactives, dv, lengths, sources]: Whole,
+  {
+    rows,
+    meters,
+    importWh: imports,
+    exportWh: exports,
+    reactiveVarh: reactives,
+    shown,
+    lengthS: lengths,
+  }: HourIntervals,
 ): void {
   const known = pointOfMeter.length;
-  for (let row = 0; row < meters.length; row += 1) {
+  for (let row = 0; row < rows; row += 1) {
     const meter = meters[row]!;
     const taken = imports[row]!;
     const given = exports[row]!;
     if (meter >= known || (taken === none && given === none)) continue;
     const at = pointOfMeter[meter]! * width;
     const reactive = reactives[row]!;
-    const voltage = dv[row]!;
+    const voltage = shown[row]! & voltageMask;
     const lengthS = lengths[row]!;
-    const source = sources[row]!;
     if (taken !== none) points[at + importWh]! += taken;
     if (given > 0) points[at + exportWh]! += given;
     if (reactive !== none) points[at + reactiveVarh]! += reactive;
@@ -88,7 +54,7 @@ export function addWhole(
       points[at + voltageDv]! += voltage;
       points[at + voltages]! += 1;
     }
-    if (source === estimate || source === profile) points[at + estimatedS]! += lengthS;
+    if (shown[row]! >= isEstimated) points[at + estimatedS]! += lengthS;
     points[at + knownS]! += lengthS;
     coveredS[meter]! += lengthS;
   }
@@ -98,22 +64,22 @@ export function addWhole(
 export function addShared(
   { points, coveredS }: SliceSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
-  [meters, imports, exports, reactives, dv, lengths, sources, starts]: Shared,
+  intervals: HourIntervals,
   [fromS, toS]: readonly [number, number],
 ): void {
-  for (let row = 0; row < meters.length; row += 1) {
+  const { meters, importWh: imports, exportWh: exports, reactiveVarh: reactives, shown } = intervals;
+  for (let row = 0; row < intervals.rows; row += 1) {
     const meter = meters[row]!;
     const taken = imports[row]!;
     const given = exports[row]!;
-    const lengthS = lengths[row]!;
-    const startS = starts[row]!;
+    const lengthS = intervals.lengthS[row]!;
+    const startS = intervals.startS[row]!;
     const insideS = Math.min(startS + lengthS, toS) - Math.max(startS, fromS);
     if (meter >= pointOfMeter.length || insideS <= 0 || (taken === none && given === none)) continue;
     const at = pointOfMeter[meter]! * width;
     const share = insideS / lengthS;
     const reactive = reactives[row]!;
-    const voltage = dv[row]!;
-    const source = sources[row]!;
+    const voltage = shown[row]! & voltageMask;
     if (taken !== none) points[at + importWh]! += taken * share;
     if (given > 0) points[at + exportWh]! += given * share;
     if (reactive !== none) points[at + reactiveVarh]! += reactive * share;
@@ -122,7 +88,7 @@ export function addShared(
       points[at + voltageDv]! += voltage * insideS;
       points[at + voltages]! += insideS;
     }
-    if (source === estimate || source === profile) points[at + estimatedS]! += insideS;
+    if (shown[row]! >= isEstimated) points[at + estimatedS]! += insideS;
     points[at + knownS]! += insideS;
     coveredS[meter]! += insideS;
   }

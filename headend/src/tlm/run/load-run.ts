@@ -1,7 +1,8 @@
 import { UINTEGER } from '@duckdb/node-api';
 import type { WarehouseAccess, WarehouseSession } from '../../mdw/worker/module.ts';
 import type { WarehouseProgress } from '../../mdw/warehouse-request.ts';
-import { computeDay, hourS } from '../engine/compute-day.ts';
+import { computeDay } from '../engine/compute-day.ts';
+import { hourS } from '../engine/hour-sums.ts';
 import { withColumns } from '../worker/columns.ts';
 import { dayBefore, operatingDay, operatingDays } from './operating-days.ts';
 import { writePeaks } from './peaks.ts';

@@ -137,25 +137,36 @@ export async function readColumns<const S extends Shape>(
   shape: S,
   take: (views: Views<S>) => void,
 ): Promise<void> {
-  takeColumns(await connection.run(sql), shape, take);
-}
-
-/** As `readColumns`, of a query that has run: all its rows are in DuckDB's memory, which takes no more time of this thread than to look. */
-export function takeColumns<const S extends Shape>(
-  result: DuckDBMaterializedResult,
-  shape: S,
-  take: (views: Views<S>) => void,
-): void {
-  for (let index = 0; index < result.chunkCount; index += 1) {
-    const chunk = result.getChunk(index);
-    const rows = chunk.rowCount;
+  const result = await connection.run(sql);
+  eachChunk(result, (chunk, rows) => {
     const views = shape.map((kind, column) => {
       const Reader = readers[kind];
-      const vector = bindings.data_chunk_get_vector(chunk.chunk, column);
-      const bytes = bindings.vector_get_data(vector, rows * Reader.BYTES_PER_ELEMENT);
+      const bytes = bytesOf(chunk, column, rows * Reader.BYTES_PER_ELEMENT);
       return new Reader(bytes.buffer as ArrayBuffer, bytes.byteOffset, rows);
     });
     take(views as unknown as Views<S>);
+  });
+}
+
+/** The rows of a query that has run, as `readColumns` wants them, into arrays of the kind of its columns that are long enough. */
+export function copyColumns(result: DuckDBMaterializedResult, columns: readonly NumberArray[]): void {
+  const targets = columns.map(({ buffer, BYTES_PER_ELEMENT: size }) => ({ bytes: new Uint8Array(buffer), size }));
+  let at = 0;
+  eachChunk(result, (chunk, rows) => {
+    for (const [column, { bytes, size }] of targets.entries())
+      bytes.set(bytesOf(chunk, column, rows * size), at * size);
+    at += rows;
+  });
+}
+
+const bytesOf = (chunk: DuckDBDataChunk, column: number, length: number): Uint8Array =>
+  bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, column), length);
+
+function eachChunk(result: DuckDBMaterializedResult, take: (chunk: DuckDBDataChunk, rows: number) => void): void {
+  for (let index = 0, { chunkCount } = result; index < chunkCount; index += 1) {
+    const chunk = result.getChunk(index);
+    const rows = chunk.rowCount;
+    take(chunk, rows);
     // So long the chunk, whose memory was looked at, is in use.
     if (chunk.rowCount !== rows) throw new Error('a chunk changed while it was read');
   }

@@ -85,10 +85,10 @@ export class LoadStore {
   }
 
   /** The hours of the UTC day in which an instant lies, until it. */
-  async compute(untilS: number): Promise<void> {
+  async compute(untilS: number, threadedFrom?: number): Promise<void> {
     const dayS = untilS - (untilS % 86_400);
     await this.store.access.write(async (session) => {
-      const loads = await computeDay(session, { dayS, untilS });
+      const loads = await computeDay(session, { dayS, untilS }, threadedFrom);
       await session.run(`DELETE FROM tlm.load WHERE day_s = ${dayS}`);
       await loads.write(session, []);
     });
