@@ -76,13 +76,20 @@ async function answered<Ask, Answer>(ask: Asker, request: WarehouseRequest<Ask, 
 
 async function status(ask: Asker): Promise<Told> {
   const told = await answered(ask, loadStatus, {});
-  const { knownUntilS, runS, elements } = told;
-  const known =
-    knownUntilS === undefined
-      ? 'Nothing is known of loads yet: import a network, and have meters read'
-      : `Loads of ${elements} elements are known until ${iso(knownUntilS)}, ${Math.floor((Date.now() / 1_000 - knownUntilS) / 3_600)} h ago`;
-  return { json: told, lines: [known, ...(runS === undefined ? [] : [`Computed last at ${iso(runS)}`])] };
+  const { knownUntilS, runS, elements, assumedPowerFactor } = told;
+  if (knownUntilS === undefined)
+    return {
+      json: told,
+      lines: ['Nothing is known of loads yet: import a network, and have meters read', ...computedAt(runS)],
+    };
+  const known = `Loads of ${elements} elements are known until ${iso(knownUntilS)}, ${Math.floor((Date.now() / 1_000 - knownUntilS) / 3_600)} h ago`;
+  const assumed = Object.entries(assumedPowerFactor).map(([kind, factor]) => `${kind} ${factor}`);
+  const factors = `Power factor of those whose meters count no reactive energy: ${assumed.join(', ')}`;
+  return { json: told, lines: [known, ...computedAt(runS), factors] };
 }
+
+const computedAt = (runS: number | undefined): string[] =>
+  runS === undefined ? [] : [`Computed last at ${iso(runS)}`];
 
 async function run(ask: Asker, { settings }: Asked): Promise<Told> {
   const loads = await answered(ask, runLoadEngine, { keepDays: keepLoadDays });
@@ -107,9 +114,10 @@ async function peaks(ask: Asker, { named, values }: Asked): Promise<Told> {
 
 function peakLine({ id, title, utilisation, peaks: told }: LoadElement): string {
   const full = utilisation === undefined ? '' : `  ${Math.round(100 * utilisation)} % of its rating`;
+  const kva = told?.yesterdayVa === undefined ? '' : ` (${(told.yesterdayVa.value / 1_000).toFixed(1)} kVA)`;
   const kw = (name: string, peak: LoadPeak | undefined): string =>
     peak === undefined ? '' : `  ${name} ${(peak.value / 1_000).toFixed(1)} kW at ${iso(peak.atS)}`;
-  return `${id}  ${title}${full}${kw('yesterday', told?.yesterdayW)}${kw('five days', told?.fiveDayW)}${kw('year', told?.yearW)}`;
+  return `${id}  ${title}${full}${kva}${kw('yesterday', told?.yesterdayW)}${kw('five days', told?.fiveDayW)}${kw('year', told?.yearW)}`;
 }
 
 async function element(ask: Asker, { named, fromS, toS }: Asked): Promise<Told> {

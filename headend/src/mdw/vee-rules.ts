@@ -24,6 +24,8 @@ export const veeRules = [
   'zero-with-voltage',
   /** The intervals between two readings of the register do not add up to what it moved. */
   'sum',
+  /** More than anybody takes from a distribution network: the meter has gone mad. */
+  'absurd',
 ] as const;
 export type VeeRule = (typeof veeRules)[number];
 
@@ -42,7 +44,12 @@ export const veeLimits = {
   /** `sum`: whichever is more. */
   sumToleranceWh: 100,
   sumTolerancePct: 0.5,
+  /** `absurd`: in an interval of any length, as the customer's; 100 MW for an hour. */
+  mostWh: 100_000_000,
 } as const;
+
+/** Faults of intervals that cannot be: loads are computed without them, as if nobody had told them. */
+export const impossibleRules = ['negative', 'overlap', 'absurd'] as const satisfies readonly VeeRule[];
 
 /** How an estimate was made. */
 export const estimateMethods = ['linear', 'like-day', 'profile'] as const;
@@ -53,6 +60,7 @@ const firstMethodBit = 28;
 
 export const ruleBit = (rule: VeeRule): number => 2 ** (firstRuleBit + veeRules.indexOf(rule));
 export const methodBit = (method: EstimateMethod): number => 2 ** (firstMethodBit + estimateMethods.indexOf(method));
+export const impossibleBits = impossibleRules.reduce((sum, rule) => sum + ruleBit(rule), 0);
 export const flagBit = (flag: IntervalFlag): number => 2 ** intervalFlags.indexOf(flag);
 /** What came with the row, of a gateway or an estimate: all but what validation says. */
 export const toldBits = 2 ** firstRuleBit - 1 + estimateMethods.reduce((sum, method) => sum + methodBit(method), 0);

@@ -38,9 +38,10 @@ export class LoadEngine {
   #run: Promise<void> | undefined;
   #again = false;
   #timer: NodeJS.Timeout | undefined;
-  /** What was told in this life; before that, what the engine itself says. */
-  #toldRevision: number | undefined;
+  /** What the engine was not told yet. */
   #changedFromMs = Number.POSITIVE_INFINITY;
+  /** Of changes after this revision the listener hears. */
+  #listensFrom = Number.POSITIVE_INFINITY;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -65,6 +66,7 @@ export class LoadEngine {
 
   /** Soon, every ten minutes, and whenever the network changes. */
   start(): void {
+    this.#listensFrom = this.#parts.network.revision;
     this.#parts.network.onChange((fromMs) => {
       this.#changedFromMs = Math.min(this.#changedFromMs, fromMs);
       if (this.#timer !== undefined) void this.run();
@@ -115,18 +117,24 @@ export class LoadEngine {
 
   async #tellNetwork(): Promise<void> {
     const { warehouse, network, now } = this.#parts;
-    this.#toldRevision ??= (await answered(warehouse.ask(loadStatus, {}))).networkRevision;
+    // Asked each time: a database that was damaged has begun anew meanwhile.
+    const { networkRevision: told } = await answered(warehouse.ask(loadStatus, {}));
     const { revision, history } = network;
-    if (revision === 0 || this.#toldRevision === revision) return;
-    // Of a network that changed while nobody looked, all of it is told.
-    const isFollowed = this.#toldRevision !== undefined && this.#changedFromMs !== Number.POSITIVE_INFINITY;
+    if (revision === 0 || told === revision) return;
+    // Of a network that changed while nobody listened, all of it is told.
+    const isFollowed = told !== undefined && told >= this.#listensFrom;
     const fromMs = isFollowed ? this.#changedFromMs : (history.events[0]?.atMs ?? 0);
-    const topology = networkTopology(history.intervals(fromMs, Math.max(now(), fromMs + 1)));
-    await answered(warehouse.numberMeters(metersOf(network.at(now()).network, topology.meters)));
-    await answered(warehouse.ask(tellTopology, topology, { withinMs: runWithinMs }));
-    await answered(warehouse.ask(noteNetworkRevision, { revision }));
-    this.#toldRevision = revision;
+    // What changes from here on is told by the next run.
     this.#changedFromMs = Number.POSITIVE_INFINITY;
+    try {
+      const topology = networkTopology(history.intervals(fromMs, Math.max(now(), fromMs + 1)));
+      await answered(warehouse.numberMeters(metersOf(network.at(now()).network, topology.meters)));
+      await answered(warehouse.ask(tellTopology, topology, { withinMs: runWithinMs }));
+      await answered(warehouse.ask(noteNetworkRevision, { revision }));
+    } catch (error) {
+      this.#changedFromMs = Math.min(this.#changedFromMs, fromMs);
+      throw error;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { useConsole, useQuery } from '../live/console-context.tsx';
 import { ReadDialog } from '../network/read-dialog.tsx';
 import { mayEverywhere } from '../people/permitted.ts';
 import { useEvery } from '../sites/use-every.ts';
-import { ratingText } from '../words/quantity.ts';
+import { quantityText, ratingText } from '../words/quantity.ts';
 import { CluePanel } from './clue-panel.tsx';
 import { measureOf, sizesOf } from './fullness.ts';
 import { HeatCalendar } from './heat-calendar.tsx';
@@ -168,6 +168,9 @@ function PeakTiles({ element: { peaks, utilisation }, timeZone }: { element: Ele
         <div className="tile-value small-value" data-testid="load-utilisation">
           <UtilisationBar share={utilisation} />
         </div>
+        {peaks?.yesterdayVa !== undefined && (
+          <p className="quiet-text small">{`${quantityText(peaks.yesterdayVa.value, 'VA')}, hour from ${localText(peaks.yesterdayVa.atS, timeZone)}`}</p>
+        )}
       </div>
       <PeakTile
         title={`Peak of ${peaks?.day ?? 'yesterday'}`}

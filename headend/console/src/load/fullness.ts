@@ -9,7 +9,7 @@ export function fullnessOf(share: number): Fullness {
   return share >= 1 ? 'over' : share >= fullFrom ? 'full' : 'usual';
 }
 
-/** What is compared with what: power with a transformer's rating, else the current of the most loaded phase. */
+/** What is shown, and with what it is compared: apparent power with a transformer's rating, else the current of the most loaded phase. */
 export type Measure = { readonly unit: 'W' | 'A'; readonly rated: number | undefined; readonly ratedUnit: 'VA' | 'A' };
 
 export function measureOf({ kind, ratedA, ratedVa }: LoadHoursResponse['element']): Measure {
@@ -19,9 +19,13 @@ export function measureOf({ kind, ratedA, ratedVa }: LoadHoursResponse['element'
     : { unit: 'A', rated: ratedA, ratedUnit: 'A' };
 }
 
-/** By hour, in the measure's unit; null is unknown. Back-feed fills as much as load does. */
+/** By hour, in the rating's unit; null is unknown. Back-feed fills as much as load does. */
 export function sizesOf(hours: LoadHoursResponse, { unit }: Measure): readonly (number | null)[] {
-  if (unit === 'W') return hours.activeW.map((value) => (value === null ? null : Math.abs(value)));
+  if (unit === 'W')
+    return hours.activeW.map((active, at) => {
+      const reactive = hours.reactiveVar[at] ?? null;
+      return active === null || reactive === null ? null : Math.hypot(active, reactive);
+    });
   return hours.hourS.map((_, at) => {
     const phases = [hours.ampsA[at], hours.ampsB[at], hours.ampsC[at]].filter((each) => typeof each === 'number');
     return phases.length === 0 ? null : Math.max(...phases);

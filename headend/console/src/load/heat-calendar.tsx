@@ -61,24 +61,24 @@ export function HeatCalendar({ hourS, sizes, measure, timeZone }: Props): JSX.El
   );
 }
 
-function summary({ days }: HeatGrid, over: number, { rated, unit, ratedUnit }: Measure): string {
+function summary({ days }: HeatGrid, over: number, { rated, ratedUnit }: Measure): string {
   const span = days.length === 0 ? 'no hours' : `${days[0]} to ${days.at(-1)}, hours of the clock from top to bottom`;
   if (rated === undefined) return `${span}; no rating is known`;
   if (over === 0) return `${span}; never above ${ratingText(rated, ratedUnit)}`;
-  return `${span}; ${over} ${over === 1 ? 'hour' : 'hours'} at or above ${ratingText(rated, unit === 'A' ? 'A' : ratedUnit)}`;
+  return `${span}; ${over} ${over === 1 ? 'hour' : 'hours'} at or above ${ratingText(rated, ratedUnit)}`;
 }
 
-function cellText({ atS, value }: HeatCell, { unit, rated }: Measure, timeZone: string): string {
+function cellText({ atS, value }: HeatCell, { ratedUnit, rated }: Measure, timeZone: string): string {
   const share = value === null || rated === undefined ? '' : `, ${shareText(value / rated)} of the rating`;
-  return `${localText(atS, timeZone)}: ${value === null ? 'not known' : `${quantityText(value, unit)}${share}`}`;
+  return `${localText(atS, timeZone)}: ${value === null ? 'not known' : `${quantityText(value, ratedUnit)}${share}`}`;
 }
 
-function Legend({ measure: { rated, unit }, scale }: { measure: Measure; scale: number }): JSX.Element {
+function Legend({ measure: { rated, ratedUnit }, scale }: { measure: Measure; scale: number }): JSX.Element {
   return (
     <p className="heat-legend small quiet-text">
       <span>0</span>
       <i className="ramp" />
-      <span>{quantityText(scale, unit)}</span>
+      <span>{quantityText(scale, ratedUnit)}</span>
       {rated !== undefined && (
         <>
           <i className="cell over" /> <span>at or above the rating (with a notch)</span>

@@ -8,7 +8,7 @@ const hours: LoadHoursResponse = {
   element: { kind: 'transformer', id: '=cmd|"x"/pole 7', title: 'T', ratedVa: 25_000 },
   hourS: [atS, atS + 3_600, atS + 7_200],
   activeW: [-30_000, null, 12_000],
-  reactiveVar: [1, null, null],
+  reactiveVar: [0, null, 9_000],
   ampsA: [4, null, 2],
   ampsB: [null, null, 3],
   ampsC: [null, null, null],
@@ -17,10 +17,10 @@ const hours: LoadHoursResponse = {
   missing: [1, 0, 0],
 };
 
-test('back-feed fills a transformer as load does, and what is not known stays so', () => {
+test('apparent power fills a transformer, back-feed as load does, and what is not known stays so', () => {
   const measure = measureOf(hours.element);
   expect(measure).toEqual({ unit: 'W', rated: 25_000, ratedUnit: 'VA' });
-  expect(sizesOf(hours, measure)).toEqual([30_000, null, 12_000]);
+  expect(sizesOf(hours, measure)).toEqual([30_000, null, 15_000]);
 });
 
 test('of everything else, the most loaded phase is compared with the rated current', () => {

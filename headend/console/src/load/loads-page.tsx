@@ -84,10 +84,20 @@ export function LoadsPage(): JSX.Element {
       ) : (
         <LoadTable found={found.value} kind={kind} search={search} timeZone={status.value.timeZone} />
       )}
+      {kind === 'transformer' && status.value !== undefined && <Assumed status={status.value} />}
       {status.value?.knownUntilS !== undefined && (
         <CompletenessPanel untilS={status.value.knownUntilS} timeZone={status.value.timeZone} />
       )}
     </main>
+  );
+}
+
+function Assumed({ status: { assumedPowerFactor } }: { status: LoadStatusResponse }): JSX.Element {
+  const factors = Object.entries(assumedPowerFactor).map(([of, factor]) => `${of} ${factor}`);
+  return (
+    <p className="quiet-text small">
+      {`Transformers are compared by apparent power. Where meters count no reactive energy, a power factor is assumed: ${factors.join(', ')}.`}
+    </p>
   );
 }
 

@@ -1,12 +1,13 @@
-import { flagBit, ruleBit, toldBits, veeLimits, veeRules } from '../vee-rules.ts';
+import { flagBit, impossibleBits, ruleBit, toldBits, veeLimits, veeRules } from '../vee-rules.ts';
 import type { VeeRule } from '../vee-rules.ts';
 import type { DayRows } from './day-rows.ts';
 import { daySeconds } from './interval-files.ts';
 import { intervalColumns } from './own-tables.ts';
+import { nextBatch } from './landing.ts';
 import type { OwnSession } from './sessions.ts';
 import { findSumFaults } from './sum-check.ts';
 
-const { timeToleranceS, spikeFactor, spikeFloorW, knownAfterDays, capacityFactor, zeroDays } = veeLimits;
+const { timeToleranceS, spikeFactor, spikeFloorW, knownAfterDays, capacityFactor, zeroDays, mostWh } = veeLimits;
 
 /** Of a voltage below that nobody is supplied. */
 const liveDv = 500;
@@ -24,7 +25,7 @@ export async function judgeDay(session: OwnSession, day: DayRows): Promise<void>
   const measured = 'source <= 1';
   await session.run(
     `CREATE OR REPLACE TEMP TABLE judge AS
-     SELECT d.*, m.service_w * ${capacityFactor} / m.multiplier AS capacity_w,
+     SELECT d.*, ${mostWh} / coalesce(m.multiplier, 1) AS most_wh, m.service_w * ${capacityFactor} / m.multiplier AS capacity_w,
        CASE WHEN n.days >= ${knownAfterDays} THEN greatest(n.high_w * ${spikeFactor}, ${spikeFloorW}) END AS spike_w,
        d.zero AND n.days >= ${knownAfterDays} AND n.day_wh > 0
          AND (n.zero_days + 1) > greatest(${zeroDays}, n.most_zero_days) AS too_long_zero, n.zero_days + 1 AS zero_days
@@ -80,6 +81,11 @@ const conditions: Readonly<
   },
   'zero-with-voltage': { when: 'j.too_long_zero', found: 'j.zero_days', allowed: String(zeroDays) },
   sum: { when: 's.meter IS NOT NULL', found: 's.found', allowed: 's.allowed' },
+  absurd: {
+    when: 'greatest(abs(r.import_wh::BIGINT), abs(r.export_wh::BIGINT), abs(r.reactive_varh::BIGINT)) > j.most_wh',
+    found: 'greatest(abs(r.import_wh::BIGINT), abs(r.export_wh::BIGINT), abs(r.reactive_varh::BIGINT))',
+    allowed: 'j.most_wh',
+  },
 };
 
 const joined = (rows: string): string =>
@@ -111,6 +117,11 @@ export async function keepFaults(session: OwnSession, day: DayRows, written: str
       [day.day],
     );
   }
+  // Loads may have been computed with them already, from rows that no rule had seen.
+  await session.run(
+    `INSERT INTO changed_day SELECT DISTINCT $1::DATE, meter, $2::UBIGINT FROM at_fault WHERE (flags & ${impossibleBits}) > 0`,
+    [day.day, await nextBatch(session)],
+  );
   await session.run(
     `INSERT OR REPLACE INTO judged_day
      SELECT $1::DATE, $2, (SELECT count(*) FROM ${written}), $3, count(*), count(*) FILTER (spike_w IS NULL), count(*) FILTER (capacity_w IS NULL),

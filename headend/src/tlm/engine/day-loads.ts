@@ -76,6 +76,9 @@ export class DayLoads {
       peak_w: { type: INTEGER, values: parts.peakW },
       peak_w_s: { type: UINTEGER, values: parts.peakWS },
       peak_w_measured: { type: FLOAT, values: parts.peakWMeasured },
+      peak_va: { type: INTEGER, values: parts.peakVa },
+      peak_va_s: { type: UINTEGER, values: parts.peakVaS },
+      peak_va_measured: { type: FLOAT, values: parts.peakVaMeasured },
       peak_a: { type: DECIMAL(9, 3), values: parts.peakA },
       peak_a_s: { type: UINTEGER, values: parts.peakAS },
       peak_a_measured: { type: FLOAT, values: parts.peakAMeasured },
@@ -86,7 +89,7 @@ export class DayLoads {
         .join(', ');
     await withColumns(session.connection, columns, this.rows.length, async (relation) => {
       await session.run(`INSERT INTO tlm.load_part SELECT element, '${day}', ${this.dayS}, import_wh::BIGINT, export_wh::BIGINT,
-        ${known('w')}, ${known('a')} FROM ${relation} WHERE is_seen = 1`);
+        ${known('w')}, ${known('va')}, ${known('a')} FROM ${relation} WHERE is_seen = 1`);
     });
   }
 }

@@ -10,6 +10,9 @@ export class DayParts {
   /** 0: no hour in which it was known. */
   readonly peakWS: Uint32Array;
   readonly peakWMeasured: Float32Array;
+  readonly peakVa: Int32Array;
+  readonly peakVaS: Uint32Array;
+  readonly peakVaMeasured: Float32Array;
   /** In thousandths. */
   readonly peakA: Int32Array;
   readonly peakAS: Uint32Array;
@@ -23,6 +26,9 @@ export class DayParts {
     this.peakW = new Int32Array(elements).fill(unknown);
     this.peakWS = new Uint32Array(elements);
     this.peakWMeasured = new Float32Array(elements);
+    this.peakVa = new Int32Array(elements).fill(unknown);
+    this.peakVaS = new Uint32Array(elements);
+    this.peakVaMeasured = new Float32Array(elements);
     this.peakA = new Int32Array(elements).fill(unknownThousandths);
     this.peakAS = new Uint32Array(elements);
     this.peakAMeasured = new Float32Array(elements);
@@ -39,7 +45,7 @@ export class DayParts {
     const estimated = columns.estimated.hour(hour);
     const missing = columns.missing.hour(hour);
     const [imported, exported] = [columns.import_wh.hour(hour), columns.export_wh.hour(hour)];
-    const active = columns.active_w.hour(hour);
+    const [active, reactive] = [columns.active_w.hour(hour), columns.reactive_var.hour(hour)];
     const [a, b, c] = [columns.amps_a.hour(hour), columns.amps_b.hour(hour), columns.amps_c.hour(hour)];
     for (let row = 0; row < elements.length; row += 1) {
       const element = elements[row]!;
@@ -53,6 +59,12 @@ export class DayParts {
         this.peakWS[row] = startS;
         this.peakWMeasured[row] = measured[element]! / all;
       }
+      const apparent = apparentVa(active[element]!, reactive[element]!);
+      if (apparent > this.peakVa[row]!) {
+        this.peakVa[row] = apparent;
+        this.peakVaS[row] = startS;
+        this.peakVaMeasured[row] = measured[element]! / all;
+      }
       const amps = Math.max(a[element]!, b[element]!, c[element]!);
       if (amps > this.peakA[row]!) {
         this.peakA[row] = amps;
@@ -61,4 +73,10 @@ export class DayParts {
       }
     }
   }
+}
+
+/** What heats a transformer, whichever way it flows. */
+function apparentVa(activeW: number, reactiveVar: number): number {
+  if (activeW === unknown || reactiveVar === unknown) return unknown;
+  return Math.min(0x7fff_ffff, Math.round(Math.sqrt(activeW * activeW + reactiveVar * reactiveVar)));
 }

@@ -1,13 +1,11 @@
 import type { DuckDBMaterializedResult } from '@duckdb/node-api';
 import { intervalSources } from '../../mdw/interval-row.ts';
-import { ruleBit } from '../../mdw/vee-rules.ts';
+import { impossibleBits, veeLimits } from '../../mdw/vee-rules.ts';
 import { copyColumns } from '../worker/columns.ts';
 import { isEstimated, none } from './hour-intervals.ts';
 import type { HourIntervals } from './hour-intervals.ts';
 import { sharedInt32, sharedUint16, sharedUint32 } from './shared-arrays.ts';
 
-/** Of intervals that cannot be: what was counted below zero, or for a time that another interval has as well. */
-const impossible = ruleBit('negative') + ruleBit('overlap');
 /** Those of the sources that are no measurement. */
 const estimates = ['profile', 'estimate'].map((source) => intervalSources.findIndex((each) => each === source));
 
@@ -24,18 +22,23 @@ export const neededColumns = [
   'source',
 ] as const;
 
+/** SQL: rows that can be, also of those that validation has not seen yet. Sums of whole numbers stay within their bounds by it. */
+const possible = (energy: (column: string) => string): string =>
+  ['import_wh', 'export_wh', 'reactive_varh']
+    .map((column) => `(${column} IS NULL OR ${energy(column)} BETWEEN -${veeLimits.mostWh} AND ${veeLimits.mostWh})`)
+    .join(' AND ');
+
 /** SQL: the columns that are summed, of a relation of intervals. `scaled`: some meters count in multiples. */
 export function summedRows(relation: string, scaled: boolean, withStart: boolean): string {
+  const scale = (column: string): string => (scaled ? `(${column} * coalesce(multiplier, 1))` : column);
   const energy = (column: string): string =>
-    scaled
-      ? `CASE WHEN ${column} IS NULL THEN ${none} ELSE round(${column} * coalesce(multiplier, 1)) END::INTEGER`
-      : `coalesce(${column}, ${none})`;
+    scaled ? `coalesce(try_cast(round(${scale(column)}) AS INTEGER), ${none})` : `coalesce(${column}, ${none})`;
   const from = scaled
     ? `${relation} LEFT JOIN (SELECT meter, multiplier FROM meter WHERE multiplier <> 1) USING (meter)`
     : relation;
   const shown = `coalesce(voltage_dv, 0)::UINTEGER + CASE WHEN source IN (${estimates.join(', ')}) THEN ${isEstimated}::UINTEGER ELSE 0::UINTEGER END`;
   return `SELECT meter, ${energy('import_wh')}, ${energy('export_wh')}, ${energy('reactive_varh')}, ${shown}, length_s${withStart ? ', start_s' : ''}
-    FROM ${from} WHERE (flags & ${impossible}) = 0`;
+    FROM ${from} WHERE (flags & ${impossibleBits}) = 0 AND ${possible(scale)}`;
 }
 
 /** The rows of `summedRows`, in memory of before where they fit in. */

@@ -9,14 +9,20 @@ export type LoadPeak = {
   readonly measured: number;
 };
 
-/** Of the last day that is over, of the five days and of the year that end with it: power in W, current in A of the most loaded phase. */
+/**
+ * Of the last day that is over, of the five days and of the year that end with it: power in W, import positive; apparent power in VA, whichever way it
+ * flows; current in A of the most loaded phase.
+ */
 export type LoadPeaks = {
   readonly day: string;
   readonly yesterdayW?: LoadPeak;
+  readonly yesterdayVa?: LoadPeak;
   readonly yesterdayA?: LoadPeak;
   readonly fiveDayW?: LoadPeak;
+  readonly fiveDayVa?: LoadPeak;
   readonly fiveDayA?: LoadPeak;
   readonly yearW?: LoadPeak;
+  readonly yearVa?: LoadPeak;
   readonly yearA?: LoadPeak;
 };
 
@@ -29,7 +35,7 @@ export type LoadElement = {
   readonly ratedA?: number;
   readonly ratedVa?: number;
   readonly peaks?: LoadPeaks;
-  /** Yesterday's peak against the rating: current where that is known, else power. 1 is all of it. */
+  /** Yesterday's peak against the rating, 1 is all of it: of transformers apparent power, for that is what heats them; of others current. */
   readonly utilisation?: number;
 };
 
@@ -83,6 +89,8 @@ export type LoadStatus = {
   readonly elements: number;
   /** Which network it computes with. */
   readonly networkRevision?: number;
+  /** By kind of customer, where their meters count no reactive energy: apparent power and amperes come by it. */
+  readonly assumedPowerFactor: Readonly<Record<string, number>>;
 };
 export const loadStatus: WarehouseRequest<Record<never, never>, LoadStatus> = { name: 'tlm.status', repeatable: true };
 

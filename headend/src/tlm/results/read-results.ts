@@ -1,4 +1,5 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
+import { assumedPowerFactor } from '../engine/power-factor.ts';
 import type { ElementKind } from '../topology/load-topology.ts';
 import type {
   ElementNamed,
@@ -30,6 +31,9 @@ type PeakRow = {
   readonly peak_w: number | null;
   readonly peak_w_s: number | null;
   readonly peak_w_measured: number | null;
+  readonly peak_va: number | null;
+  readonly peak_va_s: number | null;
+  readonly peak_va_measured: number | null;
   readonly peak_a: number | null;
   readonly peak_a_s: number | null;
   readonly peak_a_measured: number | null;
@@ -37,7 +41,7 @@ type PeakRow = {
 
 /** Elements with their last known circuit, and how full they were at yesterday's peak. */
 const elementRows = `SELECT e.element, e.kind, e.id, e.title, c.id AS circuit, e.substation, e.rated_a, e.rated_va,
-    CASE WHEN e.kind = 'transformer' AND e.rated_va > 0 THEN p.peak_w / e.rated_va
+    CASE WHEN e.kind = 'transformer' AND e.rated_va > 0 THEN p.peak_va / e.rated_va
       WHEN e.rated_a > 0 THEN p.peak_a::DOUBLE / e.rated_a END AS utilisation
   FROM tlm.element e
   LEFT JOIN tlm.element c ON c.element = e.circuit AND e.circuit <> 0
@@ -112,6 +116,7 @@ export async function statusOf(session: WarehouseSession, timeZone: string): Pro
   return {
     timeZone,
     elements,
+    assumedPowerFactor,
     ...(runS === undefined ? {} : { runS }),
     ...(until === null ? {} : { knownUntilS: until }),
     ...(networkRevision === undefined ? {} : { networkRevision }),
@@ -157,7 +162,8 @@ async function peaksOf(
   const found = new Map<number, PeakRow[]>();
   if (elements.length === 0) return found;
   const rows = await session.rows<PeakRow>(
-    `SELECT element, span, yesterday::VARCHAR AS day, peak_w, peak_w_s, peak_w_measured, peak_a::DOUBLE AS peak_a, peak_a_s, peak_a_measured
+    `SELECT element, span, yesterday::VARCHAR AS day, peak_w, peak_w_s, peak_w_measured,
+       peak_va, peak_va_s, peak_va_measured, peak_a::DOUBLE AS peak_a, peak_a_s, peak_a_measured
      FROM tlm.peak WHERE element IN (${elements.join(',')}) AND yesterday = (SELECT max(yesterday) FROM tlm.peak)`,
   );
   for (const row of rows) found.set(row.element, [...(found.get(row.element) ?? []), row]);
@@ -184,12 +190,14 @@ const spans = { yesterday: 'yesterday', 'five-day': 'fiveDay', year: 'year' } as
 function peaksView(rows: readonly PeakRow[]): LoadPeaks {
   const told = rows.flatMap((row) => {
     const name = spans[row.span];
-    const [watts, amps] = [
+    const [watts, apparent, amps] = [
       peakOf(row.peak_w, row.peak_w_s, row.peak_w_measured),
+      peakOf(row.peak_va, row.peak_va_s, row.peak_va_measured),
       peakOf(row.peak_a, row.peak_a_s, row.peak_a_measured),
     ];
     return [
       ...(watts === undefined ? [] : [[`${name}W`, watts] as const]),
+      ...(apparent === undefined ? [] : [[`${name}Va`, apparent] as const]),
       ...(amps === undefined ? [] : [[`${name}A`, amps] as const]),
     ];
   });

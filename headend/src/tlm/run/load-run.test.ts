@@ -202,6 +202,14 @@ describe('days and peaks', () => {
   });
 });
 
+test('two runs at once are those of one', async () => {
+  const [both, one] = [await started(), await started()];
+  for (const store of [both, one]) await store.land(quiet);
+  await Promise.all([run(both), run(both)]);
+  await run(one);
+  expect(await results(both)).toEqual(await results(one));
+});
+
 test('a topology that is told late has its hours computed anew, and nothing else', async () => {
   const store = await LoadStore.start({ nowMs: () => nowS * 1_000 });
   await store.tell(historyOf(drawn(town)), 0, (nowS + 1) * 1_000);

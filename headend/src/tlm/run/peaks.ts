@@ -11,7 +11,7 @@ const highest = (peaks: string): string => highestPeaks(`(${peaks})`, ['element'
 
 /**
  * Peaks of the day before, of five days and of the year, after days were written anew. The year's stands on what it was, and looks at all its days again
- * only where the day of its peak is one of those.
+ * only where the day of its peak is one of those. What nobody knows has no row.
  */
 export async function writePeaks(
   session: WarehouseSession,
@@ -27,7 +27,7 @@ export async function writePeaks(
       ? 'false'
       : days.map(({ fromS, toS }) => `${column} >= ${fromS} AND ${column} < ${toS}`).join(' OR ');
   const stood = `tlm.peak WHERE span = 'year' AND yesterday BETWEEN '${first}' AND '${day}'`;
-  const anew = `SELECT element FROM ${stood} ${touchedOnly(touched)} AND (${within('peak_w_s')} OR ${within('peak_a_s')})`;
+  const anew = `SELECT element FROM ${stood} ${touchedOnly(touched)} AND (${['w', 'va', 'a'].map((q) => within(`peak_${q}_s`)).join(' OR ')})`;
   const writtenDays = days.length === 0 ? 'NULL' : days.map((each) => `'${each.day}'`).join(', ');
   const unseen = `day BETWEEN '${first}' AND '${day}' AND (day IN (${writtenDays}) OR day > coalesce((SELECT max(yesterday) FROM ${stood}), '${daysBefore(first, 1)}'::DATE))`;
   const candidates = `SELECT element, ${peakColumns} FROM ${stood} ${touchedOnly(touched)} AND element NOT IN (${anew})
@@ -49,6 +49,7 @@ export async function writePeaks(
       .join(' UNION ALL ')}`,
   );
   await session.run(
-    `DELETE FROM tlm.peak WHERE true ${touchedOnly(touched)}; INSERT INTO tlm.peak SELECT * FROM new_peak; DROP TABLE new_peak`,
+    `DELETE FROM tlm.peak WHERE true ${touchedOnly(touched)};
+     INSERT INTO tlm.peak SELECT * FROM new_peak WHERE peak_w_s IS NOT NULL OR peak_a_s IS NOT NULL; DROP TABLE new_peak`,
   );
 }

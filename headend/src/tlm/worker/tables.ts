@@ -16,7 +16,7 @@ const knownA = (value: string): string => `nullif(${value}, ${unknownThousandths
  * network and the intervals, and is made anew where a step says so.
  */
 export const tlmMigrations: readonly string[] = [
-  'SELECT 1',
+  ...(['SELECT 1', 'SELECT 1', 'SELECT 1'] as const),
   `DROP SCHEMA tlm CASCADE;
    CREATE SCHEMA tlm;
    -- Kinds are words of elementKinds.
@@ -49,22 +49,22 @@ export const tlmMigrations: readonly string[] = [
      WHERE coalesce(measured[slot], 0) + coalesce(estimated[slot], 0) + coalesce(missing[slot], 0) > 0;
    -- Until when each UTC day was computed.
    CREATE TABLE tlm.known_day (day_s UINTEGER NOT NULL, until_s UINTEGER NOT NULL);
-   -- What of an operating day, in local time, lies in a UTC day. A peak is the highest hour, of several equal ones the first; its measured is the
-   -- share of customers who were measured then.
+   -- What of an operating day, in local time, lies in a UTC day. A peak is the highest hour of power, of apparent power (whichever way it flows) and of
+   -- current, of several equal ones the first; its measured is the share of customers who were measured then.
    CREATE TABLE tlm.load_part (element UINTEGER NOT NULL, day DATE NOT NULL, day_s UINTEGER NOT NULL, import_wh BIGINT NOT NULL, export_wh BIGINT NOT NULL,
-     peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT, peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);
+     peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT, peak_va INTEGER, peak_va_s UINTEGER, peak_va_measured FLOAT,
+     peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);
    CREATE VIEW tlm.load_day AS ${highestPeaks('tlm.load_part', ['element', 'day'], 'sum(import_wh)::BIGINT AS import_wh, sum(export_wh)::BIGINT AS export_wh')};
    -- Of the day that was yesterday when it was written, of the five days and of the year that end with it: span is yesterday, five-day or year.
    CREATE TABLE tlm.peak (element UINTEGER NOT NULL, span VARCHAR NOT NULL, yesterday DATE NOT NULL, peak_w INTEGER, peak_w_s UINTEGER, peak_w_measured FLOAT,
-     peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);
+     peak_va INTEGER, peak_va_s UINTEGER, peak_va_measured FLOAT, peak_a DECIMAL(9, 3), peak_a_s UINTEGER, peak_a_measured FLOAT);
    -- From when on the topology was told anew, and hours are to be computed again.
    CREATE TABLE tlm.topology_change (change UINTEGER NOT NULL, from_s UINTEGER NOT NULL);
-   CREATE TABLE tlm.fact (name VARCHAR NOT NULL, value VARCHAR NOT NULL);`,
-  `-- How transformers age (IEEE C57.91), by UTC day; how warm a day begins follows from the day before.
+   CREATE TABLE tlm.fact (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
+   -- How transformers age (IEEE C57.91), by UTC day; how warm a day begins follows from the day before.
    CREATE TABLE tlm.ageing (element UINTEGER NOT NULL, day_s UINTEGER NOT NULL, known_h UTINYINT NOT NULL, aged_h FLOAT NOT NULL, hottest_c FLOAT NOT NULL,
      hottest_hour UTINYINT NOT NULL);
    -- Whose ageing is to be computed anew; 0: that of all.
    CREATE TABLE tlm.ageing_due (day_s UINTEGER NOT NULL, element UINTEGER NOT NULL);
-   CREATE TABLE tlm.ambient (hour_s UINTEGER NOT NULL, ambient_c FLOAT NOT NULL);
-   INSERT INTO tlm.ageing_due SELECT day_s, 0 FROM tlm.known_day;`,
+   CREATE TABLE tlm.ambient (hour_s UINTEGER NOT NULL, ambient_c FLOAT NOT NULL);`,
 ];

@@ -1,4 +1,4 @@
-import type { WarehouseModule } from '../../mdw/worker/module.ts';
+import type { WarehouseAccess, WarehouseModule } from '../../mdw/worker/module.ts';
 import { answers } from '../../mdw/worker/module.ts';
 import { ageingList, runTransformerAgeing, tellAmbient, transformerAgeing } from '../ageing/ageing-results.ts';
 import { runAgeing } from '../ageing/ageing-run.ts';
@@ -20,9 +20,16 @@ export const tlmModule: WarehouseModule = {
   migrations: tlmMigrations,
   requests: [
     answers(tellTopology, async (update, { warehouse }) => {
-      await warehouse.write(async (session) => await recordTopology(session, update));
+      await inTurn(
+        warehouse,
+        async () => await warehouse.write(async (session) => await recordTopology(session, update)),
+      );
     }),
-    answers(runLoadEngine, async (settings, { warehouse, progress }) => await runLoad(warehouse, settings, progress)),
+    answers(
+      runLoadEngine,
+      async (settings, { warehouse, progress }) =>
+        await inTurn(warehouse, async () => await runLoad(warehouse, settings, progress)),
+    ),
     answers(loadElements, async (asked, { warehouse }) => await warehouse.read((each) => findElements(each, asked))),
     answers(elementHours, async (asked, { warehouse }) => await warehouse.read((each) => hoursOf(each, asked))),
     answers(elementDuration, async (asked, { warehouse }) => await warehouse.read((each) => durationOf(each, asked))),
@@ -37,9 +44,14 @@ export const tlmModule: WarehouseModule = {
     ),
     answers(
       runTransformerAgeing,
-      async (settings, { warehouse, progress }) => await runAgeing(warehouse, settings, progress),
+      async (settings, { warehouse, progress }) =>
+        await inTurn(warehouse, async () => await runAgeing(warehouse, settings, progress)),
     ),
-    answers(tellAmbient, async (hours, { warehouse }) => await warehouse.write((each) => keepAmbient(each, hours))),
+    answers(
+      tellAmbient,
+      async (hours, { warehouse }) =>
+        await inTurn(warehouse, async () => await warehouse.write((each) => keepAmbient(each, hours))),
+    ),
     answers(transformerAgeing, async (asked, { warehouse }) => await warehouse.read((each) => ageingOf(each, asked))),
     answers(ageingList, async (asked, { warehouse }) => await warehouse.read((each) => ageingListOf(each, asked))),
     answers(loadClues, async (asked, { warehouse }) => await warehouse.read((each) => findClues(each, asked))),
@@ -48,3 +60,15 @@ export const tlmModule: WarehouseModule = {
     }),
   ],
 };
+
+const turns = new WeakMap<WarehouseAccess, Promise<unknown>>();
+
+/** The head-end by itself and people by command ask for runs; two of them at once would write the same hours. */
+async function inTurn<T>(warehouse: WarehouseAccess, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(warehouse) ?? Promise.resolve()).then(work);
+  turns.set(
+    warehouse,
+    mine.catch(() => undefined),
+  );
+  return await mine;
+}
