@@ -8,7 +8,7 @@ import type { Finding } from './network/model/finding.ts';
 
 const where = '[--json] [--config FILE] [--data DIR]';
 export const mdwUsage = [
-  'mdw import FILE [--meter NAME] [--time-zone ZONE] [--local-as-utc] [--new-meters] [--dry-run] [--accept-errors] [--by NAME]',
+  'mdw import FILE [--meter NAME] [--time-zone ZONE] [--local-as-utc] [--new-meters] [--dry-run] [--accept-errors] [--replace-measured] [--by NAME]',
   '                                          intervals of a file, CSV or Green Button (XML), also while the head-end runs',
   'mdw annual FILE [--since TIME] [--new-meters] [--dry-run] [--by NAME]   what customers take a year of whom nobody counts intervals: CSV of',
   '                                          meter, annual_kwh, profile; a load profile is scaled by it, and marked as such',
@@ -19,7 +19,7 @@ export const mdwUsage = [
   'mdw completeness [--from TIME] [--to TIME] [--worst N]                          how much is measured, by local day',
   'mdw status                                what the warehouse holds',
   'mdw export DIR --from TIME --to TIME [--meter NAME …]    what stands, as Parquet, a folder a UTC day',
-  'mdw load DIR [--new-meters] [--by NAME]                  such Parquet, or one file of it; again without harm',
+  'mdw load DIR [--new-meters] [--replace-measured] [--by NAME]  such Parquet, or one file of it; again without harm',
   'mdw retention [--now] [--by NAME]         days that are older than what is kept (warehouse.keepDays); --now forgets them now',
   `                                          each with ${where}; TIME is 2026-03-31, 2026-03-31T06:30 or with its offset,`,
   '                                          by the settings’ timeZone; unless told, the local day that ended last',
@@ -80,12 +80,13 @@ const options = {
   'new-meters': flag,
   'dry-run': flag,
   'accept-errors': flag,
+  'replace-measured': flag,
 } as const;
 type Values = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>['values'];
 
 /** What only one of the commands takes. */
 const own: Readonly<Record<MdwCommand, readonly string[]>> = {
-  import: ['by', 'meter', 'time-zone', 'local-as-utc', 'new-meters', 'dry-run', 'accept-errors'],
+  import: ['by', 'meter', 'time-zone', 'local-as-utc', 'new-meters', 'dry-run', 'accept-errors', 'replace-measured'],
   annual: ['by', 'since', 'new-meters', 'dry-run'],
   profile: ['by', 'dry-run'],
   profiles: ['by', 'remove'],
@@ -94,7 +95,7 @@ const own: Readonly<Record<MdwCommand, readonly string[]>> = {
   completeness: ['from', 'to', 'worst'],
   status: [],
   export: ['from', 'to', 'meter'],
-  load: ['by', 'new-meters'],
+  load: ['by', 'new-meters', 'replace-measured'],
   retention: ['by', 'now'],
 };
 

@@ -75,7 +75,9 @@ async function importFile(ask: Asker, { settings, file, meters, by, values }: Md
     newMeters: values['new-meters'] === true,
     dryRun: values['dry-run'] === true,
     acceptErrors: values['accept-errors'] === true,
-    readAtMs: statSync(file).mtimeMs,
+    replaceMeasured: values['replace-measured'] === true,
+    // A file of a clock that is ahead does not stand above what comes after it.
+    readAtMs: Math.min(statSync(file).mtimeMs, Date.now()),
     nowMs: Date.now(),
     progress: ({ state, done, total }) =>
       console.error(state === 'landing' ? `${file}: ${done} of ${total} intervals` : `${file}: ${state} …`),
@@ -179,7 +181,11 @@ async function loadParquet(ask: Asker, { settings, file, by, values }: MdwAsked)
   const deed = { atMs: Date.now(), who: by, action: 'intervals-imported', say: `Loads Parquet of ${file}` } as const;
   const recorded = await recordDeed(settings.data, deed);
   if (!recorded.ok) throw new Error(`nothing is loaded: ${recorded.say}`);
-  const asked = { path: resolve(file), newMeters: values['new-meters'] === true };
+  const asked = {
+    path: resolve(file),
+    newMeters: values['new-meters'] === true,
+    replaceMeasured: values['replace-measured'] === true,
+  };
   const done = await ask(importDays, asked, { onProgress: tellDays });
   if (!done.ok) throw new Error(done.say);
   const { files, landed, same } = done.value;

@@ -20,7 +20,7 @@ import type { IntervalMarks } from '../mdw/vee-rules.ts';
  *     POST /api/intervals/edits                 EditMadeResponse   201   EditRequest
  *     POST /api/intervals/edits/:id/withdrawal  Edit                     { cause }
  *     POST /api/intervals/estimates             EstimatesResponse        EstimateRequest
- *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?file&meter&timeZone&newMeters&acceptErrors&dryRun&localAsUtc
+ *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?file&meter&timeZone&newMeters&acceptErrors&replaceMeasured&dryRun&localAsUtc
  *     GET  /api/intervals/imports               ImportsResponse          the last ones and the one under way, with how far it is
  *     GET  /api/intervals/meters                MetersResponse           ?search&limit
  *     GET  /api/intervals/status                WarehouseStatus

@@ -17,12 +17,13 @@ const importQuery = {
     timeZone: { type: 'string', minLength: 1, maxLength: 60 },
     newMeters: yes,
     acceptErrors: yes,
+    replaceMeasured: yes,
     dryRun: yes,
     localAsUtc: yes,
   },
 } as const;
 type ImportQuery = { file?: string; meter?: string; timeZone?: string } & Record<
-  'newMeters' | 'acceptErrors' | 'dryRun' | 'localAsUtc',
+  'newMeters' | 'acceptErrors' | 'replaceMeasured' | 'dryRun' | 'localAsUtc',
   'true' | 'false'
 >;
 
@@ -82,6 +83,7 @@ async function taken(
     reading: { timeZone, ...(meter === undefined ? {} : { meter }), isLocalAsUtc: wish.localAsUtc === 'true' },
     newMeters: wish.newMeters === 'true',
     acceptErrors: wish.acceptErrors === 'true',
+    replaceMeasured: wish.replaceMeasured === 'true',
     dryRun: wish.dryRun === 'true',
     readAtMs: now(),
     nowMs: now(),

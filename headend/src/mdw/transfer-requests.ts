@@ -20,6 +20,8 @@ export type DaysAsked = {
   readonly path: string;
   /** Meters that are not known are made. */
   readonly newMeters: boolean;
+  /** Also what the meters themselves counted otherwise. */
+  readonly replaceMeasured?: boolean;
 };
 export type DaysImported = {
   readonly files: number;

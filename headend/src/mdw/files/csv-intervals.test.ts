@@ -74,3 +74,14 @@ test.each([
 ])('%o is told', (text, say) => {
   expect(told(text)[0]).toMatch(say);
 });
+
+test.each([
+  ['hours', ['2026-11-01 00:00', '2026-11-01 01:00', '2026-11-01 02:00'], ['3']],
+  ['halves', ['2026-11-01 00:30', '2026-11-01 01:00', '2026-11-01 01:30', '2026-11-01 02:00'], ['3', '4']],
+  ['the second half', ['2026-11-01 00:30', '2026-11-01 01:00', '2026-11-01 01:30', '2026-11-01 01:30'], ['3']],
+])('the hour that is there twice, once in a file of %s, is no guess', (_, times, lines) => {
+  const text = ['start,wh', ...times.map((time) => `${time},1`)].join('\n');
+  const findings = told(text, { meter: 'A' });
+  expect(findings.map((say) => say.split(' ')[0])).toEqual(lines);
+  expect(findings[0]).toMatch(/the file has it once: write it with its offset/);
+});

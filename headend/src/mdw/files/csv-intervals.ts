@@ -35,17 +35,24 @@ const columns: Columns<Column> = {
 
 type Line = TableLine<Column>;
 /** A line whose meter and time are understood. */
-type Timed = { readonly line: Line; readonly meter: string; readonly atS: number };
+type Timed = {
+  readonly line: Line;
+  readonly meter: string;
+  readonly atS: number;
+  /** Of a time that is there twice, as the clocks go back: the other instant that it can mean. */
+  readonly orS?: number;
+};
 
 /**
  * CSV with a line an interval. Times are local by the zone unless they have an offset; of the hour that is there twice the first lines of a meter are the
- * earlier, so that its lines are in the order of time. `end` may stand for `start`.
+ * earlier, so that its lines are in the order of time. `end` may stand for `start`. Where such a time is there once, nobody can tell which it is, and it is told.
  */
 export function readCsvIntervals(file: string, text: string, reading: FileReading): IntervalFileRead {
   const { lines, findings: faults } = tableLines(file, text, columns);
   const { tell, findings } = findingsOf(file);
   findings.push(...faults);
   const byMeter = Map.groupBy(timed(lines, reading, tell), ({ meter }) => meter);
+  for (const each of byMeter.values()) tellOnce(each, tell);
   const intervals = [...byMeter.values()].flatMap((each) => ofMeter(each, tell));
   return { intervals, findings };
 }
@@ -59,19 +66,35 @@ function timed(lines: readonly Line[], { timeZone, meter: given }: FileReading, 
     if (meter === undefined)
       return told(tell, line, 'names no meter: fill the column meter, or name it for the whole file');
     if (written === undefined) return told(tell, line, 'has neither start nor end');
-    const atS = instantAfter(timeZone, written, lastOf.get(meter));
-    if (typeof atS === 'string') return told(tell, line, atS);
-    lastOf.set(meter, atS);
-    return [{ line, meter, atS }];
+    const found = instantAfter(timeZone, written, lastOf.get(meter));
+    if (typeof found === 'string') return told(tell, line, found);
+    lastOf.set(meter, found.atS);
+    return [{ line, meter, ...found }];
   });
 }
 
+/** A file of a system that knows the hour but once has lost the other, or added both up. */
+function tellOnce(lines: readonly Timed[], tell: Teller): void {
+  const there = new Set(lines.map(({ atS }) => atS));
+  for (const { line, atS, orS } of lines)
+    if (orS !== undefined && !there.has(orS)) {
+      const [taken, other] = [atS, orS].map((each) => new Date(each * 1_000).toISOString());
+      const say = `this time is there twice, for the clocks go back, and the file has it once: write it with its offset (it may be ${taken} or ${other})`;
+      tell(line.line, say);
+    }
+}
+
 /** Text: why not. */
-function instantAfter(timeZone: string, written: string, beforeS: number | undefined): number | string {
+function instantAfter(
+  timeZone: string,
+  written: string,
+  beforeS: number | undefined,
+): Pick<Timed, 'atS' | 'orS'> | string {
   const found = instantOf(timeZone, written);
-  if (found.ok) return found.value;
-  const both = bothOf(timeZone, written);
-  if (both.length === 2) return both.find((each) => beforeS === undefined || each > beforeS) ?? both[1] ?? 0;
+  if (found.ok) return { atS: found.value };
+  const [first, second] = bothOf(timeZone, written);
+  if (first !== undefined && second !== undefined)
+    return beforeS === undefined || first > beforeS ? { atS: first, orS: second } : { atS: second, orS: first };
   const hint = found.say.includes('go forward')
     ? '. Does the file keep standard time all year? Then say so by the time zone, as Etc/GMT+8'
     : '';

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { estimateIntervals } from '../estimate-requests.ts';
-import { meterIntervals, numberMeters } from '../requests.ts';
+import { columnsOf } from '../interval-row.ts';
+import { landIntervals, meterIntervals, numberMeters, settleDays } from '../requests.ts';
 import type { Asker } from '../warehouse-request.ts';
 import { temporaryFolder, testStore } from '../worker/store.fixture.ts';
 import type { TestStore } from '../worker/store.fixture.ts';
@@ -36,6 +37,7 @@ const imported = async (text: string, more: Partial<IntervalImport> = {}): Promi
     newMeters: false,
     dryRun: false,
     acceptErrors: false,
+    replaceMeasured: false,
     readAtMs: Date.parse('2026-04-02T00:00:00Z'),
     nowMs: Date.parse('2026-04-02T00:00:00Z'),
     progress: () => undefined,
@@ -131,4 +133,82 @@ test.each([
   const rest = csv('factory,2026-03-31 12:00,15,1,', lines);
   const well = lines.includes('\n') ? 2 : 1;
   expect(await imported(rest, { acceptErrors: true })).toMatchObject({ ok: true, landed: well });
+});
+
+describe('of a meter that counts itself', () => {
+  const counted = async (importWh: number, more = {}): Promise<unknown> =>
+    await store.ask(
+      landIntervals,
+      columnsOf([
+        { meter: 1, startS: day.fromS, lengthS: 900, importWh, flags: 0, source: 'meter', readS: day.toS, ...more },
+      ]),
+    );
+
+  test.each([false, true])('what it counted stands, settled %s, in a trial as in earnest', async (isSettled) => {
+    await counted(1_400);
+    if (isSettled) await store.ask(settleDays, {});
+    for (const dryRun of [true, false]) {
+      const refused = await imported(two, { dryRun });
+      expect(refused).toMatchObject({ ok: false, landed: 0 });
+      expect(refused.findings.map(({ place, severity, say }) => `${place?.line} ${severity} ${say}`)).toEqual([
+        '2 error the meter factory itself counted this interval, and otherwise: that stands, unless measured values shall be replaced',
+      ]);
+    }
+    expect(await imported(two, { acceptErrors: true })).toMatchObject({ ok: true, landed: 1 });
+    expect(await standing()).toEqual([
+      [0, 15, 1_400, 'meter'],
+      [15, 15, 2_000, 'estimate'],
+    ]);
+  });
+
+  test('it gives way where that is said, though the file is older than its reading, and is kept', async () => {
+    await counted(1_400);
+    const asked = { replaceMeasured: true, readAtMs: (day.fromS + 3_600) * 1_000 };
+    const done = await imported(two, asked);
+    expect(done).toMatchObject({ ok: true, landed: 2 });
+    expect(done.findings.map(({ severity }) => severity)).toEqual(['warning']);
+    expect((await standing())[0]).toEqual([0, 15, 1_500, 'file']);
+    await store.ask(settleDays, {});
+    expect(await store.ask(replacedIntervals, { meter: 'factory', ...day })).toMatchObject([{ importWh: 1_400 }]);
+    expect(await imported(two, asked)).toMatchObject({ landed: 0, same: 2 });
+  });
+
+  test('what it says of no energy, or of energy that cannot be, is no count', async () => {
+    await counted(1_400, { importWh: undefined, flags: 1 });
+    await counted(2_000_000_000, { startS: day.fromS + 900 });
+    await store.ask(settleDays, {});
+    expect(await imported(two.replace(',E', ','))).toMatchObject({ ok: true, landed: 2 });
+    expect(await standing()).toEqual([
+      [0, 15, 1_500, 'file'],
+      [15, 15, 2_000, 'file'],
+    ]);
+  });
+});
+
+test('corrected files may come in any order: what was read last stands, and the import says so', async () => {
+  const [first, second] = [Date.parse('2026-04-01T08:00:00Z'), Date.parse('2026-04-01T09:00:00Z')];
+  const corrected = two.replace('1.5', '1.7');
+  expect(await imported(corrected, { readAtMs: second })).toMatchObject({ landed: 2 });
+  const late = await imported(two, { readAtMs: first });
+  expect(late).toMatchObject({ ok: true, landed: 0, same: 1, behind: 1 });
+  expect(late.say).toContain('1 passed over');
+  expect((await standing())[0]).toEqual([0, 15, 1_700, 'file']);
+  const guess = await imported(two.replace('1.5,', '9,E'), { readAtMs: second + 1_000 });
+  expect(guess).toMatchObject({ ok: true, landed: 0, same: 1, behind: 1 });
+});
+
+test.each([
+  ['a name of 5,000 characters', `${'x'.repeat(5_000)},2026-03-31 00:00,15,1,`, /has 5000 characters: 200 at most/],
+  ['a name with a NUL', 'fac\u0000tory,2026-03-31 00:00,15,1,', /characters that nobody can write/],
+  ['a gigawatt hour', 'factory,2026-03-31 00:00,15,1000000,', /1000000 kWh, which nobody takes in 15 minutes/],
+  ['no number', 'factory,2026-03-31 00:00,15,NaN,', /'NaN' is no such value/],
+  ['infinitely much', 'factory,2026-03-31 00:00,15,1e999,', /'1e999' is no such value/],
+  ['less than nothing', 'factory,2026-03-31 00:00,15,-0.1,', /'-0.1' is no such value/],
+])('%s is refused in a trial as in earnest, by line', async (_, line, say) => {
+  for (const dryRun of [true, false]) {
+    const refused = await imported(csv('factory,2026-03-31 12:00,15,1,', line), { dryRun, newMeters: true });
+    expect(refused).toMatchObject({ ok: false, landed: 0 });
+    expect(refused.findings.map(({ place }) => place?.line)).toEqual([3]);
+    expect(refused.findings[0]?.say).toMatch(say);
+  }
 });

@@ -1,6 +1,6 @@
 import type { CompletenessAsked, CompletenessFound, Coverage, MeterCoverage } from '../completeness-requests.ts';
 import { Refusal } from '../warehouse-request.ts';
-import { expectedWithin, fills, isEstimate, rowsWithin } from './coverage.ts';
+import { expectedWithin, fills, isEstimate, rowsWithin, soFar } from './coverage.ts';
 import type { Sessions } from './sessions.ts';
 
 const longestS = 62 * 86_400;
@@ -9,10 +9,18 @@ const mostWorst = 10_000;
 const sums = `count(*)::DOUBLE AS meters, count(*) FILTER (measured_s >= expected_s)::DOUBLE AS whole,
   coalesce(sum(expected_s), 0)::DOUBLE AS "expectedS", coalesce(sum(measured_s), 0)::DOUBLE AS "measuredS", coalesce(sum(estimated_s), 0)::DOUBLE AS "estimatedS"`;
 
-export async function completenessAsked(sessions: Sessions, asked: CompletenessAsked): Promise<CompletenessFound> {
-  const { fromS, toS, groups = [], worst = 0 } = asked;
-  if (!(toS > fromS) || toS - fromS > longestS)
+export async function completenessAsked(
+  sessions: Sessions,
+  wanted: CompletenessAsked,
+  nowMs: number,
+): Promise<CompletenessFound> {
+  if (!(wanted.toS > wanted.fromS) || wanted.toS - wanted.fromS > longestS)
     throw new Refusal('invalid', 'the time is empty, or longer than 62 days: ask for it in parts');
+  const none: Coverage = { meters: 0, whole: 0, expectedS: 0, measuredS: 0, estimatedS: 0 };
+  const asked = soFar(wanted, nowMs);
+  if (asked === undefined)
+    return { all: none, groups: (wanted.groups ?? []).map(({ name }) => ({ name, ...none })), worst: [] };
+  const { fromS, toS, groups = [], worst = 0 } = asked;
   return await sessions.read(async (session) => {
     const rows = await rowsWithin(session, asked);
     await session.run(
@@ -42,7 +50,6 @@ export async function completenessAsked(sessions: Sessions, asked: CompletenessA
        WHERE expected_s IS NOT NULL GROUP BY place`,
     );
     const byPlace = new Map(found.map(({ place, ...coverage }) => [Number(place), coverage]));
-    const none: Coverage = { meters: 0, whole: 0, expectedS: 0, measuredS: 0, estimatedS: 0 };
     return {
       all,
       groups: groups.map(({ name }, index) => ({ name, ...(byPlace.get(index + 1) ?? none) })),

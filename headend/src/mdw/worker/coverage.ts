@@ -27,6 +27,13 @@ export async function rowsWithin(
   return `(SELECT *, greatest(start_s, ${fromS})::BIGINT AS from_s, least(start_s + length_s, ${toS})::BIGINT AS to_s FROM ${relation} WHERE start_s + length_s > ${fromS})`;
 }
 
+/** What of a time can be there: where it reaches beyond now, until the last full hour, for of an interval that is not over nobody knows anything. Undefined: nothing. */
+export function soFar<S extends Span>(asked: S, nowMs: number): S | undefined {
+  const nowS = nowMs / 1_000;
+  const toS = asked.toS <= nowS ? asked.toS : Math.floor(nowS / longestIntervalS) * longestIntervalS;
+  return toS > asked.fromS ? { ...asked, toS } : undefined;
+}
+
 /** SQL: meters of which something is expected within, and from when to when. */
 export const expectedWithin = ({ fromS, toS }: Span): string =>
   `(SELECT meter, name, greatest(${fromS}, coalesce(since_s, heard_s))::BIGINT AS from_s, least(${toS}, coalesce(until_s, ${toS}))::BIGINT AS to_s

@@ -166,6 +166,7 @@ describe('like days', () => {
       local: [0, 1, 1, ...Array.from({ length: 22 }, (_, hour) => hour + 2)],
     },
   ])('$what takes hours by the local clock', async ({ day, before, local }) => {
+    nowMs = localDay(zone, day).toS * 1_000;
     await land(days(...before.map((date) => [date, 1] as [string, number])));
     expect(await estimated(day)).toMatchObject({ likeDay: local.length });
     expect(await estimatesOf(day)).toEqual(

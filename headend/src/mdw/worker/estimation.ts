@@ -6,7 +6,7 @@ import type { LocalDay } from '../local-days.ts';
 import { flagBit, methodBit } from '../vee-rules.ts';
 import { Refusal } from '../warehouse-request.ts';
 import type { WarehouseProgress } from '../warehouse-request.ts';
-import { expectedWithin, fills, isEstimate, rowsWithin } from './coverage.ts';
+import { expectedWithin, fills, isEstimate, rowsWithin, soFar } from './coverage.ts';
 import { holesIn } from './gaps.ts';
 import { nextBatch, noteChanges } from './landing.ts';
 import { intervalColumns } from './own-tables.ts';
@@ -44,10 +44,11 @@ export async function estimate(
   asked: EstimateAsked,
   { nowMs, onProgress }: { nowMs: number; onProgress: (progress: WarehouseProgress) => void },
 ): Promise<EstimatesMade> {
-  const { fromS, toS } = asked;
-  if (!(toS > fromS) || toS - fromS > longestS)
+  if (!(asked.toS > asked.fromS) || asked.toS - asked.fromS > longestS)
     throw new Refusal('invalid', 'the time is empty, or longer than 62 days: estimate it in parts');
-  const days = localDays(timeZone, fromS, toS);
+  // Nobody estimates what is still to come: it would stand for what is not read until it is.
+  const { fromS, toS } = soFar(asked, nowMs) ?? { fromS: asked.fromS, toS: asked.fromS };
+  const days = toS > fromS ? localDays(timeZone, fromS, toS) : [];
   const made = { meters: new Set<number>(), linear: 0, likeDay: 0, profile: 0, none: 0 };
   for (const [index, day] of days.entries()) {
     onProgress({ done: index, total: days.length, say: day.day });

@@ -3,7 +3,8 @@ import { completenessOf, findGaps } from '../completeness-requests.ts';
 import type { GapKind } from '../completeness-requests.ts';
 import { columnsOf } from '../interval-row.ts';
 import type { IntervalRow } from '../interval-row.ts';
-import { landIntervals, numberMeters, settleDays } from '../requests.ts';
+import { estimateIntervals } from '../estimate-requests.ts';
+import { landIntervals, meterIntervals, numberMeters, settleDays } from '../requests.ts';
 import { flagBit } from '../vee-rules.ts';
 import { temporaryFolder, testStore } from './store.fixture.ts';
 import type { TestStore } from './store.fixture.ts';
@@ -18,6 +19,7 @@ const spanOf = (day: string): { fromS: number; toS: number } => {
 const day = spanOf('2026-03-30');
 let place: ReturnType<typeof temporaryFolder>;
 let store: TestStore;
+let nowS: number;
 
 const row = (meter: number, hour: number, values: Partial<IntervalRow> = {}): IntervalRow => ({
   meter,
@@ -42,7 +44,8 @@ const gaps = async (kind: GapKind, meters?: readonly string[], span = day): Prom
 beforeEach(async () => {
   place = temporaryFolder();
   // Meters are heard of after the day.
-  store = await testStore({ folder: place.folder, nowMs: () => day.toS * 1_000 + 5 });
+  nowS = day.toS;
+  store = await testStore({ folder: place.folder, nowMs: () => nowS * 1_000 + 5 });
   await store.ask(
     numberMeters,
     ['a', 'b', 'c'].map((name) => ({ name })),
@@ -152,6 +155,7 @@ describe('days on which clocks change', () => {
     { date: '2026-07-01', hours: 24 },
   ])('$date has $hours hours', async ({ date, hours }) => {
     const span = spanOf(date);
+    nowS = span.toS;
     const rows = (count: number): IntervalRow[] =>
       Array.from({ length: count }, (_, index) => ({ ...row(1, 0), startS: span.fromS + index * hourS }));
     await land(rows(hours - 1));
@@ -191,5 +195,40 @@ test('completeness of all, of groups, and the least complete meters', async () =
       { meter: 'c', expectedS: h(24), measuredS: 0, estimatedS: 0 },
       { meter: 'b', expectedS: h(24), measuredS: h(6), estimatedS: h(6) },
     ],
+  });
+});
+
+describe('a day that is not over', () => {
+  const all = ['a', 'b', 'c'];
+  beforeEach(async () => {
+    await store.ask(
+      numberMeters,
+      all.map((name) => ({ name, sinceS: day.fromS - 86_400 })),
+    );
+    await land([...hoursOf(1, 0, 10), ...hoursOf(2, 0, 7)]);
+    nowS = day.fromS + 10 * hourS + 1_200;
+  });
+
+  test('has no gaps in what is still to come', async () => {
+    expect(await gaps('unmeasured')).toEqual({ b: '7-10', c: '0-10' });
+    expect(await gaps('unread', ['b', 'stranger'])).toEqual({ b: '7-10', stranger: '0-10' });
+    expect(await gaps('unknown', undefined, { fromS: nowS, toS: day.toS })).toEqual({});
+  });
+
+  test('is complete when all is there that can be, and no sooner', async () => {
+    const groups = [{ name: 'g', meters: ['a', 'stranger'] }];
+    const found = await store.ask(completenessOf, { ...day, groups, worst: 5 });
+    expect(found.all).toEqual({ meters: 3, whole: 1, expectedS: 30 * hourS, measuredS: 17 * hourS, estimatedS: 0 });
+    expect(found.groups).toMatchObject([{ meters: 2, whole: 1, expectedS: 20 * hourS, measuredS: 10 * hourS }]);
+    expect(found.worst.map(({ meter }) => meter)).toEqual(['c', 'b']);
+    const toCome = await store.ask(completenessOf, { fromS: nowS, toS: day.toS, groups });
+    expect(toCome).toMatchObject({ all: { meters: 0, expectedS: 0 }, groups: [{ name: 'g', meters: 0 }], worst: [] });
+  });
+
+  test('is estimated until now, and no further', async () => {
+    await store.ask(estimateIntervals, day);
+    const there = (await store.ask(meterIntervals, { meter: 'b', ...day })) ?? [];
+    expect(Math.max(...there.map(({ startS, lengthS }) => startS + lengthS))).toBeLessThanOrEqual(nowS);
+    expect(await store.ask(estimateIntervals, { fromS: day.toS, toS: day.toS + 86_400 })).toMatchObject({ days: 0 });
   });
 });

@@ -1,17 +1,19 @@
 import type { GapsAsked, GapsFound, MeterGaps, Span } from '../completeness-requests.ts';
 import { Refusal } from '../warehouse-request.ts';
-import { expectedWithin, fills, rowsWithin } from './coverage.ts';
+import { expectedWithin, fills, rowsWithin, soFar } from './coverage.ts';
 import type { OwnSession, Sessions } from './sessions.ts';
 
 const maxPage = 100_000;
 const maxNamed = 1_000_000;
 const longestS = 400 * 86_400;
 
-export async function gapsAsked(sessions: Sessions, asked: GapsAsked): Promise<GapsFound> {
-  const { fromS, toS, meters, afterMeter = 0, limit = maxPage } = asked;
-  if (!(toS > fromS) || toS - fromS > longestS)
+export async function gapsAsked(sessions: Sessions, wanted: GapsAsked, nowMs: number): Promise<GapsFound> {
+  const { meters, afterMeter = 0, limit = maxPage } = wanted;
+  if (!(wanted.toS > wanted.fromS) || wanted.toS - wanted.fromS > longestS)
     throw new Refusal('invalid', 'the time is empty, or longer than 400 days');
   if ((meters?.length ?? 0) > maxNamed) throw new Refusal('invalid', `more than ${maxNamed} meters are named`);
+  const asked = soFar(wanted, nowMs);
+  if (asked === undefined) return { gaps: [] };
   return await sessions.read(async (session) => {
     if (meters !== undefined) return await ofNamed(session, asked, meters);
     const page = Math.min(limit, maxPage);

@@ -1,30 +1,44 @@
 import { columnsOf, intervalSources } from '../interval-row.ts';
 import type { IntervalRow } from '../interval-row.ts';
-import type { RowsImported } from '../import-requests.ts';
+import type { RowsImported, RowsToImport } from '../import-requests.ts';
+import { impossibleBits } from '../vee-rules.ts';
 import { Refusal } from '../warehouse-request.ts';
 import { withdrawOverlaid } from './estimation.ts';
 import { landColumns } from './landing.ts';
 import type { StoredInterval } from './reading.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Lands those that differ from what stands. Estimates that lie across them in intervals of another length become unknown. */
+/**
+ * Lands those that differ from what stands, and would stand themselves. What the meter itself counted stands unless it is told that it shall give way.
+ * Estimates that lie across them in intervals of another length become unknown.
+ */
 export async function importNew(
   sessions: Sessions,
-  rows: readonly IntervalRow[],
+  { rows, replaceMeasured = false, look = false }: RowsToImport,
   nowMs: number,
 ): Promise<RowsImported> {
-  if (rows.length === 0) return { landed: 0, same: 0 };
+  if (rows.length === 0) return { landed: 0, same: 0, behind: 0, measured: [] };
   if (rows.some(({ source }) => source === 'edited'))
     throw new Refusal('invalid', 'what a person edits is not landed, but edited with a reason');
   const columns = columnsOf(rows);
   const meters = [...new Set(columns.meter)];
   const span = { fromS: columns.startS.reduce(min), toS: columns.startS.reduce(max) + 1 };
-  return await sessions.write(async (session) => {
+  const within = look ? sessions.read.bind(sessions) : sessions.write.bind(sessions);
+  return await within(async (session) => {
     const relation = await session.relation({ ...span, meters, unedited: true });
     const stored = await session.rows<StoredInterval & { meter: number }>(`SELECT * FROM ${relation}`);
     const standing = new Map(stored.map((row) => [`${row.meter} ${row.start_s}`, row]));
-    const fresh = rows.filter((row) => !isSame(row, standing.get(`${row.meter} ${row.startS}`)));
-    if (fresh.length > 0) {
+    const fresh: IntervalRow[] = [];
+    const counts = { same: 0, behind: 0 };
+    const measured: number[] = [];
+    for (const [index, row] of rows.entries()) {
+      const stood = standing.get(`${row.meter} ${row.startS}`);
+      if (stood !== undefined && isSame(row, stood)) counts.same += 1;
+      else if (!replaceMeasured && stood !== undefined && isOwnCount(stood)) measured.push(index);
+      else if (stood !== undefined && isBehind(row, stood)) counts.behind += 1;
+      else fresh.push(row);
+    }
+    if (fresh.length > 0 && !look) {
       await landColumns(session, [columnsOf(fresh)]);
       // Intervals are expected of a meter from its first one on, as when days are written.
       await session.run(
@@ -33,7 +47,7 @@ export async function importNew(
       );
       await withdrawOverlaid(session, span, Math.floor(nowMs / 1_000), meters);
     }
-    return { landed: fresh.length, same: rows.length - fresh.length };
+    return { landed: fresh.length, ...counts, measured };
   });
 }
 
@@ -60,10 +74,22 @@ export async function namesLike(
   });
 }
 
-function isSame(row: IntervalRow, stood: StoredInterval | undefined): boolean {
+const hasEnergy = ({ import_wh, export_wh }: StoredInterval): boolean => import_wh !== null || export_wh !== null;
+
+/** Counted by the meter itself, and not impossible. */
+const isOwnCount = (stood: StoredInterval): boolean =>
+  intervalSources[stood.source] === 'meter' && hasEnergy(stood) && (stood.flags & impossibleBits) === 0;
+
+/** By `bestFirst`, of rows that are not the same. */
+function isBehind(row: IntervalRow, stood: StoredInterval): boolean {
+  const isCounted = (source: number): boolean => source <= intervalSources.indexOf('file');
+  const [own, its] = [isCounted(intervalSources.indexOf(row.source)), isCounted(stood.source) && hasEnergy(stood)];
+  return own === its ? row.readS < stood.read_s : its;
+}
+
+function isSame(row: IntervalRow, stood: StoredInterval): boolean {
   const rounded = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value));
   return (
-    stood !== undefined &&
     stood.length_s === row.lengthS &&
     stood.source === intervalSources.indexOf(row.source) &&
     stood.import_wh === rounded(row.importWh) &&

@@ -70,9 +70,9 @@ export function ownRequests({
       settler.landed();
       return made;
     }),
-    answers(importRows, async ({ rows }) => {
-      const imported = await importNew(sessions, rows, nowMs());
-      if (imported.landed > 0) settler.landed();
+    answers(importRows, async (asked) => {
+      const imported = await importNew(sessions, asked, nowMs());
+      if (imported.landed > 0 && asked.look !== true) settler.landed();
       return imported;
     }),
     answers(knownMeters, async ({ names }) => await knownOf(sessions, names)),
@@ -91,8 +91,8 @@ export function ownRequests({
     answers(tellProfiles, async ({ profiles }) => await keepProfiles(sessions, profiles)),
     answers(forgetProfile, async ({ name }) => await forgetTold(sessions, name)),
     answers(expectedPowers, async (asked) => await expectation(sessions, timeZone, asked)),
-    answers(findGaps, async (asked) => await gapsAsked(sessions, asked)),
-    answers(completenessOf, async (asked) => await completenessAsked(sessions, asked)),
+    answers(findGaps, async (asked) => await gapsAsked(sessions, asked, nowMs())),
+    answers(completenessOf, async (asked) => await completenessAsked(sessions, asked, nowMs())),
     answers(replacedIntervals, async (asked) => await replacedOfMeter(sessions, asked)),
     answers(editIntervals, async (asked) => await makeEdit(sessions, asked)),
     answers(takeBackEdit, async (asked) => await takeEditBack(sessions, asked)),

@@ -89,6 +89,28 @@ test.each([
   ['a length that is none', async () => await made(values({ length_s: '77' })), /1 rows lack/],
   ['a source that is none', async () => await made(values({ source: `'moon'` })), /1 rows lack/],
   ['a row twice', async () => await made(`${values()} UNION ALL ${values()}`), /1 intervals are in it twice/],
+  [
+    'less than nothing',
+    async () => await made(values({ import_wh: '-1' })),
+    /1 rows have what no meter can have counted/,
+  ],
+  ['no number', async () => await made(values({ import_wh: `'NaN'::DOUBLE` })), /1 rows have what/],
+  [
+    'a gigawatt hour',
+    async () => await made(values({ export_wh: '1000000000', source: `'file'` })),
+    /1 rows have what/,
+  ],
+  [
+    'what is still to come',
+    async () => await made(values({ start_s: String(dayS + 10 * 86_400) })),
+    /1 rows have what/,
+  ],
+  [
+    'what is not aligned',
+    async () => await made(values({ start_s: String(dayS + 60), source: `'file'` })),
+    /1 rows have what/,
+  ],
+  ['a name with a NUL', async () => await made(values({ meter: `'a' || chr(0)` })), /1 rows have what/],
   ['a meter that nobody knows', async () => await made(values({ meter: `'zz'` })), /knows no meter zz/],
 ])('%s is refused, and nothing is imported', async (_, make, say) => {
   await make();
@@ -119,6 +141,17 @@ async function made(select: string): Promise<void> {
       await run(`COPY (${select}) TO '${join(out(), 'day=2026-03-31', 'x.parquet')}' (FORMAT parquet)`),
   );
 }
+
+test('what the meter itself counted gives way to a file where that is said alone', async () => {
+  await land([row(1, 0, { importWh: 700 })]);
+  await made(values({ source: `'file'` }));
+  await expect(store.ask(importDays, { path: out(), newMeters: false })).rejects.toThrow(
+    /1 intervals were counted otherwise by the meters themselves/,
+  );
+  const asked = { path: out(), newMeters: false, replaceMeasured: true };
+  expect(await store.ask(importDays, asked)).toMatchObject({ landed: 1 });
+  expect(await store.ask(meterIntervals, { meter: 'a', ...span })).toMatchObject([{ importWh: 1, source: 'file' }]);
+});
 
 test('what is older than what is kept is counted, and forgotten on command', async () => {
   await land([row(1, 0, { startS: dayS - 50 * 86_400 }), row(1, 0)]);

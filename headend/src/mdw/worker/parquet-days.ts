@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { intervalLengthsS } from '@tiepoint/protocol';
 import { intervalSources } from '../interval-row.ts';
 import type { DaysAsked, DaysExported, DaysImported, ExportAsked } from '../transfer-requests.ts';
-import { toldBits } from '../vee-rules.ts';
+import { impossibleBits, toldBits, veeLimits } from '../vee-rules.ts';
 import { Refusal } from '../warehouse-request.ts';
 import type { WarehouseProgress } from '../warehouse-request.ts';
 import { withdrawOverlaid } from './estimation.ts';
@@ -73,20 +73,20 @@ async function writeDay(
 
 export async function importFrom(
   { sessions, meters, nowMs }: { readonly sessions: Sessions; readonly meters: Meters; readonly nowMs: () => number },
-  { path, newMeters }: DaysAsked,
+  asked: DaysAsked,
   onProgress: OnProgress,
 ): Promise<DaysImported> {
-  const files = filesAt(path);
+  const files = filesAt(asked.path);
   const counts = { files: files.length, landed: 0, same: 0 };
   // All are looked at before any is taken, so that a fault in the last leaves nothing half done.
-  for (const file of files) await sessions.read(async (session) => await lookAt(session, file, newMeters));
+  for (const file of files) await sessions.read(async (session) => await lookAt(session, file, asked, nowMs()));
   for (const [index, file] of files.entries()) {
     onProgress({ done: index, total: files.length, say: file });
     const names = await sessions.read(
       async (session) => await session.rows<{ name: string }>(`SELECT DISTINCT meter AS name FROM ${parquet([file])}`),
     );
     await meters.number(names);
-    const { landed, rows } = await sessions.write(async (session) => await takeFile(session, file, nowMs()));
+    const { landed, rows } = await sessions.write(async (session) => await takeFile(session, file, asked, nowMs()));
     counts.landed += landed;
     counts.same += rows - landed;
   }
@@ -104,7 +104,12 @@ function filesAt(path: string): readonly string[] {
   return files.map((file) => join(path, file));
 }
 
-async function lookAt(session: OwnSession, file: string, newMeters: boolean): Promise<void> {
+async function lookAt(
+  session: OwnSession,
+  file: string,
+  { newMeters, replaceMeasured = false }: DaysAsked,
+  nowMs: number,
+): Promise<void> {
   const no = (say: string): Refusal => new Refusal('invalid', `${file}: ${say}; nothing is imported`);
   const columns = await session
     .rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${parquet([file])}`)
@@ -122,6 +127,16 @@ async function lookAt(session: OwnSession, file: string, newMeters: boolean): Pr
   if (bad > 0)
     throw no(`${bad} rows lack meter, start, length, flags, source or time of reading, or have such as there is not`);
   if (twice > 0) throw no(`${twice} intervals are in it twice`);
+  const nowS = Math.floor(nowMs / 1_000);
+  const { wrong, first } = await session.row<{ wrong: number; first: string | null }>(
+    `SELECT count(*)::DOUBLE AS wrong, first(concat_ws(' ', left(meter, 40), start_s, import_wh, export_wh, reactive_varh, voltage_dv)) AS first
+     FROM ${parquet([file])} WHERE NOT coalesce(${believable(nowS)}, false)`,
+  );
+  if (wrong > 0)
+    throw no(
+      `${wrong} rows have what no meter can have counted: below zero, above ${veeLimits.mostWh / 1_000} kWh, not aligned, not over yet, or by a name that is none; the first is ${first}`,
+    );
+  if (!replaceMeasured) await refuseMeasured(session, file, no);
   if (newMeters) return;
   const strangers = await session.rows<{ name: string }>(
     `SELECT DISTINCT f.meter AS name FROM ${parquet([file])} f ANTI JOIN meter m ON m.name = f.meter ORDER BY 1 LIMIT ${mostToldNames}`,
@@ -132,14 +147,60 @@ async function lookAt(session: OwnSession, file: string, newMeters: boolean): Pr
     );
 }
 
-async function takeFile(session: OwnSession, file: string, nowMs: number): Promise<{ landed: number; rows: number }> {
+/** What the meter itself counted stands above what a file says, unless it is told that it shall give way. Rows of the meter itself come as they are. */
+async function refuseMeasured(session: OwnSession, file: string, no: (say: string) => Refusal): Promise<void> {
+  const told = `(SELECT m.meter, f.* EXCLUDE (meter) FROM ${parquet([file])} f JOIN meter m ON m.name = f.meter WHERE source IN ('file', 'edited'))`;
+  const { count, fromS, toS } = await session.row<{ count: number; fromS: number | null; toS: number | null }>(
+    `SELECT count(*)::DOUBLE AS count, min(start_s)::DOUBLE AS "fromS", max(start_s)::DOUBLE + 1 AS "toS" FROM ${told}`,
+  );
+  if (count === 0 || fromS === null || toS === null) return;
+  const stands = await session.relation({ fromS, toS, unedited: true });
+  const { otherwise } = await session.row<{ otherwise: number }>(
+    `SELECT count(*)::DOUBLE AS otherwise FROM ${told} t JOIN ${stands} s ON s.meter = t.meter AND s.start_s = t.start_s
+     WHERE s.source = ${intervalSources.indexOf('meter')} AND (s.import_wh IS NOT NULL OR s.export_wh IS NOT NULL) AND (s.flags & ${impossibleBits}) = 0
+       AND (s.import_wh IS DISTINCT FROM t.import_wh OR s.export_wh IS DISTINCT FROM t.export_wh)`,
+  );
+  if (otherwise > 0)
+    throw no(
+      `${otherwise} intervals were counted otherwise by the meters themselves: say that measured values are replaced`,
+    );
+}
+
+/** SQL: a row that can be. Of a meter itself, what it told of too much, or at odd times, comes as it is: validation marks it. */
+function believable(nowS: number): string {
+  // What is not a number is above every bound.
+  const within = (column: string, least: number, most: number): string =>
+    `(${column} IS NULL OR (${column}::DOUBLE >= ${least} AND ${column}::DOUBLE <= ${most}))`;
+  const { mostWh } = veeLimits;
+  const energies = (most: number): string =>
+    [within('import_wh', 0, most), within('export_wh', 0, most), within('reactive_varh', -most, most)].join(' AND ');
+  return [
+    energies(0x7fff_ffff),
+    `(source = 'meter' OR ${energies(mostWh)} AND start_s::BIGINT % length_s = 0)`,
+    within('voltage_dv', 0, 65_534),
+    `start_s >= 0 AND start_s::BIGINT + length_s <= ${nowS}`,
+    'read_s >= 0 AND read_s <= 4294967295 AND flags >= 0 AND flags <= 4294967295',
+    `length(meter) BETWEEN 1 AND 200 AND NOT regexp_matches(meter, '[\\x00-\\x1f\\x7f]')`,
+  ].join(' AND ');
+}
+
+async function takeFile(
+  session: OwnSession,
+  file: string,
+  { replaceMeasured = false }: DaysAsked,
+  nowMs: number,
+): Promise<{ landed: number; rows: number }> {
+  // Who says that measured values give way, says it now.
+  const readS = replaceMeasured
+    ? `CASE WHEN source IN ('file', 'edited') THEN ${Math.floor(nowMs / 1_000)} ELSE read_s END`
+    : 'read_s';
   const edited = `WHEN 'edited' THEN ${intervalSources.indexOf('file')}`;
   const sourceNumber = `CASE source ${edited} ${intervalSources.map((name, index) => `WHEN '${name}' THEN ${index}`).join(' ')} END`;
   await session.run(
     `CREATE OR REPLACE TEMP TABLE told AS
      SELECT m.meter, f.start_s::UINTEGER AS start_s, length_s::USMALLINT AS length_s, import_wh::INTEGER AS import_wh, export_wh::INTEGER AS export_wh,
        reactive_varh::INTEGER AS reactive_varh, voltage_dv::USMALLINT AS voltage_dv, (flags::UINTEGER & ${toldBits})::UINTEGER AS flags,
-       (${sourceNumber})::UTINYINT AS source, read_s::UINTEGER AS read_s
+       (${sourceNumber})::UTINYINT AS source, (${readS})::UINTEGER AS read_s
      FROM ${parquet([file])} f JOIN meter m ON m.name = f.meter`,
   );
   const span = await session.row<{ fromS: number; toS: number; rows: number }>(
