@@ -40,9 +40,14 @@ const subscribeTimeoutMs = 10_000;
 const maxInFlight = 128;
 /** What must be sent and waits behind those. One more fails, and is made good by the next birth or the journal. */
 const maxQueued = 4_096;
-/** A broker that takes longer than this for a PUBACK is treated as gone for that message; for three in a row, as gone. */
+/** A broker that takes longer than this for a PUBACK is treated as gone for that message. */
 const publishTimeoutMs = 15_000;
-const timeoutsToLoss = 3;
+/**
+ * One that owes PUBACKs and sends none for so long is treated as gone: it may answer pings and pass on nothing. Its messages are told again over
+ * the next connection, births at once, also of a gateway that would have nothing more to say for a quarter of an hour. Shorter than `provenMs`, so
+ * that a whole fleet does not come back every second to a broker that is overloaded.
+ */
+const silentBrokerMs = 25_000;
 /** How long each step of a goodbye may take. */
 const goodbyeMs = 1_000;
 
@@ -71,7 +76,8 @@ export class Uplink {
   #endTimer: EndTimer | undefined;
   readonly #inFlight = new Set<(taken: boolean) => void>();
   #queue: Publication[] = [];
-  #timeoutsInARow = 0;
+  /** Runs while the broker owes a PUBACK, anew from each that comes. */
+  #endWatch: EndTimer | undefined;
   /** Of the connection that is being made, or was lost last, why it came to nothing. */
   #why: string | undefined;
   #ticket: { readonly serial: string; readonly ticket: Buffer } | undefined;
@@ -186,22 +192,35 @@ export class Uplink {
       endTimer();
       if (!this.#inFlight.delete(settle)) return;
       if (this.#inFlight.size === 0) this.#onDrained?.();
-      if (taken) this.#timeoutsInARow = 0;
       resolve(taken);
       const next = this.#online ? this.#queue.shift() : undefined;
       if (next !== undefined) this.#send(next);
     };
-    const endTimer = this.#deps.clock.after(publishTimeoutMs, () => {
-      settle(false);
-      if ((this.#timeoutsInARow += 1) >= timeoutsToLoss) this.#drop(client, 'the broker acknowledges nothing');
-    });
+    const endTimer = this.#deps.clock.after(publishTimeoutMs, () => settle(false));
     this.#inFlight.add(settle);
-    client.publish(topic, Buffer.from(payload), { qos: 1, retain: false }, (error) =>
-      settle(error === undefined || error === null),
+    this.#watch(client);
+    client.publish(topic, Buffer.from(payload), { qos: 1, retain: false }, (error) => {
+      const taken = error === undefined || error === null;
+      settle(taken);
+      if (!taken || client !== this.#client) return;
+      this.#unwatch();
+      if (this.#inFlight.size > 0) this.#watch(client);
+    });
+  }
+
+  #watch(client: MqttClient): void {
+    this.#endWatch ??= this.#deps.clock.after(silentBrokerMs, () =>
+      this.#drop(client, 'the broker acknowledges nothing'),
     );
   }
 
+  #unwatch(): void {
+    this.#endWatch?.();
+    this.#endWatch = undefined;
+  }
+
   #giveUpAll(): void {
+    this.#unwatch();
     const queued = this.#queue;
     this.#queue = [];
     for (const { resolve } of queued) resolve(false);
@@ -211,7 +230,6 @@ export class Uplink {
   /** From 1 up to the last but one of 32 bits. */
   #connect(): void {
     this.#session = this.#deps.unguessable32();
-    this.#timeoutsInARow = 0;
     const session = this.#session;
     this.#why = undefined;
     const identity = this.#deps.readIdentity(this.#settings.identity, this.#gatewayId);
