@@ -200,6 +200,8 @@ test('a meter is found by its number, service point or customer, with where it i
   for (const search of ['m-1', 'P1', 'bee'])
     expect(await found(search)).toEqual({ meters: [{ ...house, transformer: 't', circuit: 'c1' }], more: false });
   expect(await found('nobody')).toEqual({ meters: [], more: false });
+  const behind = await sites.call<MetersResponse>('GET', '/api/intervals/meters?transformer=t');
+  expect(behind.body.meters).toMatchObject([{ meter: 'M-1' }]);
 });
 
 test('customers whose intervals nobody counts: a profile, a year, and who follows which', async () => {

@@ -58,9 +58,9 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const says = async (testId: string, what: string | RegExp): Promise<void> =>
+  const says = async (testId: string, what: string | RegExp, at = page): Promise<void> =>
     await expect
-      .poll(async () => (await page.getByTestId(testId).first().textContent()) ?? '', { timeout: 30_000 })
+      .poll(async () => (await at.getByTestId(testId).first().textContent()) ?? '', { timeout: 30_000 })
       .toMatch(what);
 
   test('circuits of the town, and one of them as it is switched', async () => {
@@ -138,6 +138,41 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     const saved = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Export CSV' }).click();
     expect((await saved).suggestedFilename()).toMatch(/^load-transformer-W1-A0N.*\.csv$/);
+  });
+
+  test('a meter’s intervals: found from its transformer, edited with a reason, taken back; a file is checked by line', async () => {
+    await page.getByTestId('customers').getByRole('link').first().click();
+    await says('meter-facts', /residential at W1-A0N.* on W1/);
+    await says('meter-days', /all measured/);
+    expect(await page.getByTestId('edit-chosen').isEnabled()).toBe(false);
+    const desk = (await browser.desk()).page;
+    desk.on('pageerror', (error) => faults.push(error.message));
+    await desk.goto(page.url());
+    await signInAtConsole(desk, line, 'eve', 'engineer');
+    await desk.getByTestId('meter-day').getByRole('checkbox').first().check();
+    await desk.getByTestId('edit-chosen').click();
+    await desk.getByRole('textbox', { name: /^Taken/ }).fill('12.345');
+    await desk.getByTestId('edit-cause').fill('read on site');
+    await desk.getByTestId('edit-submit').click();
+    await says('meter-day', /12\.345.*edited/, desk);
+    await desk.getByTestId('meter-edits').getByRole('button', { name: 'Take back…' }).click();
+    await desk.getByRole('textbox', { name: /^Reason/ }).fill('wrong meter');
+    await desk.getByTestId('confirm').click();
+    await says('meter-edits', /taken back by eve: wrong/, desk);
+    await desk.goto(`${line.url}/#/meters`);
+    await desk.getByTestId('task-files').click();
+    const lines = ['meter,start,minutes,kwh', 'SP-C00001,2026-03-10 00:00,60,1.5', 'SP-C99,2026-03-10 00:00,60,2'];
+    const file = (text: string) => ({ name: 'march.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await desk.getByTestId('intervals-file').setInputFiles(file(lines.join('\n')));
+    await desk.getByTestId('take-file').click();
+    await says('file-findings', /3error.*no meter SP-C99/, desk);
+    await desk.getByTestId('intervals-file').setInputFiles(file(lines.slice(0, 2).join('\n')));
+    await desk.getByTestId('take-file').click();
+    await says('imports', /march\.csv: 1 intervals.*1 new/, desk);
+    await desk.getByTestId('task-uncounted').click();
+    await desk.getByTestId('annual-file').setInputFiles(file('meter,annual_kwh,profile\nSP-C00002,250000,public\n'));
+    await desk.getByTestId('annual-take').click();
+    await says('annual-customers', /SP-C00002.*250.*MWhpublic/, desk);
   });
 
   test('safe mode: ordered with a reason, shown on every page, forbids commands, and ended', async () => {

@@ -11,11 +11,13 @@ import './group/group.css';
 import './people/people.css';
 import './network/network.css';
 import './load/load.css';
+import './meters/meters.css';
 import { SignedIn } from './frame/signed-in.tsx';
 import { ApiClient } from './live/api-client.ts';
 import { Asking } from './live/asking.ts';
 import { ConsoleContext } from './live/console-context.tsx';
 import { FleetStore } from './live/fleet-store.ts';
+import { MeterClient } from './live/meter-client.ts';
 import { NetworkClient } from './live/network-client.ts';
 import { PeopleClient } from './live/people-client.ts';
 import { Presence } from './live/presence.ts';
@@ -88,7 +90,16 @@ setInterval(() => store.tick(performance.now(), Date.now()), 250);
 const element = document.querySelector('#console');
 if (element === null) throw new Error('index.html has no element #console');
 createRoot(element).render(
-  <ConsoleContext value={{ store, api: new ApiClient(asking), network: new NetworkClient(asking), people, session }}>
+  <ConsoleContext
+    value={{
+      store,
+      api: new ApiClient(asking),
+      network: new NetworkClient(asking),
+      meters: new MeterClient(asking),
+      people,
+      session,
+    }}
+  >
     <SignedIn />
   </ConsoleContext>,
 );

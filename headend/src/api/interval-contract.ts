@@ -22,7 +22,7 @@ import type { IntervalMarks } from '../mdw/vee-rules.ts';
  *     POST /api/intervals/estimates             EstimatesResponse        EstimateRequest
  *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?file&meter&timeZone&newMeters&acceptErrors&replaceMeasured&dryRun&localAsUtc
  *     GET  /api/intervals/imports               ImportsResponse          the last ones and the one under way, with how far it is
- *     GET  /api/intervals/meters                MetersResponse           ?search&limit
+ *     GET  /api/intervals/meters                MetersResponse           ?search&limit, or ?transformer&limit
  *     GET  /api/intervals/status                WarehouseStatus
  *     GET  /api/intervals/profiles              ProfilesResponse
  *     PUT  /api/intervals/profiles              CustomerFileKept         CSV of profile, hour, weekday, saturday, sunday; ?file&dryRun

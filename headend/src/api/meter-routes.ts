@@ -3,6 +3,7 @@ import { findMeters } from '../mdw/import-requests.ts';
 import { warehouseStatus } from '../mdw/transfer-requests.ts';
 import type { NetworkView } from '../network/connectivity/network-view.ts';
 import type { UsagePoint } from '../network/model/network.ts';
+import { metersOfPlace } from '../network/place-meters.ts';
 import { access } from './access.ts';
 import { refuse } from './errors.ts';
 import type { MeterFound, MetersResponse, WarehouseStatusResponse } from './interval-contract.ts';
@@ -11,10 +12,10 @@ import type { ApiParts } from './parts.ts';
 const tags = ['intervals'];
 const meterQuery = {
   type: 'object',
-  required: ['search'],
   additionalProperties: false,
   properties: {
     search: { type: 'string', minLength: 1, maxLength: 200 },
+    transformer: { type: 'string', minLength: 1, maxLength: 200 },
     limit: { type: 'integer', minimum: 1, maximum: 200, default: 20 },
   },
 } as const;
@@ -22,12 +23,26 @@ const meterQuery = {
 /** Which meters there are, by number, service point or customer, and what the warehouse holds. */
 export function meterRoutes(app: FastifyInstance, { warehouse, network, now }: ApiParts): void {
   const see = access('see', { everywhere: true });
-  app.get<{ Querystring: { search: string; limit: number } }>(
+  app.get<{ Querystring: { search?: string; transformer?: string; limit: number } }>(
     '/api/intervals/meters',
-    { ...see, schema: { tags, summary: 'Meters by number, service point or customer', querystring: meterQuery } },
+    {
+      ...see,
+      schema: {
+        tags,
+        summary: 'Meters by number, service point or customer, or of a transformer as it is fed now',
+        querystring: meterQuery,
+      },
+    },
     async (request, reply) => {
-      const { search, limit } = request.query;
+      const { search, transformer, limit } = request.query;
       const view = network.at(now());
+      if (transformer !== undefined) {
+        const points = metersOfPlace(view, 'transformer', transformer)?.usagePoints ?? [];
+        const meters = points.slice(0, limit).map((point) => foundOf(view, point));
+        return reply.send({ meters, more: points.length > limit } satisfies MetersResponse);
+      }
+      if (search === undefined)
+        return refuse(reply, { reason: 'invalid', say: 'Say search, or transformer.', path: 'querystring.search' });
       const drawn = pointsLike(view, search, limit + 1).map((point) => foundOf(view, point));
       const known = await warehouse.ask(findMeters, { search, limit: limit + 1 });
       if (!known.ok) return refuse(reply, known);

@@ -10,6 +10,8 @@ const routes: readonly Route[] = [
   { page: 'audit' },
   { page: 'audit', subject: 'gw-1.genset' },
   { page: 'gateways' },
+  { page: 'meters' },
+  { page: 'meter', id: 'M/17 a' },
   { page: 'account' },
   { page: 'operators' },
 ];

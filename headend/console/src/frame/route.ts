@@ -14,6 +14,8 @@ export type Route =
   | { page: 'circuit'; id: string }
   | { page: 'loads' }
   | { page: 'load'; kind: LoadKind; id: string }
+  | { page: 'meters' }
+  | { page: 'meter'; id: string }
   | { page: 'modes' }
   | { page: 'sites' }
   | { page: 'site'; id: string }
@@ -44,6 +46,10 @@ export function parseRoute(hash: string): Route {
       const id = decoded(rest[1] ?? '');
       return kind === undefined || id === undefined || id === '' ? { page: 'loads' } : { page: 'load', kind, id };
     }
+    case 'meters': {
+      const id = decoded(rest[0] ?? '');
+      return id === undefined || id === '' ? { page: 'meters' } : { page: 'meter', id };
+    }
     case 'commands':
     case 'events':
     case 'gateways':
@@ -71,6 +77,8 @@ export function formatRoute(route: Route): string {
       return `#/sites/${encodeURIComponent(route.id)}`;
     case 'circuit':
       return `#/network/${encodeURIComponent(route.id)}`;
+    case 'meter':
+      return `#/meters/${encodeURIComponent(route.id)}`;
     case 'load':
       return `#/loads/${route.kind}/${encodeURIComponent(route.id)}`;
     case 'audit':
@@ -82,6 +90,7 @@ export function formatRoute(route: Route): string {
     case 'gateways':
     case 'network':
     case 'loads':
+    case 'meters':
     case 'modes':
     case 'sites':
     case 'import':

@@ -8,6 +8,8 @@ import { GatewaysPage } from '../gateways/gateways-page.tsx';
 import { useLink, useNow, useSessionState, useStore } from '../live/console-context.tsx';
 import { ElementPage } from '../load/element-page.tsx';
 import { LoadsPage } from '../load/loads-page.tsx';
+import { MeterPage } from '../meters/meter-page.tsx';
+import { MetersPage } from '../meters/meters-page.tsx';
 import { ModeBanner } from '../modes/mode-banner.tsx';
 import { ModesPage } from '../modes/modes-page.tsx';
 import { CircuitPage } from '../network/circuit-page.tsx';
@@ -78,6 +80,10 @@ function Page({ route }: { route: Route }): JSX.Element {
       return <LoadsPage />;
     case 'load':
       return <ElementPage key={`${route.kind} ${route.id}`} kind={route.kind} id={route.id} />;
+    case 'meters':
+      return <MetersPage />;
+    case 'meter':
+      return <MeterPage key={route.id} meter={route.id} />;
     case 'modes':
       return <ModesPage />;
     case 'sites':
@@ -97,6 +103,7 @@ const places = [
   { page: 'fleet', label: 'Fleet' },
   { page: 'network', label: 'Network' },
   { page: 'loads', label: 'Loads' },
+  { page: 'meters', label: 'Meters' },
   { page: 'commands', label: 'Commands' },
   { page: 'events', label: 'Events' },
   { page: 'audit', label: 'Audit' },
@@ -134,6 +141,7 @@ function placeOf({ page }: Route): Route['page'] {
   if (page === 'device') return 'fleet';
   if (page === 'circuit') return 'network';
   if (page === 'load') return 'loads';
+  if (page === 'meter') return 'meters';
   return page === 'site' || page === 'import' ? 'sites' : page;
 }
 

@@ -1,13 +1,25 @@
 import type { ApiReason, ErrorBody } from '../../../src/api/contract.ts';
+import type { FileFault } from '../../../src/api/site-contract.ts';
 
 /** `unreachable`: no answer came, so that nobody knows whether the head-end acted. `unreadable`: an answer that is not the API's. */
-export type Refusal = { ok: false; reason: ApiReason | 'unreachable' | 'unreadable'; say: string; path?: string };
+export type Refusal = {
+  ok: false;
+  reason: ApiReason | 'unreachable' | 'unreadable';
+  say: string;
+  path?: string;
+  /** Of a file, by line. */
+  faults?: readonly FileFault[];
+};
 export type Answer<T> = { ok: true; value: T } | Refusal;
 
 export type Ask = {
   method?: string;
   body?: unknown;
   file?: Blob;
+  /** Of the file; unless set it is CSV. */
+  fileType?: string;
+  /** Unless set, 15 s. */
+  withinMs?: number;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
   /** It proves who somebody is: that it is refused says nothing of the session that there may be. */
@@ -50,16 +62,19 @@ export class Asking {
     return answer;
   }
 
-  async #once<T>(path: string, { method = 'GET', body, file, headers = {}, signal }: Ask): Promise<Answer<T>> {
+  async #once<T>(
+    path: string,
+    { method = 'GET', body, file, headers = {}, signal, ...asked }: Ask,
+  ): Promise<Answer<T>> {
     const csrfToken = this.#session.csrfToken();
-    const limit = AbortSignal.timeout(answerWithinMs);
+    const limit = AbortSignal.timeout(asked.withinMs ?? answerWithinMs);
     const fetcher = this.#fetch;
     try {
       const response = await fetcher(`/api/${path}`, {
         method,
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(file === undefined ? {} : { 'content-type': 'text/csv' }),
+          ...(file === undefined ? {} : { 'content-type': asked.fileType ?? 'text/csv' }),
           ...(csrfToken === undefined || method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
           ...(method === 'GET' && !this.#session.isAtWork() ? { 'x-by-itself': 'yes' } : {}),
           ...headers,
@@ -91,8 +106,14 @@ async function read<T>(response: Response): Promise<Answer<T>> {
       reason: 'unreadable',
       say: `The head-end answered with status ${response.status} and nothing readable.`,
     };
-  const { reason, say, path } = error;
-  return { ok: false, reason, say, ...(path === undefined ? {} : { path }) };
+  const { reason, say, path, faults } = error;
+  return {
+    ok: false,
+    reason,
+    say,
+    ...(path === undefined ? {} : { path }),
+    ...(faults === undefined ? {} : { faults }),
+  };
 }
 
 function parse(text: string): unknown {

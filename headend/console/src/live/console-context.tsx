@@ -3,6 +3,7 @@ import type { FleetRow } from '../../../src/api/contract.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Answer } from './asking.ts';
 import type { FleetStore, Link, Subject } from './fleet-store.ts';
+import type { MeterClient } from './meter-client.ts';
 import type { NetworkClient } from './network-client.ts';
 import type { PeopleClient } from './people-client.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -12,6 +13,7 @@ export type ConsoleParts = {
   readonly store: FleetStore;
   readonly api: ApiClient;
   readonly network: NetworkClient;
+  readonly meters: MeterClient;
   readonly people: PeopleClient;
   readonly session: SessionKeeper;
 };

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
 import type { CompletenessResponse } from '../../../src/api/interval-contract.ts';
+import { formatRoute } from '../frame/route.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { useEvery } from '../sites/use-every.ts';
 import { fixed } from '../words/quantity.ts';
@@ -106,7 +107,10 @@ function Worst({ worst }: Pick<CompletenessResponse, 'worst'>): JSX.Element | nu
       <ul className="findings">
         {lacking.map((each) => (
           <li key={each.meter}>
-            <span className="mono">{each.meter}</span>: <Shares {...each} />
+            <a className="mono" href={formatRoute({ page: 'meter', id: each.meter })}>
+              {each.meter}
+            </a>
+            : <Shares {...each} />
           </li>
         ))}
       </ul>

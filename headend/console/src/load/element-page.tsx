@@ -12,6 +12,7 @@ import { mayEverywhere } from '../people/permitted.ts';
 import { useEvery } from '../sites/use-every.ts';
 import { quantityText, ratingText } from '../words/quantity.ts';
 import { CluePanel } from './clue-panel.tsx';
+import { CustomersPanel } from './customers-panel.tsx';
 import { measureOf, sizesOf } from './fullness.ts';
 import { HeatCalendar } from './heat-calendar.tsx';
 import { KnownStrip } from './known-strip.tsx';
@@ -94,6 +95,7 @@ function Told({ kind, id, untilS = daySeconds, timeZone }: ToldProps): JSX.Eleme
           </section>
           <History hours={hours} shown={shown} timeZone={timeZone} />
           <ShapePanel kind={kind} id={id} {...times} element={hours.element} timeZone={timeZone} />
+          {kind === 'transformer' && <CustomersPanel transformer={id} />}
           {kind === 'circuit' && <CluePanel circuit={id} {...times} />}
         </>
       )}

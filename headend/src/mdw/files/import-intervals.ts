@@ -69,7 +69,7 @@ export async function importIntervals(ask: Asker, asked: IntervalImport): Promis
     asked,
     intervals.filter((each) => known.has(each.meter) && !faulty.has(each)),
   );
-  const findings = [...read, ...strangers, ...faults, ...counted];
+  const findings = [...read, ...strangers, ...faults, ...counted].toSorted((one, other) => lineOf(one) - lineOf(other));
   const counts = { landed: 0, same: 0, behind: 0, meters: byMeter.size };
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const ended = (ok: boolean, say: string): IntervalImported => ({ ok, findings, say: `${file}: ${say}`, ...counts });
@@ -122,6 +122,8 @@ async function numbersOf(ask: Asker, names: readonly string[]): Promise<Result<R
   if (!numbered.ok) return numbered;
   return { ok: true, value: new Map(names.map((name, index) => [name, numbered.value[index] ?? 0])) };
 }
+
+const lineOf = ({ place }: Finding): number => place?.line ?? 0;
 
 /** What the meter itself counted is better than any file, unless it is said that it is not. */
 async function countedOtherwise(

@@ -32,7 +32,9 @@ export async function takeCustomerYears(
     known.value.map(({ name }) => name),
   );
   const strangers = newMeters ? [] : await strangersAmong(ask, file, read.years);
-  const findings = [...read.findings, ...strangers];
+  const findings = [...read.findings, ...strangers].toSorted(
+    (one, other) => (one.place?.line ?? 0) - (other.place?.line ?? 0),
+  );
   const what = `annual energy of ${read.years.length} customers`;
   const stop = await mayBeTaken({ file, dryRun, record }, findings, read.years.length, what);
   if (stop !== undefined) return stop;

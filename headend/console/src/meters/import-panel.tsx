@@ -1,0 +1,211 @@
+import { useState } from 'react';
+import type { JSX } from 'react';
+import { no, yes } from '@tiepoint/protocol';
+import type { Verdict } from '@tiepoint/protocol';
+import type { ImportView } from '../../../src/api/interval-contract.ts';
+import { Check, TextField } from '../design/form.tsx';
+import { Mark } from '../design/marks.tsx';
+import { Time } from '../design/shown-value.tsx';
+import { AllowedButton } from '../design/why-not.tsx';
+import { useOperator } from '../frame/operator.tsx';
+import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
+import { mayEverywhere } from '../people/permitted.ts';
+import { useEvery } from '../sites/use-every.ts';
+import { fixed } from '../words/quantity.ts';
+import { FileFindings, refusedFile } from './file-findings.tsx';
+import type { FileOutcome } from './file-findings.tsx';
+
+const lookMs = 1_000;
+
+type Wish = {
+  meter: string;
+  timeZone: string;
+  newMeters: boolean;
+  acceptErrors: boolean;
+  replaceMeasured: boolean;
+  localAsUtc: boolean;
+};
+const plain: Wish = {
+  meter: '',
+  timeZone: '',
+  newMeters: false,
+  acceptErrors: false,
+  replaceMeasured: false,
+  localAsUtc: false,
+};
+
+/** A file of intervals: looked through first, then taken whole or not at all, while its progress is told. */
+export function ImportPanel({ onDone }: { onDone: () => void }): JSX.Element {
+  const { meters } = useConsole();
+  const [file, setFile] = useState<File>();
+  const [wish, setWish] = useState(plain);
+  const [doing, setDoing] = useState<'check' | 'import'>();
+  const [outcome, setOutcome] = useState<FileOutcome>();
+  const imports = useQuery('imports', (signal) => meters.imports(signal));
+  useEvery(lookMs, imports.reload);
+  const permitted = mayEverywhere(useOperator(), 'edit-intervals');
+  const take = async (dryRun: boolean): Promise<void> => {
+    if (file === undefined) return;
+    setDoing(dryRun ? 'check' : 'import');
+    setOutcome(undefined);
+    const { meter, timeZone, ...flags } = wish;
+    const named = { meter: meter.trim() || undefined, timeZone: timeZone.trim() || undefined };
+    const answer = await meters.importFile(file, { ...flags, ...named, dryRun });
+    setDoing(undefined);
+    setOutcome(answer.ok ? { ok: true, say: answer.value.say, findings: answer.value.findings } : refusedFile(answer));
+    imports.reload();
+    if (answer.ok && !dryRun) onDone();
+  };
+  return (
+    <>
+      <section className="panel" aria-labelledby="import-title">
+        <h2 id="import-title">Intervals of a file</h2>
+        <ImportForm
+          wish={wish}
+          onWish={setWish}
+          onFile={(chosen) => {
+            setFile(chosen);
+            setOutcome(undefined);
+          }}
+        />
+        <Buttons may={verdictOf(permitted, doing, file)} onTake={(dryRun) => void take(dryRun)} />
+      </section>
+      {outcome !== undefined && <FileFindings outcome={outcome} />}
+      {imports.say !== undefined && <p className="notice warn">{imports.say}</p>}
+      <Imports imports={imports.value?.imports ?? []} />
+    </>
+  );
+}
+
+function verdictOf(permitted: Verdict, doing: 'check' | 'import' | undefined, file: File | undefined): Verdict {
+  if (!permitted.ok) return permitted;
+  if (doing !== undefined) return no('busy', 'It is under way.');
+  return file === undefined ? no('precondition', 'Choose a file first.') : yes;
+}
+
+type FormProps = { wish: Wish; onWish: (wish: Wish) => void; onFile: (file: File | undefined) => void };
+
+function ImportForm({ wish, onWish, onFile }: FormProps): JSX.Element {
+  return (
+    <>
+      <p className="small quiet-text">
+        CSV with the columns meter, start, and import_kwh or import_wh (others: end or minutes, export_kwh,
+        reactive_kvarh, voltage_v, quality), or Green Button (XML). Up to 16 MB; what is longer goes by{' '}
+        <span className="mono">headend mdw import</span>. What stands already is passed over, so that a file may come
+        again.
+      </p>
+      <div className="import-form">
+        <label className="field">
+          <span>File</span>
+          <input
+            className="input"
+            type="file"
+            accept=".csv,.xml,.atom,.txt,text/csv,application/xml"
+            data-testid="intervals-file"
+            onChange={({ target }) => onFile(target.files?.[0])}
+          />
+        </label>
+        <TextField
+          label="Meter, where the file names none"
+          value={wish.meter}
+          testId="intervals-meter"
+          onValue={(meter) => onWish({ ...wish, meter })}
+        />
+        <TextField
+          label="Time zone of its local times"
+          value={wish.timeZone}
+          hint="as America/Denver; unless set, the head-end’s"
+          onValue={(timeZone) => onWish({ ...wish, timeZone })}
+        />
+      </div>
+      <Check checked={wish.newMeters} testId="new-meters" onCheck={(newMeters) => onWish({ ...wish, newMeters })}>
+        Meters that nobody knows are made
+      </Check>
+      <Check checked={wish.acceptErrors} onCheck={(acceptErrors) => onWish({ ...wish, acceptErrors })}>
+        Take the rest where lines are at fault
+      </Check>
+      <Check checked={wish.replaceMeasured} onCheck={(replaceMeasured) => onWish({ ...wish, replaceMeasured })}>
+        The file is right, and what a meter itself counted gives way
+      </Check>
+      <Check checked={wish.localAsUtc} onCheck={(localAsUtc) => onWish({ ...wish, localAsUtc })}>
+        This Green Button file writes local time as UTC
+      </Check>
+    </>
+  );
+}
+
+function Buttons({ may, onTake }: { may: Verdict; onTake: (dryRun: boolean) => void }): JSX.Element {
+  return (
+    <footer className="tools import-buttons">
+      <AllowedButton
+        may={may}
+        whyId="import-why"
+        className="button"
+        data-testid="check-file"
+        onClick={() => onTake(true)}
+      >
+        Check only
+      </AllowedButton>
+      <AllowedButton
+        may={may}
+        whyId="import-why"
+        className="button primary"
+        data-testid="take-file"
+        onClick={() => onTake(false)}
+      >
+        Import
+      </AllowedButton>
+      <span id="import-why" className="small quiet-text">
+        {may.ok ? '' : may.say}
+      </span>
+    </footer>
+  );
+}
+
+function Imports({ imports }: { imports: readonly ImportView[] }): JSX.Element | null {
+  const nowMs = useNow();
+  if (imports.length === 0) return null;
+  return (
+    <section className="panel flush" data-testid="imports" aria-labelledby="imports-title">
+      <header className="panel-tools">
+        <h2 id="imports-title">Imports since the head-end started</h2>
+      </header>
+      <table className="ledger">
+        <tbody>
+          {imports.map((each) => (
+            <tr key={each.id}>
+              <td className="nowrap">
+                <Time atMs={each.startedAtMs} nowMs={nowMs} />
+              </td>
+              <td>{each.who}</td>
+              <td>
+                <HowFar of={each} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function HowFar({ of: { file, state, done, total, say = '', dryRun } }: { of: ImportView }): JSX.Element {
+  switch (state) {
+    case 'done':
+      return <Mark shape="done">{`${dryRun ? 'checked: ' : ''}${say}`}</Mark>;
+    case 'refused':
+      return <Mark shape="warn">{say}</Mark>;
+    case 'reading':
+    case 'checking':
+      return (
+        <Mark shape="busy">{`${file}: ${state === 'reading' ? 'being read…' : `${fixed(total, 0)} intervals, being checked…`}`}</Mark>
+      );
+    case 'landing':
+      return (
+        <>
+          <Mark shape="busy">{`${file}: ${fixed(done, 0)} of ${fixed(total, 0)} intervals`}</Mark>{' '}
+          <progress value={done} max={Math.max(1, total)} aria-label="Intervals imported" />
+        </>
+      );
+  }
+}
