@@ -1,6 +1,7 @@
 import { CustomerClasses } from './customer-classes.ts';
 import { carryUp, elementWidth, emptySums, PointAdder, secondaryWidth } from './element-sums.ts';
 import type { ElementHearer, ElementSums } from './element-sums.ts';
+import { FarRows } from './far-rows.ts';
 import type { Feeding } from './feeding.ts';
 import type { HourIntervals } from './hour-intervals.ts';
 import { addShared, addWhole, width } from './slice-sums.ts';
@@ -13,12 +14,14 @@ export class HourSums {
   #feeding: Feeding;
   readonly #whole: Int32Array;
   readonly #coveredS: Uint16Array;
+  readonly #far: FarRows;
   readonly #slice: ElementSums;
 
   constructor(feeding: Feeding) {
     this.#feeding = feeding;
     this.#whole = new Int32Array(feeding.metersOfPoint.length * width);
     this.#coveredS = new Uint16Array(feeding.pointOfMeter.length);
+    this.#far = new FarRows(feeding.metersOfPoint.length);
     this.#slice = emptySums(feeding.elements.phaseV.length - 1);
   }
 
@@ -29,8 +32,8 @@ export class HourSums {
 
   /** Of an hour in which nothing changes; `hear` is told every element once. */
   whole(intervals: HourIntervals, hear: ElementHearer): void {
-    const slice: SliceSums = { points: this.#whole.fill(0), coveredS: this.#coveredS.fill(0) };
-    addWhole(slice, this.#feeding, intervals);
+    const slice = { points: this.#whole.fill(0), coveredS: this.#coveredS.fill(0) };
+    addWhole(slice, this.#feeding, intervals, this.#far);
     this.#close(slice, hourS, hear);
     tell(this.#slice, this.#feeding.trunk, hear);
   }

@@ -1,3 +1,4 @@
+import type { FarRows } from './far-rows.ts';
 import type { Feeding } from './feeding.ts';
 import { isEstimated, none, voltageMask } from './hour-intervals.ts';
 import type { HourIntervals } from './hour-intervals.ts';
@@ -8,6 +9,7 @@ export type SliceSums = {
   readonly points: Int32Array | Float64Array;
   readonly coveredS: Uint16Array;
 };
+type WholeSums = SliceSums & { readonly points: Int32Array };
 
 export const width = 8;
 /** The values of a point, by their place. */
@@ -22,42 +24,58 @@ export const estimatedS = 6;
 /** Seconds of customers for which anything is known. */
 export const knownS = 7;
 
+/** Places of load points so near each other lie near in memory. */
+const near = 1 << 16;
+/** After so many rows elsewhere, elsewhere is where the rows are. */
+const moved = 8;
+
 /** Intervals that lie in the slice whole. This loop runs over every interval of every meter. One without any energy tells nothing. */
 export function addWhole(
-  { points, coveredS }: SliceSums,
+  { points, coveredS }: WholeSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
-  {
-    rows,
-    meters,
-    importWh: imports,
-    exportWh: exports,
-    reactiveVarh: reactives,
-    shown,
-    lengthS: lengths,
-  }: HourIntervals,
+  intervals: HourIntervals,
+  far: FarRows,
 ): void {
+  const { rows, meters, importWh: imports, exportWh: exports, reactiveVarh: reactives, shown, lengthS } = intervals;
   const known = pointOfMeter.length;
+  let here = 0;
+  let elsewhere = 0;
   for (let row = 0; row < rows; row += 1) {
     const meter = meters[row]!;
     const taken = imports[row]!;
     const given = exports[row]!;
     if (meter >= known || (taken === none && given === none)) continue;
     const at = pointOfMeter[meter]! * width;
-    const reactive = reactives[row]!;
-    const voltage = shown[row]! & voltageMask;
-    const lengthS = lengths[row]!;
-    if (taken !== none) points[at + importWh]! += taken;
-    if (given > 0) points[at + exportWh]! += given;
-    if (reactive !== none) points[at + reactiveVarh]! += reactive;
-    else if (taken !== none) points[at + importAloneWh]! += taken;
-    if (voltage !== 0) {
-      points[at + voltageDv]! += voltage;
-      points[at + voltages]! += 1;
+    coveredS[meter]! += lengthS[row]!;
+    if (at - here < near && here - at < near) {
+      here = at;
+      elsewhere = 0;
+      addEnergies(points, at, taken, given, reactives[row]!);
+      addShown(points, at, shown[row]!, lengthS[row]!);
+    } else {
+      far.put(points, at, intervals, row);
+      elsewhere += 1;
+      if (elsewhere > moved) here = at;
     }
-    if (shown[row]! >= isEstimated) points[at + estimatedS]! += lengthS;
-    points[at + knownS]! += lengthS;
-    coveredS[meter]! += lengthS;
   }
+  far.addAll(points);
+}
+
+export function addEnergies(points: Int32Array, at: number, taken: number, given: number, reactive: number): void {
+  if (taken !== none) points[at + importWh]! += taken;
+  if (given > 0) points[at + exportWh]! += given;
+  if (reactive !== none) points[at + reactiveVarh]! += reactive;
+  else if (taken !== none) points[at + importAloneWh]! += taken;
+}
+
+export function addShown(points: Int32Array, at: number, shown: number, lengthS: number): void {
+  const voltage = shown & voltageMask;
+  if (voltage !== 0) {
+    points[at + voltageDv]! += voltage;
+    points[at + voltages]! += 1;
+  }
+  if (shown >= isEstimated) points[at + estimatedS]! += lengthS;
+  points[at + knownS]! += lengthS;
 }
 
 /** Of intervals the part that lies in [fromS, toS): what was counted in them is shared by time. */
