@@ -10,6 +10,10 @@ export class HourMatrix {
   readonly #elements: number;
   readonly #hours: (Int32Array | undefined)[] = Array.from({ length: hoursOfDay }, () => undefined);
 
+  /** Memory that is used again: asked for by the thousand, as much anew each time would take longer than to fill it. */
+  #entries = new BigUint64Array(0);
+  #values = new Int32Array(0);
+
   constructor(elements: number) {
     this.#elements = elements;
   }
@@ -19,14 +23,21 @@ export class HourMatrix {
     return (this.#hours[hour] ??= sharedInt32(this.#elements));
   }
 
-  /** Those of some elements, in the order of these. */
+  /** Those of some elements, in the order of these; until it is asked for others. */
   lists(elements: Uint32Array): ListRows {
     const { length } = elements;
-    const entries = new BigUint64Array(length * 2);
-    const values = new Int32Array(length * hoursOfDay);
+    if (this.#values.length !== length * hoursOfDay) {
+      this.#entries = new BigUint64Array(length * 2);
+      this.#values = new Int32Array(length * hoursOfDay);
+    }
+    const entries = this.#entries.fill(0n);
+    const values = this.#values;
     const isKept = new Uint8Array(length);
     for (const [hour, column] of this.#hours.entries()) {
-      if (column === undefined) continue;
+      if (column === undefined) {
+        for (let index = hour; index < values.length; index += hoursOfDay) values[index] = 0;
+        continue;
+      }
       for (let index = 0; index < length; index += 1) {
         const value = column[elements[index]!]!;
         values[index * hoursOfDay + hour] = value;

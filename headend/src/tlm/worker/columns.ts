@@ -17,6 +17,7 @@ export type TextColumn = { readonly values: readonly (string | undefined)[] };
 /** Lists of whole numbers, asked for some rows at a time: where each list of them begins, how long it is, and all their values. */
 export type ListColumn = {
   readonly type: DuckDBListType;
+  /** Those before need not stay as they were. */
   readonly lists: (from: number, to: number) => ListRows;
 };
 export type ListRows = {
@@ -72,35 +73,60 @@ function handingOver(): DuckDBTableFunction {
     initFunction: (info) => {
       // Chunks are made on this thread, one after the other; several threads that wait for them take longer than one.
       info.setMaxThreads(1);
-      info.setInitData({ at: 0 });
+      info.setInitData({ at: 0, ahead: undefined } satisfies Place);
     },
     mainFunction: (info, chunk) => {
       const { columns, rows } = info.getBindData() as Handed;
-      const place = info.getInitData() as { at: number };
+      const place = info.getInitData() as Place;
       const from = place.at;
-      place.at = Math.min(rows, from + chunkRows);
-      chunk.rowCount = place.at - from;
-      if (place.at > from)
-        for (const [index, column] of Object.values(columns).entries()) write(chunk, index, column, [from, place.at]);
+      const to = Math.min(rows, from + chunkRows);
+      place.at = to;
+      chunk.rowCount = to - from;
+      if (to === from) return;
+      const lists = place.ahead ?? listsOf(columns, from, to);
+      place.ahead = undefined;
+      for (const [index, column] of Object.values(columns).entries())
+        if ('lists' in column) writeLists(chunk, index, lists[index]);
+        else write(chunk, index, column, [from, to]);
+      if (to < rows) setImmediate(() => makeAhead(place, columns, [to, Math.min(rows, to + chunkRows)]));
     },
   });
+}
+
+type Place = {
+  at: number;
+  /** The lists of the next rows, by column: made while DuckDB works at those before. */
+  ahead: (ListRows | undefined)[] | undefined;
+};
+
+function makeAhead(place: Place, columns: Columns, [from, to]: readonly [number, number]): void {
+  if (place.at !== from || place.ahead !== undefined) return;
+  try {
+    place.ahead = listsOf(columns, from, to);
+  } catch {
+    // Whoever asks for them meets the same fault, and is told.
+  }
+}
+
+const listsOf = (columns: Columns, from: number, to: number): (ListRows | undefined)[] =>
+  Object.values(columns).map((column) => ('lists' in column ? column.lists(from, to) : undefined));
+
+function writeLists(chunk: DuckDBDataChunk, index: number, rows: ListRows | undefined): void {
+  if (rows === undefined) throw new Error('there are no lists for a column of lists');
+  const { entries, values, count } = rows;
+  const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
+  bindings.list_vector_reserve(vector, count);
+  bindings.list_vector_set_size(vector, count);
+  copy(vector, entries, 0, entries.length);
+  copy(bindings.list_vector_get_child(vector), values, 0, count);
 }
 
 function write(
   chunk: DuckDBDataChunk,
   index: number,
-  column: NumberColumn | TextColumn | ListColumn,
+  column: NumberColumn | TextColumn,
   [from, to]: readonly [number, number],
 ): void {
-  const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
-  if ('lists' in column) {
-    const { entries, values, count } = column.lists(from, to);
-    bindings.list_vector_reserve(vector, count);
-    bindings.list_vector_set_size(vector, count);
-    copy(vector, entries, 0, 2 * (to - from));
-    copy(bindings.list_vector_get_child(vector), values, 0, count);
-    return;
-  }
   if (!('type' in column)) {
     chunk.setColumnValues(
       index,
@@ -108,7 +134,7 @@ function write(
     );
     return;
   }
-  copy(vector, column.values, from, to);
+  copy(bindings.data_chunk_get_vector(chunk.chunk, index), column.values, from, to);
 }
 
 function copy(vector: Vector, values: NumberArray | BigUint64Array, from: number, to: number): void {
