@@ -5,7 +5,7 @@ import { tagList } from '@tiepoint/protocol';
 import { decodeSign1 } from '@tiepoint/protocol/envelope';
 import type { GatewayCertificate } from '@tiepoint/protocol/field';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { AuditResponse, ErrorBody, GatewaysResponse } from './api/contract.ts';
+import type { AuditResponse, ErrorBody, EventsResponse, GatewaysResponse } from './api/contract.ts';
 import { dayMs } from './authority/certificate-authority.ts';
 import { TestAuthority } from './authority/testing/test-authority.ts';
 import { keepCertificates } from './main-certificate-upkeep.ts';
@@ -116,8 +116,14 @@ describe('a revocation', () => {
     expect(await fieldStatus(gateway.tls)).toBe(401);
     expect(await powerOf()).toBe(before);
     const { gateways } = (await sites.call<GatewaysResponse>('GET', '/api/gateways')).body;
-    expect(gateways[0]).toMatchObject({ state: 'offline' });
+    expect(gateways[0]).toMatchObject({ state: 'offline', revoked: { by: 'ada', cause: 'stolen from the van' } });
     expect(gateways[0]?.certificate).toBeUndefined();
+    const { events } = (await sites.call<EventsResponse>('GET', '/api/events')).body;
+    const told = events.filter(({ kind }) => ['gateway-died', 'revoked-gateway'].includes(kind));
+    expect(told.map(({ say }) => say)).toEqual([
+      expect.stringMatching(/^It came with a certificate that is in force no more, from .* refused/),
+      expect.stringContaining('the certificate of gw-1 was revoked: stolen from the van'),
+    ]);
     expect(await sites.mayDisconnect()).toContain('The certificate of gw-1 was revoked: stolen from the van');
     const audit = (await sites.call<AuditResponse>('GET', '/api/audit?subject=site:home')).body.rows;
     expect(audit.find(({ action }) => action === 'certificate-revoked')).toMatchObject({ who: 'ada' });

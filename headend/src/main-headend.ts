@@ -9,7 +9,7 @@ import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
 import { auditOf } from './main-audit.ts';
 import { clockWatch } from './main-clock.ts';
-import { chooseLink, secondAgentsOf } from './main-link.ts';
+import { chooseLink, revokedGatewaysOf, secondAgentsOf } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
@@ -242,7 +242,9 @@ function wire(wiring: Wiring): Wired {
   const asked = { publish: send, fleet: () => fleet, note: (entry: EventEntry) => writer.event(entry) };
   const metering = meteringOf(wiring, { ...asked, register: () => provisioning.register });
   const { reads } = metering;
-  const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, now });
+  const revoked = revokedGatewaysOf(chosen, writer, now);
+  const onBarred = (gatewayId: string): void => void (chosen.isOutside && revoked.heard(gatewayId));
+  const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, onBarred, now });
   const hub: StreamHub = streamHub(() => api, store, link);
   const people = peopleOf(settings, store.people, { vault, event: asked.note, hub: () => hub, now });
   const parts = { fleet, router, tags, store, writer, ingest, link, hub, people, ...metering };
@@ -306,14 +308,29 @@ function commandRouter(
 function ingestOf(
   provisioning: Provisioning,
   clock: ClockWatch,
-  { reads, ...parts }: { fleet: Fleet; writer: TelemetryWriter; reads: Reads; now: () => number },
+  {
+    reads,
+    onBarred,
+    ...parts
+  }: {
+    fleet: Fleet;
+    writer: TelemetryWriter;
+    reads: Reads;
+    /** Something came of a gateway of which nothing is taken any more. */
+    onBarred: (gatewayId: string) => void;
+    now: () => number;
+  },
 ): Ingest {
   const heard = hearerOf(provisioning, {
     ...parts,
     reads: reads.exchange,
     onBirth: () => reads.meters.changed(),
   });
-  return new Ingest(clock.before(heard), parts.now, (gatewayId) => provisioning.certificates.barred(gatewayId));
+  return new Ingest(clock.before(heard), parts.now, (gatewayId) => {
+    const barred = provisioning.certificates.barred(gatewayId);
+    if (barred !== undefined) onBarred(gatewayId);
+    return barred;
+  });
 }
 
 /** The network, what is asked of its meters, and what it carries. */

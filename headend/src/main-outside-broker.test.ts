@@ -12,6 +12,7 @@ import { parseSettings } from './main-settings.ts';
 import { mosquittoIsMissing, startMosquitto } from './nms/link/mosquitto.ts';
 import type { Mosquitto } from './nms/link/mosquitto.ts';
 import { FakeAgent, meterBirth } from './nms/testing/fake-agent.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
 
 let folder: string;
 let authority: TestAuthority;
@@ -129,5 +130,40 @@ test.skipIf(mosquittoIsMissing)(
       copy.cut();
       back.cut();
     }
+  },
+);
+
+// mosquitto reads what is revoked at its start alone, so that the connection stays.
+test.skipIf(mosquittoIsMissing)(
+  'a gateway that is revoked is gone at once, and told as long as the broker lets it speak',
+  async () => {
+    await headend.stop();
+    const store = new SqliteStore(folder);
+    store.start();
+    const record = { gatewayId: 'site-1', enrolledAtMs: 1, enrolledBy: 'a fitter', configurationHash: '1' };
+    store.provisioning.change([{ kind: 'identity', id: 'site-1', record }], []);
+    store.stop();
+    headend = await start();
+    await agent.start();
+    await vi.waitFor(() => expect(agent.hostStates.at(-1)).toMatchObject({ online: true }), { timeout: 5_000 });
+    await agent.born(['meter-1']);
+    await agent.deviceBorn('meter-1', meterBirth);
+    await agent.meter('meter-1', { activePowerW: 1, control: 'none' });
+    await vi.waitFor(async () => expect(await row()).toMatchObject({ liveness: 'live' }), { timeout: 5_000 });
+    const ada = await crew.as('ada');
+    await ada.call('POST', '/api/gateways/site-1/revocation', { cause: 'stolen' });
+    expect(await row()).toMatchObject({ liveness: 'lost', stale: true });
+    expect((await ada.call<GatewaysResponse>('GET', '/api/gateways')).gateways[0]).toMatchObject({
+      state: 'offline',
+      revoked: { cause: 'stolen' },
+    });
+    for (const activePowerW of [2, 3]) await agent.meter('meter-1', { activePowerW, control: 'none' });
+    const told = async (): Promise<readonly string[]> => {
+      const { events } = await ada.call<EventsResponse>('GET', '/api/events');
+      return events.flatMap(({ kind, say }) => (kind === 'revoked-gateway' ? [say] : []));
+    };
+    await vi.waitFor(async () => expect(await told()).toEqual([expect.stringContaining('restart the broker')]));
+    expect(agent.isConnected).toBe(true);
+    expect(await row()).toMatchObject({ liveness: 'lost', activePowerW: 1 });
   },
 );

@@ -29,6 +29,7 @@ export type Provisioning = Pick<
   | 'reports'
   | 'receptions'
   | 'demonstration'
+  | 'brokerOutside'
   | 'mqttUrlAt'
   | 'enrolUrlAt'
 >;
@@ -54,7 +55,7 @@ export function provisioningOf({
   fleet: () => Fleet;
   writer: TelemetryWriter;
   identity: HeadendIdentity;
-  chosen: Pick<ChosenLink, 'url'>;
+  chosen: Pick<ChosenLink, 'url' | 'isOutside'>;
   fieldUrl: () => string;
   onDevice: (deviceKey: string) => void;
   onGateway: (gatewayId: string) => void;
@@ -78,6 +79,9 @@ export function provisioningOf({
   const { demonstration, enrolment } = settings;
   const { authority, trusted } = identity;
   const onChange = (gatewayId: string): void => {
+    const barred = certificates.barred(gatewayId);
+    // A broker outside may go on serving it: nothing of it is live all the same.
+    if (barred !== undefined) fleet().cutOff(gatewayId, barred.say);
     recheck();
     onGateway(gatewayId);
   };
@@ -96,6 +100,7 @@ export function provisioningOf({
     reports: new ReportDesk(register, { store: store.provisioning, born, demonstration, now }),
     receptions: new Receptions(),
     demonstration,
+    brokerOutside: chosen.isOutside,
     enrolUrlAt: (hostname) => enrolment.url ?? reachable(fieldUrl(), hostname),
     mqttUrlAt: (hostname) => enrolment.mqttUrl ?? reachable(chosen.url(), hostname),
   };

@@ -1,5 +1,5 @@
 import type { ApiParts } from './parts.ts';
-import type { CertificateView } from './site-contract.ts';
+import type { CertificateView, RevokedView } from './site-contract.ts';
 
 /** The newest certificate of a gateway that was not revoked. */
 export function certificateOf(
@@ -10,4 +10,10 @@ export function certificateOf(
   if (newest === undefined) return {};
   const { serial, notAfterMs, by } = newest;
   return { certificate: { serial, notAfterMs, by } };
+}
+
+/** Why its certificates were revoked, where it was not enrolled anew. */
+export function revokedOf({ register }: Pick<ApiParts, 'register'>, gatewayId: string): { revoked?: RevokedView } {
+  const revoked = register.of('identity').get(gatewayId)?.revoked;
+  return revoked === undefined ? {} : { revoked };
 }

@@ -52,7 +52,7 @@ import type {
 } from '@tiepoint/protocol';
 import type { EventRow } from './event-contract.ts';
 import type { ApprovalNeed, ApprovalView } from './approval-contract.ts';
-import type { CertificateView, FileFault } from './site-contract.ts';
+import type { CertificateView, FileFault, RevokedView } from './site-contract.ts';
 
 export type { AuditHead, AuditResponse, AuditRow, AuditVerification } from './audit-contract.ts';
 
@@ -302,6 +302,8 @@ export type GatewayRow = {
   missing: readonly { deviceId: string; say?: string }[];
   /** What it proves itself with. */
   certificate?: CertificateView;
+  /** Why its certificates were revoked, where they were. */
+  revoked?: RevokedView;
   /** `pending`: it does not have the tags as they are now. It takes no command before it has heard any. */
   tags: 'told' | 'pending';
   configuration: {

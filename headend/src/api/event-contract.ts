@@ -26,6 +26,7 @@ export type HeadendEventKind =
   | 'messages-lost'
   | 'command-finished'
   | 'second-agent'
+  | 'revoked-gateway'
   | Exclude<GatewayEventKind, 'other'>
   | 'gateway-event'
   | 'site-changed'

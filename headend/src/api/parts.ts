@@ -34,7 +34,7 @@ import type { Store } from '../store/store.ts';
 import type { TelemetryWriter } from '../store/telemetry-writer.ts';
 import { gatewayArea } from './areas.ts';
 import type { FleetRow, GatewayRow } from './contract.ts';
-import { certificateOf } from './certificate-view.ts';
+import { certificateOf, revokedOf } from './certificate-view.ts';
 import { fleetRow } from './fleet-row.ts';
 import type { StreamHub } from './stream-hub.ts';
 import { gatewayRow } from './views.ts';
@@ -77,6 +77,8 @@ export type ApiParts = {
   reads: { meters: MeterDirectory; onDemand: OnDemandReads; night: NightSchedule; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;
+  /** The broker is somebody else's program, which learns of revocations at its start alone. */
+  brokerOutside: boolean;
   /** Where technicians reach `/field/v1`, told to one who reached this head-end by this name. */
   enrolUrlAt: (hostname: string) => string;
   /** What a gateway that enrols by this name of the head-end is told to connect to. */
@@ -135,6 +137,7 @@ function rowOfGateway(parts: GatewayParts, gateway: GatewayState): GatewayRow {
       tags: tagLists.state(gateway),
     }),
     ...certificateOf(parts, gatewayId),
+    ...revokedOf(parts, gatewayId),
   };
 }
 

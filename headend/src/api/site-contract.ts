@@ -52,6 +52,8 @@ export type SiteDetail = {
   /** Newest first, 100 at most. */
   reports: readonly ReportView[];
   demonstration: boolean;
+  /** A revocation ends connections there at the next start of the broker alone. */
+  brokerOutside: boolean;
   /** For the line that a technician copies. */
   enrolUrl: string;
 };
@@ -65,7 +67,7 @@ export type SiteGateway = {
   /** The newest that was issued, and not revoked. */
   certificate?: CertificateView;
   /** Why its certificates were revoked, where they were. */
-  revoked?: { atMs: number; by: string; cause: string };
+  revoked?: RevokedView;
   enrolledAtMs?: number;
   enrolledBy?: string;
   bornAtMs?: number;
@@ -81,6 +83,8 @@ export type SiteGateway = {
 
 /** `serial`: lower case hexadecimal. */
 export type CertificateView = { serial: string; notAfterMs: number; by: 'enrolment' | 'renewal' };
+
+export type RevokedView = { atMs: number; by: string; cause: string };
 
 export type TokenView = {
   id: string;

@@ -18,7 +18,7 @@ import type {
   SitesResponse,
   TokenView,
 } from './site-contract.ts';
-import { certificateOf } from './certificate-view.ts';
+import { certificateOf, revokedOf } from './certificate-view.ts';
 
 const shownReports = 100;
 
@@ -76,6 +76,7 @@ export function siteDetail(parts: ApiParts, record: SiteRecord, enrolUrl: string
     devices: gateways.flatMap(({ orders }) => orders.map((order) => siteDevice(parts, order))),
     reports: parts.store.provisioning.reports({ siteId: record.id, limit: shownReports }).map(reportView),
     demonstration: parts.demonstration,
+    brokerOutside: parts.brokerOutside,
     enrolUrl,
   };
 }
@@ -90,7 +91,7 @@ function siteGateway(parts: ApiParts, { gatewayId, acceptance }: GatewayAtSite):
     online: state?.online === true,
     identity: identity === undefined ? 'none' : identity.revoked === undefined ? 'enrolled' : 'revoked',
     ...certificateOf(parts, gatewayId),
-    ...(identity?.revoked === undefined ? {} : { revoked: identity.revoked }),
+    ...revokedOf(parts, gatewayId),
     ...(identity === undefined ? {} : { enrolledAtMs: identity.enrolledAtMs, enrolledBy: identity.enrolledBy }),
     ...(state?.bornAtMs === undefined ? {} : { bornAtMs: state.bornAtMs }),
     ...(state?.birth?.configurationHash === undefined ? {} : { configurationHash: state.birth.configurationHash }),

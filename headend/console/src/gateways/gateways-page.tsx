@@ -111,8 +111,20 @@ function GatewayCard({ gateway, onEdit }: { gateway: GatewayRow; onEdit: (device
   );
 }
 
-function CertificateFact({ gateway: { certificate } }: { gateway: GatewayRow }): JSX.Element | undefined {
+function CertificateFact({ gateway: { certificate, revoked } }: { gateway: GatewayRow }): JSX.Element | undefined {
   const nowMs = useNow();
+  if (revoked !== undefined)
+    return (
+      <>
+        <dt>Certificate</dt>
+        <dd>
+          <Mark shape="urgent">
+            <strong>revoked</strong>
+          </Mark>{' '}
+          by {revoked.by} on <Time atMs={revoked.atMs} nowMs={nowMs} />: {revoked.cause}
+        </dd>
+      </>
+    );
   if (certificate === undefined) return undefined;
   return (
     <>

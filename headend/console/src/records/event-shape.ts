@@ -13,6 +13,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'message-refused': 'urgent',
   'asked-too-often': 'urgent',
   'second-agent': 'urgent',
+  'revoked-gateway': 'urgent',
   'alarm-raised': 'warn',
   'certificate-not-renewed': 'warn',
   'messages-lost': 'warn',

@@ -9,10 +9,10 @@ import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useNow } from '../live/console-context.tsx';
 import { mayIn } from '../people/permitted.ts';
 
-type Props = { gateway: SiteGateway; area: string | undefined; onChanged: () => void };
+type Props = { gateway: SiteGateway; area: string | undefined; brokerOutside: boolean; onChanged: () => void };
 
 /** What a gateway proves itself with, until when, and how that is ended. */
-export function GatewayCertificate({ gateway, area, onChanged }: Props): JSX.Element {
+export function GatewayCertificate({ gateway, area, brokerOutside, onChanged }: Props): JSX.Element {
   const { id, certificate, revoked } = gateway;
   const nowMs = useNow();
   const may = mayIn(useOperator(), 'revoke-certificates', area);
@@ -48,6 +48,7 @@ export function GatewayCertificate({ gateway, area, onChanged }: Props): JSX.Ele
       {asking && (
         <RevocationDialog
           gatewayId={id}
+          brokerOutside={brokerOutside}
           onClose={() => {
             setAsking(false);
             onChanged();
@@ -58,7 +59,9 @@ export function GatewayCertificate({ gateway, area, onChanged }: Props): JSX.Ele
   );
 }
 
-function RevocationDialog({ gatewayId, onClose }: { gatewayId: string; onClose: () => void }): JSX.Element {
+type RevocationProps = { gatewayId: string; brokerOutside: boolean; onClose: () => void };
+
+function RevocationDialog({ gatewayId, brokerOutside, onClose }: RevocationProps): JSX.Element {
   const { api } = useConsole();
   const [cause, setCause] = useState('');
   const [say, setSay] = useState<string>();
@@ -72,9 +75,15 @@ function RevocationDialog({ gatewayId, onClose }: { gatewayId: string; onClose: 
     <Dialog title={`Revoke the certificates of ${gatewayId}`} testId="revocation-dialog" onClose={onClose}>
       <form className="select-form" onSubmit={(event) => void submit(event)}>
         <p>
-          Its connection ends at once, nothing of it can be commanded, and it comes back only when it is enrolled again
-          with a new token. This cannot be undone.
+          {brokerOutside ? 'Nothing of it is taken any more' : 'Its connection ends at once'}, nothing of it can be
+          commanded, and it comes back only when it is enrolled again with a new token. This cannot be undone.
         </p>
+        {brokerOutside && (
+          <p>
+            <strong>The broker outside goes on serving it</strong> until its configuration is written anew by{' '}
+            <code>headend mosquitto DIR</code> and it is restarted.
+          </p>
+        )}
         <label className="field">
           <span>Reason, kept in the audit log</span>
           <input

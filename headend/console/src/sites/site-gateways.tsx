@@ -22,15 +22,17 @@ export function SiteGateways({ detail, onChanged }: { detail: SiteDetail; onChan
   return (
     <section className="gateway-list">
       {detail.gateways.map((gateway) => (
-        <GatewayPanel key={gateway.id} gateway={gateway} area={detail.site.area} onChanged={onChanged} />
+        <GatewayPanel key={gateway.id} gateway={gateway} detail={detail} onChanged={onChanged} />
       ))}
     </section>
   );
 }
 
-type PanelProps = { gateway: SiteGateway; area: string | undefined; onChanged: () => void };
+type PanelProps = { gateway: SiteGateway; detail: SiteDetail; onChanged: () => void };
 
-function GatewayPanel({ gateway, area, onChanged }: PanelProps): JSX.Element {
+function GatewayPanel({ gateway, detail, onChanged }: PanelProps): JSX.Element {
+  const { brokerOutside } = detail;
+  const { area } = detail.site;
   const { id, title, online, identity, enrolledAtMs, enrolledBy, bornAtMs, configurationHash, acceptance } = gateway;
   const nowMs = useNow();
   return (
@@ -49,14 +51,13 @@ function GatewayPanel({ gateway, area, onChanged }: PanelProps): JSX.Element {
           {identities[identity]}
           {enrolledAtMs !== undefined && (
             <>
-              {' '}
-              by {enrolledBy} on <Time atMs={enrolledAtMs} nowMs={nowMs} />
+              {identity === 'revoked' && '; enrolled last'} by {enrolledBy} on <Time atMs={enrolledAtMs} nowMs={nowMs} />
             </>
           )}
         </dd>
         <dt>Certificate</dt>
         <dd>
-          <GatewayCertificate gateway={gateway} area={area} onChanged={onChanged} />
+          <GatewayCertificate gateway={gateway} area={area} brokerOutside={brokerOutside} onChanged={onChanged} />
         </dd>
         <dt>Configuration</dt>
         <dd>{configurationHash === undefined ? <Unknown /> : <span className="mono">{configurationHash}</span>}</dd>
@@ -79,16 +80,16 @@ function GatewayPanel({ gateway, area, onChanged }: PanelProps): JSX.Element {
           )}
         </dd>
       </dl>
-      <Tokens gateway={gateway} area={area} onChanged={onChanged} />
+      <Tokens gateway={gateway} detail={detail} onChanged={onChanged} />
     </article>
   );
 }
 
-function Tokens({ gateway, area, onChanged }: PanelProps): JSX.Element {
+function Tokens({ gateway, detail, onChanged }: PanelProps): JSX.Element {
   const { api } = useConsole();
   const nowMs = useNow();
   const [issued, setIssued] = useState<TokenIssued>();
-  const may = mayIn(useOperator(), 'issue-enrolment', area);
+  const may = mayIn(useOperator(), 'issue-enrolment', detail.site.area);
   const whyId = useId();
   const [say, setSay] = useState<string>();
   const issue = async (): Promise<void> => {

@@ -12,6 +12,8 @@ export type BrokerAccess = {
   mayConnect(request: ConnectRequest): Allowed;
   /** It has connected. */
   connected?(request: ConnectRequest): void;
+  /** It was refused at its connect. */
+  refused?(request: ConnectRequest): void;
   mayPublish(clientId: string, topic: string): boolean;
   maySubscribe(clientId: string, topicFilter: string): boolean;
 };
@@ -74,6 +76,10 @@ export class AccessControl {
       this.#refusals.get(client) ?? this.connectRefusal(client) ?? this.#secondRefusal(client, username?.toString());
     if (refusal === undefined) return callback(null, true);
     this.#log.warn({ clientId: client.id.slice(0, 64), remoteAddress }, `connection refused: ${refusal.say}`);
+    this.#ask(() => {
+      this.#access.refused?.(requestOf(client));
+      return true;
+    });
     callback(Object.assign(new Error(refusal.say), { returnCode: refusal.returnCode }), null);
   };
 

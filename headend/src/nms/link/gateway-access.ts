@@ -6,6 +6,8 @@ export type GatewayAccessSettings = {
   stands: (gatewayId: string, serial: string) => boolean;
   /** A gateway has shown this certificate of its own. */
   seen?: (gatewayId: string, serial: string) => void;
+  /** Somebody came with a certificate of this gateway that does not stand. */
+  refused?: (gatewayId: string, remoteAddress: string | undefined) => void;
   /** Let the head-end's own tools publish, on up and down topics alike. Never in service. */
   toolsMayPublish?: boolean;
 };
@@ -20,6 +22,11 @@ export function gatewayAccess(settings: GatewayAccessSettings): BrokerAccess {
     mayConnect: (request) => mayConnect(request, settings),
     connected: ({ peer }) => {
       if (peer?.holder.of === 'gateway') settings.seen?.(peer.holder.gatewayId, peer.serial);
+    },
+    refused: ({ peer, remoteAddress }) => {
+      if (peer?.holder.of !== 'gateway') return;
+      const { gatewayId } = peer.holder;
+      if (!settings.stands(gatewayId, peer.serial)) settings.refused?.(gatewayId, remoteAddress);
     },
     mayPublish: (clientId, topic) =>
       isGateway(clientId) ? mayPublish(clientId, topic) : settings.toolsMayPublish === true,
