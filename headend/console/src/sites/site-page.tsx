@@ -48,7 +48,8 @@ function SiteHead({ detail: { site }, onChanged }: { detail: SiteDetail; onChang
     setForm(undefined);
     onChanged();
   };
-  const place = [site.address, coordinates(site)].filter((each) => each !== undefined);
+  const area = site.area === undefined ? 'of no area' : `area ${site.area}`;
+  const place = [area, site.address, coordinates(site)].filter((each) => each !== undefined);
   return (
     <>
       <header className="page-header">
@@ -58,7 +59,7 @@ function SiteHead({ detail: { site }, onChanged }: { detail: SiteDetail; onChang
           {[site.id, ...place, site.feeder, site.transformer].filter((each) => each !== undefined).join(' · ')}
         </p>
       </header>
-      {site.emulated && (
+      {site.emulated && site.state === 'in-service' && (
         <p className="notice doubt" data-testid="emulated">
           In service by a report of emulated devices: nothing was measured on a site.
         </p>
