@@ -13,7 +13,7 @@ const text = z.string().min(1).max(200);
 /** The section `operators` of the settings. */
 export const operatorSettings = z
   .strictObject({
-    /** `required`: whoever may command, configure, enter sites or administer signs in with two factors. `optional`: for demonstration alone. */
+    /** `required`: whoever may command, configure, enter sites, enrol gateways or administer signs in with two factors. `optional`: for demonstration alone. */
     secondFactor: z.enum(['required', 'optional']).default('required'),
     /** So many devices may one operator disconnect within so many minutes; what goes beyond takes a second one. */
     groupSize: z.int().min(1).max(100).default(10),

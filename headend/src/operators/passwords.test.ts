@@ -8,6 +8,7 @@ test.each([
   ['short one', 'at least 12'],
   ['aaaaaaaaaaaaaaaa', 'repeats'],
   ['the password of Ada', 'the name of its account'],
+  ['Password-1234', 'guessed first'],
   [`${'long word '.repeat(40)}`, 'at most 256'],
 ])('%s: %s', (password, fault) => {
   expect(passwordFault(password, 'ada') ?? 'no fault').toContain(fault);

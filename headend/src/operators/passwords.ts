@@ -1,5 +1,6 @@
 import { argon2, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { PasswordHash } from '../store/people-store.ts';
+import { isGuessedFirst } from './guessed-passwords.ts';
 import type { Vault } from './vault.ts';
 
 /** The first of OWASP's equal choices for Argon2id: 46 MiB, one pass, one lane. */
@@ -17,6 +18,8 @@ export function passwordFault(text: string, name: string): string | undefined {
   if (password.length > maxLength) return `A password has at most ${maxLength} characters.`;
   if (new Set(password).size < 6) return 'This repeats a few characters: take a few words.';
   if (password.toLowerCase().includes(name)) return 'A password does not contain the name of its account.';
+  if (isGuessedFirst(password))
+    return 'This is made of what is guessed first: well-known words, years, rows of keys. Take words that only you would put together.';
   return undefined;
 }
 

@@ -17,7 +17,7 @@ import { SignIn } from './sign-in.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
 import type { Vault } from './vault.ts';
 
-/** `required`: whoever may command, configure, enter or administer has one. `optional`: for demonstration alone. */
+/** `required`: whoever may command, configure, enter, enrol or administer has one. `optional`: for demonstration alone. */
 export type SecondFactorRule = 'required' | 'optional';
 
 export type PeopleParts = {

@@ -71,7 +71,7 @@ test.each([
 test.each([
   ['viewer', false],
   ['dispatcher', false],
-  ['field-technician', false],
+  ['field-technician', true],
   ['switching-operator', true],
   ['dr-operator', true],
   ['engineer', true],

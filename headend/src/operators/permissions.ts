@@ -119,12 +119,14 @@ export function sees(grants: readonly Grant[], area: Area): boolean {
   return grants.some((grant) => reaches(grant, area));
 }
 
-/** Roles whose misuse would reach devices, or other people's rights. */
+/** Roles whose misuse would reach devices, or other people's rights. Who has an enrolment token can be the gateway, and say what it likes. */
 const weighty: readonly Action[] = [
   ...commandKinds,
   'set-fleet-mode',
   'configure',
   'enter-sites',
+  'issue-enrolment',
+  'revoke-certificates',
   'manage-keys',
   'administer-operators',
 ];
