@@ -241,6 +241,9 @@ describe('a session', () => {
       const sent = { method: 'PUT', body: { cause: 'x' }, headers };
       expect([headers, await reasonOf(await raw('/api/devices/gw-1.none/tag', sent))]).toEqual([headers, is]);
     }
+    const { rows } = await admin.call<AuditResponse>('GET', '/api/audit?operator=rider&limit=100');
+    const told = rows.filter(({ action }) => action === 'access-refused');
+    expect(told).toHaveLength(tries.filter(({ is }) => is === 'foreign-page').length);
     // Nor is anybody signed in as somebody else by one.
     const asOther = { method: 'POST', body: { name: 'rider', password: rider.password } };
     const foreign = await raw('/api/session', { ...asOther, headers: { origin: 'https://evil.example' } });

@@ -200,6 +200,11 @@ describe('privilege', () => {
       });
       expect([path, await reasonOf(answer)]).toEqual([path, 'not-permitted']);
     }
+    const { rows } = await admin.call<AuditResponse>('GET', '/api/audit?operator=onlooker&limit=100');
+    const told = rows.flatMap(({ action, say }) => (action === 'access-refused' ? [say] : [])).toReversed();
+    expect(told.map((say) => say.split(' refused: ')[0])).toEqual(
+      tries.flatMap(([method, path]) => (method === 'GET' || path === '/api/tokens' ? [] : [`${method} ${path}`])),
+    );
     const more = { title: 'x', grants: [{ role: 'administrator', areas: 'all' }], validDays: 1 };
     await expect(viewer.call('POST', '/api/tokens', more)).rejects.toThrow('at most what its account has');
   });

@@ -9,6 +9,7 @@ import { placeOf } from './areas.ts';
 import type { PlaceKind } from './areas.ts';
 import { refuse } from './errors.ts';
 import type { ApiParts } from './parts.ts';
+import { RefusedDeeds } from './refused-deeds.ts';
 import { csrfTokenOf, sessionCookieOf } from './session-cookie.ts';
 
 /**
@@ -84,6 +85,7 @@ export function guardAccess(
   onKnown: (socket: Socket) => void = () => undefined,
 ): void {
   const routes: DeclaredRoute[] = [];
+  const refused = new RefusedDeeds();
   declaredRoutes.set(app, routes);
   app.addHook('onRoute', ({ method, url, config }) => {
     const methods = [method].flat();
@@ -98,15 +100,25 @@ export function guardAccess(
       return;
     }
     reply.header('cache-control', 'no-store');
-    const caller = await proven(request, reply, parts);
+    const caller = await proven(request, reply, parts, refused);
     if (caller === undefined) return;
     onKnown(request.raw.socket);
-    if (!(await isAllowed(declared, caller, request, reply, parts))) return;
+    const refusal = refusalOf(declared, caller, request, parts);
+    if (refusal !== undefined) {
+      if (refusal.reason === 'not-permitted') refused.note(parts, caller, request, refusal.say);
+      await refuse(reply, refusal);
+      return;
+    }
     callers.set(request, caller);
   });
 }
 
-async function proven(request: FastifyRequest, reply: FastifyReply, parts: ApiParts): Promise<Caller | undefined> {
+async function proven(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: ApiParts,
+  refused: RefusedDeeds,
+): Promise<Caller | undefined> {
   const { people } = parts;
   const bearer = /^Bearer ([\w-]{10,200})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (request.headers.authorization !== undefined) {
@@ -125,23 +137,11 @@ async function proven(request: FastifyRequest, reply: FastifyReply, parts: ApiPa
     return undefined;
   }
   if (isForeign(request) || !hasCsrfToken(request, secret)) {
+    refused.note(parts, { operator: session.account, identity: 'account' }, request, foreignPage.say);
     await refuse(reply, foreignPage);
     return undefined;
   }
   return { operator: session.account, identity: 'account', grants: people.grantsOf(session.account), session };
-}
-
-async function isAllowed(
-  declared: Asked,
-  caller: Caller,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  parts: ApiParts,
-): Promise<boolean> {
-  const refusal = refusalOf(declared, caller, request, parts);
-  if (refusal === undefined) return true;
-  await refuse(reply, refusal);
-  return false;
 }
 
 type Refusal = Parameters<typeof refuse>[1];

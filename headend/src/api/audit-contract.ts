@@ -31,6 +31,7 @@ type AuditAction =
   | 'report-received'
   | 'signed-in'
   | 'sign-in-refused'
+  | 'access-refused'
   | 'signed-out'
   | 'locked-out'
   | 'password-changed'

@@ -171,6 +171,7 @@ export const auditActions = [
   'report-received',
   'signed-in',
   'sign-in-refused',
+  'access-refused',
   'signed-out',
   'locked-out',
   'password-changed',
