@@ -9,6 +9,7 @@ const tickMs = 500;
 const streamMs = 1_000;
 const heartbeatMs = 5_000;
 const sessionMs = 5_000;
+const diskMs = 5_000;
 const devicesPerRollUp = 200;
 const writesPerTick = 4;
 
@@ -64,6 +65,10 @@ export function startTimers(
   });
   return [
     setInterval(watch, tickMs),
+    setInterval(
+      guarded('looking at the disk', () => store.lookAgain()),
+      diskMs,
+    ),
     setInterval(
       guarded('watching the sessions', () => people.sessions.sweep()),
       sessionMs,

@@ -17,6 +17,9 @@ export type ConditionId =
   | 'recovery-key'
   | 'restored';
 
+/** What stands in the way of commands: it is told before all else. */
+const first: readonly ConditionId[] = ['operations-damaged', 'operations-disk', 'restored', 'audit', 'keys', 'clock'];
+
 /**
  * What is not well with the head-end itself, each with a sentence that says what to do: shown on the console, told in `/api/health`.
  * `onChange` hears each that begins or changes (with its sentence) and each that ends.
@@ -42,7 +45,9 @@ export class Conditions {
     return this.#says;
   }
 
+  /** What stands in the way of commands first. */
   get says(): readonly string[] {
-    return [...this.#says.values()];
+    const weighty = first.flatMap((id) => this.#says.get(id) ?? []);
+    return [...weighty, ...[...this.#says].flatMap(([id, say]) => (first.includes(id) ? [] : [say]))];
   }
 }

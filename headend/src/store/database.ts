@@ -70,8 +70,15 @@ function pragma(db: DatabaseSync, name: 'user_version' | 'application_id'): numb
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
-/** The message offers what to do. */
-export class DamagedFile extends Error {}
+/** The message offers what to do; `why` is the fault alone. */
+export class DamagedFile extends Error {
+  readonly why: string;
+
+  constructor(why: string, ...rest: ConstructorParameters<typeof Error>) {
+    super(...rest);
+    this.why = why;
+  }
+}
 class PlainRefusal extends Error {}
 
 function explained(path: string, error: unknown): Error {
@@ -79,7 +86,7 @@ function explained(path: string, error: unknown): Error {
   const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
   if (/malformed|not a database|corrupt/i.test(text)) {
     const say = `${path} is damaged (${text}). Restore the last backup into an empty folder (\`restore DIR --data NEW\`) and start on that. Or start once with --set-aside: it is moved away and begun anew, and what it held is lost: commands, audit, tags, sites, contracts, identities`;
-    return new DamagedFile(say, { cause: error });
+    return new DamagedFile(text, say, { cause: error });
   }
   if (/locked|busy/i.test(text)) return inUse(path, error);
   return new Error(

@@ -95,6 +95,17 @@ export class SqliteStore implements Store {
     if (open !== undefined) close(open);
   }
 
+  lookAgain(): void {
+    if (!this.#conditions.all.has('operations-disk')) return;
+    const { operationsDb } = this.#usable();
+    const path = join(this.#folder, 'operations.db');
+    // The same version, written anew: a page that does not change would not be written.
+    recorder(operationsDb, path, this.#onWrite(path))(() => {
+      const version = Number(operationsDb.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+      operationsDb.exec(`PRAGMA user_version = ${version}`);
+    });
+  }
+
   /** Throws while it is not started. */
   #usable(): Opened {
     if (this.#open === undefined) throw new Error('the store is not started');

@@ -27,6 +27,8 @@ export interface Store {
   /** Opens or creates. Throws an Error whose message says what is wrong, where, and what to do. */
   start(): void;
   stop(): void;
+  /** Asks a disk that took no writes whether it takes them again, so that it is not told to be full until somebody tries something. */
+  lookAgain(): void;
   readonly operations: OperationsStore;
   readonly telemetry: TelemetryStore;
   readonly provisioning: ProvisioningStore;

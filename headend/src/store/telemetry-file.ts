@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { DamagedFile } from './database.ts';
 import { isDamage, setAside } from './disk-fault.ts';
 import type { TelemetryStore } from './store.ts';
 
@@ -96,6 +97,6 @@ export class TelemetryFile implements TelemetryStore {
     this.stop();
     const file = setAside(path, nowMs);
     this.#begin();
-    onSetAside(file, error instanceof Error ? error.message : String(error));
+    onSetAside(file, error instanceof DamagedFile ? error.why : error instanceof Error ? error.message : String(error));
   }
 }

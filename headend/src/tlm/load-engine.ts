@@ -14,6 +14,8 @@ import { meterName, networkTopology } from './topology/network-topology.ts';
 
 /** Single hours are kept so long; days and peaks stay. */
 export const keepLoadDays = 1_130;
+/** After a run that failed, by a disk that was full, for instance. */
+const failedMs = 30_000;
 const everyMs = 600_000;
 const firstMs = 15_000;
 /** A run over a year of a large utility takes its time. */
@@ -88,7 +90,7 @@ export class LoadEngine {
 
   #runIn(ms: number): void {
     this.#timer = setTimeout(() => {
-      void this.run().then(() => this.#timer !== undefined && this.#runIn(everyMs));
+      void this.run().then(() => this.#timer !== undefined && this.#runIn(this.#failure === undefined ? everyMs : failedMs));
     }, ms).unref();
   }
 

@@ -18,9 +18,11 @@ export function HealthBanner(): JSX.Element | null {
   return (
     <div className="banner warn" role="alert">
       <Mark shape="warn" />
-      {says.map((say) => (
-        <strong key={say}>{say}</strong>
-      ))}
+      <ul>
+        {says.map((say) => (
+          <li key={say}>{say}</li>
+        ))}
+      </ul>
     </div>
   );
 }

@@ -56,7 +56,11 @@ export async function startStore(
   const access: WarehouseAccess = {
     timeZone: settings.timeZone,
     read: async (work) => await sessions.read(work),
-    write: async (work) => await sessions.write(work),
+    write: async (work) => {
+      const result = await sessions.write(work);
+      told.written();
+      return result;
+    },
     nowMs,
   };
   const check = async (maxBytes: number, notSinceS: number): Promise<FilesChecked> => {
