@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayUri } from '@tiepoint/protocol';
@@ -145,7 +145,7 @@ describe.skipIf(mosquittoIsMissing)('a real mosquitto by the configuration that 
     // Also while the head-end runs.
     expect(await written(), said.join()).toBe(0);
     store.stop();
-    expect(said.join()).toContain('1 certificates of gateways are revoked');
+    expect(said.join()).toContain('1 certificate of gateways revoked');
     await broker?.stop();
     broker = await started();
     expect(await answered(stolen)).toBe('closed');
@@ -158,6 +158,20 @@ test('the folder is for its user alone, and the same certificate is used again',
   const mode = (name: string): number => statSync(at(name)).mode & 0o777;
   expect([mode('mosquitto'), mode('mosquitto/server-key.pem')]).toEqual([0o700, 0o600]);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'what root writes again belongs to whom the folder does: mosquitto goes on reading it',
+  async () => {
+    await written();
+    chownSync(at('mosquitto'), 12_345, 12_346);
+    expect(await written(), said.join()).toBe(0);
+    const owners = readdirSync(at('mosquitto')).map((name) => {
+      const { uid, gid } = statSync(at(`mosquitto/${name}`));
+      return [uid, gid];
+    });
+    expect(owners).toEqual(owners.map(() => [12_345, 12_346]));
+  },
+);
 
 test.each([
   { config: '{}', args: ['DIR'], says: 'broker.url is missing' },

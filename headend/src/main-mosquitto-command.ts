@@ -37,10 +37,10 @@ export async function mosquittoCommand(args: readonly string[]): Promise<number>
   }
   const revoked = await writeFolder(path, new URL(url), settings);
   console.log(
-    `${path}: mosquitto -c ${join(path, mosquittoFiles.configuration)}; ${revoked} certificates of gateways are revoked.`,
+    `${path}: mosquitto -c ${join(path, mosquittoFiles.configuration)}; ${revoked} ${revoked === 1 ? 'certificate' : 'certificates'} of gateways revoked.`,
   );
   console.log(
-    'The folder is to belong to the user of mosquitto alone: it holds a key. Run this again after each revocation, and once in half a year, then restart mosquitto: it reads the list of revoked certificates, and ends connections, at a start alone.',
+    'The folder is to belong to the user of mosquitto alone, for it holds a key (chown -R mosquitto, once). Run this again after each revocation, and once in half a year, then restart mosquitto: it reads the list of revoked certificates, and ends connections, at a start alone.',
   );
   return 0;
 }

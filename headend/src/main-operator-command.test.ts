@@ -80,7 +80,7 @@ test.each([
   { args: ['add', 'carl'], says: 'Which role?' },
   { args: ['add', 'carl', '--role', 'king'], says: 'king is no role' },
   { args: ['reset'], says: 'Which account?' },
-  { args: ['crown', 'carl', '--role', 'viewer'], says: 'operator crown is not known' },
+  { args: ['crown', 'carl', '--role', 'viewer'], says: 'operator crown: it is list, add, reset, token' },
 ])('$args: $says, and exit code 2', async ({ args, says }) => {
   const { code, err } = await ran(...args);
   expect([code, err[0]]).toEqual([2, expect.stringContaining(says)]);

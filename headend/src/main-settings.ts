@@ -171,8 +171,17 @@ export type Settings = z.infer<typeof schema> & {
 /** Settings, or what is wrong with them: one line each, with file, line and path. */
 export type SettingsRead = { ok: true; value: Settings } | { ok: false; say: readonly string[] };
 
-const usage =
-  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--https-port N] [--mqtt-port N] [--field-port N] [--console DIR] [--set-aside] [--new-keys] [--tags-checked]';
+export const settingsUsage = [
+  'node headend/src/main.ts [--config headend.yaml] [--data DIR] [--https-port N] [--mqtt-port N] [--field-port N] [--console DIR]',
+  '                         [--set-aside] [--new-keys] [--tags-checked]',
+  '  --config FILE       settings; every one has a default (headend/README.md)',
+  '  --data DIR          where it keeps what it knows (headend-data)',
+  '  --https-port N      console and API (8443); --mqtt-port N its broker (8883); --field-port N for gateways (8444); 0: a free one',
+  '  --console DIR       another built console',
+  '  --set-aside         a damaged operations.db is moved away and begun anew, with what is lost',
+  '  --new-keys          keys that are lost are begun anew, with what follows from it',
+  '  --tags-checked      after a restore: the tags that hold now were set anew, so that commands are taken',
+];
 export const defaultConsole = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** From the command line and the file that it names. Every value has a default, so that no file is needed. */
@@ -288,7 +297,10 @@ function parsedArguments(
     const options = { config: text, data: text, console: text, ...ports, ...flags };
     return { ok: true, values: parseArgs({ args: [...args], options }).values };
   } catch (error) {
-    return { ok: false, say: [error instanceof Error ? error.message : String(error), `Usage: ${usage}`] };
+    return {
+      ok: false,
+      say: [error instanceof Error ? error.message : String(error), 'Usage:', ...settingsUsage.slice(0, 2)],
+    };
   }
 }
 

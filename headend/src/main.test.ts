@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -109,6 +109,31 @@ describe('the program', () => {
     const port = await failure(['--data', join(folder, 'other'), '--mqtt-port', new URL(mqttUrl).port]);
     expect(port.code).toBe(1);
     expect(port.say).toMatch(/cannot listen on 127\.0\.0\.1:\d+: another program listens there/);
+  });
+
+  test('what it keeps is for its user and group alone, also in a folder that is open to all', async () => {
+    mkdirSync(join(folder, 'data'));
+    chmodSync(join(folder, 'data'), 0o755);
+    await ready();
+    const files = readdirSync(join(folder, 'data'));
+    expect(files).toEqual(expect.arrayContaining(['operations.db', 'operations.db-wal', 'telemetry.db']));
+    const open = files.filter((name) => (statSync(join(folder, 'data', name)).mode & 0o007) !== 0);
+    expect(open).toEqual([]);
+  });
+
+  test.each([
+    { args: ['--help'], says: ['--tags-checked', 'audit verify', 'restore DIR'] },
+    { args: ['audit', 'verify', '--help'], says: ['audit verify'] },
+    { args: ['operator', '-h'], says: ['operator reset NAME'] },
+  ])('$args tells how it is used, and that is no fault', async ({ args, says }) => {
+    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [unknown];
+    expect([code, err]).toEqual([0, '']);
+    for (const say of says) expect(out).toContain(say);
   });
 
   test('a store of a newer program is refused', async () => {

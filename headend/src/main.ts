@@ -1,12 +1,17 @@
 import { pino } from 'pino';
 import { startHeadend } from './main-headend.ts';
-import { headendCommand } from './main-commands.ts';
+import { headendCommand, helpAsked } from './main-commands.ts';
 import { readSettings } from './main-settings.ts';
 
 const stopTimeoutMs = 10_000;
 
+// What is made is for this user and group alone, also in a folder that others may enter: hashes, names and customers are in it.
+process.umask(0o027);
+
 const args = process.argv.slice(2);
-if (args[0]?.startsWith('-') === false) process.exitCode = await headendCommand(args);
+const help = helpAsked(args);
+if (help !== undefined) console.log(help.join('\n'));
+else if (args[0]?.startsWith('-') === false) process.exitCode = await headendCommand(args);
 else await run();
 
 async function run(): Promise<void> {

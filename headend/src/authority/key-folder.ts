@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  fchownSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -54,6 +55,7 @@ export class KeyFolder {
     try {
       const file = openSync(partial, 'wx', 0o600);
       try {
+        giveToOwner(file, this.path);
         writeFileSync(file, content);
         fsyncSync(file);
       } finally {
@@ -84,6 +86,13 @@ export class KeyFolder {
       throw new Error(`${file} cannot be erased: ${wordsOf(error)}`, { cause: error });
     }
   }
+}
+
+/** What root writes by a command is for whom the folder belongs to: the head-end or the broker could not read it else. */
+function giveToOwner(file: number, folder: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(folder);
+  if (uid !== 0) fchownSync(file, uid, gid);
 }
 
 /** A secret of any folder. Throws an Error for people where it cannot be read, or others can read it, too. */

@@ -22,7 +22,17 @@ const rows = [
 ];
 const shortestRun = 3;
 const leftAtLeast = 5;
-const meant: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't', '@': 'a', $: 's', '!': 'i' };
+const meant: Readonly<Record<string, string>> = {
+  0: 'o',
+  1: 'i',
+  3: 'e',
+  4: 'a',
+  5: 's',
+  7: 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
 
 const runs = rows.flatMap((row) => {
   const both = [row, [...row].toReversed().join('')];
@@ -41,6 +51,7 @@ export function isGuessedFirst(password: string): boolean {
   };
   for (const text of [letters.join(''), read.join('')]) for (const word of words) cover(text, word);
   for (const run of runs) cover(letters.join(''), run);
-  for (const { 0: year, index } of letters.join('').matchAll(/(19|20)\d\d/g)) known.fill(true, index, index + year.length);
+  for (const { 0: year, index } of letters.join('').matchAll(/(19|20)\d\d/g))
+    known.fill(true, index, index + year.length);
   return new Set(letters.filter((_, at) => known[at] !== true)).size < leftAtLeast;
 }

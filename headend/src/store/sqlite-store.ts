@@ -100,7 +100,11 @@ export class SqliteStore implements Store {
     const { operationsDb } = this.#usable();
     const path = join(this.#folder, 'operations.db');
     // The same version, written anew: a page that does not change would not be written.
-    recorder(operationsDb, path, this.#onWrite(path))(() => {
+    recorder(
+      operationsDb,
+      path,
+      this.#onWrite(path),
+    )(() => {
       const version = Number(operationsDb.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
       operationsDb.exec(`PRAGMA user_version = ${version}`);
     });

@@ -90,7 +90,9 @@ export class LoadEngine {
 
   #runIn(ms: number): void {
     this.#timer = setTimeout(() => {
-      void this.run().then(() => this.#timer !== undefined && this.#runIn(this.#failure === undefined ? everyMs : failedMs));
+      void this.run().then(
+        () => this.#timer !== undefined && this.#runIn(this.#failure === undefined ? everyMs : failedMs),
+      );
     }, ms).unref();
   }
 

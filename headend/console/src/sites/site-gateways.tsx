@@ -51,7 +51,8 @@ function GatewayPanel({ gateway, detail, onChanged }: PanelProps): JSX.Element {
           {identities[identity]}
           {enrolledAtMs !== undefined && (
             <>
-              {identity === 'revoked' && '; enrolled last'} by {enrolledBy} on <Time atMs={enrolledAtMs} nowMs={nowMs} />
+              {identity === 'revoked' && '; enrolled last'} by {enrolledBy} on{' '}
+              <Time atMs={enrolledAtMs} nowMs={nowMs} />
             </>
           )}
         </dd>
