@@ -118,12 +118,18 @@ describe('a revocation', () => {
     const { gateways } = (await sites.call<GatewaysResponse>('GET', '/api/gateways')).body;
     expect(gateways[0]).toMatchObject({ state: 'offline', revoked: { by: 'ada', cause: 'stolen from the van' } });
     expect(gateways[0]?.certificate).toBeUndefined();
-    const { events } = (await sites.call<EventsResponse>('GET', '/api/events')).body;
-    const told = events.filter(({ kind }) => ['gateway-died', 'revoked-gateway'].includes(kind));
-    expect(told.map(({ say }) => say)).toEqual([
-      expect.stringMatching(/^It came with a certificate that is in force no more, from .* refused/),
-      expect.stringContaining('the certificate of gw-1 was revoked: stolen from the van'),
-    ]);
+    const told = async (): Promise<readonly string[]> => {
+      const { events } = (await sites.call<EventsResponse>('GET', '/api/events')).body;
+      return events.flatMap(({ kind, say }) => (['gateway-died', 'revoked-gateway'].includes(kind) ? [say] : []));
+    };
+    await vi.waitFor(
+      async () =>
+        expect(await told()).toEqual([
+          expect.stringMatching(/^It came with a certificate that is in force no more, from .* refused/),
+          expect.stringContaining('the certificate of gw-1 was revoked: stolen from the van'),
+        ]),
+      { timeout: 5_000 },
+    );
     expect(await sites.mayDisconnect()).toContain('The certificate of gw-1 was revoked: stolen from the van');
     const audit = (await sites.call<AuditResponse>('GET', '/api/audit?subject=site:home')).body.rows;
     expect(audit.find(({ action }) => action === 'certificate-revoked')).toMatchObject({ who: 'ada' });

@@ -9,7 +9,7 @@ import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
 import { auditOf } from './main-audit.ts';
 import { clockWatch } from './main-clock.ts';
-import { chooseLink, revokedGatewaysOf, secondAgentsOf } from './main-link.ts';
+import { chooseLink, strangersOf } from './main-link.ts';
 import { startFieldServer } from './main-field.ts';
 import type { FieldServer } from './main-field.ts';
 import { listsOf } from './main-lists.ts';
@@ -19,8 +19,7 @@ import type { OpenKeys } from './main-keys.ts';
 import { readsOf } from './main-reads.ts';
 import type { Reads } from './main-reads.ts';
 import { hostNames, httpsUrl, listenFault } from './main-listening.ts';
-import { certificateAccess, hearerOf, provisioningOf } from './main-provisioning.ts';
-import type { Provisioning } from './main-provisioning.ts';
+import { certificateAccess, ingestOf, provisioningOf } from './main-provisioning.ts';
 import { openMachineDoor } from './main-machine-door.ts';
 import type { MachineDoor } from './main-machine-door.ts';
 import { peopleOf } from './main-operators.ts';
@@ -42,7 +41,6 @@ import { ClockBeacon } from './nms/clock-beacon.ts';
 import type { ClockWatch } from './nms/clock-watch.ts';
 import { CommandRouter } from './nms/command-router.ts';
 import { Fleet } from './nms/fleet.ts';
-import { Ingest } from './nms/ingest.ts';
 import { Inquirer } from './nms/inquirer.ts';
 import type { LinkLog } from './nms/link/link.ts';
 import { signedLink } from './nms/link/signed-link.ts';
@@ -207,14 +205,14 @@ function wire(wiring: Wiring): Wired {
     telemetry,
     (fresh, kept) => (hub.events(fresh.map(eventRow)), inquirer.keptEvents(kept)),
   );
-  const secondAgents = secondAgentsOf(chosen, writer, now);
+  const strangers = strangersOf(chosen, writer, now);
   const fleet: Fleet = new Fleet({
     writer,
     inquirer,
     onDevice: (key) => hub.device(key),
     onGateway: (gatewayId) => onGateway(gatewayId),
     onGatewayBorn: (gatewayId, birth) => {
-      secondAgents.born(gatewayId, birth);
+      strangers.born(gatewayId, birth);
       inquirer.tellTime(gatewayId, birth);
       lists.gatewayBorn(gatewayId, birth);
       router.gatewayBorn(gatewayId);
@@ -242,9 +240,7 @@ function wire(wiring: Wiring): Wired {
   const asked = { publish: send, fleet: () => fleet, note: (entry: EventEntry) => writer.event(entry) };
   const metering = meteringOf(wiring, { ...asked, register: () => provisioning.register });
   const { reads } = metering;
-  const revoked = revokedGatewaysOf(chosen, writer, now);
-  const onBarred = (gatewayId: string): void => void (chosen.isOutside && revoked.heard(gatewayId));
-  const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, onBarred, now });
+  const ingest = ingestOf(provisioning, clock, { fleet, writer, reads, strangers, now });
   const hub: StreamHub = streamHub(() => api, store, link);
   const people = peopleOf(settings, store.people, { vault, event: asked.note, hub: () => hub, now });
   const parts = { fleet, router, tags, store, writer, ingest, link, hub, people, ...metering };
@@ -302,34 +298,6 @@ function commandRouter(
     onDevice: (key) => api().hub.device(key),
     now,
     newId: randomUUID,
-  });
-}
-
-function ingestOf(
-  provisioning: Provisioning,
-  clock: ClockWatch,
-  {
-    reads,
-    onBarred,
-    ...parts
-  }: {
-    fleet: Fleet;
-    writer: TelemetryWriter;
-    reads: Reads;
-    /** Something came of a gateway of which nothing is taken any more. */
-    onBarred: (gatewayId: string) => void;
-    now: () => number;
-  },
-): Ingest {
-  const heard = hearerOf(provisioning, {
-    ...parts,
-    reads: reads.exchange,
-    onBirth: () => reads.meters.changed(),
-  });
-  return new Ingest(clock.before(heard), parts.now, (gatewayId) => {
-    const barred = provisioning.certificates.barred(gatewayId);
-    if (barred !== undefined) onBarred(gatewayId);
-    return barred;
   });
 }
 

@@ -11,6 +11,7 @@ import type { Link, LinkLog } from './nms/link/link.ts';
 import { sealFor } from './nms/link/signed-link.ts';
 import { RevokedGateways } from './nms/revoked-gateways.ts';
 import { SecondAgents } from './nms/second-agents.ts';
+import type { EventEntry } from './store/store.ts';
 import type { TelemetryWriter } from './store/telemetry-writer.ts';
 import type { Settings } from './main-settings.ts';
 
@@ -81,26 +82,24 @@ export function chooseLink(
   };
 }
 
-/** Tells of two agents of one gateway, whichever broker it is. */
-export function secondAgentsOf(
-  chosen: ChosenLink,
-  writer: Pick<TelemetryWriter, 'event'>,
-  now: () => number,
-): SecondAgents {
-  const secondAgents = new SecondAgents({ note: (entry) => writer.event(entry), now });
-  chosen.onSecondAgent((gatewayId, from) => secondAgents.refused(gatewayId, from));
-  return secondAgents;
-}
+export type Strangers = {
+  /** A birth that the fleet has taken. */
+  born: SecondAgents['born'];
+  /** Something came of a gateway of which nothing is taken any more. */
+  barred(gatewayId: string): void;
+};
 
-/** Tells of those who come with certificates that are in force no more. */
-export function revokedGatewaysOf(
-  chosen: ChosenLink,
-  writer: Pick<TelemetryWriter, 'event'>,
-  now: () => number,
-): RevokedGateways {
-  const revoked = new RevokedGateways({ note: (entry) => writer.event(entry), now });
+/** Tells of who comes in the name of a gateway and should not, whichever broker it is. */
+export function strangersOf(chosen: ChosenLink, writer: Pick<TelemetryWriter, 'event'>, now: () => number): Strangers {
+  const told = { note: (entry: EventEntry) => writer.event(entry), now };
+  const [second, revoked] = [new SecondAgents(told), new RevokedGateways(told)];
+  chosen.onSecondAgent((gatewayId, from) => second.refused(gatewayId, from));
   chosen.onRevoked((gatewayId, from) => revoked.refused(gatewayId, from));
-  return revoked;
+  return {
+    born: (gatewayId, birth) => second.born(gatewayId, birth),
+    // What the broker inside had taken before it ended the connection is no news.
+    barred: (gatewayId) => chosen.isOutside && revoked.heard(gatewayId),
+  };
 }
 
 function will(session: number, signer: Signer): Uint8Array {

@@ -1,7 +1,8 @@
 import type { Trust } from '@tiepoint/protocol/field';
 import type { ApiParts } from './api/parts.ts';
 import type { HeadendIdentity } from './main-authority.ts';
-import type { ChosenLink } from './main-link.ts';
+import type { ChosenLink, Strangers } from './main-link.ts';
+import type { Reads } from './main-reads.ts';
 import type { GatewayAccessSettings } from './nms/link/gateway-access.ts';
 import type { BornThere } from './nms/provisioning/acceptance.ts';
 import { DeviceCertificates } from './nms/provisioning/device-certificates.ts';
@@ -12,8 +13,10 @@ import { Receptions } from './nms/provisioning/receptions.ts';
 import { Register } from './nms/provisioning/register.ts';
 import type { RegisterParts } from './nms/provisioning/register.ts';
 import { ReportDesk } from './nms/provisioning/report-desk.ts';
+import type { ClockWatch } from './nms/clock-watch.ts';
 import type { Fleet } from './nms/fleet.ts';
 import { gatewayEvents } from './nms/gateway-event.ts';
+import { Ingest } from './nms/ingest.ts';
 import type { Hearer, ReadHearer } from './nms/ingest.ts';
 import { deviceKeyOf } from './nms/device-key.ts';
 import type { Settings } from './main-settings.ts';
@@ -80,8 +83,10 @@ export function provisioningOf({
   const { authority, trusted } = identity;
   const onChange = (gatewayId: string): void => {
     const barred = certificates.barred(gatewayId);
+    const session = fleet().gateway(gatewayId)?.session;
     // A broker outside may go on serving it: nothing of it is live all the same.
-    if (barred !== undefined) fleet().cutOff(gatewayId, barred.say);
+    if (barred !== undefined && session !== undefined)
+      fleet().gatewayDied(gatewayId, { session, cause: 'line-lost', say: barred.say });
     recheck();
     onGateway(gatewayId);
   };
@@ -123,7 +128,7 @@ function reachable(url: string, hostname: string): string {
 }
 
 /** The fleet, with those around it who hear the same. */
-export function hearerOf(
+function hearerOf(
   { register, receptions }: Provisioning,
   {
     fleet,
@@ -152,5 +157,23 @@ export function hearerOf(
       onBirth(gatewayId);
     },
     now,
+  });
+}
+
+/** Everything that gateways say, but of those that are revoked. */
+export function ingestOf(
+  provisioning: Provisioning,
+  clock: Pick<ClockWatch, 'before'>,
+  {
+    reads,
+    strangers,
+    ...parts
+  }: { fleet: Fleet; writer: TelemetryWriter; reads: Reads; strangers: Pick<Strangers, 'barred'>; now: () => number },
+): Ingest {
+  const heard = hearerOf(provisioning, { ...parts, reads: reads.exchange, onBirth: () => reads.meters.changed() });
+  return new Ingest(clock.before(heard), parts.now, (gatewayId) => {
+    const barred = provisioning.certificates.barred(gatewayId);
+    if (barred !== undefined) strangers.barred(gatewayId);
+    return barred;
   });
 }

@@ -154,13 +154,6 @@ export class Fleet implements FleetHearer {
     return this.#stepGateway(gatewayId, { kind: 'death', death });
   }
 
-  /** Its present session is over, whatever it still says. */
-  cutOff(gatewayId: string, say: string): void {
-    const session = this.#gateways.get(gatewayId)?.session;
-    if (session !== undefined)
-      this.#stepGateway(gatewayId, { kind: 'death', death: { session, cause: 'line-lost', say } });
-  }
-
   deviceBorn(gatewayId: string, deviceId: string, birth: DeviceBirth): Refused {
     const foreign = this.#foreign(gatewayId, deviceId, birth.session);
     if (foreign !== undefined) return foreign;

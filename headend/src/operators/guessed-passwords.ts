@@ -35,7 +35,7 @@ const meant: Readonly<Record<string, string>> = {
 };
 
 const runs = rows.flatMap((row) => {
-  const both = [row, [...row].toReversed().join('')];
+  const both = [row, row.split('').toReversed().join('')];
   return both.flatMap((each) =>
     Array.from({ length: each.length - shortestRun + 1 }, (_, from) => each.slice(from, from + shortestRun)),
   );
