@@ -16,6 +16,7 @@ import { gatewayIds, headendFile, writeSecret } from './headend-file.ts';
 import { nodeFlagsOf } from './node-flags.ts';
 import { putEmulatedInService, type ProvenGateway } from './site-entry.ts';
 import type { StartOptions } from './options.ts';
+import { tellUncounted } from './uncounted-customers.ts';
 import { readTown, townConcentrators, townDays } from './town-meters.ts';
 import type { TownPlan } from './town-meters.ts';
 import { whatRuns } from './words.ts';
@@ -214,7 +215,12 @@ export class Launch {
     const meters = members.reduce((total, { serialNumbers }) => total + serialNumbers.length, 0);
     this.#say(`${meters} meters of the town report; the hours that they kept are read now.`);
     const said = await readTown(asking, meters, () => this.#stopping).catch((error: unknown) => String(error));
-    if (said !== undefined && !this.#stopping) this.#say(said);
+    if (said === undefined || this.#stopping) return;
+    this.#say(said);
+    const others = await tellUncounted(asking.ask, Date.now(), () => this.#stopping).catch((error: unknown) =>
+      String(error),
+    );
+    if (!this.#stopping) this.#say(others);
   }
 
   #child(title: string, script: string, args: readonly string[], nodeFlags: readonly string[] = []): Child {

@@ -4,6 +4,7 @@ import type uPlot from 'uplot';
 import type { LoadDurationResponse, LoadEnergyResponse, LoadProfileResponse } from '../../../src/api/load-contract.ts';
 import { axisText, spread } from '../device/plot-options.ts';
 import type { LoadKind } from '../frame/route.ts';
+import { Mark } from '../design/marks.tsx';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { fixed, quantityText } from '../words/quantity.ts';
 import { AgeingFigure } from './ageing-figure.tsx';
@@ -162,7 +163,18 @@ const valueAxis = (unit: 'W' | 'A'): uPlot.Axis => ({
   values: (_plot, splits) => splits.map((split) => axisText(split, splits, unit)),
 });
 
-function Energy({ energy: { months, importWh, exportWh, sinceDay } }: { energy: LoadEnergyResponse }): JSX.Element {
+function Energy({ energy: { months, countedShare = 0, ...total } }: { energy: LoadEnergyResponse }): JSX.Element {
+  const { importWh, exportWh, sinceDay } = total;
+  // The sum of nobody is not 0.
+  if (countedShare === 0)
+    return (
+      <figure className="panel" data-testid="energy">
+        <figcaption>Energy</figcaption>
+        <p className="quiet-text small">
+          Not known: none of its customers is counted or estimated. Their load is filled in by the like of them.
+        </p>
+      </figure>
+    );
   const fedBack = months.some((month) => month.exportWh > 0);
   return (
     <figure className="panel" data-testid="energy">
@@ -173,6 +185,11 @@ function Energy({ energy: { months, importWh, exportWh, sinceDay } }: { energy: 
           {fedBack && `, and ${quantityText(exportWh, 'Wh')} back`} since {sinceDay}
         </span>
       </figcaption>
+      {countedShare < 1 && (
+        <p className="small">
+          <Mark shape="warn">{`Of ${shareOrLess(countedShare)} of its customers’ hours: who is missing is not in it.`}</Mark>
+        </p>
+      )}
       <table className="ledger">
         <thead>
           <tr>
@@ -196,3 +213,6 @@ function Energy({ energy: { months, importWh, exportWh, sinceDay } }: { energy: 
     </figure>
   );
 }
+
+/** 99.97 % must not be told as all of it. */
+const shareOrLess = (share: number): string => `${(Math.floor(1_000 * share) / 10).toFixed(1)}\u00a0%`;

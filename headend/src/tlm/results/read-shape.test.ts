@@ -51,6 +51,7 @@ test('duration, profile and energy are those of the hours that stand', async () 
     untilDay: '2026-04-02',
     importWh: (hours * (hours - 1) * 10) / 2,
     exportWh: hours,
+    countedShare: 1,
     months: [
       { month: '2026-03', days: 2, exportWh: 48 },
       { month: '2026-04', days: 2, exportWh: 48 },

@@ -33,6 +33,11 @@ export async function energyOf(session: WarehouseSession, asked: ElementNamed): 
        min(day)::VARCHAR AS "first", max(day)::VARCHAR AS last FROM tlm.load_part WHERE element = $1 GROUP BY month ORDER BY month`,
     [told.number],
   );
+  const { counted, all } = await session.row<{ counted: number; all: number }>(
+    `SELECT coalesce(sum(measured + estimated), 0)::DOUBLE AS counted, coalesce(sum(measured + estimated + missing), 0)::DOUBLE AS "all"
+     FROM tlm.load_hour WHERE element = $1`,
+    [told.number],
+  );
   const sum = (of: 'importWh' | 'exportWh'): number => rows.reduce((total, row) => total + row[of], 0);
   const [first, last] = [rows[0], rows.at(-1)];
   return {
@@ -40,6 +45,7 @@ export async function energyOf(session: WarehouseSession, asked: ElementNamed): 
     ...(first === undefined || last === undefined ? {} : { sinceDay: first.first, untilDay: last.last }),
     importWh: sum('importWh'),
     exportWh: sum('exportWh'),
+    ...(all === 0 ? {} : { countedShare: counted / all }),
     months: rows.map(({ month, days, importWh, exportWh }) => ({ month, days, importWh, exportWh })),
   };
 }

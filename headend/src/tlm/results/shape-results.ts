@@ -34,6 +34,8 @@ export type LoadEnergy = {
   readonly untilDay?: string;
   readonly importWh: number;
   readonly exportWh: number;
+  /** The share of the customers' hours that is in it, measured or estimated by the warehouse: the others are not. Undefined: nobody was there. */
+  readonly countedShare?: number;
   /** By local months, ordered; the register at the end of a month is the sum until then. */
   readonly months: readonly EnergyMonth[];
 };
