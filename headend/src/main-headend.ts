@@ -4,6 +4,7 @@ import { deviceArea } from './api/areas.ts';
 import { metrics } from './api/metrics.ts';
 import type { Metrics } from './api/metrics.ts';
 import type { ApiParts } from './api/parts.ts';
+import { withLongQuestionsInTurn } from './api/long-questions.ts';
 import { httpServer } from './api/server.ts';
 import type { StreamHub } from './api/stream-hub.ts';
 import { eventRow } from './api/views.ts';
@@ -310,7 +311,7 @@ function meteringOf(
   const reads = readsOf({ ...asked, settings, warehouse, network, conditions, now });
   return {
     network,
-    warehouse,
+    warehouse: withLongQuestionsInTurn(warehouse),
     timeZone: settings.timeZone,
     reads,
     load: new LoadEngine({ warehouse, network, conditions, settings: settings.loads, now }),

@@ -17,6 +17,7 @@ import type { ApiParts } from './parts.ts';
 
 const tags = ['intervals'];
 const longestDays = 62;
+const longestOfMeterDays = 400;
 /** Days of millions of meters are looked through. */
 const withinMs = 600_000;
 
@@ -74,7 +75,7 @@ export function intervalRoutes(app: FastifyInstance, parts: ApiParts): void {
     { ...all, schema: { tags, summary: 'Intervals of a meter, with source and marks', querystring: ofMeterQuery } },
     async (request, reply) => {
       const { meter, ...times } = request.query;
-      const span = spanOf(timeZone, times);
+      const span = spanOf(timeZone, times, longestOfMeterDays);
       if (!span.ok) return refuse(reply, span);
       const found = await warehouse.ask(meterIntervals, { meter, ...span.value });
       if (!found.ok) return refuse(reply, found);
@@ -90,7 +91,7 @@ export function intervalRoutes(app: FastifyInstance, parts: ApiParts): void {
     { ...all, schema: { tags, summary: 'Values that gave way to those that stand', querystring: ofMeterQuery } },
     async (request, reply) => {
       const { meter, ...times } = request.query;
-      const span = spanOf(timeZone, times);
+      const span = spanOf(timeZone, times, longestOfMeterDays);
       if (!span.ok) return refuse(reply, span);
       const found = await warehouse.ask(replacedIntervals, { meter, ...span.value });
       if (!found.ok) return refuse(reply, found);
@@ -125,14 +126,8 @@ function completenessRoute(app: FastifyInstance, parts: ApiParts): void {
     },
     async (request, reply) => {
       const { by, worst } = request.query;
-      const span = spanOf(timeZone, request.query);
+      const span = spanOf(timeZone, request.query, longestDays);
       if (!span.ok) return refuse(reply, span);
-      if (span.value.toS - span.value.fromS > longestDays * 86_400)
-        return refuse(reply, {
-          reason: 'invalid',
-          say: `More than ${longestDays} days: ask in parts.`,
-          path: 'querystring.to',
-        });
       const places = by === undefined || by === 'day' ? [] : placesOf(parts, by, span.value.toS);
       const groups = places.map(({ id, meters }): MeterGroup => ({ name: id, meters }));
       const found = await warehouse.ask(completenessOf, { ...span.value, worst, groups }, { withinMs });
@@ -171,7 +166,11 @@ async function byDay(
 
 type Failure = { readonly ok: false } & ErrorBody['error'];
 
-export function spanOf(timeZone: string, { from, to }: Times): { readonly ok: true; readonly value: Span } | Failure {
+export function spanOf(
+  timeZone: string,
+  { from, to }: Times,
+  mostDays = Infinity,
+): { readonly ok: true; readonly value: Span } | Failure {
   const [first, end] = [instantOf(timeZone, from), instantOf(timeZone, to)];
   if (!first.ok) return { ok: false, reason: 'invalid', say: `from: ${first.say}.`, path: 'querystring.from' };
   if (!end.ok) return { ok: false, reason: 'invalid', say: `to: ${end.say}.`, path: 'querystring.to' };
@@ -182,6 +181,8 @@ export function spanOf(timeZone: string, { from, to }: Times): { readonly ok: tr
       say: 'to is after from; both lie between 1970 and 2106.',
       path: 'querystring.to',
     };
+  if (end.value - first.value > mostDays * 86_400)
+    return { ok: false, reason: 'invalid', say: `More than ${mostDays} days: ask in parts.`, path: 'querystring.to' };
   return { ok: true, value: { fromS: first.value, toS: end.value } };
 }
 

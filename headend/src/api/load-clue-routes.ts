@@ -13,8 +13,13 @@ const cluesQuery = {
   properties: { ...hoursQuery.properties, circuit: name },
 } as const;
 
+const withinMs = 300_000;
+const underWay = { reason: 'busy', say: 'Clues are being looked for already: ask again when that is done.' } as const;
+
 /** Who may be drawn at a wrong transformer, and where energy goes that nobody counts. */
 export function loadClueRoutes(app: FastifyInstance, { warehouse, load }: Pick<ApiParts, 'warehouse' | 'load'>): void {
+  // Each takes seconds of the warehouse: one at a time.
+  let isSearching = false;
   app.get<{ Querystring: { circuit: string; fromS: number; toS: number } }>(
     '/api/load/clues',
     {
@@ -31,7 +36,11 @@ export function loadClueRoutes(app: FastifyInstance, { warehouse, load }: Pick<A
       if (fault !== undefined) return refuse(reply, fault);
       const whole = { fromS: range.fromS - (range.fromS % 3_600), toS: range.toS };
       const asked = { circuit, ...whole, heads: load.headMeters };
-      const found: Told<LoadCluesResponse> = await warehouse.ask(loadClues, asked);
+      if (isSearching) return refuse(reply, underWay);
+      isSearching = true;
+      const found: Told<LoadCluesResponse> = await warehouse
+        .ask(loadClues, asked, { withinMs })
+        .finally(() => (isSearching = false));
       return tell(reply, { kind: 'circuit', id: circuit }, found);
     },
   );

@@ -22,7 +22,11 @@ export type MeterGaps = { readonly meter: string; readonly ranges: readonly Span
 export type GapsFound = { readonly gaps: readonly MeterGaps[]; readonly next?: number };
 
 /** Which times of which meters are to be read, in ranges that are as long as can be. */
-export const findGaps: WarehouseRequest<GapsAsked, GapsFound> = { name: 'mdw.gaps', repeatable: true };
+export const findGaps: WarehouseRequest<GapsAsked, GapsFound> = {
+  name: 'mdw.gaps',
+  repeatable: true,
+  isLong: true,
+};
 
 /** In s of meters' time: a meter of which a day is expected has 86,400, usually. */
 export type Coverage = {
@@ -56,4 +60,5 @@ export type CompletenessFound = {
 export const completenessOf: WarehouseRequest<CompletenessAsked, CompletenessFound> = {
   name: 'mdw.completeness',
   repeatable: true,
+  isLong: true,
 };

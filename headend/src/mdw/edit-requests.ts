@@ -63,4 +63,4 @@ export const listEdits: WarehouseRequest<EditsAsked, readonly Edit[]> = { name: 
 export const replacedIntervals: WarehouseRequest<
   { readonly meter: string; readonly fromS: number; readonly toS: number },
   readonly MeterInterval[]
-> = { name: 'mdw.replaced', repeatable: true };
+> = { name: 'mdw.replaced', repeatable: true, isLong: true };

@@ -9,6 +9,23 @@ export function localDay(timeZone: string, day: string): LocalDay {
   return ofDate(timeZone, Temporal.PlainDate.from(day));
 }
 
+/** In which an instant lies. */
+export function localDayAt(timeZone: string, atS: number): LocalDay {
+  return ofDate(timeZone, dateAt(timeZone, atS));
+}
+
+export function localDayBefore(timeZone: string, { fromS }: LocalDay): LocalDay {
+  return localDayAt(timeZone, fromS - 1);
+}
+
+/** So many calendar days before. */
+export function daysBefore(day: string, days: number): string {
+  return Temporal.PlainDate.from(day).subtract({ days }).toString();
+}
+
+/** The first day of the year in which a day lies. */
+export const yearStart = (day: string): string => `${day.slice(0, 4)}-01-01`;
+
 /** All that have a part in [fromS, toS). */
 export function localDays(timeZone: string, fromS: number, toS: number): readonly LocalDay[] {
   const last = dateAt(timeZone, toS - 1);

@@ -71,6 +71,7 @@ export type IntervalsAsked = { readonly meter: string; readonly fromS: number; r
 export const meterIntervals: WarehouseRequest<IntervalsAsked, readonly MeterInterval[] | undefined> = {
   name: 'mdw.meter-intervals',
   repeatable: true,
+  isLong: true,
 };
 
 /** Writes what was landed into the files of its days, now rather than when the worker is idle. Answers with the days written. */

@@ -7,6 +7,8 @@ import type { Reason, Result } from '@tiepoint/protocol';
 export type WarehouseRequest<Ask, Answer> = {
   readonly name: string;
   readonly repeatable: boolean;
+  /** It looks through much, and takes seconds: of those that people ask, few at a time are answered. */
+  readonly isLong?: true;
   /** Never there; they carry the types. */
   readonly ask?: Ask;
   readonly answer?: Answer;

@@ -71,4 +71,8 @@ export type AgeingList = {
   readonly total: number;
   readonly unrated: number;
 };
-export const ageingList: WarehouseRequest<AgeingListAsked, AgeingList> = { name: 'tlm.ageing-list', repeatable: true };
+export const ageingList: WarehouseRequest<AgeingListAsked, AgeingList> = {
+  name: 'tlm.ageing-list',
+  repeatable: true,
+  isLong: true,
+};

@@ -39,4 +39,8 @@ export type LoadClues = {
 };
 
 /** Undefined: there is no such circuit. An Error for people where it is too large. */
-export const loadClues: WarehouseRequest<CluesAsked, LoadClues | undefined> = { name: 'tlm.clues', repeatable: true };
+export const loadClues: WarehouseRequest<CluesAsked, LoadClues | undefined> = {
+  name: 'tlm.clues',
+  repeatable: true,
+  isLong: true,
+};

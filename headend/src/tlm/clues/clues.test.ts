@@ -60,11 +60,11 @@ function curve(random: () => number, gauss: () => number): Float64Array {
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 describe('customers drawn at a wrong transformer', () => {
-  test('are found by their voltage, and nobody else is accused', () => {
+  test('are found by their voltage, and nobody else is accused', async () => {
     let [right, accused, all] = [0, 0, 0];
     for (const seed of seeds) {
       const { customers, wrong } = town(seed, 5);
-      const clues = mappingClues(customers);
+      const clues = await mappingClues(customers);
       all += wrong.size;
       accused += clues.length;
       for (const { meter, likelyTransformer } of clues)
@@ -75,14 +75,14 @@ describe('customers drawn at a wrong transformer', () => {
     expect(right / all).toBeGreaterThanOrEqual(0.9);
   });
 
-  test('where all are drawn right, nobody is accused', () => {
-    for (const seed of seeds) expect(mappingClues(town(100 + seed, 0).customers), `seed ${seed}`).toEqual([]);
+  test('where all are drawn right, nobody is accused', async () => {
+    for (const seed of seeds) expect(await mappingClues(town(100 + seed, 0).customers), `seed ${seed}`).toEqual([]);
   });
 
-  test('with a week of hours, or with one neighbour, nothing is said', () => {
+  test('with a week of hours, or with one neighbour, nothing is said', async () => {
     const { customers } = town(1, 5);
-    expect(mappingClues(customers.map((each) => ({ ...each, volts: each.volts.slice(0, 168) })))).toEqual([]);
-    expect(mappingClues(customers.filter((_, index) => index % perTransformer < 1))).toEqual([]);
+    expect(await mappingClues(customers.map((each) => ({ ...each, volts: each.volts.slice(0, 168) })))).toEqual([]);
+    expect(await mappingClues(customers.filter((_, index) => index % perTransformer < 1))).toEqual([]);
   });
 });
 

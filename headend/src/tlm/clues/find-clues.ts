@@ -1,4 +1,5 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
+import { Refusal } from '../../mdw/warehouse-request.ts';
 import { openS } from '../worker/tables.ts';
 import type { CluesAsked, HeadMeter, LoadClue, LoadClues } from './clue-results.ts';
 import { energyResidual } from './energy-residual.ts';
@@ -7,8 +8,8 @@ import { lead, mappingClues } from './voltage-mapping.ts';
 import type { MappedCustomer } from './voltage-mapping.ts';
 
 const hourS = 3_600;
-/** Customers times transformers: some seconds of the worker. */
-const mostPairs = 2_000_000;
+/** Customers times transformers times hours: some seconds of the worker. */
+const mostCompared = 2e9;
 /** Lines of a circuit are not reckoned with: they take up to so much. */
 const lineAllowance = 0.05;
 
@@ -19,7 +20,7 @@ export async function findClues(session: WarehouseSession, asked: CluesAsked): P
   );
   if (circuit === undefined) return undefined;
   const { customers, all } = await customersOf(session, circuit.element, asked);
-  const mapped = mappingClues(customers).map((clue): LoadClue => ({
+  const mapped = (await mappingClues(customers)).map((clue): LoadClue => ({
     kind: 'mapping',
     score: Math.min(1, lead(clue)),
     say: `Meter ${clue.meter} is drawn at ${clue.transformer}, and its voltage goes with that of ${clue.likelyTransformer}: look where its service comes from.`,
@@ -58,8 +59,6 @@ async function customersOf(
     [fromS],
   );
   const transformers = new Set(placed.map(({ transformer }) => transformer)).size;
-  if (placed.length * transformers > mostPairs)
-    throw new Error(`the circuit has ${placed.length} customers at ${transformers} transformers: too many to compare`);
   if (placed.length === 0) return { customers: [], all: 0 };
   const relation = await session.intervals(
     fromS,
@@ -72,12 +71,19 @@ async function customersOf(
      FROM (SELECT meter, start_s - start_s % ${hourS} AS start_s, avg(voltage_dv) AS v FROM ${relation} WHERE voltage_dv > 0 GROUP BY ALL)
      WHERE start_s >= ${fromS}`,
   );
-  const hours = Math.ceil((toS - fromS) / hourS);
+  // Only hours of which anything is known: a year is asked for where a month is there.
+  const first = rows.reduce((least, { hour }) => Math.min(least, hour), Infinity);
+  const hours = rows.reduce((most, { hour }) => Math.max(most, hour - first + 1), 0);
+  if (placed.length * transformers * hours > mostCompared)
+    throw new Refusal(
+      'invalid',
+      `the circuit has ${placed.length} customers at ${transformers} transformers: too many to compare in ${hours} hours, ask for a shorter time`,
+    );
   const volts = new Map<number, Float64Array>();
   for (const { meter, hour, v } of rows) {
     const series = volts.get(meter) ?? new Float64Array(hours).fill(NaN);
     volts.set(meter, series);
-    series[hour] = v;
+    series[hour - first] = v;
   }
   const customers = placed.flatMap(({ meter, name, transformer, conductors }) => {
     const series = volts.get(meter);

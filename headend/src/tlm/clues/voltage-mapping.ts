@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** A customer as the map has them, with the voltage of each hour; NaN is unknown. */
 export type MappedCustomer = {
   readonly meter: string;
@@ -28,13 +30,14 @@ const leastOthers = 2;
 /**
  * Customers whose voltage goes up and down with another transformer's customers and not with those of their own: whoever hangs at a transformer
  * shares its voltage drop. Known as correlation of smart-meter voltages; what the feeder brings is taken out before, and changes from hour to hour
- * are compared, so that slow courses of the day, which all have, do not count. Who has too few neighbours or hours to tell is left out.
+ * are compared, so that slow courses of the day, which all have, do not count. Who has too few neighbours or hours to tell is left out. It takes seconds, in
+ * which others have their turn.
  */
-export function mappingClues(customers: readonly MappedCustomer[]): MappingClue[] {
+export async function mappingClues(customers: readonly MappedCustomer[]): Promise<MappingClue[]> {
   const changes = customers.map(({ volts }) => changesOf(volts));
   const common = commonOf(customers, changes);
   const clusters = clustersOf(customers, changes, common);
-  const clues = customers.flatMap(({ meter, transformer }, index): MappingClue[] => {
+  const clueOf = ({ meter, transformer }: MappedCustomer, index: number): MappingClue[] => {
     const home = clusters.get(transformer);
     if (home === undefined || home.members.length <= leastOthers) return [];
     // Who is drawn at wrong conductors is seen without what these have in common, or without that of the right ones: both are tried.
@@ -50,7 +53,12 @@ export function mappingClues(customers: readonly MappedCustomer[]): MappingClue[
     if (best === undefined || best.r < leastCorrelation || best.r - own.r < leastLead) return [];
     const figures = { ownCorrelation: round(own.r), likelyCorrelation: round(best.r), hours: own.hours };
     return [{ meter, transformer, likelyTransformer: best.transformer, ...figures }];
-  });
+  };
+  const clues: MappingClue[] = [];
+  for (const [index, customer] of customers.entries()) {
+    clues.push(...clueOf(customer, index));
+    await setImmediate();
+  }
   return clues.toSorted((one, other) => lead(other) - lead(one));
 }
 

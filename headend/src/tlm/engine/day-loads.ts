@@ -1,6 +1,6 @@
 import { DECIMAL, DOUBLE, FLOAT, INTEGER, LIST, UINTEGER, UTINYINT } from '@duckdb/node-api';
+import type { LocalDay } from '../../mdw/local-days.ts';
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
-import type { OperatingDay } from '../run/operating-days.ts';
 import { withColumns } from '../worker/columns.ts';
 import type { ListColumn } from '../worker/columns.ts';
 import { HourMatrix, hoursOfDay } from './hour-matrix.ts';
@@ -44,7 +44,7 @@ export class DayLoads {
   }
 
   /** Into `load`, and what it is of each operating day into `load_part`. Rows of before are not looked for. */
-  async write(session: WarehouseSession, days: readonly OperatingDay[]): Promise<void> {
+  async write(session: WarehouseSession, days: readonly LocalDay[]): Promise<void> {
     const { rows } = this;
     const element = { type: UINTEGER, values: rows };
     const lists = loadColumns.map((name): [string, ListColumn] => [
@@ -62,7 +62,7 @@ export class DayLoads {
     for (const day of days) await this.#writePart(session, day);
   }
 
-  async #writePart(session: WarehouseSession, { day, fromS, toS }: OperatingDay): Promise<void> {
+  async #writePart(session: WarehouseSession, { day, fromS, toS }: LocalDay): Promise<void> {
     const parts = new DayParts(this.rows.length);
     for (let hour = 0; hour < hoursOfDay; hour += 1) {
       const startS = this.dayS + hour * hourS;

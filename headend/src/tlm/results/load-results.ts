@@ -54,6 +54,7 @@ export type LoadElementsFound = { readonly elements: readonly LoadElement[]; rea
 export const loadElements: WarehouseRequest<LoadElementsAsked, LoadElementsFound> = {
   name: 'tlm.elements',
   repeatable: true,
+  isLong: true,
 };
 
 export type ElementNamed = { readonly kind: ElementKind; readonly id: string };

@@ -1,10 +1,10 @@
 import { UINTEGER } from '@duckdb/node-api';
+import { localDayAt, localDayBefore, localDays } from '../../mdw/local-days.ts';
 import type { WarehouseAccess, WarehouseSession } from '../../mdw/worker/module.ts';
 import type { WarehouseProgress } from '../../mdw/warehouse-request.ts';
 import { computeDay } from '../engine/compute-day.ts';
 import { hourS } from '../engine/hour-sums.ts';
 import { withColumns } from '../worker/columns.ts';
-import { dayBefore, operatingDay, operatingDays } from './operating-days.ts';
 import { writePeaks } from './peaks.ts';
 import { touchedBy } from './touched.ts';
 import type { Touched } from './touched.ts';
@@ -55,7 +55,7 @@ export async function runLoad(
     sums.rows += rows;
   }
   const until = await warehouse.write(async (session) => {
-    const yesterday = dayBefore(operatingDay(nowS, timeZone), timeZone);
+    const yesterday = localDayBefore(timeZone, localDayAt(timeZone, nowS));
     if (!(await hasPeaks(session, yesterday.day))) await writePeaks(session, yesterday, [], undefined);
     await session.run(`DELETE FROM tlm.topology_change WHERE change <= ${due.lastChange};
       DELETE FROM tlm.load WHERE day_s < ${nowS - keepDays * daySeconds};
@@ -125,7 +125,7 @@ async function computeAnew(
   const only = touched === undefined ? '' : `AND element IN (SELECT element FROM ${touchedTable})`;
   for (const table of ['load', 'load_part'])
     await session.run(`DELETE FROM tlm.${table} WHERE day_s = ${startS} ${only}`);
-  const days = operatingDays(startS, startS + daySeconds, timeZone);
+  const days = localDays(timeZone, startS, startS + daySeconds);
   await loads.write(session, days);
   await session.run(`DELETE FROM tlm.known_day WHERE day_s = ${startS};
     INSERT INTO tlm.known_day VALUES (${startS}, ${untilS})`);
@@ -134,7 +134,7 @@ async function computeAnew(
     await session.run(
       `INSERT INTO tlm.ageing_due SELECT ${dueS}, element FROM ${touched === undefined ? '(SELECT 0 AS element)' : touchedTable}`,
     );
-  const yesterday = dayBefore(operatingDay(nowS, timeZone), timeZone);
+  const yesterday = localDayBefore(timeZone, localDayAt(timeZone, nowS));
   const isSamePeaks = touched !== undefined && (await hasPeaks(session, yesterday.day));
   await writePeaks(session, yesterday, days, isSamePeaks ? touchedTable : undefined);
   await session.run(`DROP TABLE IF EXISTS ${touchedTable}`);

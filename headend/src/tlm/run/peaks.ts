@@ -1,7 +1,7 @@
+import { daysBefore, yearStart } from '../../mdw/local-days.ts';
+import type { LocalDay } from '../../mdw/local-days.ts';
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { highestPeaks, peakColumns } from '../worker/ranked-peaks.ts';
-import { daysBefore, yearStart } from './operating-days.ts';
-import type { OperatingDay } from './operating-days.ts';
 
 /** SQL: of the elements concerned; absent: of all. `touched` is a table with a column `element`. */
 const touchedOnly = (touched: string | undefined): string =>
@@ -15,8 +15,8 @@ const highest = (peaks: string): string => highestPeaks(`(${peaks})`, ['element'
  */
 export async function writePeaks(
   session: WarehouseSession,
-  yesterday: OperatingDay,
-  written: readonly OperatingDay[],
+  yesterday: LocalDay,
+  written: readonly LocalDay[],
   touched: string | undefined,
 ): Promise<void> {
   const { day } = yesterday;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayBefore, daysBefore, operatingDay, operatingDays, yearStart } from './operating-days.ts';
+import { daysBefore, localDayAt, localDayBefore, localDays, yearStart } from './local-days.ts';
 
 const at = (text: string): number => Date.parse(text) / 1_000;
 
@@ -14,17 +14,17 @@ test.each([
   { zone: 'Australia/Lord_Howe', instant: '2026-10-04T01:00:00Z', day: '2026-10-04', hours: 23.5 },
   { zone: 'UTC', instant: '2026-01-01T00:00:00Z', day: '2026-01-01', hours: 24 },
 ])('$instant is in $day of $zone, of $hours hours', ({ zone, instant, day, hours }) => {
-  const found = operatingDay(at(instant), zone);
+  const found = localDayAt(zone, at(instant));
   expect(found.day).toBe(day);
   expect((found.toS - found.fromS) / 3_600).toBe(hours);
-  expect(operatingDay(found.fromS, zone)).toEqual(found);
-  expect(operatingDay(found.toS - 1, zone)).toEqual(found);
-  expect(operatingDay(found.toS, zone).fromS).toBe(found.toS);
-  expect(dayBefore(found, zone).toS).toBe(found.fromS);
+  expect(localDayAt(zone, found.fromS)).toEqual(found);
+  expect(localDayAt(zone, found.toS - 1)).toEqual(found);
+  expect(localDayAt(zone, found.toS).fromS).toBe(found.toS);
+  expect(localDayBefore(zone, found).toS).toBe(found.fromS);
 });
 
 test('the days of a stretch follow each other', () => {
-  const days = operatingDays(at('2026-03-07T20:00:00Z'), at('2026-03-10T00:00:00Z'), 'America/Los_Angeles');
+  const days = localDays('America/Los_Angeles', at('2026-03-07T20:00:00Z'), at('2026-03-10T00:00:00Z'));
   expect(days.map(({ day }) => day)).toEqual(['2026-03-07', '2026-03-08', '2026-03-09']);
   expect(days[1]?.fromS).toBe(days[0]?.toS);
 });
