@@ -2,9 +2,15 @@ import { askMachineDoor } from './main-machine-door.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 import type { AuditEntry, NotRecorded, Store } from './store/store.ts';
 
-const deeds = ['intervals-imported', 'intervals-estimated', 'intervals-forgotten'] as const;
+const deeds = [
+  'intervals-imported',
+  'intervals-estimated',
+  'intervals-forgotten',
+  'intervals-edited',
+  'interval-edit-taken-back',
+] as const;
 /** What somebody does to intervals by the command line. */
-export type IntervalDeed = Pick<AuditEntry, 'atMs' | 'who' | 'say'> & {
+export type IntervalDeed = Pick<AuditEntry, 'atMs' | 'who' | 'say' | 'subject' | 'why'> & {
   readonly action: (typeof deeds)[number];
 };
 
@@ -24,7 +30,7 @@ export async function recordDeed(data: string, deed: IntervalDeed): Promise<NotR
 /** The other side of the door. Throws Error for what is no such deed. */
 export function recordDeedByDoor({ operations }: Pick<Store, 'operations'>): (request: unknown) => NotRecorded {
   return (request) => {
-    const { atMs, who, action, say } = request as IntervalDeed;
+    const { atMs, who, action, say, subject, why } = request as IntervalDeed;
     if (!deeds.includes(action)) throw new Error('that is nothing that is done to intervals');
     return operations.appendAudit({
       atMs: Number(atMs),
@@ -32,6 +38,8 @@ export function recordDeedByDoor({ operations }: Pick<Store, 'operations'>): (re
       action,
       say: String(say),
       identity: 'system',
+      ...(subject === undefined ? {} : { subject: String(subject) }),
+      ...(why === undefined ? {} : { why: String(why) }),
     });
   };
 }

@@ -14,6 +14,9 @@ export const mdwUsage = [
   '                                          meter, annual_kwh, profile; a load profile is scaled by it, and marked as such',
   'mdw profile FILE [--dry-run] [--by NAME]  load profiles of your own: CSV of profile, hour (0 to 23), weekday, saturday, sunday',
   'mdw profiles [--remove NAME] [--by NAME]  which there are, and how many customers follow them; --remove takes back one of your own',
+  'mdw intervals --meter NAME [--from TIME] [--to TIME]    what stands, each with how it is known',
+  'mdw edit --meter NAME --from TIME --to TIME --cause TEXT [--import-kwh N] [--export-kwh N] [--by NAME]   what one interval was; unknown: not known',
+  'mdw edits [--meter NAME] [--take-back N --cause TEXT] [--by NAME]      what people changed; what stood before stands again',
   'mdw estimate [--from TIME] [--to TIME] [--meter NAME …] [--again] [--by NAME]   what is missing is estimated, and marked so',
   'mdw gaps [--from TIME] [--to TIME] [--kind unread|unmeasured|unknown] [--meter NAME …]   which times of which meters lack',
   'mdw completeness [--from TIME] [--to TIME] [--worst N]                          how much is measured, by local day',
@@ -30,6 +33,9 @@ export const mdwCommands = [
   'annual',
   'profile',
   'profiles',
+  'intervals',
+  'edit',
+  'edits',
   'estimate',
   'gaps',
   'completeness',
@@ -75,6 +81,10 @@ const options = {
   again: flag,
   now: flag,
   remove: text,
+  cause: text,
+  'take-back': text,
+  'import-kwh': text,
+  'export-kwh': text,
   'time-zone': text,
   'local-as-utc': flag,
   'new-meters': flag,
@@ -90,6 +100,9 @@ const own: Readonly<Record<MdwCommand, readonly string[]>> = {
   annual: ['by', 'since', 'new-meters', 'dry-run'],
   profile: ['by', 'dry-run'],
   profiles: ['by', 'remove'],
+  intervals: ['meter', 'from', 'to'],
+  edit: ['by', 'meter', 'from', 'to', 'cause', 'import-kwh', 'export-kwh'],
+  edits: ['by', 'meter', 'take-back', 'cause'],
   estimate: ['by', 'from', 'to', 'meter', 'again'],
   gaps: ['from', 'to', 'meter', 'kind'],
   completeness: ['from', 'to', 'worst'],
@@ -139,7 +152,20 @@ export function mdwAsked(command: MdwCommand, args: readonly string[]): Read<Mdw
   }
 }
 
-function faultOf(command: MdwCommand, { kind, worst, meter = [], 'time-zone': zone }: Values): string | undefined {
+function faultOf(command: MdwCommand, values: Values): string | undefined {
+  const { kind, worst, meter = [], 'time-zone': zone } = values;
+  if ((command === 'intervals' || command === 'edit') && meter.length !== 1) return `mdw ${command}: name one --meter`;
+  if (command === 'edit' && (values.from === undefined || values.to === undefined))
+    return 'mdw edit: --from and --to say which interval';
+  if ((command === 'edit' || values['take-back'] !== undefined) && (values.cause ?? '').trim() === '')
+    return `mdw ${command}: --cause says why; it is kept`;
+  if (command === 'edit' && values['import-kwh'] === undefined && values['export-kwh'] === undefined)
+    return 'mdw edit: --import-kwh or --export-kwh says what it was';
+  for (const name of ['import-kwh', 'export-kwh'] as const)
+    if (!/^(unknown|\d{1,7}(\.\d{1,3})?)$/.test(values[name] ?? 'unknown'))
+      return `--${name} ${values[name] ?? ''}: it is kWh as 1.25, or unknown`;
+  if (values['take-back'] !== undefined && !/^\d{1,9}$/.test(values['take-back']))
+    return `--take-back ${values['take-back']}: it is the number of an edit`;
   if (kind !== undefined && !['unread', 'unmeasured', 'unknown'].includes(kind))
     return `--kind ${kind}: it is unread, unmeasured or unknown`;
   if (worst !== undefined && !/^\d{1,5}$/.test(worst)) return `--worst ${worst}: it is a number of meters`;

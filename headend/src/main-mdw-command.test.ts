@@ -90,6 +90,31 @@ test('who is not counted is filled in by what they take a year, after a profile 
   await expect(run('profiles', '--remove', 'castle')).rejects.toThrow(/1 customers follow castle/);
 }, 60_000);
 
+test('an interval is looked at, edited with a reason, and the edit taken back', async () => {
+  await json('import', file('meter,start,minutes,kwh\nm,2026-03-31 05:00,60,1.5'), '--new-meters');
+  const five = ['--meter', 'm', '--from', '2026-03-31T05:00', '--to', '2026-03-31T06:00'] as const;
+  expect(await json('intervals', ...five)).toMatchObject({ intervals: [{ importWh: 1_500, source: 'file' }] });
+  const change = ['edit', ...five, '--import-kwh', '2.25', '--export-kwh', 'unknown'];
+  expect(await json(...change, '--cause', 'read on site', '--by', 'ada')).toMatchObject({
+    edit: 1,
+    before: [{ importWh: 1_500 }],
+    after: [{ importWh: 2_250, source: 'edited' }],
+  });
+  await expect(run(...change.with(6, '2026-03-31T07:00'), '--cause', 'x')).rejects.toThrow(/are 120 minutes/);
+  await expect(run(...change.with(2, 'M-9'), '--cause', 'x')).rejects.toThrow(/knows no meter M-9/);
+  expect(
+    await json('edits', '--meter', 'm', '--take-back', '1', '--cause', 'wrong meter', '--by', 'eve'),
+  ).toMatchObject({
+    edits: [{ who: 'ada', reason: 'read on site', takenBack: { who: 'eve', reason: 'wrong meter' } }],
+  });
+  expect(await json('intervals', ...five)).toMatchObject({ intervals: [{ importWh: 1_500, source: 'file' }] });
+  const rows = withStore((store) => store.operations.audit({ limit: 2 }));
+  expect(rows.map(({ who, action, subject, why }) => [who, action, subject, why])).toEqual([
+    ['eve', 'interval-edit-taken-back', 'meter:m', 'wrong meter'],
+    ['ada', 'intervals-edited', 'meter:m', 'read on site'],
+  ]);
+}, 60_000);
+
 test('what stands goes out as Parquet by day, and comes back into another warehouse, again without harm', async () => {
   const lines = Array.from(
     { length: 48 },
@@ -122,6 +147,13 @@ test.each([
   [['completeness', '--from', '2026-03-31', '--to', '2026-03-31'], /--to is not after --from/],
   [['import', 'f.csv', '--time-zone', 'PST8'], /--time-zone PST8: write it as/],
   [['estimate', '--nonsense'], /nonsense/],
+  [['intervals'], /mdw intervals: name one --meter/],
+  [['edit', '--meter', 'm'], /mdw edit: --from and --to/],
+  [['edits', '--take-back', '1'], /mdw edits: --cause says why/],
+  [
+    ['edit', '--meter', 'm', '--from', '2026-03-31', '--to', '2026-04-01', '--cause', 'x', '--import-kwh', '1,5'],
+    /1,5: it is kWh as/,
+  ],
 ])('%o is refused with its usage', async (args, say) => {
   expect(await run(...args)).toBe(2);
   expect(said[0]).toMatch(say);

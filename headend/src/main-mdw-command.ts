@@ -4,6 +4,7 @@ import { recordDeed } from './main-interval-deeds.ts';
 import { mdwAsked, mdwCommands, mdwUsage } from './main-mdw-asked.ts';
 import type { MdwAsked, MdwCommand, MdwTold } from './main-mdw-asked.ts';
 import { profiles, tellProfileFile, tellYears, textOf } from './main-mdw-customers.ts';
+import { edit, edits, intervals } from './main-mdw-edits.ts';
 import { withWarehouse } from './main-warehouse-access.ts';
 import { completenessOf, findGaps } from './mdw/completeness-requests.ts';
 import type { Coverage, GapKind } from './mdw/completeness-requests.ts';
@@ -45,6 +46,12 @@ async function carriedOut(command: MdwCommand, ask: Asker, asked: MdwAsked): Pro
       return await tellProfileFile(ask, asked);
     case 'profiles':
       return await profiles(ask, asked);
+    case 'intervals':
+      return await intervals(ask, asked);
+    case 'edit':
+      return await edit(ask, asked);
+    case 'edits':
+      return await edits(ask, asked);
     case 'estimate':
       return await estimate(ask, asked);
     case 'gaps':

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { editIntervals, listEdits, takeBackEdit } from '../mdw/edit-requests.ts';
+import { editIntervals, editSlip, listEdits, takeBackEdit } from '../mdw/edit-requests.ts';
 import { estimateIntervals } from '../mdw/estimate-requests.ts';
 import { knownMeters } from '../mdw/import-requests.ts';
 import type { AuditAction, NotRecorded } from '../store/store.ts';
@@ -99,7 +99,7 @@ export function intervalEditRoutes(app: FastifyInstance, parts: ApiParts): void 
     { ...mayEdit, schema: { tags, summary: 'Say what intervals of a meter were', body: editBody } },
     async (request, reply) => {
       const { meter, changes } = request.body;
-      const slip = slipOf(changes, parts.now());
+      const slip = editSlip(changes, parts.now());
       if (slip !== undefined) return refuse(reply, { reason: 'invalid', say: slip, path: 'body.changes' });
       const cause = request.body.cause.trim();
       const what = `${changes.length} intervals of meter ${meter}, the first of ${isoOf(Math.min(...changes.map(({ startS }) => startS)))}`;
@@ -121,16 +121,6 @@ export function intervalEditRoutes(app: FastifyInstance, parts: ApiParts): void 
 
   withdrawalRoute(app, parts);
   estimateRoute(app, parts);
-}
-
-/** What nobody can have counted. */
-function slipOf(changes: EditRequest['changes'], nowMs: number): string | undefined {
-  for (const { startS, lengthS = 0 } of changes) {
-    if ((startS + lengthS) * 1_000 > nowMs)
-      return `The interval of ${isoOf(startS)} is not over yet: nothing can have been counted.`;
-    if (lengthS > 0 && startS % lengthS !== 0) return `${isoOf(startS)} is not aligned to ${lengthS / 60} minutes.`;
-  }
-  return undefined;
 }
 
 function withdrawalRoute(app: FastifyInstance, parts: ApiParts): void {

@@ -38,6 +38,18 @@ export type Edit = {
   readonly takenBack?: { readonly atMs: number; readonly who: string; readonly reason: string };
 };
 
+/** What nobody can have counted. */
+export function editSlip(changes: readonly IntervalChange[], nowMs: number): string | undefined {
+  for (const { startS, lengthS = 0 } of changes) {
+    if ((startS + lengthS) * 1_000 > nowMs)
+      return `The interval of ${isoOf(startS)} is not over yet: nothing can have been counted.`;
+    if (lengthS > 0 && startS % lengthS !== 0) return `${isoOf(startS)} is not aligned to ${lengthS / 60} minutes.`;
+  }
+  return undefined;
+}
+
+const isoOf = (atS: number): string => new Date(atS * 1_000).toISOString();
+
 /** What a person says an interval was. It stands above everything until it is taken back. */
 export const editIntervals: WarehouseRequest<EditAsked, EditMade> = { name: 'mdw.edit', repeatable: false };
 
