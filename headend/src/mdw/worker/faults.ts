@@ -15,6 +15,10 @@ export const isDamage = (error: unknown): boolean =>
 export const isFatal = (error: unknown): boolean =>
   /FATAL Error|has been invalidated|INTERNAL Error/i.test(String(error));
 
+/** Another writer was first at the same rows: tried anew, the same can be done. */
+export const isConflict = (error: unknown): boolean =>
+  /Conflict on|write-write conflict|duplicate key/i.test(String(error));
+
 export const isDiskFault = (error: unknown): boolean =>
   /No space left|Read-only file system|Input\/output error|Disk quota|max_temp_directory_size|Could not write/i.test(
     String(error),

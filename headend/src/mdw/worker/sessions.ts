@@ -1,9 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { isConflict } from './faults.ts';
 import { intervalRelation } from './interval-relation.ts';
 import type { IntervalsWanted } from './interval-relation.ts';
 import type { WarehouseSession, WarehouseWork } from './module.ts';
 
 const keptConnections = 4;
+const mostTries = 30;
+const conflictWaitMs = 20;
 
 /** As this room itself sees it. */
 export type OwnSession = WarehouseSession & {
@@ -41,9 +45,17 @@ export class Sessions {
     return await this.#mended(async (files) => await this.#run(this.#running, work, files));
   }
 
+  /** Where another has changed the same rows meanwhile, what was done is rolled back and done anew: of `work` only what it does in the database counts. */
   async write<T>(work: OwnWork<T>): Promise<T> {
-    while (this.#alone !== undefined) await this.#alone;
-    return await this.#mended(async (files) => await this.#run(this.#writing, work, files));
+    for (let tries = 1; ; tries += 1) {
+      while (this.#alone !== undefined) await this.#alone;
+      try {
+        return await this.#mended(async (files) => await this.#run(this.#writing, work, files));
+      } catch (error) {
+        if (tries >= mostTries || !isConflict(error)) throw error;
+        await setTimeout(Math.random() * tries * conflictWaitMs);
+      }
+    }
   }
 
   /** Nobody writes meanwhile. */

@@ -49,6 +49,8 @@ async function writeDay(
   session: OwnSession,
   { folder, day, nowMs, begun }: DayWriting,
 ): Promise<readonly string[] | undefined> {
+  // Of a try before this one, which another writer has thwarted.
+  remove(folder, begun.splice(0));
   const rows = await dayRows(session, folder, day);
   if (rows === undefined) return undefined;
   await keepReplaced(session, folder, rows, nowMs);
