@@ -106,6 +106,56 @@ describe('whatever stands in a file', () => {
   });
 });
 
+describe('what is written of our own', () => {
+  test.each([
+    [
+      'kind',
+      { kind: 'Netwo;rk', id: 'other', frequencyHz: 50 },
+      'kind, id',
+      { kind: 'Network', id: 'network', frequencyHz: 50 },
+    ],
+    ['a number as text', { frequencyHz: '50' }, 'frequencyHz', { frequencyHz: 60 }],
+    ['no finite number', '{"frequencyHz":1e999}', 'frequencyHz', { frequencyHz: 60 }],
+    [
+      'a word that is none',
+      { coordinates: 'polar', name: 'town' },
+      'coordinates',
+      { name: 'town', coordinates: 'none' },
+    ],
+    ['a name of every object', { constructor: {}, toString: 1 }, 'constructor, toString', { frequencyHz: 60 }],
+  ])('%s: what cannot be is told and left out, the rest is taken', (_, content, left, header) => {
+    const json = typeof content === 'string' ? content : JSON.stringify(content);
+    const system = named('CoordinateSystem', 's', `<cim:Element.extension>${json}</cim:Element.extension>`);
+    const read = importCim('a.xml', [wrapped(system)]);
+    expect(read.network.header).toMatchObject(header);
+    expect(read.findings.map(findingLine)).toContain(
+      `a.xml:2  error: CoordinateSystem s: Element.extension: what it says of ${left} cannot be read: it is left out`,
+    );
+  });
+
+  test.each([
+    ['ConnectivityNode', { position: { x: 1 } }, { position: { x: 1, y: 2, z: 3 } }],
+    ['Customer', { critical: 'yes' }, { customerKind: 'private' }],
+    ['EnergyConsumer', { terminals: null }, { response: { kind: 'shares', active: [1, 0], reactive: [1, 0, 0] } }],
+  ])('%s: nothing odd gets into the network', (kind, ...odd) => {
+    for (const content of odd) {
+      const json = `<cim:Element.extension>${JSON.stringify(content)}</cim:Element.extension>`;
+      const parts = [
+        named(kind, 'q', json),
+        named('Terminal', 't', ref('Terminal.ConductingEquipment', 'q') + ref('Terminal.ConnectivityNode', 'n')),
+        named('ConnectivityNode', 'n'),
+      ];
+      const { network, findings } = importCim('a.xml', [wrapped(parts.join('\n'))]);
+      const [key = ''] = Object.keys(content);
+      expect(findings.map(({ say }) => say)).toContain(
+        `${kind} q: Element.extension: what it says of ${key} cannot be read: it is left out`,
+      );
+      const taken = elementGroups.flatMap((group) => [...network[group].values()]).find(({ name }) => name === 'q');
+      expect((taken as Record<string, unknown> | undefined)?.[key]).not.toEqual(Object.values(content)[0]);
+    }
+  });
+});
+
 describe('an import', () => {
   test('tells by line what it does not understand, what leads nowhere, and what is of no concern', () => {
     const load = named(

@@ -145,7 +145,7 @@ export function exportCim(network: Network): string {
       'IdentifiedObject.name': network.header.name,
       'CoordinateSystem.crsUrn': isGeographic ? 'urn:ogc:def:crs:EPSG::4326' : 'schematic',
     },
-    network.header,
+    { name: network.header.name, frequencyHz: network.header.frequencyHz, coordinates: network.header.coordinates },
   );
   for (const [type, durationS] of [
     ['normal', 5e9],

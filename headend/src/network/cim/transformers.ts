@@ -131,6 +131,7 @@ function fromTank(graph: CimGraph, tank: CimObject, bank: CimObject): PowerTrans
     tank.tell('error', 'terminals', 'has fewer than two ends that are connected and described: it is left out');
     return undefined;
   }
+  const { bank: ownBank, ...extension } = extensionOf<TankExtension>(tank);
   const phaseCount = Math.max(1, Math.min(...ordered.map((phases, index) => legs(phases, infos[index]))));
   const [first] = infos;
   const values = first === undefined ? undefined : endInfo(first);
@@ -155,30 +156,21 @@ function fromTank(graph: CimGraph, tank: CimObject, bank: CimObject): PowerTrans
     name: tank.name,
     terminals: terminals.filter((each) => each !== undefined),
     phaseCount,
-    ...bankOf(tank, bank),
+    // A unit that stands alone is written as a bank of one, which says so.
+    ...(ownBank === null ? {} : { bank: bank.name }),
     ends: ends.map((end, index) => tankEnd(end, infos[index])),
     reactancePu: pairsOf(infos).map(([from, to]) => testedReactance(graph, from, to)),
     noLoadLossPu: lossPu,
     magnetisingPu: Math.sqrt(Math.max(0, exciting ** 2 - lossPu ** 2)),
     ...(normal === undefined && values === undefined ? {} : { normalPowerVa: values?.ratedPowerVa ?? normal ?? 0 }),
     ...(emergency === undefined ? {} : { emergencyPowerVa: emergency }),
-    ...tankExtension(tank),
+    ...extension,
     ...inService(tank),
     from: tank.from,
   };
 }
 
 type TankExtension = Omit<Partial<PowerTransformer>, 'bank'> & { bank?: string | null };
-
-/** A unit that stands alone is written as a bank of one, which says so. */
-function bankOf(tank: CimObject, bank: CimObject): { bank?: string } {
-  return extensionOf<TankExtension>(tank).bank === null ? {} : { bank: bank.name };
-}
-
-function tankExtension(tank: CimObject): Partial<PowerTransformer> {
-  const { bank: _bank, ...rest } = extensionOf<TankExtension>(tank);
-  return rest;
-}
 
 /** `AN`, `s1N`, `Ns2`, `ABC`: in this order. */
 function orderedPhases(end: CimObject): Phase[] {
