@@ -6,6 +6,7 @@ import { isEstimated, none } from './hour-intervals.ts';
 import type { HourIntervals } from './hour-intervals.ts';
 import { sharedInt32, sharedUint16, sharedUint32 } from './shared-arrays.ts';
 
+const tooMuch = veeLimits.mostWh + 1;
 /** Those of the sources that are no measurement. */
 const estimates = ['profile', 'estimate'].map((source) => intervalSources.findIndex((each) => each === source));
 
@@ -22,23 +23,21 @@ export const neededColumns = [
   'source',
 ] as const;
 
-/** SQL: rows that can be, also of those that validation has not seen yet. Sums of whole numbers stay within their bounds by it. */
-const possible = (energy: (column: string) => string): string =>
-  ['import_wh', 'export_wh', 'reactive_varh']
-    .map((column) => `(${column} IS NULL OR ${energy(column)} BETWEEN -${veeLimits.mostWh} AND ${veeLimits.mostWh})`)
-    .join(' AND ');
-
-/** SQL: the columns that are summed, of a relation of intervals. `scaled`: some meters count in multiples. */
+/**
+ * SQL: the columns that are summed, of a relation of intervals. `scaled`: some meters count in multiples; what that makes too much for a number stays too
+ * much.
+ */
 export function summedRows(relation: string, scaled: boolean, withStart: boolean): string {
-  const scale = (column: string): string => (scaled ? `(${column} * coalesce(multiplier, 1))` : column);
   const energy = (column: string): string =>
-    scaled ? `coalesce(try_cast(round(${scale(column)}) AS INTEGER), ${none})` : `coalesce(${column}, ${none})`;
+    scaled
+      ? `CASE WHEN ${column} IS NULL THEN ${none} ELSE greatest(least(round(${column} * coalesce(multiplier, 1)), ${tooMuch}), -${tooMuch})::INTEGER END`
+      : `coalesce(${column}, ${none})`;
   const from = scaled
     ? `${relation} LEFT JOIN (SELECT meter, multiplier FROM meter WHERE multiplier <> 1) USING (meter)`
     : relation;
   const shown = `coalesce(voltage_dv, 0)::UINTEGER + CASE WHEN source IN (${estimates.join(', ')}) THEN ${isEstimated}::UINTEGER ELSE 0::UINTEGER END`;
   return `SELECT meter, ${energy('import_wh')}, ${energy('export_wh')}, ${energy('reactive_varh')}, ${shown}, length_s${withStart ? ', start_s' : ''}
-    FROM ${from} WHERE (flags & ${impossibleBits}) = 0 AND ${possible(scale)}`;
+    FROM ${from} WHERE (flags & ${impossibleBits}) = 0`;
 }
 
 /** The rows of `summedRows`, in memory of before where they fit in. */

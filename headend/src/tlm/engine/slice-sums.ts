@@ -1,3 +1,4 @@
+import { veeLimits } from '../../mdw/vee-rules.ts';
 import type { FarRows } from './far-rows.ts';
 import type { Feeding } from './feeding.ts';
 import { isEstimated, none, voltageMask } from './hour-intervals.ts';
@@ -44,7 +45,7 @@ export function addWhole(
     const meter = meters[row]!;
     const taken = imports[row]!;
     const given = exports[row]!;
-    if (meter >= known || (taken === none && given === none)) continue;
+    if (meter >= known || !isPossible(taken, given, reactives[row]!)) continue;
     const at = pointOfMeter[meter]! * width;
     coveredS[meter]! += lengthS[row]!;
     if (at - here < near && here - at < near) {
@@ -60,6 +61,15 @@ export function addWhole(
   }
   far.addAll(points);
 }
+
+/** Without energy, or with more of it than there can be, a row tells nothing; it may be one that validation has not seen yet. Sums stay within their bounds by it. */
+function isPossible(taken: number, given: number, reactive: number): boolean {
+  if (taken === none && given === none) return false;
+  return isFew(taken) && isFew(given) && isFew(reactive);
+}
+
+const { mostWh } = veeLimits;
+const isFew = (energy: number): boolean => (energy <= mostWh && energy >= -mostWh) || energy === none;
 
 export function addEnergies(points: Int32Array, at: number, taken: number, given: number, reactive: number): void {
   if (taken !== none) points[at + importWh]! += taken;
@@ -93,7 +103,7 @@ export function addShared(
     const lengthS = intervals.lengthS[row]!;
     const startS = intervals.startS[row]!;
     const insideS = Math.min(startS + lengthS, toS) - Math.max(startS, fromS);
-    if (meter >= pointOfMeter.length || insideS <= 0 || (taken === none && given === none)) continue;
+    if (meter >= pointOfMeter.length || insideS <= 0 || !isPossible(taken, given, reactives[row]!)) continue;
     const at = pointOfMeter[meter]! * width;
     const share = insideS / lengthS;
     const reactive = reactives[row]!;
