@@ -1,5 +1,6 @@
 import { customerKinds } from '../topology/load-topology.ts';
 import type { Feeding } from './feeding.ts';
+import { fact, factWidth } from './point-facts.ts';
 import { assumedTangents } from './power-factor.ts';
 import { exportWh, importAloneWh, importWh, knownS, reactiveVarh, width } from './slice-sums.ts';
 import type { SliceSums } from './slice-sums.ts';
@@ -42,23 +43,24 @@ export class CustomerClasses {
 
   /** Counts a load point in. Gives whether all of its customers are known. */
   count(point: number): boolean {
-    const { points, sizeOfPoint, metersOfPoint, elements } = this.#feeding;
+    const { pointFacts, sizeOfPoint } = this.#feeding;
     const sums = this.#slice.points;
     const at = point * width;
-    const kind = points.customerKind[point]!;
-    const to = elements.circuitPlace[points.circuit[point]!]! * kinds + kind;
+    const facts = point * factWidth;
+    const to = pointFacts[facts + fact.place]!;
     const known = sums[at + knownS]!;
+    const tangent = assumedTangents[pointFacts[facts + fact.kind]!]!;
     this.#wh[to]! += sums[at + importWh]! - sums[at + exportWh]!;
-    this.#varh[to]! += sums[at + reactiveVarh]! + sums[at + importAloneWh]! * assumedTangents[kind]!;
+    this.#varh[to]! += sums[at + reactiveVarh]! + sums[at + importAloneWh]! * tangent;
     this.#size[to]! += sizeOfPoint[point]! * this.#sliceS;
     this.#knownS[to]! += known;
-    return known >= metersOfPoint[point]! * this.#sliceS;
+    return known >= pointFacts[facts + fact.meters]! * this.#sliceS;
   }
 
   /** Of a load point that was counted in, takes out the sizes of those who are not known. */
   leaveOutMissing(point: number): void {
-    const { points, elements, sizeOfMeter } = this.#feeding;
-    const to = elements.circuitPlace[points.circuit[point]!]! * kinds + points.customerKind[point]!;
+    const { pointFacts, sizeOfMeter } = this.#feeding;
+    const to = pointFacts[point * factWidth + fact.place]!;
     this.#eachMissing(point, (meter, absentS) => {
       this.#size[to]! -= sizeOfMeter[meter]! * absentS;
     });

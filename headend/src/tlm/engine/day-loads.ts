@@ -54,20 +54,26 @@ export class DayLoads {
         lists: (from, to) => this.#columns[name].lists(rows.subarray(from, to)),
       },
     ]);
-    await withColumns(session.connection, { element, ...Object.fromEntries(lists) }, rows.length, async (relation) => {
-      await session.run(
-        `INSERT INTO tlm.load SELECT element, ${this.dayS}, ${loadColumns.join(', ')} FROM ${relation}`,
-      );
-    });
+    const columns = { element, ...Object.fromEntries(lists) };
+    await session.onOneThread(
+      async () =>
+        await withColumns(session.connection, columns, rows.length, async (relation) => {
+          await session.run(
+            `INSERT INTO tlm.load SELECT element, ${this.dayS}, ${loadColumns.join(', ')} FROM ${relation}`,
+          );
+        }),
+    );
     for (const day of days) await this.#writePart(session, day);
   }
 
   async #writePart(session: WarehouseSession, { day, fromS, toS }: LocalDay): Promise<void> {
     const parts = new DayParts(this.rows.length);
-    for (let hour = 0; hour < hoursOfDay; hour += 1) {
-      const startS = this.dayS + hour * hourS;
-      if (startS >= fromS && startS < toS) parts.add(this.#columns, this.rows, { hour, startS });
-    }
+    const hours = Array.from({ length: hoursOfDay }, (_, hour) => ({ hour, startS: this.dayS + hour * hourS }));
+    parts.add(
+      this.#columns,
+      this.rows,
+      hours.filter(({ startS }) => startS >= fromS && startS < toS),
+    );
     const columns = {
       element: { type: UINTEGER, values: this.rows },
       is_seen: { type: UTINYINT, values: parts.isSeen },
@@ -87,10 +93,13 @@ export class DayLoads {
       ['', '_s', '_measured']
         .map((of) => `CASE WHEN peak_${quantity}_s <> 0 THEN peak_${quantity}${of} END`)
         .join(', ');
-    await withColumns(session.connection, columns, this.rows.length, async (relation) => {
-      await session.run(`INSERT INTO tlm.load_part SELECT element, '${day}', ${this.dayS}, import_wh::BIGINT, export_wh::BIGINT,
+    await session.onOneThread(
+      async () =>
+        await withColumns(session.connection, columns, this.rows.length, async (relation) => {
+          await session.run(`INSERT INTO tlm.load_part SELECT element, '${day}', ${this.dayS}, import_wh::BIGINT, export_wh::BIGINT,
         ${known('w')}, ${known('va')}, ${known('a')} FROM ${relation} WHERE is_seen = 1`);
-    });
+        }),
+    );
   }
 }
 

@@ -10,7 +10,8 @@ export class DayParts {
   /** 0: no hour in which it was known. */
   readonly peakWS: Uint32Array;
   readonly peakWMeasured: Float32Array;
-  readonly peakVa: Int32Array;
+  /** Squared, for a root costs more than all the rest. */
+  readonly #peakVa2: Float64Array;
   readonly peakVaS: Uint32Array;
   readonly peakVaMeasured: Float32Array;
   /** In thousandths. */
@@ -26,7 +27,7 @@ export class DayParts {
     this.peakW = new Int32Array(elements).fill(unknown);
     this.peakWS = new Uint32Array(elements);
     this.peakWMeasured = new Float32Array(elements);
-    this.peakVa = new Int32Array(elements).fill(unknown);
+    this.#peakVa2 = new Float64Array(elements).fill(-1);
     this.peakVaS = new Uint32Array(elements);
     this.peakVaMeasured = new Float32Array(elements);
     this.peakA = new Int32Array(elements).fill(unknownThousandths);
@@ -35,48 +36,76 @@ export class DayParts {
     this.isSeen = new Uint8Array(elements);
   }
 
-  /** Hours in the order of time. */
+  get peakVa(): Int32Array {
+    return Int32Array.from(this.#peakVa2, (square) =>
+      square < 0 ? unknown : Math.min(largest, Math.round(Math.sqrt(square))),
+    );
+  }
+
+  /** Hours in the order of time. Some elements are taken through all hours before the next, so that what is known of them stays near. */
   add(
     columns: Readonly<Record<LoadColumn, HourMatrix>>,
     elements: Uint32Array,
-    { hour, startS }: { readonly hour: number; readonly startS: number },
+    hours: readonly { readonly hour: number; readonly startS: number }[],
   ): void {
-    const measured = columns.measured.hour(hour);
-    const estimated = columns.estimated.hour(hour);
-    const missing = columns.missing.hour(hour);
-    const [imported, exported] = [columns.import_wh.hour(hour), columns.export_wh.hour(hour)];
-    const [active, reactive] = [columns.active_w.hour(hour), columns.reactive_var.hour(hour)];
-    const [a, b, c] = [columns.amps_a.hour(hour), columns.amps_b.hour(hour), columns.amps_c.hour(hour)];
-    for (let row = 0; row < elements.length; row += 1) {
+    const whole = hours.map(({ hour, startS }) => ({ ...hourOf(columns, hour), startS }));
+    for (let from = 0; from < elements.length; from += elementsAtOnce)
+      for (const hour of whole) this.#addHour(hour, elements, from);
+  }
+
+  #addHour(hour: PartHour, elements: Uint32Array, from: number): void {
+    const { measured, estimated, missing, imported, exported, active, reactive, a, b, c, startS } = hour;
+    const { importWh, exportWh, isSeen, peakW, peakWS, peakWMeasured, peakVaS, peakVaMeasured } = this;
+    const { peakA, peakAS, peakAMeasured } = this;
+    const peakVa2 = this.#peakVa2;
+    const to = Math.min(elements.length, from + elementsAtOnce);
+    for (let row = from; row < to; row += 1) {
       const element = elements[row]!;
       const all = measured[element]! + estimated[element]! + missing[element]!;
       if (all === 0) continue;
-      this.isSeen[row] = 1;
-      this.importWh[row]! += imported[element]!;
-      this.exportWh[row]! += exported[element]!;
-      if (active[element]! > this.peakW[row]!) {
-        this.peakW[row] = active[element]!;
-        this.peakWS[row] = startS;
-        this.peakWMeasured[row] = measured[element]! / all;
+      isSeen[row] = 1;
+      importWh[row]! += imported[element]!;
+      exportWh[row]! += exported[element]!;
+      const w = active[element]!;
+      if (w > peakW[row]!) {
+        peakW[row] = w;
+        peakWS[row] = startS;
+        peakWMeasured[row] = measured[element]! / all;
       }
-      const apparent = apparentVa(active[element]!, reactive[element]!);
-      if (apparent > this.peakVa[row]!) {
-        this.peakVa[row] = apparent;
-        this.peakVaS[row] = startS;
-        this.peakVaMeasured[row] = measured[element]! / all;
+      const va2 = squareOf(w, reactive[element]!);
+      if (va2 > peakVa2[row]!) {
+        peakVa2[row] = va2;
+        peakVaS[row] = startS;
+        peakVaMeasured[row] = measured[element]! / all;
       }
       const amps = Math.max(a[element]!, b[element]!, c[element]!);
-      if (amps > this.peakA[row]!) {
-        this.peakA[row] = amps;
-        this.peakAS[row] = startS;
-        this.peakAMeasured[row] = measured[element]! / all;
+      if (amps > peakA[row]!) {
+        peakA[row] = amps;
+        peakAS[row] = startS;
+        peakAMeasured[row] = measured[element]! / all;
       }
     }
   }
 }
 
-/** What heats a transformer, whichever way it flows. */
-function apparentVa(activeW: number, reactiveVar: number): number {
-  if (activeW === unknown || reactiveVar === unknown) return unknown;
-  return Math.min(0x7fff_ffff, Math.round(Math.sqrt(activeW * activeW + reactiveVar * reactiveVar)));
-}
+const elementsAtOnce = 2_048;
+const largest = 0x7fff_ffff;
+
+type PartHour = ReturnType<typeof hourOf> & { readonly startS: number };
+
+const hourOf = (columns: Readonly<Record<LoadColumn, HourMatrix>>, hour: number) => ({
+  measured: columns.measured.hour(hour),
+  estimated: columns.estimated.hour(hour),
+  missing: columns.missing.hour(hour),
+  imported: columns.import_wh.hour(hour),
+  exported: columns.export_wh.hour(hour),
+  active: columns.active_w.hour(hour),
+  reactive: columns.reactive_var.hour(hour),
+  a: columns.amps_a.hour(hour),
+  b: columns.amps_b.hour(hour),
+  c: columns.amps_c.hour(hour),
+});
+
+/** Of the apparent power: what heats a transformer, whichever way it flows. */
+const squareOf = (activeW: number, reactiveVar: number): number =>
+  activeW === unknown || reactiveVar === unknown ? -1 : activeW * activeW + reactiveVar * reactiveVar;

@@ -1,6 +1,7 @@
 import { serviceWidth } from './feeding.ts';
 import type { Feeding, Services } from './feeding.ts';
 import type { Filled } from './customer-classes.ts';
+import { fact, factWidth, notAlone } from './point-facts.ts';
 import { assumedTangents } from './power-factor.ts';
 import {
   estimatedS,
@@ -79,33 +80,36 @@ export class PointAdder {
   }
 
   add(point: number, filled: Readonly<Filled> = nothing): void {
-    const { transformer, segment, circuit, carrier } = this.#feeding.points;
+    const { pointFacts, points } = this.#feeding;
     const { values, secondary } = this.#sums;
     const row = this.#row;
     const through = this.#secondary;
+    const facts = point * factWidth;
+    const hangsAt = pointFacts[facts + fact.carrier]!;
+    const above = pointFacts[facts + fact.above]!;
     this.#sum(point, filled);
-    const hangsAt = carrier[point]!;
-    if (this.#hear !== undefined && this.#feeding.isSingle[hangsAt] === 1) {
+    if (this.#hear !== undefined && above !== notAlone) {
       this.#hear(hangsAt, row, 0, through, 0);
-      addRow(values, this.#feeding.carrierAbove[hangsAt]! * elementWidth, row);
+      addRow(values, above * elementWidth, row);
     } else {
       addRow(values, hangsAt * elementWidth, row);
-      const to = transformer[point]! * secondaryWidth;
+      const to = points.transformer[point]! * secondaryWidth;
       for (let each = 0; each < secondaryWidth; each += 1) secondary[to + each]! += through[each]!;
     }
-    addRow(values, segment[point]! * elementWidth, row);
-    addRow(values, circuit[point]! * elementWidth, row);
+    addRow(values, pointFacts[facts + fact.segment]! * elementWidth, row);
+    addRow(values, pointFacts[facts + fact.circuit]! * elementWidth, row);
   }
 
   #sum(point: number, { wh, varh, missingS, unknownS }: Readonly<Filled>): void {
-    const { services, metersOfPoint } = this.#feeding;
+    const { services, pointFacts } = this.#feeding;
     const { points } = this.#slice;
+    const facts = point * factWidth;
     const at = point * width;
-    const from = this.#feeding.points.service[point]! * serviceWidth;
+    const from = pointFacts[facts + fact.service]! * serviceWidth;
     const imported = points[at + importWh]!;
     const exported = points[at + exportWh]!;
     const active = imported - exported + wh;
-    const alone = points[at + importAloneWh]! * assumedTangents[this.#feeding.points.customerKind[point]!]!;
+    const alone = points[at + importAloneWh]! * assumedTangents[pointFacts[facts + fact.kind]!]!;
     const reactive = points[at + reactiveVarh]! + alone + varh;
     const shown = points[at + voltages]!;
     const perUnit = shown === 0 ? 1 : voltagePu(services, from, points[at + voltageDv]! / (10 * shown));
@@ -116,7 +120,7 @@ export class PointAdder {
     row[place.exportWh] = exported;
     row[place.activeWh] = active;
     row[place.reactiveVarh] = reactive;
-    row[place.knownS] = metersOfPoint[point]! * this.#sliceS - missingS;
+    row[place.knownS] = pointFacts[facts + fact.meters]! * this.#sliceS - missingS;
     row[place.estimatedS] = points[at + estimatedS]!;
     row[place.missingS] = missingS;
     row[place.unknownS] = unknownS;

@@ -1,6 +1,7 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { readColumns } from '../worker/columns.ts';
 import { openS } from '../worker/tables.ts';
+import { factWidth, writePointFacts } from './point-facts.ts';
 import { sharedFloat32, sharedFloat64, sharedUint32, sharedUint8, shareUint32 } from './shared-arrays.ts';
 
 /**
@@ -24,6 +25,8 @@ export type Feeding = {
     readonly circuit: Uint32Array;
     readonly carrier: Uint32Array;
   };
+  /** The same as each hour asks it, as `point-facts.ts` has it. */
+  readonly pointFacts: Uint32Array;
   /** Whether sizes are in watts, so that kinds compare; by kind. */
   readonly isSized: readonly boolean[];
   readonly services: Services;
@@ -72,6 +75,7 @@ export async function openFeeding(session: WarehouseSession, atS: number): Promi
       circuit: sharedUint32(counts.points + 1),
       carrier: sharedUint32(counts.points + 1),
     },
+    pointFacts: sharedUint32((counts.points + 1) * factWidth),
     isSized: await sizedKinds(session),
     services: sharedFloat64((counts.services + 1) * serviceWidth),
     elements: {
@@ -153,6 +157,7 @@ export function settleFeeding(feeding: Feeding): void {
   countMeters(feeding);
   feeding.carrierOrder = shareUint32(lowestFirst(feeding.carrierAbove));
   findSingles(feeding);
+  writePointFacts(feeding);
 }
 
 function findSingles(feeding: Feeding): void {

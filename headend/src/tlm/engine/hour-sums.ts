@@ -4,6 +4,7 @@ import type { ElementHearer, ElementSums } from './element-sums.ts';
 import { FarRows } from './far-rows.ts';
 import type { Feeding } from './feeding.ts';
 import type { HourIntervals } from './hour-intervals.ts';
+import { fact, factWidth } from './point-facts.ts';
 import { addShared, addWhole, width } from './slice-sums.ts';
 import type { SliceSums } from './slice-sums.ts';
 
@@ -48,7 +49,7 @@ export class HourSums {
   }
 
   #close(slice: SliceSums, sliceS: number, hear: ElementHearer | undefined): void {
-    const { metersOfPoint, carrierAbove, carrierOrder, trunk, trunkOrder } = this.#feeding;
+    const { pointFacts, metersOfPoint, carrierAbove, carrierOrder, trunk, trunkOrder } = this.#feeding;
     if (hear === undefined) {
       this.#slice.values.fill(0);
       this.#slice.secondary.fill(0);
@@ -57,7 +58,7 @@ export class HourSums {
     const adder = new PointAdder(this.#slice, slice, this.#feeding, sliceS, hear);
     const waiting: number[] = [];
     for (let point = 1; point < metersOfPoint.length; point += 1) {
-      if (metersOfPoint[point] === 0) continue;
+      if (pointFacts[point * factWidth + fact.meters] === 0) continue;
       if (classes.count(point)) adder.add(point);
       else waiting.push(point);
     }
@@ -73,9 +74,11 @@ export function tell({ values, secondary }: ElementSums, elements: Iterable<numb
 }
 
 function clear({ values, secondary }: ElementSums, elements: Uint32Array): void {
-  for (const element of elements) {
-    values.fill(0, element * elementWidth, (element + 1) * elementWidth);
-    secondary.fill(0, element * secondaryWidth, (element + 1) * secondaryWidth);
+  for (let index = 0; index < elements.length; index += 1) {
+    const row = elements[index]! * elementWidth;
+    for (let each = row; each < row + elementWidth; each += 1) values[each] = 0;
+    const conductors = elements[index]! * secondaryWidth;
+    for (let each = conductors; each < conductors + secondaryWidth; each += 1) secondary[each] = 0;
   }
 }
 

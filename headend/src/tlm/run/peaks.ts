@@ -35,21 +35,15 @@ export async function writePeaks(
     UNION ALL SELECT element, ${peakColumns} FROM tlm.load_part WHERE day BETWEEN '${first}' AND '${day}' AND element IN (${anew})`;
   const ofDays = (from: string): string =>
     `SELECT element, ${peakColumns} FROM tlm.load_part WHERE day BETWEEN '${from}' AND '${day}' ${touchedOnly(touched)}`;
-  const spans = {
-    yesterday: highest(ofDays(day)),
-    'five-day': highest(ofDays(daysBefore(day, 4))),
-    year: highest(candidates),
-  };
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE new_peak AS ${Object.entries(spans)
-      .map(
-        ([span, peaks]) =>
-          `SELECT element, '${span}' AS span, '${day}'::DATE AS yesterday, ${peakColumns} FROM (${peaks})`,
-      )
-      .join(' UNION ALL ')}`,
-  );
+  const columns = `element, span, '${day}'::DATE AS yesterday, ${peakColumns}`;
+  // The year's looks at what stands, the others do not.
+  await session.run(`CREATE OR REPLACE TEMP TABLE new_year AS SELECT *, 'year' AS span FROM (${highest(candidates)})`);
   await session.run(
     `DELETE FROM tlm.peak WHERE true ${touchedOnly(touched)};
-     INSERT INTO tlm.peak SELECT * FROM new_peak WHERE peak_w_s IS NOT NULL OR peak_a_s IS NOT NULL; DROP TABLE new_peak`,
+     INSERT INTO tlm.peak SELECT ${columns} FROM (FROM new_year
+         UNION ALL BY NAME SELECT *, 'yesterday' AS span FROM (${highest(ofDays(day))})
+         UNION ALL BY NAME SELECT *, 'five-day' AS span FROM (${highest(ofDays(daysBefore(day, 4)))}))
+       WHERE peak_w_s IS NOT NULL OR peak_a_s IS NOT NULL;
+     DROP TABLE new_year`,
   );
 }
