@@ -102,7 +102,7 @@ describe('with signed checkpoints', () => {
     sign();
     expect(run('audit', 'verify', '--data', folder)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('1 signed checkpoints'),
+      out: expect.stringContaining('1 signed checkpoint.'),
     });
     const last = JSON.parse(run('audit', 'export', '--data', folder).out.trimEnd().split('\n').at(-1) ?? '') as {
       checkpoint: object;

@@ -49,7 +49,7 @@ export function auditCommand(args: readonly string[]): number {
       return 1;
     }
     console.log(
-      `${path}: ${verdict.rows} rows, each as it was written, ${checkpoints.length} signed checkpoints. Keep this elsewhere: ${verdict.head.seq}:${verdict.head.hash}`,
+      `${path}: ${verdict.rows} rows, each as it was written, ${checkpoints.length} signed ${checkpoints.length === 1 ? 'checkpoint' : 'checkpoints'}. Keep this elsewhere: ${verdict.head.seq}:${verdict.head.hash}`,
     );
     return 0;
   } finally {

@@ -14,11 +14,12 @@ import { seesAll, seesAudit, seesDevice, seesGateway } from './areas.ts';
 import { pageOf } from './pages.ts';
 import { allGateways, gatewayRowOf } from './parts.ts';
 import type { ApiParts } from './parts.ts';
+import type { AuditQuery } from '../store/store.ts';
 import { auditQuery, configurationBody, idParams } from './request-schemas.ts';
 
 /** Who did what: page by page, all of it, and what vouches for it. */
 export function auditRoutes(app: FastifyInstance, parts: ApiParts): void {
-  app.get<{ Querystring: { beforeSeq?: number; limit: number; subject?: string; operator?: string } }>(
+  app.get<{ Querystring: Omit<AuditQuery, 'who'> & { operator?: string } }>(
     '/api/audit',
     {
       ...access('read-audit'),

@@ -1,4 +1,5 @@
 import { commandKinds, intervalLengthsS, onOffs, reportings } from '@tiepoint/protocol';
+import { auditActions } from '../store/store.ts';
 
 /** JSON schemas of what requests carry; they check each request and describe the API. */
 export const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
@@ -16,7 +17,14 @@ export const limitQuery = { type: 'integer', minimum: 1, maximum: 1_000, default
 export const pageQuery = { type: 'object', properties: { beforeSeq: count, limit: limitQuery } } as const;
 export const auditQuery = {
   type: 'object',
-  properties: { beforeSeq: count, limit: limitQuery, subject: text(160), operator: text(120) },
+  properties: {
+    beforeSeq: count,
+    limit: limitQuery,
+    subject: text(160),
+    operator: text(120),
+    action: { type: 'string', enum: auditActions },
+    untilMs: { ...count, description: 'what was recorded until then, by the head-end’s clock' },
+  },
 } as const;
 export const commandsQuery = {
   type: 'object',

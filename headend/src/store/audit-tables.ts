@@ -41,9 +41,10 @@ export function auditReader(
 ): Pick<OperationsStore, 'audit' | 'auditAfter' | 'auditHead' | 'auditTaken'> {
   const after = db.prepare('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
   return {
-    audit: ({ beforeSeq, subject, who, action, limit }: AuditQuery) => {
+    audit: ({ beforeSeq, untilMs, subject, who, action, limit }: AuditQuery) => {
       const { where, values } = conditions([
         ['seq < ?', beforeSeq === undefined ? undefined : [beforeSeq]],
+        ['at_ms <= ?', untilMs === undefined ? undefined : [untilMs]],
         ['subject = ?', subject === undefined ? undefined : [subject]],
         ['who = ?', who === undefined ? undefined : [who]],
         ['action = ?', action === undefined ? undefined : [action]],

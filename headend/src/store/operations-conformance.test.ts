@@ -117,17 +117,19 @@ function operationsConformance(name: string, make: () => StoreUnderTest): void {
       expect(reopened().operations.nextCommandSeq('g.d', 1)).toEqual({ ok: true, value: 101 });
     });
 
-    test('the audit is found by subject and by who, newest first, paged', () => {
+    test('the audit is found by subject, who, action and time, newest first, paged', () => {
       const { operations } = store;
-      for (const [who, subject] of [
-        ['ada', 'g.a'],
-        ['bob', 'g.a'],
-        ['ada', 'g.b'],
+      for (const [who, subject, action, atMs] of [
+        ['ada', 'g.a', 'select', t0],
+        ['bob', 'g.a', 'tag-set', t0 + 1],
+        ['ada', 'g.b', 'tag-set', t0 + 2],
       ] as const)
-        operations.appendAudit(entry({ who, subject, say: `${who} ${subject}` }));
+        operations.appendAudit(entry({ who, subject, action, atMs, say: `${who} ${subject}` }));
       const says = (query: object): string[] => operations.audit({ limit: 10, ...query }).map(({ say }) => say);
       expect(says({ subject: 'g.a' })).toEqual(['bob g.a', 'ada g.a']);
       expect(says({ who: 'ada' })).toEqual(['ada g.b', 'ada g.a']);
+      expect(says({ action: 'tag-set' })).toEqual(['ada g.b', 'bob g.a']);
+      expect(says({ untilMs: t0 + 1, limit: 1 })).toEqual(['bob g.a']);
       expect(says({ beforeSeq: 3, limit: 1 })).toEqual(['bob g.a']);
     });
 

@@ -225,7 +225,14 @@ export type AuditEntry = {
   say: string;
 };
 export type AuditRecord = AuditEntry & { seq: number };
-export type AuditQuery = { beforeSeq?: number; subject?: string; who?: string; action?: AuditAction; limit: number };
+export type AuditQuery = {
+  beforeSeq?: number;
+  untilMs?: number;
+  subject?: string;
+  who?: string;
+  action?: AuditAction;
+  limit: number;
+};
 
 export type Tag = { deviceKey: string; owner: string; cause: string; sinceMs: number };
 

@@ -83,13 +83,12 @@ function Phase({ keys, nowMs }: { keys: CommandKeyView; nowMs: number }): JSX.El
   return (
     <>
       <p>
-        <span className="mono">{current.slice(0, 12)}…</span> signs;{' '}
-        {phase === 'settled' ? <>as it is {since}</> : since}.
+        <span className="mono">{current.slice(0, 12)}…</span> signs{phase === 'announced' ? '' : <>, {since}</>}.
       </p>
       {phase === 'announced' && (
         <p data-testid="key-waiting">
-          The next one, <span className="mono">{next?.slice(0, 12)}…</span>, is announced. It signs as soon as every
-          gateway that is not retired has it: {gateways.filter(({ id }) => !lacking.has(id)).length} have.{' '}
+          The next one, <span className="mono">{next?.slice(0, 12)}…</span>, is announced {since}. It signs as soon as
+          every gateway that is not retired has it: {gateways.filter(({ id }) => !lacking.has(id)).length} have.{' '}
           {named.length > 0 && `Not yet: ${named.slice(0, shown).join(', ')}${more(named.length)}. `}
           {withoutIds.length > 0 &&
             `Not waited for: ${withoutIds.slice(0, shown).join(', ')}${more(withoutIds.length)}.`}

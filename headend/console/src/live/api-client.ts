@@ -69,6 +69,8 @@ export class ApiClient {
       limit?: number;
       subject?: string | undefined;
       operator?: string | undefined;
+      action?: string | undefined;
+      untilMs?: number | undefined;
     },
     signal?: AbortSignal,
   ): Promise<Answer<AuditResponse>> => this.#ask(`audit?${query(page)}`, { signal });

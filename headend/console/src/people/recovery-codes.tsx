@@ -12,13 +12,20 @@ export function RecoveryCodesShown({ codes, onKept }: { codes: readonly string[]
         <strong>Keep these recovery codes.</strong> Each is good for one sign-in without the authenticator. They are
         shown this once.
       </p>
-      <ol className="recovery-codes printed">
-        {codes.map((code) => (
-          <li key={code}>
-            <code>{code}</code>
-          </li>
-        ))}
-      </ol>
+      <div className="printed">
+        {/* Whose they are is not on the paper: who finds it is not told the name, too. */}
+        <p className="print-only">
+          Tiepoint at {location.host}: recovery codes of {new Date().toLocaleDateString('en-CA')}. Each is good for one
+          sign-in; strike out what was used.
+        </p>
+        <ol className="recovery-codes">
+          {codes.map((code) => (
+            <li key={code}>
+              <code>{code}</code>
+            </li>
+          ))}
+        </ol>
+      </div>
       <div className="tools">
         <CopyButton text={codes.join('\n')} />
         <button type="button" className="button" onClick={() => print()}>

@@ -197,12 +197,18 @@ function Passkey({ passkey, onRemove }: { passkey: PasskeyView; onRemove: () => 
   );
 }
 
+/** The one name that is known here: this machine's own. */
+function hereByName(): string {
+  const isThisMachine = ['127.0.0.1', '[::1]'].includes(location.hostname);
+  return isThisMachine ? `; here https://localhost:${location.port}` : '';
+}
+
 function AddPasskey({ onOpen }: { onOpen: (open: Open) => void }): JSX.Element {
   const { people } = useConsole();
   const { value } = useQuery('sign-in options', (signal) => people.signInOptions(signal));
   const why =
     value?.passkeys === false
-      ? 'Passkeys are bound to a name: open the console by the name of the head-end, not by a number.'
+      ? `Passkeys are bound to a name: open the console by the name of the head-end, not by a number${hereByName()}.`
       : passkeysAreKnown()
         ? undefined
         : 'This browser knows no passkeys, or does not trust this address.';

@@ -7,6 +7,7 @@ import { formatRoute } from '../frame/route.ts';
 import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
 import { mayEverywhere } from '../people/permitted.ts';
 import { words } from '../words/labels.ts';
+import { auditActions } from './audit-actions.ts';
 import { AuditVerification } from './audit-verification.tsx';
 
 const pageSize = 100;
@@ -21,15 +22,30 @@ const identityTitles: Readonly<Record<AuditRow['identity'], string>> = {
 export function AuditPage({ subject }: { subject: string | undefined }): JSX.Element {
   const { api } = useConsole();
   const [operator, setOperator] = useState('');
+  const [action, setAction] = useState('');
+  const [until, setUntil] = useState('');
   const [before, setBefore] = useState<readonly number[]>([]);
   const beforeSeq = before.at(-1);
   const mayExport = mayEverywhere(useOperator(), 'read-audit');
-  const { value, say, reload } = useQuery(`${subject ?? ''}|${operator}|${beforeSeq ?? ''}`, (signal) =>
-    api.audit(
-      { limit: pageSize, subject, operator: operator.trim() === '' ? undefined : operator.trim(), beforeSeq },
-      signal,
-    ),
+  const { value, say, reload } = useQuery(
+    `${subject ?? ''}|${operator}|${action}|${until}|${beforeSeq ?? ''}`,
+    (signal) =>
+      api.audit(
+        {
+          limit: pageSize,
+          subject,
+          operator: given(operator.trim()),
+          action: given(action),
+          untilMs: until === '' ? undefined : new Date(until).getTime(),
+          beforeSeq,
+        },
+        signal,
+      ),
   );
+  const asked = (set: (text: string) => void, text: string): void => {
+    set(text);
+    setBefore([]);
+  };
   return (
     <main className="page">
       <header className="page-header">
@@ -42,11 +58,33 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
           <input
             className="input"
             value={operator}
-            onChange={({ target }) => {
-              setOperator(target.value);
-              setBefore([]);
-            }}
+            onChange={({ target }) => asked(setOperator, target.value)}
             placeholder="everyone"
+          />
+        </label>
+        <label className="field">
+          <span>Action</span>
+          <select
+            className="input"
+            value={action}
+            data-testid="audit-action"
+            onChange={({ target }) => asked(setAction, target.value)}
+          >
+            <option value="">all</option>
+            {auditActions.map((each) => (
+              <option key={each} value={each}>
+                {words(each)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          <span>Until</span>
+          <input
+            className="input"
+            type="datetime-local"
+            value={until}
+            onChange={({ target }) => asked(setUntil, target.value)}
           />
         </label>
         {subject !== undefined && (
@@ -73,6 +111,8 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
     </main>
   );
 }
+
+const given = (text: string): string | undefined => (text === '' ? undefined : text);
 
 type PagingProps = {
   before: readonly number[];
@@ -139,7 +179,7 @@ function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean
   if (rows.length === 0) return <p className="quiet-text">{asked ? 'Nothing recorded.' : 'Asking the head-end…'}</p>;
   return (
     <div className="table-frame">
-      <table className="ledger">
+      <table className="ledger audit">
         <thead>
           <tr>
             <th scope="col">Time</th>

@@ -83,7 +83,8 @@ function Finding({ look, nowMs, onRow }: { look: Look; nowMs: number; onRow: Pro
   if (verdict.ok)
     return (
       <output>
-        {rows.toLocaleString('en')} rows, each as it was written; {verdict.signed} signed heads fit; {asked}.
+        {rows.toLocaleString('en')} rows, each as it was written; {verdict.signed} signed{' '}
+        {verdict.signed === 1 ? 'head fits' : 'heads fit'}; {asked}.
       </output>
     );
   const { seq } = verdict;
