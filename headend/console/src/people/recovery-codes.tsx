@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
 import { Check } from '../design/form.tsx';
+import { useNow } from '../live/console-context.tsx';
 import { CopyButton } from './copy-button.tsx';
 
 /** Shown once: whoever goes on says that they have kept them. */
 export function RecoveryCodesShown({ codes, onKept }: { codes: readonly string[]; onKept: () => void }): JSX.Element {
   const [kept, setKept] = useState(false);
+  const nowMs = useNow();
   return (
     <div className="select-form" data-testid="recovery-codes">
       <p>
@@ -15,8 +17,8 @@ export function RecoveryCodesShown({ codes, onKept }: { codes: readonly string[]
       <div className="printed">
         {/* Whose they are is not on the paper: who finds it is not told the name, too. */}
         <p className="print-only">
-          Tiepoint at {location.host}: recovery codes of {new Date().toLocaleDateString('en-CA')}. Each is good for one
-          sign-in; strike out what was used.
+          Tiepoint at {location.host}: recovery codes of {new Date(nowMs).toLocaleDateString('en-CA')}. Each is good for
+          one sign-in; strike out what was used.
         </p>
         <ol className="recovery-codes">
           {codes.map((code) => (

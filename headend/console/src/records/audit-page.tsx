@@ -21,12 +21,11 @@ const identityTitles: Readonly<Record<AuditRow['identity'], string>> = {
 /** Who did what, when and why. */
 export function AuditPage({ subject }: { subject: string | undefined }): JSX.Element {
   const { api } = useConsole();
-  const [operator, setOperator] = useState('');
-  const [action, setAction] = useState('');
-  const [until, setUntil] = useState('');
+  const [asked, setAsked] = useState(everything);
   const [before, setBefore] = useState<readonly number[]>([]);
   const beforeSeq = before.at(-1);
   const mayExport = mayEverywhere(useOperator(), 'read-audit');
+  const { operator, action, until } = asked;
   const { value, say, reload } = useQuery(
     `${subject ?? ''}|${operator}|${action}|${until}|${beforeSeq ?? ''}`,
     (signal) =>
@@ -34,7 +33,7 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
         {
           limit: pageSize,
           subject,
-          operator: given(operator.trim()),
+          operator: given(operator),
           action: given(action),
           untilMs: until === '' ? undefined : new Date(until).getTime(),
           beforeSeq,
@@ -42,10 +41,6 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
         signal,
       ),
   );
-  const asked = (set: (text: string) => void, text: string): void => {
-    set(text);
-    setBefore([]);
-  };
   return (
     <main className="page">
       <header className="page-header">
@@ -53,40 +48,7 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
         <p className="quiet-text">Every selection, command, transition, tag and configuration: who, when, why.</p>
       </header>
       <section className="tools">
-        <label className="field">
-          <span>Operator</span>
-          <input
-            className="input"
-            value={operator}
-            onChange={({ target }) => asked(setOperator, target.value)}
-            placeholder="everyone"
-          />
-        </label>
-        <label className="field">
-          <span>Action</span>
-          <select
-            className="input"
-            value={action}
-            data-testid="audit-action"
-            onChange={({ target }) => asked(setAction, target.value)}
-          >
-            <option value="">all</option>
-            {auditActions.map((each) => (
-              <option key={each} value={each}>
-                {words(each)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          <span>Until</span>
-          <input
-            className="input"
-            type="datetime-local"
-            value={until}
-            onChange={({ target }) => asked(setUntil, target.value)}
-          />
-        </label>
+        <Filter asked={asked} onAsked={(next) => (setAsked(next), setBefore([]))} />
         {subject !== undefined && (
           <a className="button" href={formatRoute({ page: 'audit' })}>
             All devices
@@ -102,17 +64,62 @@ export function AuditPage({ subject }: { subject: string | undefined }): JSX.Ele
         )}
       </section>
       {mayExport.ok && <ChainHead />}
-      {mayExport.ok && <AuditVerification onRow={(seq) => setBefore([seq + 1])} />}
+      {mayExport.ok && <AuditVerification onRow={(seq) => (setAsked(everything), setBefore([seq + 1]))} />}
       {say !== undefined && <p className="notice warn">{say}</p>}
       {(value !== undefined || say === undefined) && (
-        <AuditTable rows={value?.rows ?? []} asked={value !== undefined} />
+        <AuditTable rows={value?.rows ?? []} isAnswered={value !== undefined} />
       )}
       <Paging before={before} next={value?.nextBeforeSeq} onBefore={setBefore} />
     </main>
   );
 }
 
-const given = (text: string): string | undefined => (text === '' ? undefined : text);
+/** As it is typed; empty: all. */
+type Asked = { operator: string; action: string; until: string };
+const everything: Asked = { operator: '', action: '', until: '' };
+const given = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim());
+
+function Filter({ asked, onAsked }: { asked: Asked; onAsked: (asked: Asked) => void }): JSX.Element {
+  const { operator, action, until } = asked;
+  return (
+    <>
+      <label className="field">
+        <span>Operator</span>
+        <input
+          className="input"
+          value={operator}
+          onChange={({ target }) => onAsked({ ...asked, operator: target.value })}
+          placeholder="everyone"
+        />
+      </label>
+      <label className="field">
+        <span>Action</span>
+        <select
+          className="input"
+          value={action}
+          data-testid="audit-action"
+          onChange={({ target }) => onAsked({ ...asked, action: target.value })}
+        >
+          <option value="">all</option>
+          {auditActions.map((each) => (
+            <option key={each} value={each}>
+              {words(each)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        <span>Until</span>
+        <input
+          className="input"
+          type="datetime-local"
+          value={until}
+          onChange={({ target }) => onAsked({ ...asked, until: target.value })}
+        />
+      </label>
+    </>
+  );
+}
 
 type PagingProps = {
   before: readonly number[];
@@ -174,9 +181,10 @@ function ChainHead(): JSX.Element | null {
   );
 }
 
-function AuditTable({ rows, asked }: { rows: readonly AuditRow[]; asked: boolean }): JSX.Element {
+function AuditTable({ rows, isAnswered }: { rows: readonly AuditRow[]; isAnswered: boolean }): JSX.Element {
   const nowMs = useNow();
-  if (rows.length === 0) return <p className="quiet-text">{asked ? 'Nothing recorded.' : 'Asking the head-end…'}</p>;
+  if (rows.length === 0)
+    return <p className="quiet-text">{isAnswered ? 'Nothing recorded.' : 'Asking the head-end…'}</p>;
   return (
     <div className="table-frame">
       <table className="ledger audit">
