@@ -29,7 +29,7 @@ const cut =
   "DROP TRIGGER audit_is_kept; DELETE FROM audit WHERE seq > 2; UPDATE sqlite_sequence SET seq = 2 WHERE name = 'audit'";
 
 test.each([
-  { what: 'left alone', sql: '', says: 'Audit verified: 4 rows, each as it was written; 1 signed heads fit.' },
+  { what: 'left alone', sql: '', says: 'Audit verified: 4 rows, each as it was written; 1 signed head fits.' },
   { what: 'changed', sql: eve, says: 'The audit does not fit from row 2 on. Row 2 is not what was written' },
   { what: 'cut off', sql: cut, says: 'The audit does not fit from row 4 on. Row 4 at' },
 ])('a store that was $what: the finding is recorded, and shown while it is bad', async ({ sql, says }) => {

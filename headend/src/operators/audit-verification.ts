@@ -106,7 +106,8 @@ export class AuditVerification {
 
 /** As it is told and recorded. */
 export function verdictWords({ verdict, rows }: Pick<AuditFinding, 'verdict' | 'rows'>): string {
-  if (verdict.ok) return `Audit verified: ${rows} rows, each as it was written; ${verdict.signed} signed heads fit.`;
+  if (verdict.ok)
+    return `Audit verified: ${rows} rows, each as it was written; ${verdict.signed} signed ${verdict.signed === 1 ? 'head fits' : 'heads fit'}.`;
   const from = verdict.seq === undefined ? '' : ` from row ${verdict.seq} on`;
   return `The audit does not fit${from}. ${verdict.say}`;
 }
