@@ -145,7 +145,9 @@ function Marks({ row }: { row: IntervalRow }): JSX.Element {
   const { interval } = row;
   const known = knowledgeOf(row);
   if (interval === undefined) return <span className="badge warn">not there</span>;
-  const method = interval.method === undefined ? '' : `, ${methodWords[interval.method]}`;
+  // A load profile is both where it comes from and how it was made.
+  const method =
+    interval.method === undefined || interval.source === 'profile' ? '' : `, ${methodWords[interval.method]}`;
   return (
     <span className="interval-marks">
       <span className={known === 'measured' ? 'quiet-text' : 'badge plain'}>

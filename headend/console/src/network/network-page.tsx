@@ -42,6 +42,11 @@ export function NetworkPage(): JSX.Element {
         <>
           <CircuitTable circuits={value.circuits} />
           <Findings />
+          <section className="tools">
+            <a className="button" href="/api/network/map" download="network.geojson">
+              Export GeoJSON
+            </a>
+          </section>
         </>
       )}
     </main>
