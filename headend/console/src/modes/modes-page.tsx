@@ -9,7 +9,7 @@ import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
 import { mayAnywhere } from '../people/permitted.ts';
 import { useEvery } from '../sites/use-every.ts';
-import { areasText, modeDoes } from './mode-words.ts';
+import { areasText, heardText, modeDoes } from './mode-words.ts';
 import { OrderForm } from './order-form.tsx';
 
 /** Storm and safe: what is in force, and ordering and ending them. */
@@ -47,7 +47,6 @@ function InForce({ order, onDone }: { order: ModeOrderView; onDone: () => void }
   const nowMs = useNow();
   const [isEnding, setEnding] = useState(false);
   const may = mayAnywhere(useOperator(), 'set-fleet-mode');
-  const { covered = 0, told = 0 } = order.gateways ?? {};
   return (
     <article className="notice warn" data-testid={`mode-${order.mode}`}>
       <p>
@@ -59,10 +58,7 @@ function InForce({ order, onDone }: { order: ModeOrderView; onDone: () => void }
         until <Time atMs={order.untilMs} nowMs={nowMs} />, by {order.operator}: {order.cause}
       </p>
       <p className="small">
-        {modeDoes[order.mode]}{' '}
-        {told === covered
-          ? `All ${covered} gateways have heard.`
-          : `${told} of ${covered} gateways have heard; the others are told as soon as they are on line.`}
+        {modeDoes[order.mode]} {heardText(order.gateways)}
       </p>
       <AllowedButton may={may} className="button small" data-testid="mode-end" onClick={() => setEnding(true)}>
         End now…
