@@ -7,6 +7,9 @@ import { isFailure, plainly } from './system-failure.ts';
 const shown = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 const root = join(import.meta.dirname, '../..');
 
+// What is kept is for this user and group alone, as the head-end keeps it: the launcher begins its store, with the town's network.
+process.umask(0o027);
+
 const read = readOptions(process.argv.slice(2));
 if (read.ok === 'help') {
   process.stdout.write(usage);

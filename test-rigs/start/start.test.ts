@@ -38,6 +38,8 @@ describe.concurrent('npm start', { timeout: 2 * startTimeoutMs }, () => {
     expect(start.commandLine('tiepoint-agent.mjs')).toContain('--max-semi-space-size=');
     for (const file of ['headend.yaml', 'gateways/gw-home.yaml', 'gateways/gw-home/identity/key.pem'])
       expect(statSync(join(start.data, file)).mode & 0o777, file).toBe(0o600);
+    for (const file of ['headend/operations.db', 'headend/telemetry.db', 'running.json'])
+      expect(statSync(join(start.data, file)).mode & 0o007, file).toBe(0);
     const { mqttUrl = '', authority = '' } = start.running();
     const stranger = { ...(await (await TestAuthority.make()).gateway('gw-home')), ca: authority };
     const { answer } = await rawConnect(
