@@ -96,3 +96,18 @@ test('a late value ages its own day and the day after, of what it touches', asyn
   expect(after!.agedH[0]).toBeGreaterThan(before!.agedH[0]! + 1);
   expect(after!.agedH[1]).toBeGreaterThan(before!.agedH[1]! + 0.1);
 });
+
+test('a rating that is corrected ages all days anew, whenever it was told', async () => {
+  const late = await loaded();
+  const { store } = late;
+  const before = await store.ask(transformerAgeing, { id: 't1', ...range });
+  const corrected = { ...poleTransformer('t1', 'm', 'A', 'x-t1'), noLoadLossPu: 0, normalPowerVa: 50_000 };
+  const fromMs = (dayS + 86_400 + 3_600) * 1_000;
+  const history = historyOf(drawn(lane), { kind: 'edit', atMs: fromMs, changes: [{ put: corrected }] });
+  await late.tell(history, fromMs, (dayS + 48 * 3_600) * 1_000);
+  await store.ask(runLoadEngine, { keepDays: 1_000 });
+  await store.ask(runTransformerAgeing, {});
+  const after = await store.ask(transformerAgeing, { id: 't1', ...range });
+  expect(after?.element.ratedVa).toBe(50_000);
+  for (const day of [0, 1]) expect(after!.agedH[day]).toBeLessThan(before!.agedH[day]! / 10);
+});

@@ -64,6 +64,11 @@ async function numberElements(session: WarehouseSession, { elements }: TopologyU
     },
     `place, kind, id, title, circuit_id, substation, ${known.join(', ')}, 0::UINTEGER AS element, 0::UINTEGER AS circuit`,
   );
+  // A rating holds for all of a transformer's life that is known, whenever it was told.
+  const aged = ['rated_va', 'no_load_loss_w', 'load_loss_w'];
+  await session.run(`INSERT INTO tlm.ageing_due SELECT k.day_s, e.element
+    FROM told_element t JOIN tlm.element e USING (kind, id), tlm.known_day k
+    WHERE kind = 'transformer' AND (${aged.map((name) => `e.${name} IS DISTINCT FROM t.${name}`).join(' OR ')})`);
   await session.run(`INSERT INTO tlm.element (element, kind, id, title, circuit)
     SELECT (SELECT coalesce(max(element), 0) FROM tlm.element) + row_number() OVER (ORDER BY place), kind, id, title, 0
     FROM told_element ANTI JOIN tlm.element USING (kind, id)`);
