@@ -13,6 +13,7 @@ import type {
 import { networkCommand } from './main-network-command.ts';
 import { SitesUnderTest } from './main-sites.fixture.ts';
 import { aSwitch, line, networkOf, poleTransformer, source } from './network/connectivity/sample-network.fixture.ts';
+import { exportCim } from './network/cim/export-cim.ts';
 import { changesBetween } from './network/model/network-change.ts';
 import { emptyNetwork } from './network/model/network-draft.ts';
 import { editRecord } from './network/network-register.ts';
@@ -68,6 +69,14 @@ test('the network with its circuits, a circuit with its switches, the map, and w
 test('before it was drawn there was none', async () => {
   expect((await sites.call<NetworkResponse>('GET', `/api/network?atMs=${drawnAtMs - 1}`)).body.circuits).toEqual([]);
   expect((await sites.call('GET', `/api/network/circuits/c1?atMs=${drawnAtMs - 1}`)).status).toBe(404);
+  expect((await sites.call('GET', `/api/network/cim?atMs=${drawnAtMs - 1}`)).status).toBe(404);
+});
+
+test('as CIM it goes out, as of an instant, piece by piece', async () => {
+  const { body, headers, status } = await sites.call<string>('GET', `/api/network/cim?atMs=${drawnAtMs}`);
+  expect([status, headers.get('content-disposition')]).toEqual([200, 'attachment; filename="network.xml"']);
+  const lines = (text: string): readonly string[] => text.split('\n').toSorted();
+  expect(lines(body)).toEqual(lines(exportCim(town)));
 });
 
 test('a switch that was operated stands so from then on, with who and why, over a restart', async () => {

@@ -88,6 +88,7 @@ test('OpenAPI tells every route', async () => {
     'GET /api/load/transformers/{id}/ageing',
     'GET /api/modes',
     'GET /api/network',
+    'GET /api/network/cim',
     'GET /api/network/circuits/{id}',
     'GET /api/network/findings',
     'GET /api/network/map',

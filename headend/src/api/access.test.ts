@@ -70,6 +70,7 @@ test('every route of the server, and who may call it', async () => {
       "GET /api/load/status: see, everywhere",
       "GET /api/load/transformers/:id/ageing: see, everywhere",
       "GET /api/modes: see",
+      "GET /api/network/cim: see, everywhere",
       "GET /api/network/circuits/:id: see, everywhere",
       "GET /api/network/findings: see, everywhere",
       "GET /api/network/map: see, everywhere",

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { cimPieces } from '../network/cim/export-cim.ts';
 import { circuitDiagram, networkSummary } from '../network/circuit-diagram.ts';
 import type { NetworkView } from '../network/connectivity/network-view.ts';
 import { exportGeoJson } from '../network/geojson/export-geojson.ts';
@@ -39,19 +41,23 @@ const switchBody = {
 } as const;
 
 type At = { Querystring: { atMs?: number } };
+type ViewAt = (asked: At['Querystring']) => { atMs: number; revision: number; view: NetworkView };
+const seesAll = access('see', { everywhere: true });
 
 /** What is connected to what, as of an instant. It goes through all areas. */
 export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
   const { network, now } = parts;
-  const all = access('see', { everywhere: true });
-  const viewAt = ({ atMs }: At['Querystring']): { atMs: number; revision: number; view: NetworkView } => {
+  const viewAt: ViewAt = ({ atMs }) => {
     const instantMs = atMs ?? now();
     return { atMs: instantMs, revision: network.revision, view: network.at(instantMs) };
   };
 
   app.get<At>(
     '/api/network',
-    { ...all, schema: { tags, summary: 'Circuits and counts of the network, as of an instant', querystring: atQuery } },
+    {
+      ...seesAll,
+      schema: { tags, summary: 'Circuits and counts of the network, as of an instant', querystring: atQuery },
+    },
     (request): NetworkResponse => {
       const { view, ...of } = viewAt(request.query);
       return { ...networkSummary(view), ...of };
@@ -61,7 +67,7 @@ export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.get<At & { Params: { id: string } }>(
     '/api/network/circuits/:id',
     {
-      ...all,
+      ...seesAll,
       schema: { tags, summary: 'A circuit: segments, switches, transformers', params: idParams, querystring: atQuery },
     },
     (request, reply) => {
@@ -77,14 +83,8 @@ export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
 
   app.get<At>(
-    '/api/network/map',
-    { ...all, schema: { tags, summary: 'All that has a place, as GeoJSON', querystring: atQuery } },
-    (request): NetworkMapResponse => exportGeoJson(viewAt(request.query).view),
-  );
-
-  app.get<At>(
     '/api/network/findings',
-    { ...all, schema: { tags, summary: 'What is wrong with the network', querystring: atQuery } },
+    { ...seesAll, schema: { tags, summary: 'What is wrong with the network', querystring: atQuery } },
     (request): NetworkFindingsResponse => {
       const findings = checkNetwork(viewAt(request.query).view.network);
       return {
@@ -96,8 +96,43 @@ export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
   );
 
+  exportRoutes(app, viewAt);
   switchRoute(app, parts);
 }
+
+function exportRoutes(app: FastifyInstance, viewAt: ViewAt): void {
+  app.get<At>(
+    '/api/network/map',
+    { ...seesAll, schema: { tags, summary: 'All that has a place, as GeoJSON', querystring: atQuery } },
+    (request): NetworkMapResponse => exportGeoJson(viewAt(request.query).view),
+  );
+
+  app.get<At>(
+    '/api/network/cim',
+    {
+      ...seesAll,
+      schema: {
+        tags,
+        summary: 'The network as CIM RDF/XML, which can be imported again',
+        querystring: atQuery,
+        produces: ['application/rdf+xml'],
+      },
+    },
+    (request, reply) => {
+      const { view, atMs } = viewAt(request.query);
+      if (view.network.nodes.size === 0) return refuse(reply, noNetwork(atMs));
+      return reply
+        .type('application/rdf+xml; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="network.xml"')
+        .send(Readable.from(cimPieces(view.network)));
+    },
+  );
+}
+
+const noNetwork = (atMs: number): { reason: 'not-found'; say: string } => ({
+  reason: 'not-found',
+  say: `No network is known as of ${new Date(atMs).toISOString()}.`,
+});
 
 function switchRoute(app: FastifyInstance, { network, now }: ApiParts): void {
   app.post<{ Params: { id: string }; Body: SwitchRecordRequest }>(

@@ -46,6 +46,9 @@ export function NetworkPage(): JSX.Element {
             <a className="button" href="/api/network/map" download="network.geojson">
               Export GeoJSON
             </a>
+            <a className="button" href="/api/network/cim" download="network.xml">
+              Export CIM
+            </a>
           </section>
         </>
       )}

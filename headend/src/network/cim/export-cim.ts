@@ -1,5 +1,5 @@
 import type { Equipment, Terminal } from '../model/equipment.ts';
-import type { Network, UsagePoint } from '../model/network.ts';
+import type { ConnectivityNode, Customer, Network, PhaseImpedance, UsagePoint } from '../model/network.ts';
 import { phaseCode } from '../model/phase.ts';
 import { madeMrid, mridOf } from './identity.ts';
 import { RdfWriter } from './rdf-writer.ts';
@@ -131,6 +131,11 @@ export class CimExport {
 
 /** The network as CIM100 RDF/XML. What CIM has no name for goes along in an extension of our own. */
 export function exportCim(network: Network): string {
+  return [...cimPieces(network)].join('');
+}
+
+/** The same piece by piece: a whole town is tens of megabytes, and who sends it has other things to do meanwhile. */
+export function* cimPieces(network: Network): Generator<string> {
   const out = new CimExport(network);
   const { writer } = out;
   writer.resource('IEC61970CIMVersion', madeMrid('Version', 'CIM100'), {
@@ -158,19 +163,33 @@ export function exportCim(network: Network): string {
     });
   }
   writeContainers(out);
-  for (const node of network.nodes.values()) {
-    const container = node.substation === undefined ? out.container : mridOf('Substation', node.substation);
-    writer.resource(
-      'ConnectivityNode',
-      mridOf('ConnectivityNode', node.id),
-      { ...out.named('ConnectivityNode', node), 'ConnectivityNode.ConnectivityNodeContainer': { ref: container } },
-      { nominalVoltageV: node.nominalVoltageV, position: node.position },
-    );
+  yield* inPieces(out, network.nodes, writeNode);
+  yield* inPieces(out, network.impedances, writeImpedance);
+  yield* inPieces(out, network.equipment, writeEquipment);
+  yield* inPieces(out, network.customers, writeCustomer);
+  yield* inPieces(out, network.usagePoints, writeUsagePoint);
+  yield writer.end();
+}
+
+function* inPieces<T>(
+  out: CimExport,
+  elements: ReadonlyMap<string, T>,
+  write: (out: CimExport, element: T) => void,
+): Generator<string> {
+  for (const element of elements.values()) {
+    write(out, element);
+    if (out.writer.isLong) yield out.writer.take();
   }
-  writeImpedances(out);
-  for (const equipment of network.equipment.values()) writeEquipment(out, equipment);
-  writeCustomers(out);
-  return writer.text();
+}
+
+function writeNode(out: CimExport, node: ConnectivityNode): void {
+  const container = node.substation === undefined ? out.container : mridOf('Substation', node.substation);
+  out.writer.resource(
+    'ConnectivityNode',
+    mridOf('ConnectivityNode', node.id),
+    { ...out.named('ConnectivityNode', node), 'ConnectivityNode.ConnectivityNodeContainer': { ref: container } },
+    { nominalVoltageV: node.nominalVoltageV, position: node.position },
+  );
 }
 
 function writeContainers(out: CimExport): void {
@@ -206,41 +225,35 @@ function writeContainers(out: CimExport): void {
   }
 }
 
-function writeImpedances(out: CimExport): void {
-  for (const impedance of out.network.impedances.values()) {
-    const mrid = mridOf('PhaseImpedance', impedance.id);
-    const order = impedance.rOhmPerM.length;
-    out.writer.resource('PerLengthPhaseImpedance', mrid, {
-      ...out.named('PhaseImpedance', impedance),
-      'PerLengthPhaseImpedance.conductorCount': order,
-    });
-    for (let row = 0; row < order; row += 1) {
-      for (let column = 0; column <= row; column += 1) {
-        out.writer.resource('PhaseImpedanceData', madeMrid('PhaseImpedanceData', `${mrid} ${row} ${column}`), {
-          'PhaseImpedanceData.PhaseImpedance': { ref: mrid },
-          'PhaseImpedanceData.row': row + 1,
-          'PhaseImpedanceData.column': column + 1,
-          'PhaseImpedanceData.r': impedance.rOhmPerM[row]?.[column],
-          'PhaseImpedanceData.x': impedance.xOhmPerM[row]?.[column],
-          'PhaseImpedanceData.b': impedance.bSiemensPerM[row]?.[column],
-        });
-      }
+function writeImpedance(out: CimExport, impedance: PhaseImpedance): void {
+  const mrid = mridOf('PhaseImpedance', impedance.id);
+  const order = impedance.rOhmPerM.length;
+  out.writer.resource('PerLengthPhaseImpedance', mrid, {
+    ...out.named('PhaseImpedance', impedance),
+    'PerLengthPhaseImpedance.conductorCount': order,
+  });
+  for (let row = 0; row < order; row += 1) {
+    for (let column = 0; column <= row; column += 1) {
+      out.writer.resource('PhaseImpedanceData', madeMrid('PhaseImpedanceData', `${mrid} ${row} ${column}`), {
+        'PhaseImpedanceData.PhaseImpedance': { ref: mrid },
+        'PhaseImpedanceData.row': row + 1,
+        'PhaseImpedanceData.column': column + 1,
+        'PhaseImpedanceData.r': impedance.rOhmPerM[row]?.[column],
+        'PhaseImpedanceData.x': impedance.xOhmPerM[row]?.[column],
+        'PhaseImpedanceData.b': impedance.bSiemensPerM[row]?.[column],
+      });
     }
   }
 }
 
-function writeCustomers(out: CimExport): void {
-  const { network, writer } = out;
-  for (const customer of network.customers.values()) {
-    const kind = customer.customerKind === undefined ? undefined : { choice: `CustomerKind.${customer.customerKind}` };
-    writer.resource(
-      'Customer',
-      mridOf('Customer', customer.id),
-      { ...out.named('Customer', customer), 'Customer.kind': kind },
-      { critical: customer.critical, customerKind: customer.customerKind },
-    );
-  }
-  for (const point of network.usagePoints.values()) writeUsagePoint(out, point);
+function writeCustomer(out: CimExport, customer: Customer): void {
+  const kind = customer.customerKind === undefined ? undefined : { choice: `CustomerKind.${customer.customerKind}` };
+  out.writer.resource(
+    'Customer',
+    mridOf('Customer', customer.id),
+    { ...out.named('Customer', customer), 'Customer.kind': kind },
+    { critical: customer.critical, customerKind: customer.customerKind },
+  );
 }
 
 function writeUsagePoint(out: CimExport, point: UsagePoint): void {

@@ -9,6 +9,7 @@ export type PropertyValue =
   | { readonly choice: string }
   | undefined;
 
+const linesPerPiece = 2_000;
 const cim = 'http://iec.ch/TC57/CIM100#';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -16,7 +17,7 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (char) => e
 
 /** Writes resources one after the other, as the distribution profiles of CIM have them. */
 export class RdfWriter {
-  readonly #lines: string[] = [
+  #lines: string[] = [
     '<?xml version="1.0" encoding="utf-8"?>',
     `<rdf:RDF xmlns:cim="${cim}" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:tp="${extensionNamespace}">`,
   ];
@@ -49,7 +50,20 @@ export class RdfWriter {
     } else this.#lines.push(`  <cim:${name}>${escaped(String(value))}</cim:${name}>`);
   }
 
-  text(): string {
-    return `${[...this.#lines, '</rdf:RDF>'].join('\n')}\n`;
+  /** Enough for a piece. */
+  get isLong(): boolean {
+    return this.#lines.length >= linesPerPiece;
+  }
+
+  /** What was written since this was asked before. */
+  take(): string {
+    const taken = this.#lines;
+    this.#lines = [];
+    return taken.map((line) => `${line}\n`).join('');
+  }
+
+  end(): string {
+    this.#lines.push('</rdf:RDF>');
+    return this.take();
   }
 }
