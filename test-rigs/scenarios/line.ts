@@ -82,7 +82,7 @@ export async function startLine({
       (portsOf[index] ?? []).map((id) => ({ id, unit: site.devices[id].unit, bus: placeOf(port) })),
     ),
   );
-  const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 30_000);
+  const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 60_000);
   const api = new Api(ready.httpsUrl, data);
   const { ask } = await api.operator();
   const identityOf = (id: string): string => join(directory, id, 'identity');

@@ -95,7 +95,7 @@ export async function startOwnedLine(): Promise<OwnedLine> {
   const ports = ['--https-port', String(await freePort()), '--field-port', String(await freePort())];
   const headEnd = new Program(['headend/src/main.ts', '--config', config, '--data', data, ...ports]);
   headEnd.start();
-  const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 20_000);
+  const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 60_000);
   const api = new Api(ready.httpsUrl, data);
   const { ask } = await api.operator();
   const identityOf = (id: string): string => join(directory, id, 'identity');

@@ -11,6 +11,7 @@ const longest = [
   'scenarios/fleet-restart',
   'src/main-clock',
   'scenarios/owned-broker',
+  'scenarios/console-network',
   'scenarios/console.',
   'scenarios/restore',
   'scenarios/',

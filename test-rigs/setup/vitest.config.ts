@@ -17,7 +17,7 @@ export default defineConfig({
     // With real brokers, browsers and serial lines a machine that is late for seconds can spoil a story. It is told once more, and named at the end.
     retry: 1,
     reporters: ['default', join(import.meta.dirname, 'repeated.ts')],
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     // A leaked handle ends the run after this wait; it does not hang a machine without a keyboard.
     teardownTimeout: 10_000,
     // Programs that tests start by the hundred are compiled once.

@@ -86,7 +86,10 @@ export class HttpsBounds {
     server.maxConnections = this.#limits.maxConnections;
     server.on('drop', () => this.#count('connections'));
     server.on('connection', (socket: Socket) => this.#handshakes.begun(socket));
-    server.on('tlsClientError', () => this.#count('handshake'));
+    // The server's own timer runs as long as ours, and may come first.
+    server.on('tlsClientError', (error: NodeJS.ErrnoException) =>
+      this.#count(error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'handshake-time' : 'handshake'),
+    );
     server.on('secureConnection', (socket) => {
       this.#handshakes.ended(socket);
       if (!isKnown(socket)) this.#strangers.begun(socket);
