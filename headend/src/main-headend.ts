@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { deviceArea } from './api/areas.ts';
 import { metrics } from './api/metrics.ts';
@@ -306,11 +307,12 @@ function commandRouter(
 function meteringOf(
   { store, settings, warehouse, conditions, now }: Wiring,
   asked: Pick<Parameters<typeof readsOf>[0], 'publish' | 'fleet' | 'register' | 'note'>,
-): Pick<ApiParts, 'network' | 'warehouse' | 'timeZone'> & { reads: Reads; load: LoadEngine } {
+): Pick<ApiParts, 'network' | 'operationsFile' | 'warehouse' | 'timeZone'> & { reads: Reads; load: LoadEngine } {
   const network = networkOf(store);
   const reads = readsOf({ ...asked, settings, warehouse, network, conditions, now });
   return {
     network,
+    operationsFile: join(settings.data, 'operations.db'),
     warehouse: withLongQuestionsInTurn(warehouse),
     timeZone: settings.timeZone,
     reads,

@@ -70,6 +70,10 @@ test('import, check and export of a network with customers and meters', async ()
   });
   expect(await run('export', path('town.xml'))).toBe(0);
   expect(await run('import', path('town.xml'), '--dry-run')).toBe(0);
+  expect(await run('import', file('other.dss', feeder(500)), '--dry-run')).toBe(0);
+  expect(said.at(-1)).toMatch(
+    /other\.dss: could be imported, as of .*: \d+ elements new or changed, \d+ removed; nothing is recorded$/,
+  );
   expect(await run('import', path('town.xml'))).toBe(0);
   expect(said.at(-1)).toBe(`${path('town.xml')}: is what is known already; nothing is recorded`);
   withStore((store) => {
@@ -125,7 +129,7 @@ test('a file with errors is refused whole, unless they are accepted', async () =
   const dss = file('town.dss', `${feeder()}new windmill.w bus1=b\n`);
   expect(await run('import', dss)).toBe(1);
   expect(said).toContainEqual(`${dss}:8  error: windmill is no class that is understood here: w is left out`);
-  expect(said.at(-1)).toBe(`${dss}: 1 errors; nothing is recorded. Mend them, or say --accept-errors to take the rest`);
+  expect(said.at(-1)).toBe(`${dss}: 1 error; nothing is recorded. Mend them, or accept errors to take the rest`);
   expect(existsSync(path('data/operations.db'))).toBe(false);
   expect(await run('import', dss, '--accept-errors')).toBe(0);
   expect(await run('import', file('bad.csv', 'hello'), '--dry-run')).toBe(1);

@@ -9,11 +9,8 @@ import { exportCim } from './network/cim/export-cim.ts';
 import { exportGeoJson } from './network/geojson/export-geojson.ts';
 import { findingLine } from './network/model/finding.ts';
 import type { Finding } from './network/model/finding.ts';
-import { storedHistory } from './network/network-register.ts';
+import { historyIn } from './network/network-register.ts';
 import { checkNetwork } from './network/validation/check-network.ts';
-import { openToRead } from './store/database.ts';
-import { networkReader } from './store/network-tables.ts';
-import { operationsId } from './store/sqlite-store.ts';
 
 export const networkUsage = [
   'network import FILE [--customers CSV] [--meters CSV] [--at INSTANT] [--by NAME] [--dry-run] [--accept-errors] [--all] [--config FILE] [--data DIR]',
@@ -67,15 +64,10 @@ function exportTo(asked: Asked): number {
 
 function viewAt({ data, atMs }: Asked) {
   const path = join(data, 'operations.db');
-  const db = openToRead(path, operationsId);
-  try {
-    const view = storedHistory(networkReader(db)).at(atMs);
-    if (view.network.nodes.size === 0)
-      throw new Error(`${path} holds no network as of ${new Date(atMs).toISOString()}: network import FILE brings one`);
-    return view;
-  } finally {
-    db.close();
-  }
+  const view = historyIn(path).at(atMs);
+  if (view.network.nodes.size === 0)
+    throw new Error(`${path} holds no network as of ${new Date(atMs).toISOString()}: network import FILE brings one`);
+  return view;
 }
 
 const most = 20;

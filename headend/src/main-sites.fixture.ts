@@ -30,7 +30,8 @@ export const homeFile = [
 ].join('\n');
 
 export type Answer<T> = { status: number; body: T; headers: Headers };
-type Sent = { json?: unknown; csv?: string; operator?: string };
+type Sent = { json?: unknown; csv?: string; form?: FormData; operator?: string };
+export type FormParts = readonly (readonly [part: string, fileName: string, text: string])[];
 export type Enrolled = Enrolment & { tls: GatewayTls };
 
 /** A head-end, and what operators, technicians and gateways do with it. */
@@ -76,9 +77,9 @@ export class SitesUnderTest {
     rmSync(this.folder, { recursive: true });
   }
 
-  async call<T>(method: string, path: string, { json, csv, operator = 'ada' }: Sent = {}): Promise<Answer<T>> {
+  async call<T>(method: string, path: string, { json, csv, form, operator = 'ada' }: Sent = {}): Promise<Answer<T>> {
     const type = json !== undefined ? 'application/json' : csv === undefined ? undefined : 'text/csv';
-    const body = json === undefined ? csv : JSON.stringify(json);
+    const body = json === undefined ? (csv ?? form) : JSON.stringify(json);
     const { ask } = await this.crew.as(operator);
     const init = {
       method,
@@ -169,6 +170,13 @@ export class SitesUnderTest {
     const may = commands.find(({ kind }) => kind === 'disconnect')?.may;
     return may === undefined ? 'not offered' : may.ok ? 'yes' : `${may.reason}: ${may.say}`;
   }
+}
+
+/** Files as a browser sends them. */
+export function formOf(parts: FormParts): FormData {
+  const form = new FormData();
+  for (const [part, name, text] of parts) form.append(part, new File([text], name));
+  return form;
 }
 
 /** A passed report of the home. */

@@ -5,7 +5,7 @@ import type { EditMadeResponse } from './api/interval-contract.ts';
 import type { ModeOrderView } from './api/mode-contract.ts';
 import type { TokenIssued } from './api/site-contract.ts';
 import { parseSettings } from './main-settings.ts';
-import { homeReport, SitesUnderTest } from './main-sites.fixture.ts';
+import { formOf, homeReport, SitesUnderTest } from './main-sites.fixture.ts';
 import { withWarehouse } from './main-warehouse-access.ts';
 import { numberMeters } from './mdw/requests.ts';
 import { aSwitch, line, networkOf, source } from './network/connectivity/sample-network.fixture.ts';
@@ -41,6 +41,10 @@ function drawSwitch(folder: string): void {
   store.stop();
 }
 
+const townScript = `new circuit.town basekv=12.47 bus1=bus
+new linecode.c nphases=3 r1=.3 x1=.6 r0=.6 x0=1.8 c1=9 c0=4 units=km normamps=400
+new line.main bus1=bus bus2=b length=1 units=km linecode=c
+`;
 const editedS = Date.parse('2026-03-31T20:00:00Z') / 1_000;
 
 /** A meter of the warehouse with one interval that a person told. */
@@ -71,6 +75,7 @@ type Try = {
   path: string;
   json?: unknown;
   csv?: string;
+  form?: FormData;
   operator?: string;
 };
 
@@ -201,6 +206,12 @@ test('every route that changes anything changes nothing while the audit takes no
       method: 'POST',
       path: '/api/modes',
       json: { mode: 'safe', areas: 'all', untilMs: Date.now() + 3_600_000, cause: 'x' },
+    },
+    {
+      route: 'POST /api/network/imports',
+      method: 'POST',
+      path: '/api/network/imports',
+      form: formOf([['network', 'town.dss', townScript]]),
     },
     {
       route: 'POST /api/network/switches/{id}/operations',

@@ -12,26 +12,41 @@ export const yes = { type: 'string', enum: ['true', 'false'], default: 'false' }
 export const fileName = { type: 'string', minLength: 1, maxLength: 200 } as const;
 export const unnamed = 'the file';
 
-export function viewsOf(findings: readonly Finding[]): readonly FileFinding[] {
-  return findings.slice(0, toldFindings).map(({ severity, place, say }) => ({
-    severity,
-    ...(place === undefined ? {} : { line: place.line }),
-    say,
-  }));
+/** `files`: there are several, so that a line alone says too little. */
+type Named = { readonly files?: true };
+
+export function viewsOf(findings: readonly Finding[], named: Named = {}): readonly FileFinding[] {
+  return findings
+    .slice(0, toldFindings)
+    .map(({ severity, place, say }) => ({ severity, ...placeOf(place, named), say }));
 }
 
 /** The file was not taken: why, and its faults by line. */
 export function refuseFile(
   reply: FastifyReply,
   { say, findings }: { readonly say: string; readonly findings: readonly Finding[] },
+  named: Named = {},
 ): FastifyReply {
   const faults = findings
     .filter(({ severity }) => severity === 'error')
     .slice(0, toldFindings)
-    .map(({ place, say: what }) => ({ line: place?.line ?? 1, say: what }));
+    .map(({ place, say: what }) => ({ ...placeOf(place, named), say: what }));
   const [first] = faults;
-  const where = first === undefined ? '' : ` Line ${first.line}: ${first.say}.`;
-  return refuse(reply, { reason: 'invalid', say: `${say}.${where}`, faults });
+  return refuse(reply, {
+    reason: 'invalid',
+    say: `${say}.${first === undefined ? '' : ` ${placeWords(first)}${first.say}.`}`,
+    faults,
+  });
+}
+
+const placeOf = (place: Finding['place'], { files }: Named): { file?: string; line?: number } => ({
+  ...(place === undefined || files === undefined ? {} : { file: place.file }),
+  ...(place === undefined ? {} : { line: place.line }),
+});
+
+function placeWords({ file, line }: { file?: string; line?: number }): string {
+  if (line === undefined) return '';
+  return file === undefined ? `Line ${line}: ` : `${file}, line ${line}: `;
 }
 
 export const noFile = {

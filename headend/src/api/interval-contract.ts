@@ -2,7 +2,7 @@ import type { CompletenessFound, Coverage, GapsFound } from '../mdw/completeness
 import type { Edit, EditAsked } from '../mdw/edit-requests.ts';
 import type { EstimateAsked, EstimatesMade } from '../mdw/estimate-requests.ts';
 import type { CustomerYearKnown } from '../mdw/customer-year-request.ts';
-import type { ImportProgress } from '../mdw/files/import-intervals.ts';
+import type { ImportProgress } from '../network/importing/aside.ts';
 import type { CustomerProfile } from '../mdw/profile-requests.ts';
 import type { WarehouseStatus } from '../mdw/transfer-requests.ts';
 import type { MeterInterval } from '../mdw/requests.ts';
@@ -60,6 +60,8 @@ export type EstimateRequest = { readonly from: string; readonly to: string } & P
 /** What is to be known of a line of a file. */
 export type FileFinding = {
   readonly severity: 'error' | 'warning' | 'note';
+  /** Where there are several. */
+  readonly file?: string;
   readonly line?: number;
   readonly say: string;
 };
@@ -71,7 +73,7 @@ export type IntervalsImported = {
   readonly meters: number;
   readonly findings: readonly FileFinding[];
 };
-/** `say`, once it has ended: what became of it. `done` and `total` count intervals, once the file is understood. */
+/** `say`, once it has ended: what became of it. `done` and `total` count intervals, or a network's pieces of equipment, once the file is understood. */
 export type ImportView = {
   readonly id: number;
   readonly file: string;

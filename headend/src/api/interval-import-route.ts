@@ -4,7 +4,7 @@ import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
 import { fileName, maxFileBytes, noFile, refuseFile, unnamed, viewsOf, yes } from './file-findings.ts';
 import type { ImportsResponse, IntervalsImported } from './interval-contract.ts';
-import { IntervalImports } from './interval-imports.ts';
+import { FileImports } from './file-imports.ts';
 import { meterText } from './interval-routes.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -37,7 +37,7 @@ export function intervalImportRoute(app: FastifyInstance, parts: ApiParts): void
     (_request, body, done) => done(null, body),
   );
 
-  const imports = new IntervalImports(parts.now);
+  const imports = new FileImports(parts.now);
   app.get(
     '/api/intervals/imports',
     {
@@ -65,7 +65,7 @@ export function intervalImportRoute(app: FastifyInstance, parts: ApiParts): void
 
 async function taken(
   { warehouse, store, timeZone: own, now }: ApiParts,
-  imports: IntervalImports,
+  imports: FileImports,
   request: FastifyRequest<Import>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

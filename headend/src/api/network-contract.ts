@@ -1,6 +1,7 @@
 import type { CircuitDiagram, NetworkSummary } from '../network/circuit-diagram.ts';
 import type { FeatureCollection } from '../network/geojson/export-geojson.ts';
 import type { Finding } from '../network/model/finding.ts';
+import type { FileFinding } from './interval-contract.ts';
 
 /** As of an instant. `revision`: another number means another network. */
 export type NetworkResponse = NetworkSummary & { readonly atMs: number; readonly revision: number };
@@ -19,3 +20,9 @@ export type SwitchRecordRequest = {
   readonly cause: string;
 };
 export type SwitchRecordResponse = { readonly id: string; readonly state: 'open' | 'closed' | 'partly' };
+/**
+ * `POST /api/network/imports` takes a form (multipart/form-data) of files: `network` (OpenDSS or CIM RDF/XML), each other script or table that it
+ * names as `include`, and CSV of `customers` and `meters`; 64 MB and 200 files at most. What is found wrong is told by file and line. How far it is:
+ * `GET /api/network/imports`, an `ImportsResponse`.
+ */
+export type NetworkImportResponse = { readonly say: string; readonly findings: readonly FileFinding[] };

@@ -20,7 +20,7 @@ import { idParams } from './request-schemas.ts';
 
 const tags = ['network'];
 const shownFindings = 1_000;
-const instant = { type: 'integer', minimum: 0, maximum: 253_402_300_799_999 } as const;
+export const instant = { type: 'integer', minimum: 0, maximum: 253_402_300_799_999 } as const;
 const atQuery = { type: 'object', additionalProperties: false, properties: { atMs: instant } } as const;
 const switchBody = {
   type: 'object',

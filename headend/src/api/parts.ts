@@ -70,6 +70,8 @@ export type ApiParts = {
   receptions: Receptions;
   modes: FleetModes;
   network: LiveNetwork;
+  /** The database that holds it, for threads that read. */
+  operationsFile: string;
   warehouse: Warehouse;
   /** By it days begin and end. */
   timeZone: string;

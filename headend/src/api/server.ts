@@ -27,6 +27,7 @@ import { customerProfileRoutes } from './customer-profile-routes.ts';
 import { intervalRoutes } from './interval-routes.ts';
 import { meterRoutes } from './meter-routes.ts';
 import { loadRoutes } from './load-routes.ts';
+import { networkImportRoute } from './network-import-route.ts';
 import { networkRoutes } from './network-routes.ts';
 import { nightRoutes, readRoutes } from './read-routes.ts';
 import { auditRoutes, recordRoutes } from './record-routes.ts';
@@ -64,6 +65,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   keyRoutes,
   modeRoutes,
   networkRoutes,
+  networkImportRoute,
   loadRoutes,
   intervalRoutes,
   intervalEditRoutes,

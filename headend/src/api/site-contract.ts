@@ -140,7 +140,8 @@ export type OrderRequest = Omit<OrderedDevice, 'deviceId'> & { siteId: string };
 export type ContractRequest = Omit<Contract, 'id'> & { deviceId: string };
 
 /** One thing wrong with a file: `line` from 1, the heading included; `column` as the file calls it. */
-export type FileFault = { line: number; column?: string; say: string };
+/** `file`: where there are several. Without `line` it is of the whole. */
+export type FileFault = { file?: string; line?: number; column?: string; say: string };
 export type ImportedRecord = {
   kind: 'site' | 'device' | 'contract';
   id: string;

@@ -1,4 +1,7 @@
 import type { NetworkEvent, SwitchOperation } from './connectivity/network-history.ts';
+import { openToRead } from '../store/database.ts';
+import { networkReader } from '../store/network-tables.ts';
+import { operationsId } from '../store/sqlite-store.ts';
 import type { NetworkChangeRecord, NetworkStore, StoredElement, StoredNetworkChange } from '../store/network-store.ts';
 import { NetworkHistory } from './connectivity/network-history.ts';
 import type { ElementChange } from './model/network-change.ts';
@@ -14,6 +17,16 @@ export function storedHistory(store: Pick<NetworkStore, 'changes'>): NetworkHist
   const events: NetworkEvent[] = [];
   for (const change of store.changes()) events.push(eventOf(change));
   return new NetworkHistory(events);
+}
+
+/** The same of a database that others may be writing to. Throws Error where there is none. */
+export function historyIn(path: string): NetworkHistory {
+  const db = openToRead(path, operationsId);
+  try {
+    return storedHistory(networkReader(db));
+  } finally {
+    db.close();
+  }
 }
 
 export function eventOf(change: StoredNetworkChange): NetworkEvent {

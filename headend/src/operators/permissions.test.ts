@@ -23,6 +23,7 @@ const table: Readonly<Record<Action, string>> = {
   'read-meters': 'nyyynyn',
   'set-fleet-mode': 'nnynnyn',
   'record-switching': 'nyynnyn',
+  'edit-network': 'nnnnnyn',
   'edit-intervals': 'nnnnnyn',
   configure: 'nnnnnyn',
   'enter-sites': 'nnnnnyn',

@@ -9,7 +9,7 @@ export type FileOutcome = { readonly ok: boolean; readonly say: string; readonly
 export const refusedFile = ({ say, faults = [] }: Refusal): FileOutcome => ({
   ok: false,
   say,
-  findings: faults.map((fault) => ({ severity: 'error', line: fault.line, say: fault.say })),
+  findings: faults.map((fault) => ({ severity: 'error', ...fault })),
 });
 
 const shapes = { error: 'urgent', warning: 'warn', note: 'doubt' } as const;

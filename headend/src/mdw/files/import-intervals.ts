@@ -1,4 +1,5 @@
 import type { Result } from '@tiepoint/protocol';
+import type { ImportProgress } from '../../network/importing/aside.ts';
 import type { Finding } from '../../network/model/finding.ts';
 import { importRows, knownMeters } from '../import-requests.ts';
 import { misfitOf } from '../interval-row.ts';
@@ -24,16 +25,10 @@ export type IntervalImport = {
   readonly replaceMeasured: boolean;
   readonly readAtMs: number;
   readonly nowMs: number;
+  /** Counts intervals. */
   readonly progress: (at: ImportProgress) => void;
   /** Before anything is changed; where it is refused, nothing is. */
   readonly record: (say: string) => Promise<{ readonly ok: true } | { readonly ok: false; readonly say: string }>;
-};
-
-/** How far it is, in intervals; nothing is counted before the file is understood. */
-export type ImportProgress = {
-  readonly state: 'reading' | 'checking' | 'landing';
-  readonly done: number;
-  readonly total: number;
 };
 
 export type IntervalImported = {

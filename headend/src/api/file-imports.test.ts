@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { IntervalImports } from './interval-imports.ts';
+import { FileImports } from './file-imports.ts';
 
 test('how far an import is, and what became of the last ones', () => {
   let nowMs = 1_000;
-  const imports = new IntervalImports(() => nowMs);
+  const imports = new FileImports(() => nowMs);
   expect(imports.isBusy).toBe(false);
   const first = imports.begin({ file: 'a.csv', who: 'ada', dryRun: false });
   expect(imports.isBusy).toBe(true);

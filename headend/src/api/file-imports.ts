@@ -1,10 +1,10 @@
-import type { ImportProgress } from '../mdw/files/import-intervals.ts';
+import type { ImportProgress } from '../network/importing/aside.ts';
 import type { ImportView } from './interval-contract.ts';
 
 const kept = 20;
 
-/** Imports of intervals since the start, and how far the one is that is under way: each takes memory and a processor, so one at a time. */
-export class IntervalImports {
+/** Imports of one kind of files since the start, and how far the one is that is under way: each takes memory and a processor, so one at a time. */
+export class FileImports {
   readonly #now: () => number;
   #views: readonly ImportView[] = [];
   #lastId = 0;
