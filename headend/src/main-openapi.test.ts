@@ -119,6 +119,7 @@ test('OpenAPI tells every route', async () => {
     'POST /api/command-keys/rotation',
     'POST /api/commands',
     'POST /api/devices/{id}/selections',
+    'POST /api/devices/{id}/tag/removal',
     'POST /api/gateways/{id}/enrolment-tokens',
     'POST /api/gateways/{id}/revocation',
     'POST /api/group-commands',

@@ -6,7 +6,9 @@ import type { ApiParts } from './api/parts.ts';
 import type { OperatorSettings } from './main-operators.ts';
 import { Approvals } from './nms/approvals.ts';
 import type { CommandRouter } from './nms/command-router.ts';
+import type { Tags } from './nms/tags.ts';
 import { GroupDesk } from './nms/group-desk.ts';
+import { TagRemovals } from './nms/tag-removals.ts';
 import type { TwoOperatorLimits } from './nms/two-operators.ts';
 
 const minuteMs = 60_000;
@@ -15,9 +17,9 @@ export function limitsOf({ groupSize, groupMinutes }: OperatorSettings): TwoOper
   return { groupSize, windowMs: groupMinutes * minuteMs };
 }
 
-/** Groups, and the second of two operators, over the router. */
+/** Groups, and the second of two operators, over the router and the tags. */
 export function twoOperatorsOf(
-  router: CommandRouter,
+  { router, tags }: { router: CommandRouter; tags: Tags },
   { approvalMinutes }: OperatorSettings,
   api: () => ApiParts,
 ): Pick<ApiParts, 'groups' | 'approvals'> {
@@ -27,9 +29,17 @@ export function twoOperatorsOf(
     return register.of('site').get(register.of('device').get(deviceKey)?.siteId ?? '');
   };
   const groups = new GroupDesk({ router, criticalOf: (key) => siteOf(key)?.critical, now, newId: randomUUID });
+  const removals = new TagRemovals({
+    tags,
+    rights: (operator, key) => api().people.rights(operator, 'remove-tags', deviceArea(api(), key)),
+    isSignedIn: (operator) => api().people.sessions.of(operator).length > 0,
+    onEvent: (event) => api().writer.event(event),
+    now,
+  });
   const approvals = new Approvals({
     router,
     groups,
+    removals,
     rights: (operator, { kind, targetKey }) => api().people.rights(operator, kind, deviceArea(api(), targetKey)),
     appendAudit: (entry) => api().store.operations.appendAudit(entry),
     onChange: (approval) =>

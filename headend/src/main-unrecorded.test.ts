@@ -125,6 +125,13 @@ test('every route that changes anything changes nothing while the audit takes no
     );
   };
   const device = { profile: 'test/pv' };
+  const removal = {
+    operator: 'bob',
+    route: 'POST /api/devices/{id}/tag/removal',
+    method: 'POST',
+    path: '/api/devices/gw-1.pv-1/tag/removal',
+    json: { verified: 'the gate was asked', tried: 'called' },
+  };
   const untag = { route: 'DELETE /api/devices/{id}/tag', method: 'DELETE', path: '/api/devices/gw-1.pv-1/tag' };
   const tries: Try[] = [
     { route: 'DELETE /api/contracts/{id}', method: 'DELETE', path: '/api/contracts/C-1' },
@@ -254,12 +261,13 @@ test('every route that changes anything changes nothing while the audit takes no
       .filter((method) => method !== 'get' && !changesNothing.has(path) && !isOfPeople(path))
       .map((method) => `${method.toUpperCase()} ${path}`),
   );
-  expect([...tries, untag].map(({ route }) => route).toSorted()).toEqual(changing.toSorted());
+  expect([...tries, removal, untag].map(({ route }) => route).toSorted()).toEqual(changing.toSorted());
 
   const refusedUnrecorded = async ({ route, method, path, ...sent }: Try): Promise<void> => {
     const { status, body } = await sites.call<{ error?: { reason: string } }>(method, path, sent);
     expect([route, status, body.error?.reason]).toEqual([route, 503, 'not-recorded']);
   };
+  await sites.crew.as('bob');
   const before = await all();
   setAudit(sites.folder, true);
   for (const each of tries) await refusedUnrecorded(each);
@@ -284,6 +292,7 @@ test('every route that changes anything changes nothing while the audit takes no
   await sites.call('PUT', '/api/devices/gw-1.pv-1/tag', { json: tag });
   setAudit(sites.folder, true);
   await refusedUnrecorded(untag);
+  await refusedUnrecorded(removal);
   expect(await sites.mayDisconnect()).toMatch(/^tagged: /);
 });
 

@@ -123,6 +123,29 @@ describe.skipIf(chromiumIsMissing)('two operators at their consoles', { timeout:
     expect(line.site.plant.home.serviceSwitch).toMatchObject({ position: 'open' });
   });
 
+  test('the tag of somebody who is away: one says what was verified, the other approves, and it is gone', async () => {
+    const meter = 'gw-home.meter-1';
+    await line.api.put(`/api/devices/${meter}/tag`, { cause: 'crew at the pole' });
+    await ben.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await ann.getByRole('button', { name: 'Seen' }).click();
+    await ann.goto(`${line.url}/#/devices/${meter}`);
+    await ann.getByTestId('tag-remove').click();
+    expect(await ann.getByTestId('removal-ask').isEnabled()).toBe(false);
+    await ann.getByTestId('removal-verified').fill('the truck is back, the yard has seen them go');
+    await ann.getByTestId('removal-tried').fill('called twice, asked the foreman');
+    await ann.getByTestId('removal-ask').click();
+    await ann.getByText('Its removal awaits a second operator.').waitFor();
+    await ben.getByTestId('approval-look').click();
+    const shown = await ben.getByTestId('approval-dialog').textContent();
+    for (const said of ['crew at the pole', 'the yard has seen them go', 'asked the foreman', 'Asked for byann'])
+      expect(shown).toContain(said);
+    expect((await line.api.row(meter))?.tagOwner).toBe('tester');
+    await ben.getByTestId('approval-approve').click();
+    await ann.getByTestId('approval-own').getByText('Approved by ben').waitFor();
+    await ann.getByText('Not tagged.').waitFor();
+    expect((await line.api.row(meter))?.tagOwner).toBeUndefined();
+  });
+
   test('the browser had nothing to complain about', () => {
     expect(browser.faultsBut(/ERR_INCOMPLETE/)).toEqual([]);
   });

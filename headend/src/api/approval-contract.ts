@@ -1,10 +1,12 @@
 /**
- * Commands that take two operators, and disconnecting many devices in one go, as types alone; a part of `contract.ts`.
+ * What takes two operators (some commands, and the removal of somebody else's tag), and disconnecting many devices in one go, as types alone; a
+ * part of `contract.ts`.
  *
  *     POST   /api/group-selections                  GroupSelectionView  201       GroupSelectionRequest
  *     DELETE /api/group-selections/:id              204
  *     POST   /api/group-commands                    GroupOutcome        202       OperateRequest, header Idempotency-Key
  *     POST   /api/approvals                         ApprovalView        201       ApprovalRequest
+ *     POST   /api/devices/:id/tag/removal           ApprovalView        201       TagRemovalRequest; not by the owner of the tag
  *     GET    /api/approvals                         ApprovalsResponse             waiting ones and the latest decided ones
  *     POST   /api/approvals/:id/decision            ApprovalView                  ApprovalDecision; not by the one who asked
  *     DELETE /api/approvals/:id                     204                           taken back by the one who asked
@@ -12,6 +14,7 @@
  * A selection says whether it needs an approval (`SelectionView.approval`, `GroupSelectionView.approval`). Then it is not operated by
  * POST /api/commands (409 `approval-needed`) but asked for by POST /api/approvals while the selection holds; the devices stay selected
  * until the approval expires. The second operator's approval operates it at once, after everything was judged again.
+ * A removal lifts the tag as it was when it was asked for; its owner is neither of the two. It is not kept over a restart.
  * Approvals are in the live stream: in the snapshot, and as frames of type `approval`.
  */
 import type { CommandKind, CommandParameters, Reason, Verdict } from '@tiepoint/protocol';
@@ -34,7 +37,8 @@ export type GroupSelectionView = {
   impact: { say: readonly string[] };
   approval: ApprovalNeed;
 };
-export type GroupMember = { id: string; title: string; route: RouteView; impact: { say: readonly string[] } };
+/** `route`: of a command. */
+export type GroupMember = { id: string; title: string; route?: RouteView; impact: { say: readonly string[] } };
 
 /** One outcome a device: its command, or why none was made. */
 export type GroupOutcome = { outcomes: readonly GroupMemberOutcome[] };
@@ -44,6 +48,8 @@ export type GroupMemberOutcome =
 
 /** `selectionId`: of a selection or a group selection of one's own. */
 export type ApprovalRequest = { selectionId: string; cause: string };
+/** `verified`: how it was verified that the owner is not at the site; `tried`: how they were tried to be reached. */
+export type TagRemovalRequest = { verified: string; tried: string };
 export type ApprovalDecision = { approve: boolean; cause?: string };
 export type ApprovalView = {
   id: string;
@@ -52,8 +58,10 @@ export type ApprovalView = {
   requestedAtMs: number;
   expiresAtMs: number;
   cause: string;
-  kind: CommandKind;
+  kind: CommandKind | 'tag-removal';
   title: string;
+  /** Whose tag is to be removed. */
+  tagOwner?: string;
   parameters: CommandParameters;
   /** Why two operators are needed. */
   why: string;
@@ -62,7 +70,7 @@ export type ApprovalView = {
   decidedAtMs?: number;
   /** The words of the second operator, or why it failed at the last check. */
   say?: string;
-  /** After an approval: what became of each. */
+  /** After an approval: what became of each command. */
   outcomes: readonly GroupMemberOutcome[];
 };
 /** `may`: whether the one who asks may decide it now, and if not, why. */

@@ -4,6 +4,7 @@ import { maxGroup } from '../nms/group-desk.ts';
 import { mayIn } from '../operators/permissions.ts';
 import { access, actingOf, callerOf } from './access.ts';
 import type { Caller } from './access.ts';
+import { devicesOf } from '../nms/approval-matter.ts';
 import type { Approval } from '../nms/approvals.ts';
 import type {
   ApprovalDecision,
@@ -11,6 +12,7 @@ import type {
   ApprovalsResponse,
   GroupOutcome,
   GroupSelectionRequest,
+  TagRemovalRequest,
 } from './approval-contract.ts';
 import { approvalView, groupView, outcomeView } from './approval-views.ts';
 import { deviceArea, seesDevice } from './areas.ts';
@@ -35,6 +37,11 @@ const approvalBody = {
   ...strict,
   required: ['selectionId', 'cause'],
   properties: { selectionId: text(64), cause: words },
+} as const;
+const removalBody = {
+  ...strict,
+  required: ['verified', 'tried'],
+  properties: { verified: words, tried: words },
 } as const;
 const decisionBody = {
   ...strict,
@@ -138,8 +145,8 @@ export function approvalRoutes(app: FastifyInstance, parts: ApiParts): void {
   app.post<WithId & { Body: ApprovalDecision }>(
     '/api/approvals/:id/decision',
     {
-      ...access('command', { session: true }),
-      schema: { tags, summary: 'Approve, and so operate, or refuse', params: idParams, body: decisionBody },
+      ...access('approve', { session: true }),
+      schema: { tags, summary: 'Approve, and so do it, or refuse', params: idParams, body: decisionBody },
     },
     (request, reply) => {
       const { id } = request.params;
@@ -154,7 +161,7 @@ export function approvalRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
   app.delete<WithId>(
     '/api/approvals/:id',
-    { ...access('command'), schema: { tags, summary: 'Take back what one asked for', params: idParams } },
+    { ...access('approve'), schema: { tags, summary: 'Take back what one asked for', params: idParams } },
     (request, reply) => {
       const withdrawn = approvals.withdraw({ ...actingOf(request), id: request.params.id });
       return withdrawn.ok ? reply.code(204).send() : refuse(reply, withdrawn);
@@ -162,6 +169,30 @@ export function approvalRoutes(app: FastifyInstance, parts: ApiParts): void {
   );
 }
 
-function seesApproval(parts: ApiParts, { operator, grants }: Caller, { acting, selections }: Approval): boolean {
-  return acting.operator === operator || selections.every(({ targetKey }) => seesDevice(parts, grants, targetKey));
+/** The first of the two who remove the tag of somebody who is away. For people, likewise. */
+export function tagRemovalRoute(app: FastifyInstance, parts: ApiParts): void {
+  app.post<WithId & { Body: TagRemovalRequest }>(
+    '/api/devices/:id/tag/removal',
+    {
+      ...access('remove-tags', { of: 'device', session: true }),
+      schema: {
+        tags,
+        summary: 'Ask a second operator for the removal of a tag whose owner is away',
+        params: idParams,
+        body: removalBody,
+      },
+    },
+    (request, reply) => {
+      const { verified, tried } = request.body;
+      const cause = `Verified that they are not at the site: ${verified.trim()}. Tried to reach them: ${tried.trim()}.`;
+      const asked = parts.approvals.askRemoval({ ...actingOf(request), deviceKey: request.params.id, cause });
+      return asked.ok
+        ? reply.code(201).send(approvalView(asked.value, (key) => titleOf(parts, key)))
+        : refuse(reply, asked);
+    },
+  );
+}
+
+function seesApproval(parts: ApiParts, { operator, grants }: Caller, { acting, matter }: Approval): boolean {
+  return acting.operator === operator || devicesOf(matter).every((key) => seesDevice(parts, grants, key));
 }

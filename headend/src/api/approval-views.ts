@@ -41,10 +41,8 @@ export function groupView(group: GroupSelection, titleOf: TitleOf): GroupSelecti
 }
 
 export function approvalView(approval: Approval, titleOf: TitleOf): ApprovalView {
-  const { id, state, acting, requestedAtMs, expiresAtMs, cause, why, selections, outcomes } = approval;
+  const { id, state, acting, requestedAtMs, expiresAtMs, cause, why, outcomes } = approval;
   const { decidedBy, decidedAtMs, say } = approval;
-  const [first] = selections;
-  if (first === undefined) throw new Error('an approval of nothing was asked for');
   return {
     id,
     state,
@@ -52,16 +50,30 @@ export function approvalView(approval: Approval, titleOf: TitleOf): ApprovalView
     requestedAtMs,
     expiresAtMs,
     cause,
-    kind: first.kind,
-    title: commandRules[first.kind].title,
-    parameters: first.parameters,
+    ...matterView(approval, titleOf),
     why,
-    devices: selections.map((each) => memberView(each, titleOf)),
     ...(decidedBy === undefined ? {} : { decidedBy }),
     ...(decidedAtMs === undefined ? {} : { decidedAtMs }),
     ...(say === undefined ? {} : { say }),
     outcomes: outcomes.map((each) => outcomeView(each, titleOf)),
   };
+}
+
+function matterView(
+  { matter, impact }: Approval,
+  titleOf: TitleOf,
+): Pick<ApprovalView, 'kind' | 'title' | 'tagOwner' | 'parameters' | 'devices'> {
+  if (matter.of === 'tag-removal') {
+    const { deviceKey, owner } = matter.tag;
+    const device = { id: deviceKey, title: titleOf(deviceKey), impact: { say: impact } };
+    return { kind: 'tag-removal', title: `Remove tag of ${owner}`, tagOwner: owner, parameters: {}, devices: [device] };
+  }
+  const { selections } = matter;
+  const [first] = selections;
+  if (first === undefined) throw new Error('an approval of nothing was asked for');
+  const { kind, parameters } = first;
+  const devices = selections.map((each) => memberView(each, titleOf));
+  return { kind, title: commandRules[kind].title, parameters, devices };
 }
 
 export function outcomeView({ deviceKey, operated }: Outcome, titleOf: TitleOf): GroupMemberOutcome {

@@ -9,6 +9,7 @@ type AuditAction =
   | 'command-transition'
   | 'tag-set'
   | 'tag-lifted'
+  | 'tag-removed'
   | 'tag-refused'
   | 'configuration-set'
   | 'site-set'

@@ -177,6 +177,8 @@ export type DeviceDetail = {
   tag?: TagView;
   /** May who asks set a tag here, and lift one of their own? */
   mayTag: Verdict;
+  /** Where somebody tagged it: may who asks be one of the two who remove the tag of somebody who is away? */
+  mayRemoveTag?: Verdict;
   activeCommand?: CommandView;
   line: LineView;
 };

@@ -117,6 +117,7 @@ function deviceDetail(parts: ApiParts, id: string, { operator, grants }: Caller)
     commands: offersOf(parts, twin, operator),
     ...(tag === undefined ? {} : { tag: { owner: tag.owner, cause: tag.cause, sinceMs: tag.sinceMs } }),
     mayTag: mayIn(grants, 'tag', deviceArea(parts, id)),
+    ...(tag === undefined ? {} : { mayRemoveTag: mayIn(grants, 'remove-tags', deviceArea(parts, id)) }),
     ...(active === undefined ? {} : { activeCommand: commandView(active, (key) => titleOf(parts, key)) }),
     line: lineView(twin),
   };

@@ -25,6 +25,7 @@ export type HeadendEventKind =
   | 'device-live'
   | 'messages-lost'
   | 'command-finished'
+  | 'tag-removed'
   | 'second-agent'
   | 'revoked-gateway'
   | Exclude<GatewayEventKind, 'other'>

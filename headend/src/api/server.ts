@@ -7,7 +7,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { access, guardAccess } from './access.ts';
 import { accountRoutes } from './account-routes.ts';
-import { approvalRoutes, groupRoutes } from './approval-routes.ts';
+import { approvalRoutes, groupRoutes, tagRemovalRoute } from './approval-routes.ts';
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes, eventRoutes } from './device-routes.ts';
 import { nothingAt, refuse, uniformErrors } from './errors.ts';
@@ -83,6 +83,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   streamRoute,
   groupRoutes,
   approvalRoutes,
+  tagRemovalRoute,
   sessionRoutes,
   accountRoutes,
   operatorRoutes,

@@ -1,11 +1,14 @@
 import { no } from '@tiepoint/protocol';
 import type { Result, Verdict } from '@tiepoint/protocol';
-import { commandWords } from '../store/command-words.ts';
 import type { Acting, AuditEntry, NotRecorded } from '../store/store.ts';
+import { devicesOf, isSameMatter, matterWords } from './approval-matter.ts';
+import type { ApprovalMatter } from './approval-matter.ts';
 import type { Operated } from './command-router-parts.ts';
 import type { CommandRouter } from './command-router.ts';
 import type { GroupDesk, GroupMemberOutcome } from './group-desk.ts';
 import type { Selection } from './selections.ts';
+import { whyRemovalTakesTwo } from './tag-removals.ts';
+import type { TagRemovals } from './tag-removals.ts';
 
 export type ApprovalState = 'awaiting' | 'approved' | 'refused' | 'withdrawn' | 'expired' | 'failed';
 export type Approval = {
@@ -16,9 +19,9 @@ export type Approval = {
   readonly expiresAtMs: number;
   readonly cause: string;
   readonly why: string;
-  readonly selections: readonly Selection[];
-  /** Of a group. */
-  readonly groupId?: string;
+  readonly matter: ApprovalMatter;
+  /** What a removal does; each selection tells its own. */
+  readonly impact: readonly string[];
   readonly decidedBy?: string;
   readonly decidedAtMs?: number;
   readonly say?: string;
@@ -28,6 +31,7 @@ export type Approval = {
 export type ApprovalParts = {
   router: CommandRouter;
   groups: GroupDesk;
+  removals: TagRemovals;
   /** May this account command it there, by what it may now? */
   rights: (operator: string, selection: Selection) => Verdict;
   appendAudit: (entry: AuditEntry) => NotRecorded;
@@ -42,8 +46,8 @@ const maxKept = 100;
 const clockToleranceMs = 10_000;
 
 /**
- * The second of two operators. What was asked for waits, with its devices selected, and is operated by the approval itself, after everything
- * was judged again: the rights of both, the device, the route. Not kept over a restart: then it is selected again.
+ * The second of two operators. What was asked for waits, with its devices selected where they are commanded, and is done by the approval itself,
+ * after everything was judged again: the rights of both, the device, the route, the tag. Not kept over a restart: then it is asked for again.
  */
 export class Approvals {
   readonly #parts: ApprovalParts;
@@ -65,7 +69,7 @@ export class Approvals {
   /** `selectionId`: of a selection or a group of one's own, that needs it. */
   ask(request: Acting & { selectionId: string; cause: string }): Result<Approval> | Conflict {
     const { operator, identity, selectionId, cause } = request;
-    const { router, groups, now, newId, awaitMs } = this.#parts;
+    const { router, groups } = this.#parts;
     this.tick();
     const group = groups.find(selectionId, operator);
     const single = group.ok ? undefined : router.ready(request);
@@ -73,10 +77,30 @@ export class Approvals {
     const selections = group.ok ? group.value.selections : single === undefined ? [] : [single.value];
     const why = router.needOf(selections);
     if (why === undefined || selections.length === 0) return conflict('This takes no second operator: operate it.');
+    const matter = { of: 'commands', selections, ...(group.ok ? { groupId: group.value.id } : {}) } as const;
+    return this.#await(matter, { operator, identity, cause, why, impact: [] });
+  }
+
+  /** `cause`: how it was verified that the owner of the tag is not there, and who was asked. */
+  askRemoval(request: Acting & { deviceKey: string; cause: string }): Result<Approval> | Conflict {
+    const { deviceKey, ...given } = request;
+    const { removals } = this.#parts;
+    this.tick();
+    const found = removals.find(deviceKey, request.operator);
+    if (!found.ok) return found;
+    const tag = found.value;
+    return this.#await({ of: 'tag-removal', tag }, { ...given, why: whyRemovalTakesTwo, impact: removals.impact(tag) });
+  }
+
+  #await(
+    matter: ApprovalMatter,
+    { operator, identity, cause, why, impact }: Acting & Pick<Approval, 'cause' | 'why' | 'impact'>,
+  ): Result<Approval> | Conflict {
+    const { router, now, newId, awaitMs } = this.#parts;
     const awaiting = this.all().filter(({ state }) => state === 'awaiting');
-    if (awaiting.some((each) => each.selections.some(({ id }) => selections.some((one) => one.id === id))))
+    if (awaiting.some((each) => isSameMatter(each.matter, matter)))
       return conflict('This awaits its approval already.');
-    if (awaiting.length >= maxAwaiting) return no('busy', `${maxAwaiting} commands await their approval already.`);
+    if (awaiting.length >= maxAwaiting) return no('busy', `${maxAwaiting} await their approval already.`);
     const nowMs = now();
     const approval: Approval = {
       id: newId(),
@@ -86,27 +110,28 @@ export class Approvals {
       expiresAtMs: nowMs + awaitMs,
       cause,
       why,
-      selections,
-      ...(group.ok ? { groupId: group.value.id } : {}),
+      matter,
+      impact,
       outcomes: [],
     };
     const noted = this.#audit(
       approval,
       approval.acting,
       'approval-asked',
-      `Approval asked for ${words(approval)}: ${why}`,
+      `Approval asked for ${matterWords(matter)}: ${why}`,
     );
     if (!noted.ok) return noted;
-    for (const { id } of selections) router.hold(id, approval.expiresAtMs);
+    if (matter.of === 'commands') for (const { id } of matter.selections) router.hold(id, approval.expiresAtMs);
     this.#set(approval);
     return { ok: true, value: approval };
   }
 
   /** May this operator decide it now? */
-  may(operator: string, { state, acting, selections }: Approval): Verdict {
+  may(operator: string, { state, acting, matter }: Approval): Verdict {
     if (state !== 'awaiting') return no('not-selected', `It is ${state} already.`);
     if (operator === acting.operator) return no('wrong-operator', 'Who asks does not approve: another operator does.');
-    return selections.map((each) => this.#parts.rights(operator, each)).find(({ ok }) => !ok) ?? { ok: true };
+    if (matter.of === 'tag-removal') return this.#parts.removals.may(operator, matter.tag);
+    return matter.selections.map((each) => this.#parts.rights(operator, each)).find(({ ok }) => !ok) ?? { ok: true };
   }
 
   decide(request: Acting & { id: string; approve: boolean; cause?: string }): Result<Approval> | Missing {
@@ -121,13 +146,13 @@ export class Approvals {
         approval,
         by,
         'approval-refused',
-        `Approval of ${words(approval)} not taken: ${may.say}`,
+        `Approval of ${matterWords(approval.matter)} not taken: ${may.say}`,
       );
       return noted.ok ? may : noted;
     }
     const told = cause === undefined ? '' : `: ${cause}`;
     const action = approve ? 'approval-given' : 'approval-refused';
-    const say = `${approve ? 'Approved' : 'Refused'} ${words(approval)}, asked for by ${approval.acting.operator}${told}`;
+    const say = `${approve ? 'Approved' : 'Refused'} ${matterWords(approval.matter)}, asked for by ${approval.acting.operator}${told}`;
     const noted = this.#audit(approval, by, action, say);
     if (!noted.ok) return noted;
     const decided = {
@@ -138,7 +163,7 @@ export class Approvals {
     };
     return {
       ok: true,
-      value: approve ? this.#operate(decided, operator) : this.#end({ ...decided, state: 'refused' }),
+      value: approve ? this.#done(decided, operator) : this.#end({ ...decided, state: 'refused' }),
     };
   }
 
@@ -148,7 +173,12 @@ export class Approvals {
     if (approval === undefined) return missing(id);
     if (approval.acting.operator !== operator) return no('wrong-operator', `${approval.acting.operator} asked for it.`);
     if (approval.state !== 'awaiting') return no('not-selected', `It is ${approval.state} already.`);
-    const noted = this.#audit(approval, { operator, identity }, 'approval-over', `Withdrawn: ${words(approval)}`);
+    const noted = this.#audit(
+      approval,
+      { operator, identity },
+      'approval-over',
+      `Withdrawn: ${matterWords(approval.matter)}`,
+    );
     if (!noted.ok) return noted;
     this.#end({ ...approval, state: 'withdrawn' });
     return { ok: true, value: undefined };
@@ -161,14 +191,27 @@ export class Approvals {
       if (approval.state !== 'awaiting') continue;
       // One from the future was asked for under a clock that has been set back.
       if (nowMs < approval.expiresAtMs && nowMs >= approval.requestedAtMs - clockToleranceMs) continue;
-      this.#audit(approval, 'head-end', 'approval-over', `Nobody approved in time: ${words(approval)}`);
+      this.#audit(approval, 'head-end', 'approval-over', `Nobody approved in time: ${matterWords(approval.matter)}`);
       this.#end({ ...approval, state: 'expired', say: 'Nobody approved it in time.' });
     }
   }
 
+  #done(approval: Approval, approver: string): Approval {
+    const { matter, acting, cause } = approval;
+    if (matter.of === 'commands') return this.#operate(approval, matter, approver);
+    const removed = this.#parts.removals.remove(matter.tag, { ...acting, approver, cause });
+    return this.#end(
+      removed.ok ? { ...approval, state: 'approved' } : { ...approval, state: 'failed', say: removed.say },
+    );
+  }
+
   /** By the intent of the first operator, with the approval of the second; each device by itself. */
-  #operate(approval: Approval, approver: string): Approval {
-    const { acting, cause, groupId, selections, id } = approval;
+  #operate(
+    approval: Approval,
+    { selections, groupId }: Extract<ApprovalMatter, { of: 'commands' }>,
+    approver: string,
+  ): Approval {
+    const { acting, cause, id } = approval;
     const given = { ...acting, approver, cause };
     const group = groupId === undefined ? undefined : this.#parts.groups.find(groupId, acting.operator);
     const outcomes: readonly GroupMemberOutcome[] =
@@ -190,7 +233,8 @@ export class Approvals {
   }
 
   #end(approval: Approval): Approval {
-    for (const { id } of approval.selections) this.#parts.router.release(id);
+    const { matter } = approval;
+    if (matter.of === 'commands') for (const { id } of matter.selections) this.#parts.router.release(id);
     this.#set(approval);
     return approval;
   }
@@ -203,17 +247,17 @@ export class Approvals {
   }
 
   #audit(
-    { selections, cause }: Approval,
+    { matter, cause }: Approval,
     by: Acting | 'head-end',
     action: 'approval-asked' | 'approval-given' | 'approval-refused' | 'approval-over',
     say: string,
   ): NotRecorded {
-    const [only, ...more] = selections;
+    const [only, ...more] = devicesOf(matter);
     return this.#parts.appendAudit({
       atMs: this.#parts.now(),
       ...(by === 'head-end' ? { who: by, identity: 'system' as const } : { who: by.operator, identity: by.identity }),
       action,
-      ...(only === undefined || more.length > 0 ? {} : { subject: only.targetKey }),
+      ...(only === undefined || more.length > 0 ? {} : { subject: only }),
       ...(action === 'approval-asked' ? { why: cause } : {}),
       say,
     });
@@ -228,13 +272,6 @@ const missing = (id: string): Missing => ({
   reason: 'not-found',
   say: `There is no approval ${id.slice(0, 64)}.`,
 });
-
-function words({ selections }: Approval): string {
-  const [first] = selections;
-  if (first === undefined) return 'nothing';
-  const named = selections.map(({ targetKey }) => targetKey);
-  return `${commandWords(first.kind, first.parameters)} of ${named.slice(0, 20).join(', ')}${named.length > 20 ? ` and ${named.length - 20} more` : ''}`;
-}
 
 function firstSay(outcomes: readonly GroupMemberOutcome[]): string | undefined {
   const refused: Extract<Operated, { ok: false }> | undefined = outcomes.flatMap(({ operated }) =>

@@ -2,7 +2,10 @@ import { no } from '@tiepoint/protocol';
 import type { Failure, Result } from '@tiepoint/protocol';
 import type { Acting, AuditEntry, OperationsStore, Tag } from '../store/store.ts';
 
-/** Lock-outs: while a device is tagged no command reaches it, whoever sends it. Only the owner lifts a tag. */
+/**
+ * Lock-outs: while a device is tagged no command reaches it, whoever sends it. Only the owner lifts a tag; where the owner is away, two others
+ * remove it (`tag-removals.ts`).
+ */
 export class Tags {
   readonly #store: Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag' | 'appendAudit'>;
   readonly #onChange: (deviceKey: string) => void;
@@ -47,10 +50,20 @@ export class Tags {
     const present = this.#tags.get(deviceKey);
     if (present === undefined) return { ok: true, value: undefined };
     if (present.owner !== operator) return this.#refused(present, request, nowMs);
-    const recorded = this.#store.liftTag(
-      deviceKey,
-      entry('tag-lifted', request, nowMs, `Tag lifted (it said: ${present.cause})`),
-    );
+    return this.#gone(present, entry('tag-lifted', request, nowMs, `Tag lifted (it said: ${present.cause})`));
+  }
+
+  /** Of another, by two: this tag and no other. Fails with `precondition` where it is another one by now, or `not-recorded`. */
+  remove(tag: Tag, request: Acting & { approver: string; cause: string }, nowMs: number): Result<void> {
+    const { deviceKey, owner, cause } = tag;
+    if (this.#tags.get(deviceKey) !== tag)
+      return no('precondition', `${owner} lifted or changed the tag meanwhile, and so can be reached: ask them.`);
+    const say = `Tag of ${owner} removed, approved by ${request.approver} (it said: ${cause})`;
+    return this.#gone(tag, entry('tag-removed', { ...request, deviceKey }, nowMs, say));
+  }
+
+  #gone({ deviceKey }: Tag, audit: AuditEntry): Result<void> {
+    const recorded = this.#store.liftTag(deviceKey, audit);
     if (!recorded.ok) return recorded;
     this.#tags.delete(deviceKey);
     this.#onChange(deviceKey);
@@ -58,7 +71,7 @@ export class Tags {
   }
 
   #refused({ owner, cause }: Tag, request: TagChange, nowMs: number): Failure {
-    const say = `Tagged by ${owner} (${cause}): only they can change or lift the tag.`;
+    const say = `Tagged by ${owner} (${cause}): only they can change or lift the tag; where they are away, two others remove it.`;
     this.#store.appendAudit(entry('tag-refused', request, nowMs, say));
     return no('tagged', say);
   }
@@ -67,7 +80,7 @@ export class Tags {
 type TagChange = Acting & { deviceKey: string; cause?: string };
 
 function entry(
-  action: 'tag-set' | 'tag-lifted' | 'tag-refused',
+  action: 'tag-set' | 'tag-lifted' | 'tag-removed' | 'tag-refused',
   { deviceKey, operator, identity, cause }: TagChange,
   nowMs: number,
   say: string,

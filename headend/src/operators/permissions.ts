@@ -28,6 +28,8 @@ const others = {
   'read-audit': ['dispatcher', 'switching-operator', 'dr-operator', 'engineer', 'administrator'],
   'verify-audit': ['administrator'],
   tag: ['dispatcher', 'switching-operator', 'field-technician', 'engineer'],
+  // Of those who tag, who signs in with two factors.
+  'remove-tags': ['switching-operator', 'field-technician', 'engineer'],
   'read-meters': ['dispatcher', 'switching-operator', 'dr-operator', 'engineer'],
   'set-fleet-mode': ['switching-operator', 'engineer'],
   'record-switching': ['dispatcher', 'switching-operator', 'engineer'],
@@ -41,14 +43,19 @@ const others = {
   'administer-operators': ['administrator'],
 } as const satisfies Record<string, readonly Role[]>;
 
-/** `command`: any of them; which one is judged with the device. */
-export type Action = CommandKind | keyof typeof others | 'command';
+/** `command`: any of them; which one is judged with the device. `approve`: any of what may take two operators, judged likewise. */
+export type Action = CommandKind | keyof typeof others | 'command' | 'approve';
+
+const commanders = roles.filter((role) =>
+  Object.values<readonly Role[]>(commanding).some((each) => each.includes(role)),
+);
 
 /** Who may do what: asked by every route, and by every button that is offered. Nothing that is not here is allowed to anybody. */
 export const permissions: Readonly<Record<Action, readonly Role[]>> = {
   ...commanding,
   ...others,
-  command: roles.filter((role) => Object.values<readonly Role[]>(commanding).some((each) => each.includes(role))),
+  command: commanders,
+  approve: roles.filter((role) => [...commanders, ...others['remove-tags']].some((each) => each === role)),
 };
 
 /** As it is said after "may" and "may not". */
@@ -57,6 +64,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'read-audit': 'read the audit',
   'verify-audit': 'have the audit verified',
   tag: 'tag devices',
+  'remove-tags': 'remove tags of others, as one of two',
   'read-meters': 'read meters on demand',
   'set-fleet-mode': 'order fleet modes',
   'record-switching': 'record operations of switches',
@@ -69,6 +77,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'manage-keys': 'exchange command keys',
   'administer-operators': 'administer operators',
   command: 'command devices',
+  approve: 'ask for and decide what takes two operators',
   connect: 'connect',
   disconnect: 'disconnect',
   'start-generation': 'start generation',
@@ -124,6 +133,7 @@ export function sees(grants: readonly Grant[], area: Area): boolean {
 /** Roles whose misuse would reach devices, or other people's rights. Who has an enrolment token can be the gateway, and say what it likes. */
 const weighty: readonly Action[] = [
   ...commandKinds,
+  'remove-tags',
   'set-fleet-mode',
   'configure',
   'edit-network',

@@ -151,6 +151,7 @@ export const auditActions = [
   'command-transition',
   'tag-set',
   'tag-lifted',
+  'tag-removed',
   'tag-refused',
   'configuration-set',
   'site-set',

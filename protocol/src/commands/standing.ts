@@ -13,7 +13,7 @@ export function standing(device: DeviceView, kind: CommandKind): Verdict {
       `The gateway of ${device.deviceId} is read-only and writes to no device: change its configuration on site.`,
     );
   if (device.tag !== undefined)
-    return no('tagged', `Tagged by ${device.tag.owner} (${device.tag.cause}): only they can lift the tag.`);
+    return no('tagged', `Tagged by ${device.tag.owner} (${device.tag.cause}): ask them to lift the tag.`);
   switch (device.liveness) {
     case 'never':
       return no(

@@ -9,7 +9,7 @@ export type Restrained = Pick<DeviceView, 'deviceId' | 'tag' | 'active'>;
 /** Does nothing keep a command from this device, whatever it measures? */
 export function unhindered({ deviceId, tag, active }: Restrained, kind: CommandKind): Verdict {
   if (tag !== undefined)
-    return no('tagged', `${deviceId} is tagged by ${tag.owner} (${tag.cause}): only they can lift the tag.`);
+    return no('tagged', `${deviceId} is tagged by ${tag.owner} (${tag.cause}): ask them to lift the tag.`);
   if (active !== undefined && !mayOvertake(kind, active.kind))
     return no('busy', `Command ${active.kind} is under way at ${deviceId}: one at a time.`);
   return yes;

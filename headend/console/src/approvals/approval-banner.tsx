@@ -8,7 +8,10 @@ import { isNews, standingOf, whatOf } from './approval-words.ts';
 import { useApprovals } from './use-approvals.ts';
 import type { Deciding } from './use-approvals.ts';
 
-/** What waits for a second operator: one's own, and what one may decide; then what became of one's own. */
+/**
+ * What waits for a second operator: one's own, what one may decide, and the removal of a tag of one's own; then what became of one's own, and
+ * of one's tags.
+ */
 export function ApprovalBanner(): JSX.Element {
   const { name } = useOperator();
   const nowMs = useNow();
@@ -17,7 +20,7 @@ export function ApprovalBanner(): JSX.Element {
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const told = all.filter(
     ({ approval, may }) =>
-      (approval.state === 'awaiting' && (approval.requestedBy === name || may.ok)) ||
+      (approval.state === 'awaiting' && (approval.requestedBy === name || approval.tagOwner === name || may.ok)) ||
       (isNews(approval, name, nowMs) && !seen.has(approval.id)),
   );
   const opened = all.find(({ approval }) => approval.id === open);

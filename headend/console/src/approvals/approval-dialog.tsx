@@ -46,10 +46,10 @@ export function ApprovalDialog({ deciding, onClose }: { deciding: Deciding; onCl
 
 function Asked({ approval }: { approval: ApprovalView }): JSX.Element {
   const nowMs = useNow();
-  const { title, parameters, requestedBy, requestedAtMs, cause, why, devices, state } = approval;
+  const { kind, title, parameters, requestedBy, requestedAtMs, cause, why, devices, state } = approval;
   return (
     <dl className="consequences">
-      <dt>Command</dt>
+      <dt>{kind === 'tag-removal' ? 'Tag' : 'Command'}</dt>
       <dd>
         <strong>
           {title}
@@ -85,7 +85,8 @@ function Waiting({ approval, onClose }: { approval: ApprovalView; onClose: () =>
   return (
     <form onSubmit={form.submit} className="select-form">
       <p className="small quiet-text">
-        The devices stay selected for you. You may close this: you are told when somebody has decided.
+        {approval.kind === 'tag-removal' ? 'The tag stays until then.' : 'The devices stay selected for you.'} You may
+        close this: you are told when somebody has decided.
       </p>
       <SaidAgainst say={form.say} />
       <footer>

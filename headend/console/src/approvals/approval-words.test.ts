@@ -4,6 +4,7 @@ import { isNews, standingOf, whatOf } from './approval-words.ts';
 
 const nowMs = 1_000_000;
 const member = (title: string): GroupMember => ({ title }) as GroupMember;
+const removal = { kind: 'tag-removal', tagOwner: 'olga' } as const;
 const approval = (more: Partial<ApprovalView> = {}): ApprovalView =>
   ({
     state: 'awaiting',
@@ -35,6 +36,21 @@ test.each<{ is: Partial<ApprovalView>; me: string; tone: string; says: string }>
     tone: 'urgent',
     says: 'Approved by ben, but not done: The device is in LOCAL.',
   },
+  { is: removal, me: 'ben', tone: 'waiting', says: 'ann waits for a second operator, for another 1 min 30 s.' },
+  {
+    is: removal,
+    me: 'olga',
+    tone: 'urgent',
+    says: 'ann asks a second operator to remove your tag, for you are said to be away. If you are there, change its reason: then it stays.',
+  },
+  { is: { ...removal, state: 'approved', decidedBy: 'ben' }, me: 'ann', tone: 'well', says: 'Approved by ben' },
+  {
+    is: { ...removal, state: 'approved', decidedBy: 'ben' },
+    me: 'olga',
+    tone: 'urgent',
+    says: 'Your tag was removed by ann, approved by ben: the device takes commands. Set a new one before you work there.',
+  },
+  { is: { ...removal, state: 'refused', decidedBy: 'ben' }, me: 'olga', tone: 'warn', says: 'Refused by ben' },
 ])('$me reads: $says', ({ is, me, tone, says }) => {
   const standing = standingOf(approval(is), me, nowMs);
   expect({ ...standing, say: standing.say.replaceAll('\u00a0', ' ') }).toEqual({ tone, say: says });
@@ -47,6 +63,9 @@ test.each<{ is: Partial<ApprovalView>; me: string; news: boolean }>([
   { is: { state: 'approved', decidedAtMs: nowMs - 3_600_000 }, me: 'ann', news: false },
   { is: { state: 'expired', expiresAtMs: nowMs - 1_000 }, me: 'ann', news: true },
   { is: { state: 'withdrawn' }, me: 'ann', news: false },
+  { is: { ...removal, state: 'approved', decidedAtMs: nowMs - 3_600_000 }, me: 'olga', news: true },
+  { is: { ...removal, state: 'approved', decidedAtMs: nowMs - 8 * 24 * 3_600_000 }, me: 'olga', news: false },
+  { is: { ...removal, state: 'refused', decidedAtMs: nowMs - 1_000 }, me: 'olga', news: false },
 ])('$is.state is news for $me: $news', ({ is, me, news }) => {
   expect(isNews(approval(is), me, nowMs)).toBe(news);
 });

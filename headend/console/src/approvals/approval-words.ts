@@ -12,12 +12,13 @@ export function whatOf({ title, devices }: Told): string {
 
 export type ApprovalTone = 'waiting' | 'well' | 'warn' | 'urgent';
 
-/** Where it stands, for who asked, for who decided, and for others. */
-export function standingOf(
-  { state, requestedBy, decidedBy, expiresAtMs, say }: ApprovalView,
-  me: string,
-  nowMs: number,
-): { tone: ApprovalTone; say: string } {
+type Standing = { tone: ApprovalTone; say: string };
+
+/** Where it stands, for who asked, for who decided, for the owner of the tag, and for others. */
+export function standingOf(approval: ApprovalView, me: string, nowMs: number): Standing {
+  const { state, requestedBy, decidedBy, expiresAtMs, say } = approval;
+  const mine = approval.tagOwner === me ? ofOwnTag(approval) : undefined;
+  if (mine !== undefined) return mine;
   const by = decidedBy === undefined ? 'a second operator' : decidedBy === me ? 'you' : decidedBy;
   const told = say === undefined ? '' : `: ${say}`;
   switch (state) {
@@ -39,14 +40,29 @@ export function standingOf(
   }
 }
 
+/** One's own tag, which others want to remove, or removed. */
+function ofOwnTag({ state, requestedBy, decidedBy }: ApprovalView): Standing | undefined {
+  if (state === 'awaiting')
+    return {
+      tone: 'urgent',
+      say: `${requestedBy} asks a second operator to remove your tag, for you are said to be away. If you are there, change its reason: then it stays.`,
+    };
+  if (state !== 'approved') return undefined;
+  const say = `Your tag was removed by ${requestedBy}, approved by ${decidedBy ?? 'a second operator'}: the device takes commands. Set a new one before you work there.`;
+  return { tone: 'urgent', say };
+}
+
 /** Decided lately enough to be told who asked, once. */
 const tellForMs = 10 * 60_000;
+/** The owner of a tag was away, and is to know before they work again. */
+const tellOwnerForMs = 7 * 24 * 3_600_000;
 
 export function isNews(
-  { state, requestedBy, decidedAtMs, expiresAtMs }: ApprovalView,
+  { state, requestedBy, tagOwner, decidedAtMs, expiresAtMs }: ApprovalView,
   me: string,
   nowMs: number,
 ): boolean {
+  if (tagOwner === me && state === 'approved') return nowMs - (decidedAtMs ?? expiresAtMs) < tellOwnerForMs;
   if (requestedBy !== me || state === 'awaiting' || state === 'withdrawn') return false;
   return nowMs - (decidedAtMs ?? expiresAtMs) < tellForMs;
 }

@@ -5,11 +5,12 @@ import { Time } from '../design/shown-value.tsx';
 import { AllowedButton } from '../design/why-not.tsx';
 import { useOperator } from '../frame/operator.tsx';
 import { useConsole, useLink, useNow } from '../live/console-context.tsx';
+import { TagRemoval } from './tag-removal.tsx';
 
-/** The lock-out: while a tag is set nobody commands the device, and only its owner lifts it. */
+/** The lock-out: while a tag is set nobody commands the device. Its owner lifts it; where they are away, two others remove it. */
 export function TagPanel({
   row,
-  detail: { tag, commands, mayTag },
+  detail: { tag, commands, mayTag, mayRemoveTag },
   onChanged,
 }: {
   row: FleetRow;
@@ -42,8 +43,10 @@ export function TagPanel({
             </>
           )}
           : {row.tagCause ?? tag?.cause}
-          {owner !== name && <span className="small quiet-text"> Only {owner} can lift it.</span>}
         </p>
+      )}
+      {owner !== undefined && owner !== name && mayRemoveTag !== undefined && (
+        <TagRemoval id={row.id} title={row.title} owner={owner} may={mayRemoveTag} />
       )}
       {(owner === undefined || owner === name) &&
         (mayTag.ok ? (

@@ -8,7 +8,7 @@ export function MemberList({ members }: { members: readonly GroupMember[] }): JS
       {members.map(({ id, title, route, impact }) => (
         <li key={id}>
           <strong>{title}</strong> <span className="quiet-text small">{id}</span>
-          {route.by === 'meter-switch' && <div className="small">Carried out {route.say}.</div>}
+          {route?.by === 'meter-switch' && <div className="small">Carried out {route.say}.</div>}
           {impact.say.map((line) => (
             <div key={line} className="small">
               {line}

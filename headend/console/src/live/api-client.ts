@@ -4,6 +4,7 @@ import type {
   ApprovalView,
   GroupOutcome,
   GroupSelectionView,
+  TagRemovalRequest,
 } from '../../../src/api/approval-contract.ts';
 import type {
   AuditHead,
@@ -114,6 +115,8 @@ export class ApiClient {
     this.#ask(`devices/${enc(id)}/tag`, { method: 'PUT', body: { cause } });
   liftTag = (id: string, cause: string): Promise<Answer<undefined>> =>
     this.#ask(`devices/${enc(id)}/tag`, { method: 'DELETE', body: { cause } });
+  askTagRemoval = (id: string, body: TagRemovalRequest): Promise<Answer<ApprovalView>> =>
+    this.#ask(`devices/${enc(id)}/tag/removal`, { method: 'POST', body });
   configure = (gatewayId: string, body: ConfigurationRequest): Promise<Answer<GatewayRow>> =>
     this.#ask(`gateways/${enc(gatewayId)}/configuration`, { method: 'PUT', body });
 

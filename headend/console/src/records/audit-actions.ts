@@ -10,6 +10,7 @@ const known: Readonly<Record<AuditRow['action'], true>> = {
   'command-transition': true,
   'tag-set': true,
   'tag-lifted': true,
+  'tag-removed': true,
   'tag-refused': true,
   'configuration-set': true,
   'site-set': true,

@@ -18,6 +18,7 @@ const shapes: { readonly [K in EventRow['kind']]?: Shape } = {
   'certificate-not-renewed': 'warn',
   'messages-lost': 'warn',
   'sign-ins-failing': 'warn',
+  'tag-removed': 'warn',
   'value-unrepresentable': 'warn',
 };
 const abnormalStates: Readonly<Record<string, Shape>> = { fault: 'urgent', failed: 'urgent', warning: 'warn' };

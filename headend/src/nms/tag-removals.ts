@@ -1,0 +1,73 @@
+import { no } from '@tiepoint/protocol';
+import type { Result, Verdict } from '@tiepoint/protocol';
+import type { Acting, EventEntry, Tag } from '../store/store.ts';
+import { splitDeviceKey } from './device-key.ts';
+import type { Tags } from './tags.ts';
+
+export type TagRemovalParts = {
+  tags: Pick<Tags, 'of' | 'remove'>;
+  /** May this account remove tags of others there, by what it may now? */
+  rights: (operator: string, deviceKey: string) => Verdict;
+  isSignedIn: (operator: string) => boolean;
+  onEvent: (event: EventEntry) => void;
+  now: () => number;
+};
+
+export const whyRemovalTakesTwo =
+  'Whoever set the tag may rely on it with their life: it is removed only after it was verified that they are not at the site and everything ' +
+  'reasonable was done to reach them, which a second operator approves. They are told before they work again.';
+
+/**
+ * The tag of somebody who is away, removed by two others, as 29 CFR 1910.147(e)(3) and 1910.269 ask for: one says how it was verified that the owner
+ * is not at the site and how they were tried to be reached, a second one approves it (`approvals.ts`), and it is told where the owner reads it.
+ */
+export class TagRemovals {
+  readonly #parts: TagRemovalParts;
+
+  constructor(parts: TagRemovalParts) {
+    this.#parts = parts;
+  }
+
+  /** The tag that this operator may ask the removal of. */
+  find(deviceKey: string, operator: string): Result<Tag> | { ok: false; reason: 'conflict'; say: string } {
+    const tag = this.#parts.tags.of(deviceKey);
+    if (tag === undefined) return { ok: false, reason: 'conflict', say: `${deviceKey} is not tagged.` };
+    const may = this.may(operator, tag);
+    return may.ok ? { ok: true, value: tag } : may;
+  }
+
+  /** May this operator be one of the two? */
+  may(operator: string, { owner, deviceKey }: Tag): Verdict {
+    if (operator === owner) return no('wrong-operator', 'This is your own tag: lift it when your work is done.');
+    return this.#parts.rights(operator, deviceKey);
+  }
+
+  /** What both are shown. */
+  impact({ owner, cause, sinceMs }: Tag): readonly string[] {
+    return [
+      `The tag of ${owner} (${cause}), set ${new Date(sinceMs).toISOString().slice(0, 16)}Z, is lifted: commands reach the device again.`,
+      ...(this.#parts.isSignedIn(owner) ? [`${owner} is signed in at this head-end: reach them there first.`] : []),
+    ];
+  }
+
+  /** Judged again: the first of the two may have lost the right, and the owner may have come back. */
+  remove(tag: Tag, by: Acting & { approver: string; cause: string }): Result<void> {
+    const { onEvent, tags, now } = this.#parts;
+    const may = this.may(by.operator, tag);
+    if (!may.ok) return may;
+    const removed = tags.remove(tag, by, now());
+    if (!removed.ok) return removed;
+    const { deviceKey, owner, cause } = tag;
+    const address = splitDeviceKey(deviceKey);
+    onEvent({
+      atMs: now(),
+      ...(address === undefined ? {} : { gatewayId: address.gatewayId }),
+      deviceKey,
+      source: 'head-end',
+      kind: 'tag-removed',
+      late: false,
+      say: `Tag of ${owner} (${cause}) removed by ${by.operator}, approved by ${by.approver}. ${by.cause}`,
+    });
+    return removed;
+  }
+}
