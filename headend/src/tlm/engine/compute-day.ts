@@ -1,6 +1,6 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { DayLoads } from './day-loads.ts';
-import { advanceFeeding, feedingChanges, openFeeding, settleFeeding } from './feeding.ts';
+import { advanceFeeding, feedingChanges, readFeeding, settleFeeding } from './feeding.ts';
 import type { Feeding } from './feeding.ts';
 import { hourS } from './hour-sums.ts';
 import { neededColumns, summedRows } from './read-hour.ts';
@@ -28,7 +28,7 @@ export async function computeDay(
   wanted: DayWanted,
   threadedFrom = threadedFromMeters,
 ): Promise<DayLoads> {
-  const feeding = await openFeeding(session, wanted.dayS);
+  const feeding = await readFeeding(session, wanted.dayS);
   const meters = wanted.meters?.length ?? feeding.pointOfMeter.length - 1;
   const threads = meters >= threadedFrom ? new SumThreads(feeding) : undefined;
   try {
@@ -50,13 +50,15 @@ async function sumDay(
     await advanceFeeding(session, feeding, atS);
     leaveOut(feeding, only);
   };
-  leaveOut(feeding, only);
-  threads?.follow(feeding);
   const changes = await feedingChanges(session, dayS, untilS);
   const hours = await hoursOf(session, wanted, changes);
+  let reading = handled(session.connection.run(hours[0]?.sql ?? ''));
+  // While DuckDB reads the first hour.
+  settleFeeding(feeding);
+  leaveOut(feeding, only);
+  threads?.follow(feeding);
   const loads = new DayLoads(feeding.elements.phaseV.length, dayS);
   const here = new SumsHere(feeding);
-  let reading = session.connection.run(hours[0]?.sql ?? '');
   for (const [index, { startS, cuts }] of hours.entries()) {
     const rows = await reading;
     const next = hours[index + 1];

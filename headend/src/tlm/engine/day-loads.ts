@@ -55,7 +55,7 @@ export class DayLoads {
       },
     ]);
     const columns = { element, ...Object.fromEntries(lists) };
-    await session.onOneThread(
+    const inserting = session.onOneThread(
       async () =>
         await withColumns(session.connection, columns, rows.length, async (relation) => {
           await session.run(
@@ -63,17 +63,24 @@ export class DayLoads {
           );
         }),
     );
-    for (const day of days) await this.#writePart(session, day);
+    // While DuckDB takes them in, this thread is asked for rows only now and then.
+    const [parts] = await Promise.all([this.#partsOf(days), inserting]);
+    for (const { day, part } of parts) await this.#writePart(session, day, part);
   }
 
-  async #writePart(session: WarehouseSession, { day, fromS, toS }: LocalDay): Promise<void> {
-    const parts = new DayParts(this.rows.length);
+  async #partsOf(days: readonly LocalDay[]): Promise<{ readonly day: string; readonly part: DayParts }[]> {
     const hours = Array.from({ length: hoursOfDay }, (_, hour) => ({ hour, startS: this.dayS + hour * hourS }));
-    parts.add(
-      this.#columns,
-      this.rows,
-      hours.filter(({ startS }) => startS >= fromS && startS < toS),
-    );
+    const parts = [];
+    for (const { day, fromS, toS } of days) {
+      const part = new DayParts(this.rows.length);
+      const within = hours.filter(({ startS }) => startS >= fromS && startS < toS);
+      await part.add(this.#columns, this.rows, within);
+      parts.push({ day, part });
+    }
+    return parts;
+  }
+
+  async #writePart(session: WarehouseSession, day: string, parts: DayParts): Promise<void> {
     const columns = {
       element: { type: UINTEGER, values: this.rows },
       is_seen: { type: UTINYINT, values: parts.isSeen },

@@ -42,15 +42,20 @@ export class DayParts {
     );
   }
 
-  /** Hours in the order of time. Some elements are taken through all hours before the next, so that what is known of them stays near. */
-  add(
+  /**
+   * Hours in the order of time. Some elements are taken through all hours before the next, so that what is known of them stays near; between them
+   * others have the thread.
+   */
+  async add(
     columns: Readonly<Record<LoadColumn, HourMatrix>>,
     elements: Uint32Array,
     hours: readonly { readonly hour: number; readonly startS: number }[],
-  ): void {
+  ): Promise<void> {
     const whole = hours.map(({ hour, startS }) => ({ ...hourOf(columns, hour), startS }));
-    for (let from = 0; from < elements.length; from += elementsAtOnce)
+    for (let from = 0; from < elements.length; from += elementsAtOnce) {
       for (const hour of whole) this.#addHour(hour, elements, from);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #addHour(hour: PartHour, elements: Uint32Array, from: number): void {

@@ -37,6 +37,8 @@ export const place = {
   missingS: 12,
   unknownS: 13,
 } as const;
+/** So many of them mean something. */
+const usedWidth = 14;
 export const secondaryWidth = 6;
 
 export function emptySums(elements: number): ElementSums {
@@ -81,23 +83,37 @@ export class PointAdder {
 
   add(point: number, filled: Readonly<Filled> = nothing): void {
     const { pointFacts, points } = this.#feeding;
-    const { values, secondary } = this.#sums;
-    const row = this.#row;
+    const { secondary } = this.#sums;
     const through = this.#secondary;
     const facts = point * factWidth;
     const hangsAt = pointFacts[facts + fact.carrier]!;
     const above = pointFacts[facts + fact.above]!;
     this.#sum(point, filled);
+    let carrier = hangsAt;
     if (this.#hear !== undefined && above !== notAlone) {
-      this.#hear(hangsAt, row, 0, through, 0);
-      addRow(values, above * elementWidth, row);
+      this.#hear(hangsAt, this.#row, 0, through, 0);
+      carrier = above;
     } else {
-      addRow(values, hangsAt * elementWidth, row);
       const to = points.transformer[point]! * secondaryWidth;
       for (let each = 0; each < secondaryWidth; each += 1) secondary[to + each]! += through[each]!;
     }
-    addRow(values, pointFacts[facts + fact.segment]! * elementWidth, row);
-    addRow(values, pointFacts[facts + fact.circuit]! * elementWidth, row);
+    this.#addRow(carrier, pointFacts[facts + fact.segment]!, pointFacts[facts + fact.circuit]!);
+  }
+
+  /** What goes to element 0 goes nowhere. */
+  #addRow(carrier: number, segment: number, circuit: number): void {
+    const { values } = this.#sums;
+    const row = this.#row;
+    const one = carrier * elementWidth;
+    const two = segment * elementWidth;
+    const three = circuit * elementWidth;
+    for (let each = 0; each < usedWidth; each += 1) {
+      const value = row[each]!;
+      if (value === 0) continue;
+      values[one + each]! += value;
+      values[two + each]! += value;
+      values[three + each]! += value;
+    }
   }
 
   #sum(point: number, { wh, varh, missingS, unknownS }: Readonly<Filled>): void {
@@ -135,24 +151,6 @@ export class PointAdder {
   }
 }
 
-/** Written out, for it runs some millions of times an hour. What goes to element 0 goes nowhere. */
-function addRow(values: Float64Array, to: number, row: Float64Array): void {
-  values[to]! += row[0]!;
-  values[to + 1]! += row[1]!;
-  values[to + 2]! += row[2]!;
-  values[to + 3]! += row[3]!;
-  values[to + 4]! += row[4]!;
-  values[to + 5]! += row[5]!;
-  values[to + 6]! += row[6]!;
-  values[to + 7]! += row[7]!;
-  values[to + 8]! += row[8]!;
-  values[to + 9]! += row[9]!;
-  values[to + 10]! += row[10]!;
-  values[to + 11]! += row[11]!;
-  values[to + 12]! += row[12]!;
-  values[to + 13]! += row[13]!;
-}
-
 /** In parts of the nominal voltage that is nearest; 1 where it is near none, or none is known. */
 function voltagePu(services: Services, from: number, voltageV: number): number {
   const first = services[from + 12]!;
@@ -169,6 +167,6 @@ export function carryUp({ values }: ElementSums, carrierAbove: Uint32Array, orde
   for (const element of order) {
     const row = element * elementWidth;
     const to = carrierAbove[element]! * elementWidth;
-    for (let each = 0; each < 14; each += 1) values[to + each]! += values[row + each]!;
+    for (let each = 0; each < usedWidth; each += 1) values[to + each]! += values[row + each]!;
   }
 }

@@ -54,6 +54,13 @@ export const serviceWidth = 14;
 
 /** As of an instant. */
 export async function openFeeding(session: WarehouseSession, atS: number): Promise<Feeding> {
+  const feeding = await readFeeding(session, atS);
+  settleFeeding(feeding);
+  return feeding;
+}
+
+/** As of an instant; what follows from who hangs where is to be settled yet. */
+export async function readFeeding(session: WarehouseSession, atS: number): Promise<Feeding> {
   const { connection } = session;
   const counts = await session.row<Record<'meters' | 'points' | 'services' | 'elements', number>>(
     `SELECT coalesce(max(meter), 0)::INTEGER AS meters, (SELECT coalesce(max(point), 0)::INTEGER FROM tlm.load_point) AS points,
@@ -103,7 +110,6 @@ export async function openFeeding(session: WarehouseSession, atS: number): Promi
   await readSizes(session, feeding);
   await readFeeds(session, feeding, holds(atS));
   await readCarriers(session, feeding, holds(atS));
-  settleFeeding(feeding);
   return feeding;
 }
 

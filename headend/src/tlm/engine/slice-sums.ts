@@ -17,7 +17,7 @@ export const width = 8;
 export const importWh = 0;
 export const exportWh = 1;
 export const reactiveVarh = 2;
-/** Import of those who count no reactive energy. */
+/** Import of those who count no reactive energy: the place after it. */
 export const importAloneWh = 3;
 export const voltageDv = 4;
 export const voltages = 5;
@@ -63,19 +63,28 @@ export function addWhole(
 }
 
 /** Without energy, or with more of it than there can be, a row tells nothing; it may be one that validation has not seen yet. Sums stay within their bounds by it. */
-function isPossible(taken: number, given: number, reactive: number): boolean {
-  if (taken === none && given === none) return false;
-  return isFew(taken) && isFew(given) && isFew(reactive);
-}
+const isPossible = (taken: number, given: number, reactive: number): boolean =>
+  (isNone(taken) & isNone(given)) === 0 && isFew(orZero(taken)) && isFew(orZero(given)) && isFew(orZero(reactive));
 
 const { mostWh } = veeLimits;
-const isFew = (energy: number): boolean => (energy <= mostWh && energy >= -mostWh) || energy === none;
+const isFew = (energy: number): boolean => energy <= mostWh && energy >= -mostWh;
+
+/** 1: there is no number. By arithmetic: who counts what follows no order, so that a processor would guess a branch wrong half of the time. */
+function isNone(energy: number): number {
+  const other = energy ^ none;
+  return ((other | -other) >>> 31) ^ 1;
+}
+
+const orZero = (energy: number): number => energy & (isNone(energy) - 1);
 
 export function addEnergies(points: Int32Array, at: number, taken: number, given: number, reactive: number): void {
-  if (taken !== none) points[at + importWh]! += taken;
-  if (given > 0) points[at + exportWh]! += given;
-  if (reactive !== none) points[at + reactiveVarh]! += reactive;
-  else if (taken !== none) points[at + importAloneWh]! += taken;
+  const noReactive = isNone(reactive);
+  const imported = orZero(taken);
+  const exported = orZero(given);
+  points[at + importWh]! += imported;
+  if (exported > 0) points[at + exportWh]! += exported;
+  // Without reactive energy it is the import that has the next place.
+  points[at + reactiveVarh + noReactive]! += orZero(reactive) | (imported & -noReactive);
 }
 
 export function addShown(points: Int32Array, at: number, shown: number, lengthS: number): void {
