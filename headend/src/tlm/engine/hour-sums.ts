@@ -5,7 +5,7 @@ import { FarRows } from './far-rows.ts';
 import type { Feeding } from './feeding.ts';
 import type { HourIntervals } from './hour-intervals.ts';
 import { fact, factWidth } from './point-facts.ts';
-import { addShared, addWhole, width } from './slice-sums.ts';
+import { addShared, addWhole, width, withLarge } from './slice-sums.ts';
 import type { SliceSums } from './slice-sums.ts';
 
 export const hourS = 3_600;
@@ -34,8 +34,8 @@ export class HourSums {
   /** Of an hour in which nothing changes; `hear` is told every element once. */
   whole(intervals: HourIntervals, hear: ElementHearer): void {
     const slice = { points: this.#whole.fill(0), coveredS: this.#coveredS.fill(0) };
-    addWhole(slice, this.#feeding, intervals, this.#far);
-    this.#close(slice, hourS, hear);
+    const large = addWhole(slice, this.#feeding, intervals, this.#far);
+    this.#close(large.length === 0 ? slice : withLarge(slice, this.#feeding, intervals, large), hourS, hear);
     tell(this.#slice, this.#feeding.trunk, hear);
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FarRows } from './far-rows.ts';
 import type { HourIntervals } from './hour-intervals.ts';
 import { isEstimated, none } from './hour-intervals.ts';
-import { addWhole, width } from './slice-sums.ts';
+import { addWhole, width, withLarge } from './slice-sums.ts';
 
 const meters = 300_000;
 const points = 60_000;
@@ -76,4 +76,27 @@ test.each([
       want.reduce((sum, value, at) => sum + (at % width === 7 ? value : 0), 0),
     );
   }
+});
+
+test('rows beyond what whole numbers can sum are summed all the same', () => {
+  const rows = 40;
+  const numbers = { length: rows };
+  const intervals: HourIntervals = {
+    rows,
+    meters: Uint32Array.from(numbers, (_, row) => 1 + (row % 4)),
+    importWh: Int32Array.from(numbers, (_, row) => (row % 4 === 3 ? none : 90_000_000)),
+    exportWh: Int32Array.from(numbers, (_, row) => (row % 4 === 3 ? 80_000_000 : 5)),
+    reactiveVarh: Int32Array.from(numbers, (_, row) => (row % 4 === 2 ? none : -70_000_000)),
+    shown: Uint32Array.from(numbers, (_, row) => 2_400 + (row % 4 === 0 ? isEstimated : 0)),
+    lengthS: new Uint16Array(rows).fill(360),
+    startS: new Uint32Array(0),
+  };
+  const pointOfMeter = new Uint32Array(5).fill(7);
+  const slice = { points: new Int32Array(points * width), coveredS: new Uint16Array(5) };
+  const large = addWhole(slice, { pointOfMeter }, intervals, new FarRows(points));
+  const sums = withLarge(slice, { pointOfMeter }, intervals, large);
+  const want = plainSums(intervals, pointOfMeter);
+  expect(want[7 * width]).toBe(2_700_000_000);
+  expect([...sums.points.subarray(7 * width, 8 * width)]).toEqual([...want.subarray(7 * width, 8 * width)]);
+  expect([...sums.coveredS]).toEqual([0, 3_600, 3_600, 3_600, 3_600]);
 });

@@ -30,28 +30,37 @@ const near = 1 << 16;
 /** After so many rows elsewhere, elsewhere is where the rows are. */
 const moved = 8;
 
-/** Intervals that lie in the slice whole. This loop runs over every interval of every meter. One without any energy tells nothing. */
+/**
+ * Intervals that lie in the slice whole. This loop runs over every interval of every meter. One without any energy tells nothing. Gives the rows that
+ * are for `withLarge`.
+ */
 export function addWhole(
   { points, coveredS }: WholeSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
   intervals: HourIntervals,
   far: FarRows,
-): void {
+): readonly number[] {
   const { rows, meters, importWh: imports, exportWh: exports, reactiveVarh: reactives, shown, lengthS } = intervals;
   const known = pointOfMeter.length;
+  const large: number[] = [];
   let here = 0;
   let elsewhere = 0;
   for (let row = 0; row < rows; row += 1) {
     const meter = meters[row]!;
     const taken = imports[row]!;
     const given = exports[row]!;
-    if (meter >= known || !isPossible(taken, given, reactives[row]!)) continue;
+    const reactive = reactives[row]!;
+    if (meter >= known || (isNone(taken) & isNone(given)) === 1) continue;
+    if (!isWithin(summableWh, taken, given, reactive)) {
+      if (isWithin(mostWh, taken, given, reactive)) large.push(row);
+      continue;
+    }
     const at = pointOfMeter[meter]! * width;
     coveredS[meter]! += lengthS[row]!;
     if (at - here < near && here - at < near) {
       here = at;
       elsewhere = 0;
-      addEnergies(points, at, taken, given, reactives[row]!);
+      addEnergies(points, at, taken, given, reactive);
       addShown(points, at, shown[row]!, lengthS[row]!);
     } else {
       far.put(points, at, intervals, row);
@@ -60,14 +69,44 @@ export function addWhole(
     }
   }
   far.addAll(points);
+  return large;
 }
 
-/** Without energy, or with more of it than there can be, a row tells nothing; it may be one that validation has not seen yet. Sums stay within their bounds by it. */
-const isPossible = (taken: number, given: number, reactive: number): boolean =>
-  (isNone(taken) & isNone(given)) === 0 && isFew(orZero(taken)) && isFew(orZero(given)) && isFew(orZero(reactive));
+/** Adds rows that are too large for whole numbers of 32 bits, where many of them meet, to what the others came to. */
+export function withLarge(
+  { points, coveredS }: SliceSums,
+  { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
+  intervals: HourIntervals,
+  large: readonly number[],
+): SliceSums {
+  const sums = Float64Array.from(points);
+  for (const row of large) {
+    const meter = intervals.meters[row]!;
+    const at = pointOfMeter[meter]! * width;
+    const noReactive = isNone(intervals.reactiveVarh[row]!);
+    const imported = orZero(intervals.importWh[row]!);
+    sums[at + importWh]! += imported;
+    sums[at + exportWh]! += Math.max(0, orZero(intervals.exportWh[row]!));
+    sums[at + reactiveVarh + noReactive]! += noReactive === 1 ? imported : intervals.reactiveVarh[row]!;
+    const shows = intervals.shown[row]!;
+    const seconds = intervals.lengthS[row]!;
+    sums[at + voltageDv]! += shows & voltageMask;
+    sums[at + voltages]! += (shows & voltageMask) === 0 ? 0 : 1;
+    sums[at + estimatedS]! += shows >= isEstimated ? seconds : 0;
+    sums[at + knownS]! += seconds;
+    coveredS[meter]! += seconds;
+  }
+  return { points: sums, coveredS };
+}
 
+/** More of it than there can be tells nothing; it may be a row that validation has not seen yet. */
 const { mostWh } = veeLimits;
-const isFew = (energy: number): boolean => energy <= mostWh && energy >= -mostWh;
+/** Of rows up to this a load point can take hundreds an hour into whole numbers of 32 bits: more than hang at any with so much each. */
+const summableWh = 4_000_000;
+
+const isWithin = (limitWh: number, taken: number, given: number, reactive: number): boolean =>
+  isFew(limitWh, orZero(taken)) && isFew(limitWh, orZero(given)) && isFew(limitWh, orZero(reactive));
+const isFew = (limitWh: number, energy: number): boolean => energy <= limitWh && energy >= -limitWh;
 
 /** 1: there is no number. By arithmetic: who counts what follows no order, so that a processor would guess a branch wrong half of the time. */
 function isNone(energy: number): number {
@@ -112,7 +151,8 @@ export function addShared(
     const lengthS = intervals.lengthS[row]!;
     const startS = intervals.startS[row]!;
     const insideS = Math.min(startS + lengthS, toS) - Math.max(startS, fromS);
-    if (meter >= pointOfMeter.length || insideS <= 0 || !isPossible(taken, given, reactives[row]!)) continue;
+    if (meter >= pointOfMeter.length || insideS <= 0 || (taken === none && given === none)) continue;
+    if (!isWithin(mostWh, taken, given, reactives[row]!)) continue;
     const at = pointOfMeter[meter]! * width;
     const share = insideS / lengthS;
     const reactive = reactives[row]!;
