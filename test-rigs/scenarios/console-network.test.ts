@@ -175,6 +175,40 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await says('annual-customers', /SP-C00002.*250.*MWhpublic/, desk);
   });
 
+  test('the network goes out as CIM and comes in again; a set of files is checked by file and line, and taken', async () => {
+    const desk = (await browser.desk()).page;
+    desk.on('pageerror', (error) => faults.push(error.message));
+    await desk.goto(`${line.url}/#/network`);
+    await signInAtConsole(desk, line, 'ned', 'engineer');
+    const saved = desk.waitForEvent('download');
+    await desk.getByRole('link', { name: 'Export CIM' }).click();
+    const cim = join(folder, 'network.xml');
+    await (await saved).saveAs(cim);
+    await desk.getByTestId('network-import').click();
+    expect(await desk.getByTestId('take-file').isEnabled()).toBe(false);
+    const choose = async (files: Readonly<Record<string, string>>): Promise<void> =>
+      await desk
+        .getByTestId('network-files')
+        .setInputFiles(
+          Object.entries(files).map(([name, text]) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })),
+        );
+    await desk.getByTestId('network-files').setInputFiles(cim);
+    await desk.getByTestId('check-file').click();
+    await says('file-say', /network\.xml: (is what is known already|could be imported.* 0 removed)/, desk);
+    const master = 'new circuit.hamlet basekv=12.47 bus1=bus\nredirect lines.dss\n';
+    const lines =
+      'new linecode.c nphases=3 r1=.3 x1=.6 r0=.6 x0=1.8 units=km normamps=400\nnew line.main bus1=bus bus2=b length=1 units=km linecode=c\n';
+    await choose({ 'lines.dss': `${lines}new windmill.w bus1=b\n`, 'Master.dss': master });
+    await desk.getByTestId('check-file').click();
+    await says('file-findings', /lines\.dss3error.*windmill/, desk);
+    await choose({ 'lines.dss': lines, 'Master.dss': master });
+    await desk.getByTestId('check-file').click();
+    await says('file-say', /Master\.dss: could be imported.* 15687 removed; nothing is recorded/, desk);
+    await desk.getByTestId('take-file').click();
+    await says('imports', /ned.*Master\.dss imported, as of .* removed/, desk);
+    await says('network-counts', /^1 circuits/, desk);
+  });
+
   test('safe mode: ordered with a reason, shown on every page, forbids commands, and ended', async () => {
     await page.goto(`${line.url}/#/modes`);
     await says('modes-in-force', /None/);

@@ -7,6 +7,7 @@ import './fleet/fleet.css';
 import './device/device.css';
 import './command/command.css';
 import './sites/sites.css';
+import './files/files.css';
 import './group/group.css';
 import './people/people.css';
 import './network/network.css';

@@ -18,6 +18,8 @@ export type Ask = {
   file?: Blob;
   /** Of the file; unless set it is CSV. */
   fileType?: string;
+  /** Several files. */
+  form?: FormData;
   /** Unless set, 15 s. */
   withinMs?: number;
   headers?: Record<string, string>;
@@ -64,7 +66,7 @@ export class Asking {
 
   async #once<T>(
     path: string,
-    { method = 'GET', body, file, headers = {}, signal, ...asked }: Ask,
+    { method = 'GET', body, file, form, headers = {}, signal, ...asked }: Ask,
   ): Promise<Answer<T>> {
     const csrfToken = this.#session.csrfToken();
     const limit = AbortSignal.timeout(asked.withinMs ?? answerWithinMs);
@@ -81,6 +83,7 @@ export class Asking {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(file === undefined ? {} : { body: file }),
+        ...(form === undefined ? {} : { body: form }),
         signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
       });
       return await read<T>(response);

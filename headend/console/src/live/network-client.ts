@@ -1,4 +1,4 @@
-import type { CompletenessResponse } from '../../../src/api/interval-contract.ts';
+import type { CompletenessResponse, ImportsResponse } from '../../../src/api/interval-contract.ts';
 import type {
   LoadCluesResponse,
   LoadDurationResponse,
@@ -13,6 +13,7 @@ import type { ModeOrderRequest, ModeOrderView, ModesResponse } from '../../../sr
 import type {
   CircuitResponse,
   NetworkFindingsResponse,
+  NetworkImportResponse,
   NetworkResponse,
   SwitchRecordRequest,
   SwitchRecordResponse,
@@ -20,6 +21,16 @@ import type {
 import type { NightReadView, ReadDetail, ReadRequestBody, ReadView } from '../../../src/api/read-contract.ts';
 import { enc, query } from './asking.ts';
 import type { Answer, Asking } from './asking.ts';
+
+export type NetworkImportWish = {
+  readonly file: string;
+  readonly atMs?: number | undefined;
+  readonly dryRun: boolean;
+  readonly acceptErrors: boolean;
+};
+
+/** Files of megabytes take their time. */
+const patientMs = 10 * 60_000;
 
 type Span = { readonly fromS: number; readonly toS: number };
 const element = (kind: string, id: string): string => `load/elements/${kind}/${enc(id)}`;
@@ -39,6 +50,17 @@ export class NetworkClient {
     this.#ask('network/findings', { signal });
   recordSwitch = (id: string, body: SwitchRecordRequest): Promise<Answer<SwitchRecordResponse>> =>
     this.#ask(`network/switches/${enc(id)}/operations`, { method: 'POST', body });
+
+  imports = (signal?: AbortSignal): Promise<Answer<ImportsResponse>> => this.#ask('network/imports', { signal });
+  importNetwork = (
+    form: FormData,
+    { dryRun, acceptErrors, ...of }: NetworkImportWish,
+  ): Promise<Answer<NetworkImportResponse>> =>
+    this.#ask(`network/imports?${query({ ...of, dryRun: String(dryRun), acceptErrors: String(acceptErrors) })}`, {
+      method: 'POST',
+      form,
+      withinMs: patientMs,
+    });
 
   startRead = (body: ReadRequestBody): Promise<Answer<ReadView>> => this.#ask('reads', { method: 'POST', body });
   read = (id: string, signal?: AbortSignal): Promise<Answer<ReadDetail>> => this.#ask(`reads/${enc(id)}`, { signal });

@@ -1,19 +1,15 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
-import { no, yes } from '@tiepoint/protocol';
-import type { Verdict } from '@tiepoint/protocol';
-import type { ImportView } from '../../../src/api/interval-contract.ts';
 import { Check, TextField } from '../design/form.tsx';
-import { Mark } from '../design/marks.tsx';
-import { Time } from '../design/shown-value.tsx';
-import { AllowedButton } from '../design/why-not.tsx';
+import { FileButtons, mayTake } from '../files/file-buttons.tsx';
+import type { Doing } from '../files/file-buttons.tsx';
+import { FileFindings, refusedFile } from '../files/file-findings.tsx';
+import type { FileOutcome } from '../files/file-findings.tsx';
+import { FileImports } from '../files/file-imports.tsx';
 import { useOperator } from '../frame/operator.tsx';
-import { useConsole, useNow, useQuery } from '../live/console-context.tsx';
+import { useConsole, useQuery } from '../live/console-context.tsx';
 import { mayEverywhere } from '../people/permitted.ts';
 import { useEvery } from '../sites/use-every.ts';
-import { fixed } from '../words/quantity.ts';
-import { FileFindings, refusedFile } from './file-findings.tsx';
-import type { FileOutcome } from './file-findings.tsx';
 
 const lookMs = 1_000;
 
@@ -39,7 +35,7 @@ export function ImportPanel({ onDone }: { onDone: () => void }): JSX.Element {
   const { meters } = useConsole();
   const [file, setFile] = useState<File>();
   const [wish, setWish] = useState(plain);
-  const [doing, setDoing] = useState<'check' | 'import'>();
+  const [doing, setDoing] = useState<Doing>();
   const [outcome, setOutcome] = useState<FileOutcome>();
   const imports = useQuery('imports', (signal) => meters.imports(signal));
   useEvery(lookMs, imports.reload);
@@ -68,19 +64,16 @@ export function ImportPanel({ onDone }: { onDone: () => void }): JSX.Element {
             setOutcome(undefined);
           }}
         />
-        <Buttons may={verdictOf(permitted, doing, file)} onTake={(dryRun) => void take(dryRun)} />
+        <FileButtons
+          may={mayTake(permitted, { doing, chosen: file !== undefined })}
+          onTake={(dryRun) => void take(dryRun)}
+        />
       </section>
       {outcome !== undefined && <FileFindings outcome={outcome} />}
       {imports.say !== undefined && <p className="notice warn">{imports.say}</p>}
-      <Imports imports={imports.value?.imports ?? []} />
+      <FileImports imports={imports.value?.imports ?? []} counted="intervals" />
     </>
   );
-}
-
-function verdictOf(permitted: Verdict, doing: 'check' | 'import' | undefined, file: File | undefined): Verdict {
-  if (!permitted.ok) return permitted;
-  if (doing !== undefined) return no('busy', 'It is under way.');
-  return file === undefined ? no('precondition', 'Choose a file first.') : yes;
 }
 
 type FormProps = { wish: Wish; onWish: (wish: Wish) => void; onFile: (file: File | undefined) => void };
@@ -132,80 +125,4 @@ function ImportForm({ wish, onWish, onFile }: FormProps): JSX.Element {
       </Check>
     </>
   );
-}
-
-function Buttons({ may, onTake }: { may: Verdict; onTake: (dryRun: boolean) => void }): JSX.Element {
-  return (
-    <footer className="tools import-buttons">
-      <AllowedButton
-        may={may}
-        whyId="import-why"
-        className="button"
-        data-testid="check-file"
-        onClick={() => onTake(true)}
-      >
-        Check only
-      </AllowedButton>
-      <AllowedButton
-        may={may}
-        whyId="import-why"
-        className="button primary"
-        data-testid="take-file"
-        onClick={() => onTake(false)}
-      >
-        Import
-      </AllowedButton>
-      <span id="import-why" className="small quiet-text">
-        {may.ok ? '' : may.say}
-      </span>
-    </footer>
-  );
-}
-
-function Imports({ imports }: { imports: readonly ImportView[] }): JSX.Element | null {
-  const nowMs = useNow();
-  if (imports.length === 0) return null;
-  return (
-    <section className="panel flush" data-testid="imports" aria-labelledby="imports-title">
-      <header className="panel-tools">
-        <h2 id="imports-title">Imports since the head-end started</h2>
-      </header>
-      <table className="ledger">
-        <tbody>
-          {imports.map((each) => (
-            <tr key={each.id}>
-              <td className="nowrap">
-                <Time atMs={each.startedAtMs} nowMs={nowMs} />
-              </td>
-              <td>{each.who}</td>
-              <td>
-                <HowFar of={each} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function HowFar({ of: { file, state, done, total, say = '', dryRun } }: { of: ImportView }): JSX.Element {
-  switch (state) {
-    case 'done':
-      return <Mark shape="done">{`${dryRun ? 'checked: ' : ''}${say}`}</Mark>;
-    case 'refused':
-      return <Mark shape="warn">{say}</Mark>;
-    case 'reading':
-    case 'checking':
-      return (
-        <Mark shape="busy">{`${file}: ${state === 'reading' ? 'being read…' : `${fixed(total, 0)} intervals, being checked…`}`}</Mark>
-      );
-    case 'landing':
-      return (
-        <>
-          <Mark shape="busy">{`${file}: ${fixed(done, 0)} of ${fixed(total, 0)} intervals`}</Mark>{' '}
-          <progress value={done} max={Math.max(1, total)} aria-label="Intervals imported" />
-        </>
-      );
-  }
 }

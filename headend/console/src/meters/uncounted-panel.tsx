@@ -3,14 +3,14 @@ import type { JSX } from 'react';
 import type { AnnualResponse } from '../../../src/api/interval-contract.ts';
 import { Check, TextField } from '../design/form.tsx';
 import { AllowedButton } from '../design/why-not.tsx';
+import { FileFindings, refusedFile } from '../files/file-findings.tsx';
+import type { FileOutcome } from '../files/file-findings.tsx';
 import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
 import type { Answer } from '../live/asking.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { mayEverywhere } from '../people/permitted.ts';
 import { fixed, quantityText } from '../words/quantity.ts';
-import { FileFindings, refusedFile } from './file-findings.tsx';
-import type { FileOutcome } from './file-findings.tsx';
 import { ProfileList } from './profile-list.tsx';
 
 /** Customers whose intervals nobody counts: what they take a year, spread by a load profile. */

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { JSX } from 'react';
 import type { NetworkResponse } from '../../../src/api/network-contract.ts';
 import { Mark } from '../design/marks.tsx';
@@ -5,6 +6,7 @@ import { Unknown } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { useEvery } from '../sites/use-every.ts';
+import { ImportPanel } from './import-panel.tsx';
 
 /** The network: its circuits as they are fed now, and what is wrong with it. */
 export function NetworkPage(): JSX.Element {
@@ -36,12 +38,12 @@ export function NetworkPage(): JSX.Element {
         say === undefined && <p className="quiet-text">Asking the head-end…</p>
       ) : value.circuits.length === 0 ? (
         <p className="quiet-text">
-          No network is known yet: <span className="mono">headend network import FILE</span> brings one.
+          No network is known yet: bring one in below, or by <span className="mono">headend network import FILE</span>.
         </p>
       ) : (
         <>
           <CircuitTable circuits={value.circuits} />
-          <Findings />
+          <Findings revision={value.revision} />
           <section className="tools">
             <a className="button" href="/api/network/map" download="network.geojson">
               Export GeoJSON
@@ -52,7 +54,21 @@ export function NetworkPage(): JSX.Element {
           </section>
         </>
       )}
+      {value !== undefined && <Import isFirst={value.circuits.length === 0} onDone={reload} />}
     </main>
+  );
+}
+
+/** Closed, until somebody wants it: else it would ask how far imports are for nobody. */
+function Import({ isFirst, onDone }: { isFirst: boolean; onDone: () => void }): JSX.Element {
+  const [isOpen, setOpen] = useState(isFirst);
+  if (isOpen) return <ImportPanel onDone={onDone} />;
+  return (
+    <section className="tools">
+      <button type="button" className="button" data-testid="network-import" onClick={() => setOpen(true)}>
+        Import a network…
+      </button>
+    </section>
   );
 }
 
@@ -110,9 +126,9 @@ function CircuitTable({ circuits }: Pick<NetworkResponse, 'circuits'>): JSX.Elem
 
 const severityShapes = { error: 'urgent', warning: 'warn', note: 'absent' } as const;
 
-function Findings(): JSX.Element | null {
+function Findings({ revision }: Pick<NetworkResponse, 'revision'>): JSX.Element | null {
   const { network } = useConsole();
-  const { value } = useQuery('network findings', (signal) => network.findings(signal));
+  const { value } = useQuery(`network findings ${revision}`, (signal) => network.findings(signal), 'network findings');
   const told = value?.findings.filter(({ severity }) => severity !== 'note') ?? [];
   if (value === undefined || told.length === 0) return null;
   return (

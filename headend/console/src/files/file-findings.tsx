@@ -15,6 +15,7 @@ export const refusedFile = ({ say, faults = [] }: Refusal): FileOutcome => ({
 const shapes = { error: 'urgent', warning: 'warn', note: 'doubt' } as const;
 
 export function FileFindings({ outcome: { ok, say, findings } }: { outcome: FileOutcome }): JSX.Element {
+  const several = findings.some(({ file }) => file !== undefined);
   return (
     <>
       <p className={ok ? 'notice' : 'notice urgent'} role="alert" data-testid="file-say">
@@ -25,6 +26,7 @@ export function FileFindings({ outcome: { ok, say, findings } }: { outcome: File
           <table className="ledger">
             <thead>
               <tr>
+                {several && <th scope="col">File</th>}
                 <th scope="col" className="right">
                   Line
                 </th>
@@ -33,8 +35,9 @@ export function FileFindings({ outcome: { ok, say, findings } }: { outcome: File
               </tr>
             </thead>
             <tbody>
-              {findings.map(({ line, severity, say: what }) => (
-                <tr key={`${line ?? 0} ${what}`}>
+              {findings.map(({ file = '', line, severity, say: what }) => (
+                <tr key={`${file} ${line ?? 0} ${what}`}>
+                  {several && <td className="mono">{file}</td>}
                   <td className="right">{line}</td>
                   <td className="nowrap">
                     <Mark shape={shapes[severity]}>{severity}</Mark>
