@@ -14,6 +14,13 @@ const longest = [
   'scenarios/console-network',
   'scenarios/console.',
   'scenarios/restore',
+  'tlm/load-engine',
+  'tlm/run/load-run',
+  'mdw/warehouse-death',
+  'worker/households',
+  'soak/faults/faults',
+  'soak/fuzz/fuzz',
+  'rig/blind',
   'scenarios/',
 ];
 

@@ -207,7 +207,7 @@ test('whatever is imported, switched and landed while loads are computed, the re
         expect(await results(busy.store)).toEqual(await results(anew.store));
       },
     ),
-    { numRuns: 8, seed: 20_260_331, endOnFailure: true },
+    { numRuns: 4, seed: 20_260_331, endOnFailure: true },
   );
 }, 300_000);
 

@@ -90,7 +90,7 @@ describe('what is read is written and read the same', () => {
           ),
         ).toEqual(value);
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
     expect(read).toBeGreaterThan(10);
   });
