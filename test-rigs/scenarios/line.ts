@@ -22,6 +22,7 @@ import { freePort } from '../start/free-port.ts';
 import { emulatedGateways, gatewayFile } from '../start/gateway-file.ts';
 import type { ServedBus } from '../start/gateway-file.ts';
 import { enrolGateway } from '../start/gateway-enrolment.ts';
+import type { HeadendReady } from '../start/gateway-enrolment.ts';
 import { headendFile } from '../start/headend-file.ts';
 import { putEmulatedInService } from '../start/site-entry.ts';
 import type { ProvenGateway } from '../start/site-entry.ts';
@@ -82,7 +83,7 @@ export async function startLine({
       (portsOf[index] ?? []).map((id) => ({ id, unit: site.devices[id].unit, bus: placeOf(port) })),
     ),
   );
-  const ready = await until('the head-end is ready', () => readyLine(headEnd.output), 60_000);
+  const ready = await readyOf(headEnd);
   const api = new Api(ready.httpsUrl, data);
   const { ask } = await api.operator();
   const identityOf = (id: string): string => join(directory, id, 'identity');
@@ -132,6 +133,12 @@ function outsideSettings(directory: string, { url, authority }: OutsideBroker): 
   writeFileSync(certFile, authority.authority.certificatesPem);
   writeFileSync(keyFile, authority.keyPem, { mode: 0o600 });
   return stringify({ broker: { url }, authority: { certFile, keyFile } });
+}
+
+async function readyOf(headEnd: Program): Promise<HeadendReady> {
+  return await until('the head-end is ready', () => readyLine(headEnd.output), 60_000).catch((fault: unknown) => {
+    throw new Error(`${String(fault)}; it said: ${headEnd.output}`);
+  });
 }
 
 /** Head-ends of one configuration on the same ports, each on the data that it is given; not started yet. */
