@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Whether a program may listen on this port of the loopback address now. */
@@ -30,13 +31,10 @@ export async function portFor(
   return { ok: true, port: 0, insteadOf: usual };
 }
 
-/** A port that nobody listened on a moment ago. */
+/** A port that nobody listened on a moment ago, below those that outgoing connections are given, of which one may be taken at any time. */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve) => {
-    const server = createServer();
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      const at = server.address();
-      server.close(() => resolve(at !== null && typeof at === 'object' ? at.port : 0));
-    });
-  });
+  for (;;) {
+    const port = randomInt(10_240, 32_768);
+    if (await isFree(port)) return port;
+  }
 }
