@@ -7,11 +7,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { EmbeddedBroker } from '@tiepoint/headend/nms/link/embedded-broker.ts';
 import { TestAuthority } from '@tiepoint/headend/authority/testing/test-authority.ts';
 import { silentLog } from '@tiepoint/headend/nms/link/link.ts';
+import { freePort } from '@tiepoint/headend/nms/link/free-port.ts';
 import { RegisterImage } from '../devices/register-image.ts';
 import { startTcpServer } from '../devices/tcp-server.ts';
 import type { TcpServer } from '../devices/tcp-server.ts';
 import { layIdentity } from '../scenarios/laid-identity.ts';
-import { freePort } from '../start/free-port.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { median, processLoad } from './process-load.ts';
 

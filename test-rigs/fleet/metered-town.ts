@@ -7,11 +7,11 @@ import type { Circuit, Network } from '@tiepoint/headend/network/model/network.t
 import { emptyNetwork, NetworkDraft } from '@tiepoint/headend/network/model/network-draft.ts';
 import { editRecord } from '@tiepoint/headend/network/network-register.ts';
 import { SqliteStore } from '@tiepoint/headend/store/sqlite-store.ts';
+import { freePort } from '@tiepoint/headend/nms/link/free-port.ts';
 import { parse, stringify } from 'yaml';
 import { Api } from '../scenarios/line.ts';
 import { Program, readyLine } from '../scenarios/program.ts';
 import { until } from '../scenarios/until.ts';
-import { freePort } from '../start/free-port.ts';
 import { headendFile } from '../start/headend-file.ts';
 import { enrolFleet } from './enrolled-fleet.ts';
 import { LightFleet } from './light-fleet.ts';

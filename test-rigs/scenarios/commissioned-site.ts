@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { Crew } from '@tiepoint/headend/api/testing/signed-in.ts';
+import { freePort } from '@tiepoint/headend/nms/link/free-port.ts';
 import { DemonstrationSite, portsOf } from '../devices/behaviours/demonstration-site.ts';
 import type { DeviceId } from '../devices/behaviours/demonstration-site.ts';
 import { startSite } from '../devices/emulated-device.ts';
-import { freePort } from '../start/free-port.ts';
 import { Program, readyLine } from './program.ts';
 import { until } from './until.ts';
 

@@ -8,7 +8,7 @@ import type { RunningHeadend } from '@tiepoint/headend/main-headend.ts';
 import { parseSettings } from '@tiepoint/headend/main-settings.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trusted } from '@tiepoint/headend/authority/testing/trusted.ts';
-import { freePort } from '../start/free-port.ts';
+import { freePort } from '@tiepoint/headend/nms/link/free-port.ts';
 import { startIdentityProvider } from './identity-provider.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 

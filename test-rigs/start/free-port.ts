@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Whether a program may listen on this port of the loopback address now. */
@@ -29,12 +28,4 @@ export async function portFor(
       say: `${option} ${named}: another program listens there; choose another port, or 0 for a free one`,
     };
   return { ok: true, port: 0, insteadOf: usual };
-}
-
-/** A port that nobody listened on a moment ago, below those that outgoing connections are given, of which one may be taken at any time. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_240, 32_768);
-    if (await isFree(port)) return port;
-  }
 }

@@ -8,7 +8,8 @@ import { EmbeddedBroker } from './embedded-broker.ts';
 import { type ClientLimits, ExternalBroker, type ExternalBrokerSettings } from './external-broker.ts';
 import { gatewayAccess } from './gateway-access.ts';
 import { type LinkLog, type LinkState, type Published, silentLog } from './link.ts';
-import { freePort, mosquittoIsMissing, startMosquitto } from './mosquitto.ts';
+import { freePort } from './free-port.ts';
+import { mosquittoIsMissing, startMosquitto } from './mosquitto.ts';
 
 let authority: TestAuthority;
 beforeAll(async () => {

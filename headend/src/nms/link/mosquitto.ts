@@ -1,14 +1,14 @@
 /** For tests: a real mosquitto on a free port, TLS with certificates on both sides, started and ended by the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestIdentity } from '../../authority/testing/test-authority.ts';
+import { freePort } from './free-port.ts';
 
 const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
 const program = places.map((place) => join(place, 'mosquitto')).find((path) => existsSync(path));
@@ -62,22 +62,6 @@ export async function startMosquittoFile(file: string, port: number): Promise<Mo
     freeze: () => child.kill('SIGSTOP'),
     thaw: () => child.kill('SIGCONT'),
   };
-}
-
-export async function freePort(): Promise<number> {
-  for (;;) {
-    // Below those that outgoing connections are given: of these one may be taken before whoever is to listen there has started.
-    const port = randomInt(10_240, 32_768);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {
