@@ -1,5 +1,7 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
+import type { NetworkImportResponse } from '../../../src/api/network-contract.ts';
+import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { Check, TextField } from '../design/form.tsx';
 import { FileButtons, mayTake } from '../files/file-buttons.tsx';
 import type { Doing } from '../files/file-buttons.tsx';
@@ -7,6 +9,7 @@ import { FileFindings, refusedFile } from '../files/file-findings.tsx';
 import type { FileOutcome } from '../files/file-findings.tsx';
 import { FileImports } from '../files/file-imports.tsx';
 import { useOperator } from '../frame/operator.tsx';
+import type { Answer } from '../live/asking.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { mayEverywhere } from '../people/permitted.ts';
 import { useEvery } from '../sites/use-every.ts';
@@ -17,12 +20,14 @@ const lookMs = 1_000;
 
 type Wish = { chosen: ChosenFiles; at: string; acceptErrors: boolean };
 
-/** A network from files: looked through first, then taken whole or not at all, while its progress is told. */
+/** A network from files: looked through first, said once more with what it changes, then taken whole or not at all, while its progress is told. */
 export function ImportPanel({ onDone }: { onDone: () => void }): JSX.Element {
   const { network } = useConsole();
   const [wish, setWish] = useState<Wish>({ chosen: { files: [] }, at: '', acceptErrors: false });
   const [doing, setDoing] = useState<Doing>();
   const [outcome, setOutcome] = useState<FileOutcome>();
+  /** Looked through, with what it would change: to be said once more. */
+  const [ready, setReady] = useState<string>();
   const imports = useQuery('network imports', (signal) => network.imports(signal));
   useEvery(lookMs, imports.reload);
   const permitted = mayEverywhere(useOperator(), 'edit-network');
@@ -30,16 +35,25 @@ export function ImportPanel({ onDone }: { onDone: () => void }): JSX.Element {
   const first = firstOf(chosen);
   const sendable = maySend(chosen, at);
   const may = mayTake(permitted, { doing, chosen: first !== undefined });
-  const take = async (dryRun: boolean): Promise<void> => {
+  const send = async (dryRun: boolean): Promise<Answer<NetworkImportResponse>> => {
     const atMs = instantOf(at);
-    if (first === undefined || atMs === 'unreadable') return;
-    setDoing(dryRun ? 'check' : 'import');
+    if (first === undefined || atMs === 'unreadable') throw new Error('there is nothing to send');
+    return await network.importNetwork(formOf(chosen), { file: first.name, atMs, dryRun, acceptErrors });
+  };
+  const look = async (next: Doing): Promise<void> => {
+    setDoing(next);
     setOutcome(undefined);
-    const answer = await network.importNetwork(formOf(chosen), { file: first.name, atMs, dryRun, acceptErrors });
+    const answer = await send(true);
     setDoing(undefined);
     setOutcome(answer.ok ? { ok: true, ...answer.value } : refusedFile(answer));
     imports.reload();
-    if (answer.ok && !dryRun) onDone();
+    if (answer.ok && next === 'import') setReady(answer.value.say);
+  };
+  const taken = (value: NetworkImportResponse): void => {
+    setReady(undefined);
+    setOutcome({ ok: true, ...value });
+    imports.reload();
+    onDone();
   };
   return (
     <>
@@ -52,8 +66,20 @@ export function ImportPanel({ onDone }: { onDone: () => void }): JSX.Element {
             setOutcome(undefined);
           }}
         />
-        <FileButtons may={may.ok ? sendable : may} onTake={(dryRun) => void take(dryRun)} />
+        <FileButtons may={may.ok ? sendable : may} onTake={(dryRun) => void look(dryRun ? 'check' : 'import')} />
       </section>
+      {ready !== undefined && (
+        <ConfirmDialog
+          title="Import the network"
+          action="Import"
+          ask={async () => await send(false)}
+          onDone={taken}
+          onClose={() => setReady(undefined)}
+        >
+          <p>{ready}.</p>
+          <p className="notice warn">What the files lack is removed from then on.</p>
+        </ConfirmDialog>
+      )}
       {outcome !== undefined && <FileFindings outcome={outcome} />}
       {imports.say !== undefined && <p className="notice warn">{imports.say}</p>}
       <FileImports imports={imports.value?.imports ?? []} counted="pieces of equipment" />
