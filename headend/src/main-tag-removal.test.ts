@@ -201,7 +201,12 @@ test.each([
 ])('where the owner $what it meanwhile, nothing else is lifted', async ({ by, after }) => {
   const asked = await ask(bob);
   await by();
-  expect(await decide(cleo, asked)).toMatchObject({ state: 'failed', say: expect.stringContaining('can be reached') });
+  // Nobody has to decide what is settled.
+  await expect(decide(cleo, asked)).rejects.toThrow('failed already');
+  const { approvals } = await cleo.call<ApprovalsResponse>('GET', '/api/approvals');
+  const settled = approvals.find(({ id }) => id === asked.id);
+  expect(settled).toMatchObject({ state: 'failed', say: expect.stringContaining('can be reached') });
+  expect(settled?.decidedBy).toBeUndefined();
   expect(await tagged()).toBe(after);
 });
 

@@ -146,6 +146,25 @@ describe.skipIf(chromiumIsMissing)('two operators at their consoles', { timeout:
     expect((await line.api.row(meter))?.tagOwner).toBeUndefined();
   });
 
+  test('an owner who is there says so in one step: the tag stays, and nobody has to decide', async () => {
+    const meter = 'gw-home.meter-1';
+    await ann.getByTestId('tag-cause').fill('at the meter');
+    await ann.getByTestId('tag-set').click();
+    await ben.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await ben.goto(`${line.url}/#/devices/${meter}`);
+    await ben.getByTestId('tag-remove').click();
+    await ben.getByTestId('removal-verified').fill('nobody was seen');
+    await ben.getByTestId('removal-tried').fill('called once');
+    await ben.getByTestId('removal-ask').click();
+    await ann.getByRole('button', { name: 'I am there…' }).click();
+    expect(await ann.getByTestId('approval-dialog').textContent()).toContain('nobody was seen');
+    await ann.getByTestId('tag-keep').click();
+    await ben.getByTestId('approval-own').getByText('Not done: ann lifted or changed the tag').waitFor();
+    await ann.getByText('If you are there, say so').first().waitFor({ state: 'detached' });
+    await expect.poll(async () => (await line.api.row(meter))?.tagCause).toBe('still at work there');
+    expect((await line.api.row(meter))?.tagOwner).toBe('ann');
+  });
+
   test('the browser had nothing to complain about', () => {
     expect(browser.faultsBut(/ERR_INCOMPLETE/)).toEqual([]);
   });

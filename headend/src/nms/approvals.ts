@@ -1,4 +1,4 @@
-import { no } from '@tiepoint/protocol';
+import { no, yes } from '@tiepoint/protocol';
 import type { Result, Verdict } from '@tiepoint/protocol';
 import type { Acting, AuditEntry, NotRecorded } from '../store/store.ts';
 import { devicesOf, isSameMatter, matterWords } from './approval-matter.ts';
@@ -189,9 +189,16 @@ export class Approvals {
     const nowMs = this.#parts.now();
     for (const approval of this.#all.values()) {
       if (approval.state !== 'awaiting') continue;
+      const { matter } = approval;
+      const stands: Verdict = matter.of === 'tag-removal' ? this.#parts.removals.stands(matter.tag) : yes;
+      if (!stands.ok) {
+        this.#audit(approval, 'head-end', 'approval-over', `Not done: ${matterWords(matter)}. ${stands.say}`);
+        this.#end({ ...approval, state: 'failed', say: stands.say });
+        continue;
+      }
       // One from the future was asked for under a clock that has been set back.
       if (nowMs < approval.expiresAtMs && nowMs >= approval.requestedAtMs - clockToleranceMs) continue;
-      this.#audit(approval, 'head-end', 'approval-over', `Nobody approved in time: ${matterWords(approval.matter)}`);
+      this.#audit(approval, 'head-end', 'approval-over', `Nobody approved in time: ${matterWords(matter)}`);
       this.#end({ ...approval, state: 'expired', say: 'Nobody approved it in time.' });
     }
   }

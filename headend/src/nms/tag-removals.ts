@@ -5,7 +5,7 @@ import { splitDeviceKey } from './device-key.ts';
 import type { Tags } from './tags.ts';
 
 export type TagRemovalParts = {
-  tags: Pick<Tags, 'of' | 'remove'>;
+  tags: Pick<Tags, 'of' | 'remove' | 'stands'>;
   /** May this account remove tags of others there, by what it may now? */
   rights: (operator: string, deviceKey: string) => Verdict;
   isSignedIn: (operator: string) => boolean;
@@ -40,6 +40,11 @@ export class TagRemovals {
   may(operator: string, { owner, deviceKey }: Tag): Verdict {
     if (operator === owner) return no('wrong-operator', 'This is your own tag: lift it when your work is done.');
     return this.#parts.rights(operator, deviceKey);
+  }
+
+  /** Did the owner leave it as it was when it was asked about? */
+  stands(tag: Tag): Verdict {
+    return this.#parts.tags.stands(tag);
   }
 
   /** What both are shown. */

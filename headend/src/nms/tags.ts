@@ -1,5 +1,5 @@
-import { no } from '@tiepoint/protocol';
-import type { Failure, Result } from '@tiepoint/protocol';
+import { no, yes } from '@tiepoint/protocol';
+import type { Failure, Result, Verdict } from '@tiepoint/protocol';
 import type { Acting, AuditEntry, OperationsStore, Tag } from '../store/store.ts';
 
 /**
@@ -31,6 +31,12 @@ export class Tags {
     return this.#tags.get(deviceKey);
   }
 
+  /** Is it still this very tag? Fails with `precondition`. */
+  stands(tag: Tag): Verdict {
+    if (this.#tags.get(tag.deviceKey) === tag) return yes;
+    return no('precondition', `${tag.owner} lifted or changed the tag meanwhile, and so can be reached: ask them.`);
+  }
+
   /** The owner may change the cause; another's tag stays. Fails with `tagged` or `not-recorded`. */
   set(request: Acting & { deviceKey: string; cause: string }, nowMs: number): Result<Tag> {
     const { deviceKey, operator, cause } = request;
@@ -56,8 +62,8 @@ export class Tags {
   /** Of another, by two: this tag and no other. Fails with `precondition` where it is another one by now, or `not-recorded`. */
   remove(tag: Tag, request: Acting & { approver: string; cause: string }, nowMs: number): Result<void> {
     const { deviceKey, owner, cause } = tag;
-    if (this.#tags.get(deviceKey) !== tag)
-      return no('precondition', `${owner} lifted or changed the tag meanwhile, and so can be reached: ask them.`);
+    const stands = this.stands(tag);
+    if (!stands.ok) return stands;
     const say = `Tag of ${owner} removed, approved by ${request.approver} (it said: ${cause})`;
     return this.#gone(tag, entry('tag-removed', { ...request, deviceKey }, nowMs, say));
   }

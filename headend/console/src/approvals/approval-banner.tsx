@@ -64,7 +64,7 @@ function ApprovalLine({ deciding: { approval, may }, onOpen, onSeen }: LineProps
       {/* The time that is left changes each second: a screen reader is told once. */}
       <span aria-hidden={approval.state === 'awaiting'}>{say}</span>
       <button type="button" className="button" data-testid="approval-look" onClick={onOpen}>
-        {approval.state === 'awaiting' && !isMine && may.ok ? 'Decide…' : 'Look…'}
+        {wordOf(approval, { isMine, isOwner: approval.tagOwner === name, mayDecide: may.ok })}
       </button>
       {approval.state !== 'awaiting' && (
         <button type="button" className="button quiet" onClick={onSeen}>
@@ -73,4 +73,12 @@ function ApprovalLine({ deciding: { approval, may }, onOpen, onSeen }: LineProps
       )}
     </div>
   );
+}
+
+type Whose = { readonly isMine: boolean; readonly isOwner: boolean; readonly mayDecide: boolean };
+
+function wordOf({ state }: Deciding['approval'], { isMine, isOwner, mayDecide }: Whose): string {
+  if (state !== 'awaiting' || isMine) return 'Look…';
+  if (isOwner) return 'I am there…';
+  return mayDecide ? 'Decide…' : 'Look…';
 }

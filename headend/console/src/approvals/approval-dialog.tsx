@@ -36,6 +36,8 @@ export function ApprovalDialog({ deciding, onClose }: { deciding: Deciding; onCl
           </footer>
         ) : approval.requestedBy === name ? (
           <Waiting approval={approval} onClose={onClose} />
+        ) : approval.tagOwner === name ? (
+          <KeepTag approval={approval} onClose={onClose} />
         ) : (
           <Decide deciding={deciding} />
         )}
@@ -95,6 +97,43 @@ function Waiting({ approval, onClose }: { approval: ApprovalView; onClose: () =>
         </button>
         <button type="button" className="button primary" onClick={onClose}>
           Go on waiting
+        </button>
+      </footer>
+    </form>
+  );
+}
+
+/** For the owner of the tag, who is there after all. */
+function KeepTag({ approval, onClose }: { approval: ApprovalView; onClose: () => void }): JSX.Element {
+  const { api } = useConsole();
+  const [cause, setCause] = useState('still at work there');
+  const [device] = approval.devices;
+  const form = useForm(
+    () => api.setTag(device?.id ?? '', cause.trim()),
+    () => onClose(),
+  );
+  return (
+    <form onSubmit={form.submit} className="select-form">
+      <TextField
+        label="What your tag says from now on"
+        testId="keep-cause"
+        value={cause}
+        maxLength={300}
+        onValue={setCause}
+      />
+      <p className="small quiet-text">Your tag stays, and what was asked for is over. To lift it, go to the device.</p>
+      <SaidAgainst say={form.say} />
+      <footer>
+        <button type="button" className="button" onClick={onClose}>
+          Close
+        </button>
+        <button
+          type="submit"
+          className="button primary"
+          data-testid="tag-keep"
+          disabled={form.busy || cause.trim() === ''}
+        >
+          I am there: keep my tag
         </button>
       </footer>
     </form>

@@ -36,12 +36,18 @@ test.each<{ is: Partial<ApprovalView>; me: string; tone: string; says: string }>
     tone: 'urgent',
     says: 'Approved by ben, but not done: The device is in LOCAL.',
   },
+  {
+    is: { state: 'failed', say: 'olga lifted or changed the tag meanwhile.' },
+    me: 'ann',
+    tone: 'urgent',
+    says: 'Not done: olga lifted or changed the tag meanwhile.',
+  },
   { is: removal, me: 'ben', tone: 'waiting', says: 'ann waits for a second operator, for another 1 min 30 s.' },
   {
     is: removal,
     me: 'olga',
     tone: 'urgent',
-    says: 'ann asks a second operator to remove your tag, for you are said to be away. If you are there, change its reason: then it stays.',
+    says: 'ann asks a second operator to remove your tag, for you are said to be away. If you are there, say so: then it stays.',
   },
   { is: { ...removal, state: 'approved', decidedBy: 'ben' }, me: 'ann', tone: 'well', says: 'Approved by ben' },
   {

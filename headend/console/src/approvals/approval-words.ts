@@ -36,7 +36,10 @@ export function standingOf(approval: ApprovalView, me: string, nowMs: number): S
     case 'expired':
       return { tone: 'warn', say: 'Nobody approved it in time. Nothing was done.' };
     case 'failed':
-      return { tone: 'urgent', say: `Approved by ${by}, but not done${told}` };
+      return {
+        tone: 'urgent',
+        say: decidedBy === undefined ? `Not done${told}` : `Approved by ${by}, but not done${told}`,
+      };
   }
 }
 
@@ -45,7 +48,7 @@ function ofOwnTag({ state, requestedBy, decidedBy }: ApprovalView): Standing | u
   if (state === 'awaiting')
     return {
       tone: 'urgent',
-      say: `${requestedBy} asks a second operator to remove your tag, for you are said to be away. If you are there, change its reason: then it stays.`,
+      say: `${requestedBy} asks a second operator to remove your tag, for you are said to be away. If you are there, say so: then it stays.`,
     };
   if (state !== 'approved') return undefined;
   const say = `Your tag was removed by ${requestedBy}, approved by ${decidedBy ?? 'a second operator'}: the device takes commands. Set a new one before you work there.`;

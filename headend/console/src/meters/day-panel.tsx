@@ -7,8 +7,9 @@ import { useOperator } from '../frame/operator.tsx';
 import { useConsole } from '../live/console-context.tsx';
 import { localText } from '../load/local-hours.ts';
 import { mayEverywhere } from '../people/permitted.ts';
+import { fixed } from '../words/quantity.ts';
 import { EditDialog } from './edit-dialog.tsx';
-import { kwhText, knowledgeOf } from './interval-rows.ts';
+import { knowledgeOf } from './interval-rows.ts';
 import type { DaySum, IntervalRow } from './interval-rows.ts';
 import { faultWords, flagWords, sourceWords } from './mark-words.ts';
 
@@ -139,7 +140,8 @@ function IntervalTable({ rows, chosen, onChoose, timeZone }: TableProps): JSX.El
 
 /** The zone with it, for an hour may be there twice. */
 const clockText = (atS: number, timeZone: string): string => localText(atS, timeZone).slice(11);
-const energy = (wh: number | undefined): JSX.Element | string => (wh === undefined ? <Unknown /> : kwhText(wh));
+const energy = (wh: number | undefined): JSX.Element | string =>
+  wh === undefined ? <Unknown /> : fixed(wh / 1_000, 3);
 
 function Marks({ row }: { row: IntervalRow }): JSX.Element {
   const { interval } = row;
