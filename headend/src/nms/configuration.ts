@@ -1,6 +1,7 @@
 import { configuration, formatTopic, no } from '@tiepoint/protocol';
 import type { DeviceConfiguration, GatewayBirth, Result } from '@tiepoint/protocol';
 import type { Acting, OperationsStore, WantedConfiguration } from '../store/store.ts';
+import { revisionAbove } from './revision-above.ts';
 
 /** Fails with `unknown-device`, `invalid` or `not-recorded`; `path` is into the request. */
 export type ConfigurationSet = Result<WantedConfiguration> & { path?: string };
@@ -11,6 +12,9 @@ type Parts = {
   birthOf: (gatewayId: string) => GatewayBirth | undefined;
   onChange: (gatewayId: string) => void;
 };
+
+/** These revisions are counted, in 32 bits. */
+const countedBounds = { bound: 2 ** 31, stride: 2 ** 10 };
 
 /**
  * What the devices of a gateway are to report, and when. The gateway's birth tells which revision it has; one with a lower
@@ -42,7 +46,8 @@ export class Configurations {
     const misfit = misfitOf(devices, birth);
     if (misfit !== undefined) return misfit;
     // Above what the gateway has, too: it may have been configured by a head-end whose store is gone.
-    const revision = Math.max(this.#wanted.get(gatewayId)?.revision ?? 0, birth.configurationRevision) + 1;
+    const known = this.#wanted.get(gatewayId)?.revision;
+    const revision = revisionAbove(known, birth.configurationRevision, countedBounds);
     const wanted: WantedConfiguration = { gatewayId, revision, devices, setAtMs: nowMs, setBy: operator };
     const recorded = this.#parts.store.setConfiguration(wanted, {
       atMs: nowMs,

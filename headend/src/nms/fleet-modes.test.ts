@@ -75,6 +75,13 @@ const heard = (): void => {
   sent = [];
 };
 
+test('a gateway that says it has the highest of all revisions keeps no other from being told', () => {
+  for (const each of gateways) each.birth = { modeRevision: Number.MAX_SAFE_INTEGER } as GatewayBirth;
+  ordered();
+  expect(sent.map(({ gatewayId }) => gatewayId)).toEqual(['gw-n', 'gw-s', 'gw-x']);
+  modes.tick();
+});
+
 test('everybody in the area is told at once, with its end, and nobody else', () => {
   ordered({ areas: ['north'] });
   expect(sent).toMatchObject([

@@ -2,6 +2,7 @@ import { fleetMode, formatTopic, no, yes } from '@tiepoint/protocol';
 import type { FleetModeName, GatewayBirth, Result, Verdict } from '@tiepoint/protocol';
 import type { Acting, AuditEntry, FleetModeOrder, OperationsStore } from '../store/store.ts';
 import type { GatewayState } from './gateway-state.ts';
+import { revisionAbove } from './revision-above.ts';
 import { resendEveryMs } from './tag-lists.ts';
 
 /** The longest that a mode may be ordered for; one that is needed longer is ordered again. */
@@ -175,7 +176,7 @@ export class FleetModes {
       );
       if (birth.modeRevision === undefined || !mayHold) return false;
     }
-    const revision = Math.max(this.#parts.now(), (known?.revision ?? 0) + 1, (birth.modeRevision ?? 0) + 1);
+    const revision = Math.max(this.#parts.now(), revisionAbove(known?.revision, birth.modeRevision));
     const told =
       order === undefined
         ? { mode: 'normal' as const }

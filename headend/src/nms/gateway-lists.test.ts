@@ -90,6 +90,19 @@ describe('tags', () => {
     expect(sent).toEqual([{ revision: 10_000, tags: [] }]);
   });
 
+  test('one in whose name the highest of all revisions was told is told on, above what it has, once it speaks again', () => {
+    const { lists, sent, at } = told();
+    lists.gatewayBorn('gw-1', { ...birth, tagsRevision: Number.MAX_SAFE_INTEGER });
+    at.gateways = [gateway({ tagsRevision: sent[0]?.revision })];
+    lists.changed('gw-1.meter-1');
+    expect(sent[1]?.revision).toBe((sent[0]?.revision ?? 0) + 1);
+    // After a restart within some births.
+    const anew = told();
+    for (let births = 0; births < 2; births += 1)
+      anew.lists.gatewayBorn('gw-1', { ...birth, tagsRevision: sent[1]?.revision });
+    expect(anew.sent[1]?.revision).toBeGreaterThan(sent[1]?.revision ?? Infinity);
+  });
+
   test('of so many that owners and causes would not fit, the tags themselves are told', () => {
     const many = Array.from({ length: 512 }, (_, i) => ({
       ...tag,

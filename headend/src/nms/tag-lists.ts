@@ -4,6 +4,7 @@ import type { DeviceTag, GatewayBirth, TagList } from '@tiepoint/protocol';
 import type { Tag } from '../store/store.ts';
 import { splitDeviceKey } from './device-key.ts';
 import type { GatewayState } from './gateway-state.ts';
+import { revisionAbove } from './revision-above.ts';
 
 export const resendEveryMs = 30_000;
 
@@ -76,8 +77,8 @@ export class TagLists {
   }
 
   #renew(gatewayId: string, birth: GatewayBirth | undefined): number {
-    const above = Math.max(this.#wanted.get(gatewayId) ?? 0, birth?.tagsRevision ?? 0);
-    const revision = Math.max(this.#parts.now(), above + 1);
+    const above = revisionAbove(this.#wanted.get(gatewayId), birth?.tagsRevision);
+    const revision = Math.max(this.#parts.now(), above);
     this.#wanted.set(gatewayId, revision);
     return revision;
   }
