@@ -249,7 +249,7 @@ function wire(wiring: Wiring): Wired {
   const api: ApiParts = {
     ...parts,
     ...lists,
-    ...twoOperatorsOf({ router, tags }, settings.operators, () => api),
+    ...twoOperatorsOf({ router, tags, operations }, settings.operators, () => api),
     unconfirmed: new Unconfirmed(operations),
     ...auditOf({ store, checkpoints, conditions, now }),
     conditions,

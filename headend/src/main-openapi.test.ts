@@ -115,6 +115,8 @@ test('OpenAPI tells every route', async () => {
     'POST /api/account/totp',
     'POST /api/approvals',
     'POST /api/approvals/{id}/decision',
+    'POST /api/approvals/{id}/known',
+    'POST /api/approvals/{id}/objection',
     'POST /api/audit/verification',
     'POST /api/command-keys/rotation',
     'POST /api/commands',

@@ -41,6 +41,12 @@ const start = async (): Promise<void> => {
   headend = trusted(await startHeadend(settings.value, quiet, () => Date.now() + aheadMs));
 };
 
+const restart = async (): Promise<void> => {
+  await headend.stop();
+  await start();
+  [olga, bob, cleo] = [olga, bob, cleo].map((each) => each.at(headend.httpsUrl)) as [SignedIn, SignedIn, SignedIn];
+};
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tag-removal-'));
   await start();
@@ -219,6 +225,46 @@ test('the right of the first is judged again', async () => {
   expect(await tagged()).toBe('olga');
 });
 
+test('an owner who is there objects, whatever their areas are by now', async () => {
+  const admin = await crew.administrator();
+  const asked = await ask(bob);
+  const object = async (who: SignedIn): Promise<ApprovalView> =>
+    await who.call<ApprovalView>('POST', `/api/approvals/${asked.id}/objection`, { cause: 'I am at the meter' });
+  const grants = (areas: Grant['areas']) => ({ grants: [{ role: 'engineer', areas }] });
+  await expect(object(cleo)).rejects.toThrow('404 not-found');
+  await admin.call('PUT', '/api/operators/olga', grants(['elsewhere']));
+  const again = await olga.again();
+  const { approvals } = await again.call<ApprovalsResponse>('GET', '/api/approvals');
+  expect(approvals[0]).toMatchObject({ id: asked.id, tagOwner: 'olga' });
+  expect(await object(again)).toMatchObject({ state: 'refused', decidedBy: 'olga', say: 'I am at the meter' });
+  await expect(decide(cleo, asked)).rejects.toThrow('refused already');
+  expect(await tagged()).toBe('olga');
+  expect(await toldOf(device)).toContainEqual(expect.stringMatching(/^approval-refused olga: .*I am at the meter/));
+  await admin.call('PUT', '/api/operators/olga', grants('all'));
+  olga = await olga.again();
+});
+
+test('the owner is told until they say that they know, over a restart and whatever is asked for meanwhile', async () => {
+  const asked = await ask(bob);
+  await decide(cleo, asked);
+  await restart();
+  for (let more = 0; more < 101; more += 1) {
+    await tag();
+    await withdraw(bob, await ask(bob));
+  }
+  const told = async (): Promise<unknown> =>
+    (await olga.call<ApprovalsResponse>('GET', '/api/approvals')).approvals.find(({ id }) => id === asked.id);
+  const { tagOwner, requestedBy, cause } = asked;
+  const of = { id: asked.id, state: 'approved', decidedBy: 'cleo', tagOwner, requestedBy, cause, title: asked.title };
+  expect(await told()).toMatchObject(of);
+  await expect(bob.call('POST', `/api/approvals/${asked.id}/known`)).rejects.toThrow('404 not-found');
+  await olga.call('POST', `/api/approvals/${asked.id}/known`);
+  expect(await told()).toBeUndefined();
+  expect(await toldOf(device)).toContainEqual('tag-removal-known olga: olga knows that their tag was removed');
+  await restart();
+  expect(await told()).toBeUndefined();
+});
+
 test('what cannot be audited is neither asked for nor approved', async () => {
   setAudit(folder, true);
   await expect(ask(bob)).rejects.toThrow('503 not-recorded');
@@ -226,16 +272,20 @@ test('what cannot be audited is neither asked for nor approved', async () => {
   const asked = await ask(bob);
   setAudit(folder, true);
   await expect(decide(cleo, asked)).rejects.toThrow('503 not-recorded');
+  const object = olga.call('POST', `/api/approvals/${asked.id}/objection`, { cause: 'I am there' });
+  await expect(object).rejects.toThrow('503 not-recorded');
   expect(await tagged()).toBe('olga');
   setAudit(folder, false);
-  await withdraw(bob, asked);
+  await decide(cleo, asked);
+  setAudit(folder, true);
+  await expect(olga.call('POST', `/api/approvals/${asked.id}/known`)).rejects.toThrow('503 not-recorded');
+  setAudit(folder, false);
+  await olga.call('POST', `/api/approvals/${asked.id}/known`);
 });
 
 test('after a restart of the head-end it is asked for anew, and the tag stays', async () => {
   const asked = await ask(bob);
-  await headend.stop();
-  await start();
-  [olga, bob, cleo] = [olga, bob, cleo].map((each) => each.at(headend.httpsUrl)) as [SignedIn, SignedIn, SignedIn];
+  await restart();
   await expect(decide(cleo, asked)).rejects.toThrow('404 not-found');
   expect(await tagged()).toBe('olga');
   const anew = await ask(bob);

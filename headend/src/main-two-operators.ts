@@ -8,6 +8,7 @@ import { Approvals } from './nms/approvals.ts';
 import type { CommandRouter } from './nms/command-router.ts';
 import type { Tags } from './nms/tags.ts';
 import { GroupDesk } from './nms/group-desk.ts';
+import type { OperationsStore } from './store/store.ts';
 import { TagRemovals } from './nms/tag-removals.ts';
 import type { TwoOperatorLimits } from './nms/two-operators.ts';
 
@@ -19,7 +20,7 @@ export function limitsOf({ groupSize, groupMinutes }: OperatorSettings): TwoOper
 
 /** Groups, and the second of two operators, over the router and the tags. */
 export function twoOperatorsOf(
-  { router, tags }: { router: CommandRouter; tags: Tags },
+  { router, tags, operations }: { router: CommandRouter; tags: Tags; operations: OperationsStore },
   { approvalMinutes }: OperatorSettings,
   api: () => ApiParts,
 ): Pick<ApiParts, 'groups' | 'approvals'> {
@@ -31,6 +32,7 @@ export function twoOperatorsOf(
   const groups = new GroupDesk({ router, criticalOf: (key) => siteOf(key)?.critical, now, newId: randomUUID });
   const removals = new TagRemovals({
     tags,
+    store: operations,
     rights: (operator, key) => api().people.rights(operator, 'remove-tags', deviceArea(api(), key)),
     isSignedIn: (operator) => api().people.sessions.of(operator).length > 0,
     onEvent: (event) => api().writer.event(event),
@@ -41,7 +43,7 @@ export function twoOperatorsOf(
     groups,
     removals,
     rights: (operator, { kind, targetKey }) => api().people.rights(operator, kind, deviceArea(api(), targetKey)),
-    appendAudit: (entry) => api().store.operations.appendAudit(entry),
+    appendAudit: (entry) => operations.appendAudit(entry),
     onChange: (approval) =>
       api().hub.approval({
         type: 'approval',
@@ -52,5 +54,6 @@ export function twoOperatorsOf(
     now,
     newId: randomUUID,
   });
+  approvals.load();
   return { groups, approvals };
 }

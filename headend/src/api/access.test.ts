@@ -99,6 +99,8 @@ test('every route of the server, and who may call it', async () => {
       "POST /api/account/recovery-codes: signed-in, session, unfinished, fresh",
       "POST /api/account/totp: signed-in, session, unfinished, fresh",
       "POST /api/approvals/:id/decision: approve, session",
+      "POST /api/approvals/:id/known: signed-in, session",
+      "POST /api/approvals/:id/objection: signed-in, session",
       "POST /api/approvals: command",
       "POST /api/audit/verification: verify-audit, everywhere",
       "POST /api/command-keys/rotation: manage-keys, everywhere",

@@ -9,12 +9,15 @@
  *     POST   /api/devices/:id/tag/removal           ApprovalView        201       TagRemovalRequest; not by the owner of the tag
  *     GET    /api/approvals                         ApprovalsResponse             waiting ones and the latest decided ones
  *     POST   /api/approvals/:id/decision            ApprovalView                  ApprovalDecision; not by the one who asked
+ *     POST   /api/approvals/:id/objection           ApprovalView                  TagObjection; by the owner of the tag, who is there: it stays
+ *     POST   /api/approvals/:id/known               204                           by the owner of a tag that was removed
  *     DELETE /api/approvals/:id                     204                           taken back by the one who asked
  *
  * A selection says whether it needs an approval (`SelectionView.approval`, `GroupSelectionView.approval`). Then it is not operated by
  * POST /api/commands (409 `approval-needed`) but asked for by POST /api/approvals while the selection holds; the devices stay selected
  * until the approval expires. The second operator's approval operates it at once, after everything was judged again.
- * A removal lifts the tag as it was when it was asked for; its owner is neither of the two. It is not kept over a restart.
+ * A removal lifts the tag as it was when it was asked for; its owner is neither of the two, but may object, whatever their role and areas are by now.
+ * What awaits is not kept over a restart; that a tag was removed is, until its owner says that they know.
  * Approvals are in the live stream: in the snapshot, and as frames of type `approval`.
  */
 import type { CommandKind, CommandParameters, Reason, Verdict } from '@tiepoint/protocol';
@@ -50,6 +53,7 @@ export type GroupMemberOutcome =
 export type ApprovalRequest = { selectionId: string; cause: string };
 /** `verified`: how it was verified that the owner is not at the site; `tried`: how they were tried to be reached. */
 export type TagRemovalRequest = { verified: string; tried: string };
+export type TagObjection = { cause: string };
 export type ApprovalDecision = { approve: boolean; cause?: string };
 export type ApprovalView = {
   id: string;
@@ -70,6 +74,8 @@ export type ApprovalView = {
   decidedAtMs?: number;
   /** The words of the second operator, or why it failed at the last check. */
   say?: string;
+  /** The owner of the tag that was removed has said that they know. */
+  isKnown?: true;
   /** After an approval: what became of each command. */
   outcomes: readonly GroupMemberOutcome[];
 };

@@ -12,6 +12,7 @@ import type {
   ApprovalsResponse,
   GroupOutcome,
   GroupSelectionRequest,
+  TagObjection,
   TagRemovalRequest,
 } from './approval-contract.ts';
 import { approvalView, groupView, outcomeView } from './approval-views.ts';
@@ -43,6 +44,7 @@ const removalBody = {
   required: ['verified', 'tried'],
   properties: { verified: words, tried: words },
 } as const;
+const objectionBody = { ...strict, required: ['cause'], properties: { cause: words } } as const;
 const decisionBody = {
   ...strict,
   required: ['approve'],
@@ -159,12 +161,48 @@ export function approvalRoutes(app: FastifyInstance, parts: ApiParts): void {
       return decided.ok ? reply.send(approvalView(decided.value, title)) : refuse(reply, decided);
     },
   );
+  ownersRoutes(app, parts);
   app.delete<WithId>(
     '/api/approvals/:id',
     { ...access('approve'), schema: { tags, summary: 'Take back what one asked for', params: idParams } },
     (request, reply) => {
       const withdrawn = approvals.withdraw({ ...actingOf(request), id: request.params.id });
       return withdrawn.ok ? reply.code(204).send() : refuse(reply, withdrawn);
+    },
+  );
+}
+
+/** For the owner of the tag, who may have another role, or other areas, by now. */
+function ownersRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const { approvals } = parts;
+  app.post<WithId & { Body: TagObjection }>(
+    '/api/approvals/:id/objection',
+    {
+      ...access('signed-in', { session: true }),
+      schema: {
+        tags,
+        summary: 'Refuse, as the owner of the tag, that it is removed',
+        params: idParams,
+        body: objectionBody,
+      },
+    },
+    (request, reply) => {
+      const cause = request.body.cause.trim();
+      const objected = approvals.object({ ...actingOf(request), id: request.params.id, cause });
+      return objected.ok
+        ? reply.send(approvalView(objected.value, (key) => titleOf(parts, key)))
+        : refuse(reply, objected);
+    },
+  );
+  app.post<WithId>(
+    '/api/approvals/:id/known',
+    {
+      ...access('signed-in', { session: true }),
+      schema: { tags, summary: 'Say, as the owner of a tag, that one knows that it was removed', params: idParams },
+    },
+    (request, reply) => {
+      const known = approvals.known({ ...actingOf(request), id: request.params.id });
+      return known.ok ? reply.code(204).send() : refuse(reply, known);
     },
   );
 }
@@ -193,6 +231,8 @@ export function tagRemovalRoute(app: FastifyInstance, parts: ApiParts): void {
   );
 }
 
+/** Whose tag it is sees it, too, whatever became of their areas since. */
 function seesApproval(parts: ApiParts, { operator, grants }: Caller, { acting, matter }: Approval): boolean {
-  return acting.operator === operator || devicesOf(matter).every((key) => seesDevice(parts, grants, key));
+  if (acting.operator === operator || (matter.of === 'tag-removal' && matter.tag.owner === operator)) return true;
+  return devicesOf(matter).every((key) => seesDevice(parts, grants, key));
 }

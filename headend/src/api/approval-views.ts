@@ -55,6 +55,7 @@ export function approvalView(approval: Approval, titleOf: TitleOf): ApprovalView
     ...(decidedBy === undefined ? {} : { decidedBy }),
     ...(decidedAtMs === undefined ? {} : { decidedAtMs }),
     ...(say === undefined ? {} : { say }),
+    ...(approval.isKnown === true ? { isKnown: true } : {}),
     outcomes: outcomes.map((each) => outcomeView(each, titleOf)),
   };
 }

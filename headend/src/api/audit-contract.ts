@@ -10,6 +10,7 @@ type AuditAction =
   | 'tag-set'
   | 'tag-lifted'
   | 'tag-removed'
+  | 'tag-removal-known'
   | 'tag-refused'
   | 'configuration-set'
   | 'site-set'

@@ -1,6 +1,6 @@
 import { no, yes } from '@tiepoint/protocol';
 import type { Result, Verdict } from '@tiepoint/protocol';
-import type { Acting, AuditEntry, NotRecorded } from '../store/store.ts';
+import type { Acting, AuditEntry, NotRecorded, Tag, TagRemoval } from '../store/store.ts';
 import { devicesOf, isSameMatter, matterWords } from './approval-matter.ts';
 import type { ApprovalMatter } from './approval-matter.ts';
 import type { Operated } from './command-router-parts.ts';
@@ -25,6 +25,8 @@ export type Approval = {
   readonly decidedBy?: string;
   readonly decidedAtMs?: number;
   readonly say?: string;
+  /** The owner of a tag that was removed has said that they know. */
+  readonly isKnown?: true;
   readonly outcomes: readonly GroupMemberOutcome[];
 };
 
@@ -47,7 +49,8 @@ const clockToleranceMs = 10_000;
 
 /**
  * The second of two operators. What was asked for waits, with its devices selected where they are commanded, and is done by the approval itself,
- * after everything was judged again: the rights of both, the device, the route, the tag. Not kept over a restart: then it is asked for again.
+ * after everything was judged again: the rights of both, the device, the route, the tag. What awaits is not kept over a restart: it is asked for
+ * again. That a tag was removed is kept until its owner knows.
  */
 export class Approvals {
   readonly #parts: ApprovalParts;
@@ -55,6 +58,11 @@ export class Approvals {
 
   constructor(parts: ApprovalParts) {
     this.#parts = parts;
+  }
+
+  /** What the owners of removed tags are still to know. */
+  load(): void {
+    for (const each of this.#parts.removals.unknown()) this.#all.set(each.id, removed(each));
   }
 
   /** Newest first. */
@@ -184,6 +192,30 @@ export class Approvals {
     return { ok: true, value: undefined };
   }
 
+  /** The owner of the tag is there after all, whatever their role and areas are by now. */
+  object({ id, cause, ...by }: Acting & { id: string; cause: string }): Result<Approval> | Missing {
+    this.tick();
+    const approval = this.#all.get(id);
+    const tag = approval === undefined ? undefined : tagOfOwn(approval, by.operator);
+    if (approval === undefined || tag === undefined) return missing(id);
+    if (approval.state !== 'awaiting') return no('not-selected', `It is ${approval.state} already.`);
+    const say = `Refused ${matterWords(approval.matter)} as its owner, who is there: ${cause}`;
+    const noted = this.#audit(approval, by, 'approval-refused', say);
+    if (!noted.ok) return noted;
+    const decided = { decidedBy: by.operator, decidedAtMs: this.#parts.now(), say: cause };
+    return { ok: true, value: this.#end({ ...approval, ...decided, state: 'refused' }) };
+  }
+
+  /** The owner of a tag says that they know that it was removed. */
+  known({ id, ...by }: Acting & { id: string }): Result<void> | Missing {
+    const approval = this.#all.get(id);
+    const tag = approval === undefined ? undefined : tagOfOwn(approval, by.operator);
+    if (approval === undefined || tag === undefined || !isToBeKnown(approval)) return missing(id);
+    const noted = this.#parts.removals.known(id, tag, by);
+    if (noted.ok) this.#set({ ...approval, isKnown: true });
+    return noted;
+  }
+
   /** Called about twice a second. */
   tick(): void {
     const nowMs = this.#parts.now();
@@ -204,11 +236,12 @@ export class Approvals {
   }
 
   #done(approval: Approval, approver: string): Approval {
-    const { matter, acting, cause } = approval;
+    const { matter, id, acting, requestedAtMs, cause, say } = approval;
     if (matter.of === 'commands') return this.#operate(approval, matter, approver);
-    const removed = this.#parts.removals.remove(matter.tag, { ...acting, approver, cause });
+    const given = { id, tag: matter.tag, acting, requestedAtMs, cause, approver, approvedAtMs: this.#parts.now() };
+    const lifted = this.#parts.removals.remove({ ...given, ...(say === undefined ? {} : { say }) });
     return this.#end(
-      removed.ok ? { ...approval, state: 'approved' } : { ...approval, state: 'failed', say: removed.say },
+      lifted.ok ? { ...approval, state: 'approved' } : { ...approval, state: 'failed', say: lifted.say },
     );
   }
 
@@ -248,8 +281,8 @@ export class Approvals {
 
   #set(approval: Approval): void {
     this.#all.set(approval.id, approval);
-    const oldest = this.#all.size > maxKept ? this.all().findLast(({ state }) => state !== 'awaiting') : undefined;
-    if (oldest !== undefined) this.#all.delete(oldest.id);
+    const over = this.all().filter((each) => each.state !== 'awaiting' && !isToBeKnown(each));
+    for (const { id } of over.slice(maxKept)) this.#all.delete(id);
     this.#parts.onChange(approval);
   }
 
@@ -270,6 +303,26 @@ export class Approvals {
     });
   }
 }
+
+const tagOfOwn = ({ matter }: Approval, operator: string): Tag | undefined =>
+  matter.of === 'tag-removal' && matter.tag.owner === operator ? matter.tag : undefined;
+
+/** An owner that was away is still to say that they know. */
+const isToBeKnown = ({ matter, state, isKnown }: Approval): boolean =>
+  matter.of === 'tag-removal' && state === 'approved' && isKnown !== true;
+
+/** As it was approved, before this start. */
+const removed = ({ tag, approver, approvedAtMs, ...asked }: TagRemoval): Approval => ({
+  ...asked,
+  state: 'approved',
+  expiresAtMs: approvedAtMs,
+  why: whyRemovalTakesTwo,
+  matter: { of: 'tag-removal', tag },
+  impact: [],
+  decidedBy: approver,
+  decidedAtMs: approvedAtMs,
+  outcomes: [],
+});
 
 type Conflict = { ok: false; reason: 'conflict'; say: string };
 type Missing = { ok: false; reason: 'not-found'; say: string };

@@ -1,11 +1,12 @@
 import { no } from '@tiepoint/protocol';
 import type { Result, Verdict } from '@tiepoint/protocol';
-import type { Acting, EventEntry, Tag } from '../store/store.ts';
+import type { Acting, AuditEntry, EventEntry, NotRecorded, OperationsStore, Tag, TagRemoval } from '../store/store.ts';
 import { splitDeviceKey } from './device-key.ts';
 import type { Tags } from './tags.ts';
 
 export type TagRemovalParts = {
   tags: Pick<Tags, 'of' | 'remove' | 'stands'>;
+  store: Pick<OperationsStore, 'tagRemovals' | 'forgetTagRemoval'>;
   /** May this account remove tags of others there, by what it may now? */
   rights: (operator: string, deviceKey: string) => Verdict;
   isSignedIn: (operator: string) => boolean;
@@ -19,7 +20,8 @@ export const whyRemovalTakesTwo =
 
 /**
  * The tag of somebody who is away, removed by two others, as 29 CFR 1910.147(e)(3) and 1910.269 ask for: one says how it was verified that the owner
- * is not at the site and how they were tried to be reached, a second one approves it (`approvals.ts`), and it is told where the owner reads it.
+ * is not at the site and how they were tried to be reached, a second one approves it (`approvals.ts`), and the owner is told until they say that they
+ * know, over restarts and however long they are away: they are to know before they work there again.
  */
 export class TagRemovals {
   readonly #parts: TagRemovalParts;
@@ -56,11 +58,12 @@ export class TagRemovals {
   }
 
   /** Judged again: the first of the two may have lost the right, and the owner may have come back. */
-  remove(tag: Tag, by: Acting & { approver: string; cause: string }): Result<void> {
+  remove(removal: TagRemoval): Result<void> {
     const { onEvent, tags, now } = this.#parts;
-    const may = this.may(by.operator, tag);
+    const { tag, acting, approver } = removal;
+    const may = this.may(acting.operator, tag);
     if (!may.ok) return may;
-    const removed = tags.remove(tag, by, now());
+    const removed = tags.remove(removal);
     if (!removed.ok) return removed;
     const { deviceKey, owner, cause } = tag;
     const address = splitDeviceKey(deviceKey);
@@ -71,8 +74,26 @@ export class TagRemovals {
       source: 'head-end',
       kind: 'tag-removed',
       late: false,
-      say: `Tag of ${owner} (${cause}) removed by ${by.operator}, approved by ${by.approver}. ${by.cause}`,
+      say: `Tag of ${owner} (${cause}) removed by ${acting.operator}, approved by ${approver}. ${removal.cause}`,
     });
     return removed;
+  }
+
+  /** Of which their owners have not said yet that they know. */
+  unknown(): readonly TagRemoval[] {
+    return this.#parts.store.tagRemovals();
+  }
+
+  /** The owner knows. */
+  known(id: string, { deviceKey, owner }: Tag, by: Acting): NotRecorded {
+    const audit: AuditEntry = {
+      atMs: this.#parts.now(),
+      who: by.operator,
+      identity: by.identity,
+      action: 'tag-removal-known',
+      subject: deviceKey,
+      say: `${owner} knows that their tag was removed`,
+    };
+    return this.#parts.store.forgetTagRemoval(id, audit);
   }
 }

@@ -1,6 +1,6 @@
 import { no, yes } from '@tiepoint/protocol';
 import type { Failure, Result, Verdict } from '@tiepoint/protocol';
-import type { Acting, AuditEntry, OperationsStore, Tag } from '../store/store.ts';
+import type { Acting, AuditEntry, OperationsStore, Tag, TagRemoval } from '../store/store.ts';
 
 /**
  * Lock-outs: while a device is tagged no command reaches it, whoever sends it. Only the owner lifts a tag; where the owner is away, two others
@@ -60,16 +60,17 @@ export class Tags {
   }
 
   /** Of another, by two: this tag and no other. Fails with `precondition` where it is another one by now, or `not-recorded`. */
-  remove(tag: Tag, request: Acting & { approver: string; cause: string }, nowMs: number): Result<void> {
-    const { deviceKey, owner, cause } = tag;
+  remove(removal: TagRemoval): Result<void> {
+    const { tag, acting, cause, approver, approvedAtMs } = removal;
     const stands = this.stands(tag);
     if (!stands.ok) return stands;
-    const say = `Tag of ${owner} removed, approved by ${request.approver} (it said: ${cause})`;
-    return this.#gone(tag, entry('tag-removed', { ...request, deviceKey }, nowMs, say));
+    const say = `Tag of ${tag.owner} removed, approved by ${approver} (it said: ${tag.cause})`;
+    const request = { ...acting, deviceKey: tag.deviceKey, cause };
+    return this.#gone(tag, entry('tag-removed', request, approvedAtMs, say), removal);
   }
 
-  #gone({ deviceKey }: Tag, audit: AuditEntry): Result<void> {
-    const recorded = this.#store.liftTag(deviceKey, audit);
+  #gone({ deviceKey }: Tag, audit: AuditEntry, removal?: TagRemoval): Result<void> {
+    const recorded = this.#store.liftTag(deviceKey, audit, removal);
     if (!recorded.ok) return recorded;
     this.#tags.delete(deviceKey);
     this.#onChange(deviceKey);

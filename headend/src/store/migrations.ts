@@ -104,6 +104,13 @@ export const operationsMigrations: readonly Migration[] = [
       CREATE TABLE fleet_mode (id TEXT PRIMARY KEY, from_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 8,
+    sql: `
+      -- Until the owners of these tags know.
+      CREATE TABLE tag_removal (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

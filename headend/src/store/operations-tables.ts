@@ -12,6 +12,7 @@ import type {
   OperationsStore,
   FleetModeOrder,
   Tag,
+  TagRemoval,
   TransitionRecord,
   WantedConfiguration,
 } from './store.ts';
@@ -154,12 +155,15 @@ function tagTable(
   db: DatabaseSync,
   recorded: Recorded,
   appendAudit: AppendAudit,
-): Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag'> {
+): Pick<OperationsStore, 'tags' | 'setTag' | 'liftTag' | 'tagRemovals' | 'forgetTagRemoval'> {
   const all = db.prepare('SELECT * FROM tag ORDER BY device_key');
   const set = db.prepare(
     'INSERT INTO tag (device_key, owner, cause, since_ms) VALUES (?, ?, ?, ?) ON CONFLICT (device_key) DO UPDATE SET cause = excluded.cause WHERE owner = excluded.owner',
   );
   const lift = db.prepare('DELETE FROM tag WHERE device_key = ?');
+  const removals = db.prepare('SELECT body FROM tag_removal ORDER BY at_ms, id');
+  const keep = db.prepare('INSERT INTO tag_removal (id, at_ms, body) VALUES (?, ?, ?)');
+  const forget = db.prepare('DELETE FROM tag_removal WHERE id = ?');
   return {
     tags: () =>
       all.all().map((row): Tag => ({
@@ -173,9 +177,16 @@ function tagTable(
         set.run(deviceKey, owner, cause, sinceMs);
         appendAudit(audit);
       }),
-    liftTag: (deviceKey, audit) =>
+    liftTag: (deviceKey, audit, removal) =>
       recorded(() => {
         lift.run(deviceKey);
+        if (removal !== undefined) keep.run(removal.id, removal.approvedAtMs, JSON.stringify(removal));
+        appendAudit(audit);
+      }),
+    tagRemovals: () => removals.all().map((row) => fromJson<TagRemoval>(row['body'])),
+    forgetTagRemoval: (id, audit) =>
+      recorded(() => {
+        forget.run(id);
         appendAudit(audit);
       }),
   };

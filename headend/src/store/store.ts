@@ -70,7 +70,12 @@ export interface OperationsStore {
 
   tags(): readonly Tag[];
   setTag(tag: Tag, audit: AuditEntry): NotRecorded;
-  liftTag(deviceKey: string, audit: AuditEntry): NotRecorded;
+  /** `removal`: by two others, which its owner is to know. */
+  liftTag(deviceKey: string, audit: AuditEntry, removal?: TagRemoval): NotRecorded;
+  /** Those that their owners have not said to know yet, oldest first. */
+  tagRemovals(): readonly TagRemoval[];
+  /** Its owner knows. */
+  forgetTagRemoval(id: string, audit: AuditEntry): NotRecorded;
 
   fleetModes(): readonly FleetModeOrder[];
   /** Written anew where there is one of that id. */
@@ -153,6 +158,7 @@ export const auditActions = [
   'tag-lifted',
   'tag-removed',
   'tag-refused',
+  'tag-removal-known',
   'configuration-set',
   'site-set',
   'site-removed',
@@ -236,6 +242,19 @@ export type AuditQuery = {
 };
 
 export type Tag = { deviceKey: string; owner: string; cause: string; sinceMs: number };
+
+/** Of the tag of somebody who was away, by two others. */
+export type TagRemoval = {
+  readonly id: string;
+  readonly tag: Tag;
+  readonly acting: Acting;
+  readonly requestedAtMs: number;
+  readonly cause: string;
+  readonly approver: string;
+  readonly approvedAtMs: number;
+  /** The words of the second. */
+  readonly say?: string;
+};
 
 /** Storm or safe, for the gateways of some areas, from an instant to another. */
 export type FleetModeOrder = {

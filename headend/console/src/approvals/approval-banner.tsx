@@ -2,9 +2,9 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import { Mark } from '../design/marks.tsx';
 import { useOperator } from '../frame/operator.tsx';
-import { useNow } from '../live/console-context.tsx';
+import { useConsole, useNow } from '../live/console-context.tsx';
 import { ApprovalDialog } from './approval-dialog.tsx';
-import { isNews, standingOf, whatOf } from './approval-words.ts';
+import { isNews, isToBeKnown, standingOf, whatOf } from './approval-words.ts';
 import { useApprovals } from './use-approvals.ts';
 import type { Deciding } from './use-approvals.ts';
 
@@ -26,7 +26,8 @@ export function ApprovalBanner(): JSX.Element {
   const opened = all.find(({ approval }) => approval.id === open);
   const close = (): void => {
     setOpen(undefined);
-    if (opened !== undefined && opened.approval.state !== 'awaiting') setSeen(new Set([...seen, opened.approval.id]));
+    if (opened !== undefined && opened.approval.state !== 'awaiting' && !isToBeKnown(opened.approval, name))
+      setSeen(new Set([...seen, opened.approval.id]));
   };
   return (
     <>
@@ -48,10 +49,13 @@ const banners = { waiting: 'banner warn', well: 'banner', warn: 'banner warn', u
 const shapes = { waiting: 'busy', well: 'done', warn: 'warn', urgent: 'urgent' } as const;
 
 function ApprovalLine({ deciding: { approval, may }, onOpen, onSeen }: LineProps): JSX.Element {
+  const { api } = useConsole();
   const { name } = useOperator();
   const nowMs = useNow();
   const { tone, say } = standingOf(approval, name, nowMs);
   const isMine = approval.requestedBy === name;
+  // It goes when the head-end tells that it is written down.
+  const know = (): void => void api.knowRemoval(approval.id);
   return (
     <div
       // What waits for somebody else is normal; what waits for oneself wants to be seen.
@@ -67,8 +71,8 @@ function ApprovalLine({ deciding: { approval, may }, onOpen, onSeen }: LineProps
         {wordOf(approval, { isMine, isOwner: approval.tagOwner === name, mayDecide: may.ok })}
       </button>
       {approval.state !== 'awaiting' && (
-        <button type="button" className="button quiet" onClick={onSeen}>
-          Seen
+        <button type="button" className="button quiet" onClick={isToBeKnown(approval, name) ? know : onSeen}>
+          {isToBeKnown(approval, name) ? 'I know' : 'Seen'}
         </button>
       )}
     </div>

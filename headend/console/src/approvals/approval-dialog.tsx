@@ -107,15 +107,14 @@ function Waiting({ approval, onClose }: { approval: ApprovalView; onClose: () =>
 function KeepTag({ approval, onClose }: { approval: ApprovalView; onClose: () => void }): JSX.Element {
   const { api } = useConsole();
   const [cause, setCause] = useState('still at work there');
-  const [device] = approval.devices;
   const form = useForm(
-    () => api.setTag(device?.id ?? '', cause.trim()),
+    () => api.objectToRemoval(approval.id, cause.trim()),
     () => onClose(),
   );
   return (
     <form onSubmit={form.submit} className="select-form">
       <TextField
-        label="What your tag says from now on"
+        label="What the others are told"
         testId="keep-cause"
         value={cause}
         maxLength={300}

@@ -70,7 +70,8 @@ test.each<{ is: Partial<ApprovalView>; me: string; news: boolean }>([
   { is: { state: 'expired', expiresAtMs: nowMs - 1_000 }, me: 'ann', news: true },
   { is: { state: 'withdrawn' }, me: 'ann', news: false },
   { is: { ...removal, state: 'approved', decidedAtMs: nowMs - 3_600_000 }, me: 'olga', news: true },
-  { is: { ...removal, state: 'approved', decidedAtMs: nowMs - 8 * 24 * 3_600_000 }, me: 'olga', news: false },
+  { is: { ...removal, state: 'approved', decidedAtMs: nowMs - 90 * 24 * 3_600_000 }, me: 'olga', news: true },
+  { is: { ...removal, state: 'approved', decidedAtMs: nowMs - 1_000, isKnown: true }, me: 'olga', news: false },
   { is: { ...removal, state: 'refused', decidedAtMs: nowMs - 1_000 }, me: 'olga', news: false },
 ])('$is.state is news for $me: $news', ({ is, me, news }) => {
   expect(isNews(approval(is), me, nowMs)).toBe(news);

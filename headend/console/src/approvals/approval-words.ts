@@ -57,15 +57,15 @@ function ofOwnTag({ state, requestedBy, decidedBy }: ApprovalView): Standing | u
 
 /** Decided lately enough to be told who asked, once. */
 const tellForMs = 10 * 60_000;
-/** The owner of a tag was away, and is to know before they work again. */
-const tellOwnerForMs = 7 * 24 * 3_600_000;
 
-export function isNews(
-  { state, requestedBy, tagOwner, decidedAtMs, expiresAtMs }: ApprovalView,
-  me: string,
-  nowMs: number,
-): boolean {
-  if (tagOwner === me && state === 'approved') return nowMs - (decidedAtMs ?? expiresAtMs) < tellOwnerForMs;
+/** One's own tag was removed, and one has not said yet that one knows. */
+export function isToBeKnown({ state, tagOwner, isKnown }: ApprovalView, me: string): boolean {
+  return tagOwner === me && state === 'approved' && isKnown !== true;
+}
+
+export function isNews(approval: ApprovalView, me: string, nowMs: number): boolean {
+  const { state, requestedBy, decidedAtMs, expiresAtMs } = approval;
+  if (isToBeKnown(approval, me)) return true;
   if (requestedBy !== me || state === 'awaiting' || state === 'withdrawn') return false;
   return nowMs - (decidedAtMs ?? expiresAtMs) < tellForMs;
 }

@@ -109,6 +109,9 @@ export class ApiClient {
     this.#ask('approvals', { method: 'POST', body: { selectionId, cause } });
   decideApproval = (id: string, decision: ApprovalDecision): Promise<Answer<ApprovalView>> =>
     this.#ask(`approvals/${enc(id)}/decision`, { method: 'POST', body: decision });
+  objectToRemoval = (id: string, cause: string): Promise<Answer<ApprovalView>> =>
+    this.#ask(`approvals/${enc(id)}/objection`, { method: 'POST', body: { cause } });
+  knowRemoval = (id: string): Promise<Answer<undefined>> => this.#ask(`approvals/${enc(id)}/known`, { method: 'POST' });
   withdrawApproval = (id: string): Promise<Answer<undefined>> =>
     this.#ask(`approvals/${enc(id)}`, { method: 'DELETE' });
   setTag = (id: string, cause: string): Promise<Answer<TagView>> =>

@@ -11,6 +11,7 @@ const known: Readonly<Record<AuditRow['action'], true>> = {
   'tag-set': true,
   'tag-lifted': true,
   'tag-removed': true,
+  'tag-removal-known': true,
   'tag-refused': true,
   'configuration-set': true,
   'site-set': true,
