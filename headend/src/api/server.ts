@@ -14,6 +14,7 @@ import { nothingAt, refuse, uniformErrors } from './errors.ts';
 import { boundedOptions, HttpsBounds, httpsLimits } from './https-bounds.ts';
 import type { HttpsLimits } from './https-bounds.ts';
 import { importRoutes } from './import-routes.ts';
+import { boundedJson, maxBodyBytes } from './json-bodies.ts';
 import type { Metrics } from './metrics.ts';
 import { bearerTokenRoutes, operatorRoutes } from './operator-routes.ts';
 import type { ApiParts } from './parts.ts';
@@ -100,7 +101,7 @@ export async function httpServer(
   const bounds = new HttpsBounds((why) => counted.cutOff('api', why), limits);
   const app = fastify({
     https: tlsOptions(settings.tls, limits),
-    bodyLimit: 256 * 1024,
+    bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
     requestTimeout: limits.mostBodyMs,
     routerOptions: { maxParamLength: 200 },
@@ -116,6 +117,7 @@ export async function httpServer(
     },
   }) as unknown as FastifyInstance;
   bounds.guard(app);
+  boundedJson(app);
   setSecurityHeaders(app);
   readQueryNumbers(app);
   uniformErrors(app, settings.onFault);

@@ -66,14 +66,25 @@ test('it reports on, is asked, and with its answer it is live again; the other c
   expect(shown()).toEqual([1, 'live']);
 });
 
-test('what it said before is no answer, and what answers an earlier question is none', () => {
+test('what it said before is no answer, and what answers another question than was asked is none', () => {
   status(1, 1);
-  nowMs += 10_000;
-  status(1, 2);
-  expect(asked).toHaveLength(2);
-  for (const answers of [undefined, asked[0], nowMs - 1])
+  for (const answers of [undefined, nowMs - 4_000, nowMs - 1])
     expect(born(1, ['m'], answers)).toMatchObject({ reason: 'other-session' });
   expect(shown()).toEqual([2, 'lost']);
+});
+
+test('over a line so slow that it is asked again before its answer is here, it is live again all the same', () => {
+  status(1, 1);
+  for (let more = 2; more < 5; more += 1) {
+    nowMs += 10_000;
+    status(1, more);
+  }
+  expect(asked).toHaveLength(4);
+  expect(born(1, ['m'], asked[1])).toBeUndefined();
+  expect(shown()[0]).toBe(1);
+  // With it all are answered: told again it is a word of before.
+  born(3, ['m']);
+  expect(born(1, ['m'], asked[3])).toMatchObject({ reason: 'other-session' });
 });
 
 test('an answer that comes after the birth of its next session is late', () => {

@@ -29,7 +29,7 @@ export const answerWithinMs = 25_000;
 export const maxPastSessions = 16;
 
 export type GatewayInput =
-  /** `isAnswer`: to the question that was asked last, so that it cannot be a word of before. */
+  /** `isAnswer`: to a question that was asked since the last birth, so that it cannot be a word of before. */
   | { kind: 'birth'; birth: GatewayBirth; isAnswer?: boolean }
   | { kind: 'death'; death: Death }
   /** `devices`: one reports at least; none does, as a fleet mode has it; all did and none does any more; or it has none, or none that ever did. */

@@ -8,15 +8,16 @@ const maxCommandsPerInquiry = 256;
 const maxEventsPerInquiry = 256;
 
 export type AskedCommand = { readonly id: string; readonly deviceId: string; readonly issuedAtMs: number };
-/** `isOpen`: no birth of the gateway was taken since. */
-type Question = { readonly atMs: number; readonly isOpen: boolean };
+/** `open`: of those asked, the last and those before it since a birth of the gateway was taken. A slow line answers later than it is asked again. */
+type Questions = { readonly atMs: number; readonly open: readonly number[] };
+const maxOpen = 16;
 type Publish = (topic: string, payload: Uint8Array) => void;
 
 /** What the head-end asks of gateways. A new birth is asked for at most every 10 s of each, however much is missing. */
 export class Inquirer {
   readonly #publish: Publish;
   readonly #now: () => number;
-  readonly #questions = new Map<string, Question>();
+  readonly #questions = new Map<string, Questions>();
   rebirths = 0;
 
   constructor(publish: Publish, now: () => number) {
@@ -26,7 +27,7 @@ export class Inquirer {
 
   rebirth(gatewayId: string): void {
     const nowMs = this.#now();
-    const askedAtMs = this.#questions.get(gatewayId)?.atMs;
+    const { atMs: askedAtMs, open = [] } = this.#questions.get(gatewayId) ?? {};
     // Asked in the future: the clock was set back since, and nobody waits for that hour to come again.
     if (askedAtMs !== undefined && nowMs < askedAtMs + rebirthEveryMs && nowMs >= askedAtMs) return;
     // Bounded by forgetting those whose time is over, before a new one is remembered.
@@ -34,22 +35,21 @@ export class Inquirer {
       for (const [id, { atMs }] of this.#questions) if (nowMs >= atMs + rebirthEveryMs) this.#questions.delete(id);
       if (this.#questions.size >= 10_000) return;
     }
-    this.#questions.set(gatewayId, { atMs: nowMs, isOpen: true });
+    this.#questions.set(gatewayId, { atMs: nowMs, open: [...open, nowMs].slice(-maxOpen) });
     this.rebirths += 1;
     const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
     this.#publish(topic, inquiry.toBytes({ rebirth: true, askedAtMs: nowMs }));
   }
 
-  /** Made after the question that was asked last, which no birth has answered yet: its session is there. */
+  /** Made after a question that was asked since a birth was taken: its session is there. */
   isAnswer(gatewayId: string, { askedAtMs }: Pick<GatewayBirth, 'askedAtMs'>): boolean {
-    const question = this.#questions.get(gatewayId);
-    return question?.isOpen === true && question.atMs === askedAtMs;
+    return askedAtMs !== undefined && this.#questions.get(gatewayId)?.open.includes(askedAtMs) === true;
   }
 
   /** In answer to a birth that was taken, by which it knows that the word is fresh. So that a gateway that just introduced itself can judge expiries at once. */
   tellTime(gatewayId: string, { session, timeMs: birthMs }: GatewayBirth): void {
-    const question = this.#questions.get(gatewayId);
-    if (question?.isOpen === true) this.#questions.set(gatewayId, { ...question, isOpen: false });
+    const asked = this.#questions.get(gatewayId);
+    if (asked !== undefined) this.#questions.set(gatewayId, { ...asked, open: [] });
     const topic = formatTopic({ of: 'gateway', gatewayId, message: 'inquiry' });
     this.#publish(topic, inquiry.toBytes({ timeMs: this.#now(), answers: { session, birthMs } }));
   }
