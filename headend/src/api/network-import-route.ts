@@ -78,6 +78,7 @@ async function taken(
   const { file = 'the network', atMs = now() } = query;
   const wish = { dryRun: query.dryRun === 'true', acceptErrors: query.acceptErrors === 'true' };
   const { revision } = network;
+  let recorded: string | undefined;
   let unrecorded: { reason: 'not-recorded' | 'conflict'; say: string } | undefined;
   const record = ({ changes, cause, say }: RecordedEdit): { ok: true } | { ok: false; say: string } => {
     // What differs was reckoned from the network as it was then.
@@ -85,19 +86,24 @@ async function taken(
     const nowMs = now();
     const audit = { atMs: nowMs, who, identity, action: 'network-edited', subject: 'network', say } as const;
     const noted = network.recordEdit({ changes, atMs }, { recordedAtMs: nowMs, who, cause }, audit);
-    if (!noted.ok) unrecorded = noted;
+    if (noted.ok) recorded = say;
+    else unrecorded = noted;
     return noted;
   };
   const id = imports.begin({ file, who, dryRun: wish.dryRun });
   const told = await importNetworkAside({
     ...wish,
-    body: Uint8Array.from(body),
+    body: new Uint8Array(body),
     contentType: request.headers['content-type'] ?? '',
     database,
     atMs,
     progress: (at) => imports.progress(id, at),
     record: async (edit) => await Promise.resolve(record(edit)),
-  }).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  }).catch((error: unknown) => {
+    // What is recorded is, whatever became of its process after that.
+    if (recorded !== undefined) return { ok: true, say: recorded, findings: [] };
+    return error instanceof Error ? error.message : String(error);
+  });
   if (typeof told === 'string') {
     const say = `Not imported: ${told}.`;
     imports.end(id, { ok: false, say });

@@ -1,44 +1,76 @@
-import { parentPort } from 'node:worker_threads';
+import { constants, setPriority } from 'node:os';
+import { serialize } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import type { Finding } from '../model/finding.ts';
-import type { FromThread, ImportProgress, ToThread } from './aside.ts';
+import type { FromAside, ImportProgress, ToAside } from './aside.ts';
 
 const toldOfEach = 200;
+/** Names in a file may be of megabytes, and are said again in each of its faults. */
+const longestSay = 500;
+/** The head-end keeps in memory what it is told. */
+const mostSaidBytes = 512 * 1024 * 1024;
 
-/** The other side of `aside.ts`: what the thread says to the head-end that started it. */
-export class AsidePort<Question, Done extends { readonly findings: readonly Finding[] }> {
-  readonly #port = parentPort;
-  readonly #waiting = new Map<number, (answer: unknown) => void>();
-  #lastId = 0;
+/** What the process asks, and how far it is. */
+export type AsidePort<Question> = {
+  ask(question: Question): Promise<unknown>;
+  progress(at: ImportProgress): void;
+};
 
-  constructor() {
-    if (this.#port === null) throw new Error('this is a thread of the head-end, and no program of its own');
-    this.#port.on('message', ({ id, answer }: ToThread) => {
-      this.#waiting.get(id)?.(answer);
-      this.#waiting.delete(id);
+/** The other side of `aside.ts`: takes what it is given, does the work, says what became of it, and ends. */
+export async function runAside<Given, Question, Done extends { readonly findings: readonly Finding[] }>(
+  work: (given: Given, port: AsidePort<Question>) => Promise<Done>,
+): Promise<void> {
+  const waiting = new Map<number, (answer: unknown) => void>();
+  const say = (message: FromAside<Question, Done>, ended?: () => void): void => {
+    if (process.send === undefined) throw new Error('this is a process of the head-end, and no program of its own');
+    const bytes = serialize(message);
+    if (bytes.length > mostSaidBytes)
+      throw new Error(`what is in it takes more than ${mostSaidBytes / 1_048_576} MB to record: split it`);
+    process.send(bytes, undefined, undefined, ended);
+  };
+  // Gateways are heard and commands sent meanwhile, also where there is but one processor.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const end = (): void => process.exit();
+  process.on('disconnect', end);
+  // Deep in a file it hears of no end.
+  new Worker(new URL('orphan-watch.ts', import.meta.url)).unref();
+  const given = new Promise<Given>((resolve) => {
+    process.on('message', (message: ToAside<Given>) => {
+      if ('given' in message) return resolve(message.given);
+      waiting.get(message.id)?.(message.answer);
+      waiting.delete(message.id);
     });
-  }
-
-  async ask(question: Question): Promise<unknown> {
-    this.#lastId += 1;
-    const id = this.#lastId;
-    return await new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
-      this.#say({ id, question });
+  });
+  let lastId = 0;
+  const ask = async (question: Question): Promise<unknown> =>
+    await new Promise((resolve, reject) => {
+      const id = (lastId += 1);
+      waiting.set(id, resolve);
+      try {
+        say({ id, question });
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
     });
+  try {
+    const done = await work(await given, { ask, progress: (progress) => say({ progress }) });
+    say({ done: { ...done, findings: toldOf(done.findings) } }, end);
+  } catch (error) {
+    say({ fault: (error instanceof Error ? error.message : String(error)).slice(0, longestSay) }, end);
   }
+}
 
-  progress = (progress: ImportProgress): void => this.#say({ progress });
-
-  /** Of millions of lines at fault the first are enough: 200 errors, and 200 others. */
-  done(done: Done): void {
-    const [errors, others] = [true, false].map((isError) =>
-      done.findings.filter(({ severity }) => (severity === 'error') === isError).slice(0, toldOfEach),
-    );
-    this.#say({ done: { ...done, findings: [...(errors ?? []), ...(others ?? [])] } });
-    this.#port?.close();
-  }
-
-  #say(message: FromThread<Question, Done>): void {
-    this.#port?.postMessage(message);
-  }
+/** Of millions of lines at fault the first are enough: 200 errors, and 200 others. */
+function toldOf(findings: readonly Finding[]): readonly Finding[] {
+  return [true, false].flatMap((isError) =>
+    findings
+      .filter(({ severity }) => (severity === 'error') === isError)
+      .slice(0, toldOfEach)
+      .map(({ severity, code, say, place }) => ({
+        severity,
+        code,
+        say: say.length > longestSay ? `${say.slice(0, longestSay)}…` : say,
+        ...(place === undefined ? {} : { place }),
+      })),
+  );
 }

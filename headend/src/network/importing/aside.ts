@@ -1,4 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { deserialize } from 'node:v8';
 
 /** How far an import is; nothing is counted before its files are understood. */
 export type ImportProgress = {
@@ -7,34 +9,38 @@ export type ImportProgress = {
   readonly total: number;
 };
 
-/** What a thread that imports says: it asks, tells how far it is, and in the end what became of it. */
-export type FromThread<Question, Done> =
+/** What a process that imports says: it asks, tells how far it is, and in the end what became of it, or why nothing. */
+export type FromAside<Question, Done> =
   | { readonly id: number; readonly question: Question }
   | { readonly progress: ImportProgress }
-  | { readonly done: Done };
-export type ToThread = { readonly id: number; readonly answer: unknown };
+  | { readonly done: Done }
+  | { readonly fault: string };
+export type ToAside<Given> = { readonly given: Given } | { readonly id: number; readonly answer: unknown };
 
-/** Files that take longer to understand are not what they seem; what a thread asks is bounded by those who answer. */
-const readWithinMs = 120_000;
-const mostMemoryMb = 1_536;
+/** Files that take longer to understand are not what they seem; what a process asks is bounded by those who answer. */
+const usual = { readWithinMs: 120_000, mostMemoryMb: 1_536 };
 
 /**
- * Imports in a thread of its own: files of some megabytes take seconds to read, in which the head-end would hear no gateway and send no
- * command. Throws Error where the thread does not come to an end.
+ * Imports in a process of its own: files of some megabytes take seconds to read, in which the head-end would hear no gateway and send no
+ * command. No thread: one that runs out of memory in a single step takes the whole process with it. Throws Error where it does not come to
+ * an end.
  */
-export async function importAside<Question, Done>(
+export async function importAside<Given, Question, Done>(
   program: URL,
-  workerData: object,
+  given: Given,
   heard: {
     readonly progress: (at: ImportProgress) => void;
     readonly answer: (question: Question) => Promise<unknown>;
   },
+  { readWithinMs, mostMemoryMb } = usual,
 ): Promise<Done> {
-  const thread = new Worker(program, {
-    workerData,
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: mostMemoryMb },
+  const child = fork(fileURLToPath(program), [], {
+    serialization: 'advanced',
+    execArgv: [`--max-old-space-size=${mostMemoryMb}`],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // One that is gone is heard of by its end.
+  const tell = (message: ToAside<Given>): void => void child.send(message, () => undefined);
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve, reject) => {
@@ -42,24 +48,29 @@ export async function importAside<Question, Done>(
         () => reject(new Error(`it is not understood within ${readWithinMs / 1_000} s: split it`)),
         readWithinMs,
       );
-      thread.on('message', (message: FromThread<Question, Done>) => {
+      child.on('message', (bytes: Uint8Array) => {
+        const message = deserialize(bytes) as FromAside<Question, Done>;
         if ('progress' in message) return heard.progress(message.progress);
         clearTimeout(timer);
         if ('done' in message) return resolve(message.done);
+        if ('fault' in message) return reject(new Error(message.fault));
         const { id, question } = message;
-        void heard.answer(question).then((answer) => thread.postMessage({ id, answer } satisfies ToThread), reject);
+        void heard.answer(question).then((answer) => tell({ id, answer }), reject);
       });
-      thread.on('error', (error) => reject(new Error(faultOf(error), { cause: error })));
-      thread.on('exit', () => reject(new Error('the thread that reads it has ended')));
+      child.on('error', (error) => reject(new Error(`the process that reads it: ${error.message}`, { cause: error })));
+      child.once('exit', (code, signal) => reject(new Error(endWords(mostMemoryMb, code, signal))));
+      tell({ given });
     });
   } finally {
     clearTimeout(timer);
-    await thread.terminate();
+    child.kill('SIGKILL');
   }
 }
 
-function faultOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return `it takes more than ${mostMemoryMb} MB of memory to read: split it`;
-  return error instanceof Error ? error.message : String(error);
+/** By these V8 ends a process that has no memory left. */
+const outOfMemory: readonly unknown[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
+
+function endWords(mostMemoryMb: number, code: number | null, signal: NodeJS.Signals | null): string {
+  if (outOfMemory.includes(signal)) return `it takes more than ${mostMemoryMb} MB of memory to read: split it`;
+  return `the process that reads it has ended (${signal ?? `code ${code ?? 0}`})`;
 }

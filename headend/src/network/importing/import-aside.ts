@@ -9,14 +9,18 @@ export type NetworkImportAsked = Pick<NetworkImport, 'atMs' | 'dryRun' | 'accept
   readonly database: string;
 };
 
-/** Imports in a thread of its own. Findings are the first 200 errors, then the first 200 others. Throws Error where it does not come to an end. */
+/** Imports in a process of its own. Findings are the first 200 errors, then the first 200 others. Throws Error where it does not come to an end. */
 export async function importNetworkAside({
   record,
   progress,
   ...asked
 }: NetworkImportAsked & Pick<NetworkImport, 'record' | 'progress'>): Promise<NetworkImported> {
-  return await importAside<RecordedEdit, NetworkImported>(new URL('import-thread.ts', import.meta.url), asked, {
-    progress,
-    answer: record,
-  });
+  return await importAside<NetworkImportAsked, RecordedEdit, NetworkImported>(
+    new URL('import-program.ts', import.meta.url),
+    asked,
+    {
+      progress,
+      answer: record,
+    },
+  );
 }

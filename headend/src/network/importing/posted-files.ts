@@ -40,7 +40,7 @@ export async function postedFiles(body: Uint8Array<ArrayBuffer>, contentType: st
 
 async function formOf(body: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData> {
   try {
-    // It keeps the whole form in memory: of a thread that has its bounds, as the form has.
+    // It keeps the whole form in memory: of a process that has its bounds, as the form has.
     // oxlint-disable-next-line typescript/no-deprecated
     return await new Response(body, { headers: { 'content-type': contentType } }).formData();
   } catch (error) {
