@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { ElementChange } from '../model/network-change.ts';
-import { nearestName } from '../model/nearest-name.ts';
+import { nearestNames } from '../model/nearest-name.ts';
 import type { ConnectivityNode, Customer, CustomerKind, Network, UsagePoint } from '../model/network.ts';
 import { voltageZones } from '../model/nominal-voltages.ts';
 import { phaseOrder, phasesOf } from '../model/phase.ts';
@@ -56,7 +56,7 @@ export function importCustomerMap(file: string, text: string, network: Network):
     point: new Map<string, number>(),
     meter: new Map<string, number>(),
   };
-  const register = registerOf(network);
+  const register = { ...registerOf(network), nearest: nearestNames() };
   for (const each of lines) {
     const tell = (say: string): void =>
       void findings.push({ severity: 'error', code: 'table', say, place: { file, line: each.line } });
@@ -139,7 +139,7 @@ function pointOf(
 }
 
 function placeOf(
-  { network, transformers, nodes, zoneOf, phasesAt }: Register,
+  { network, transformers, nodes, zoneOf, phasesAt, nearest }: Register,
   cells: TableLine<Column>['cells'],
   known: UsagePoint | undefined,
   tell: (say: string) => void,
@@ -147,7 +147,9 @@ function placeOf(
   if (cells.node !== undefined) {
     const node = nodes.get(cells.node.toLowerCase());
     if (node === undefined)
-      tell(`there is no node ${cells.node}${meant(cells.node, network.nodes.keys())}: the line is left out`);
+      tell(
+        `there is no node ${cells.node}${meant(nearest(cells.node.toLowerCase(), network.nodes))}: the line is left out`,
+      );
     return node === undefined ? undefined : { node: node.id, phases: known?.phases ?? phasesAt(node.id) };
   }
   if (cells.transformer === undefined) {
@@ -158,7 +160,7 @@ function placeOf(
   const found = transformers.get(cells.transformer.toLowerCase());
   if (found === undefined)
     tell(
-      `there is no transformer ${cells.transformer}${meant(cells.transformer, transformers.keys())}: the line is left out`,
+      `there is no transformer ${cells.transformer}${meant(nearest(cells.transformer.toLowerCase(), transformers))}: the line is left out`,
     );
   else if (found === 'several') tell(`several transformers are called ${cells.transformer}: name one by its id`);
   else if (known === undefined || zoneOf(known.node) === zoneOf(found.node))
@@ -167,10 +169,7 @@ function placeOf(
   return undefined;
 }
 
-const meant = (written: string, names: Iterable<string>): string => {
-  const near = nearestName(written.toLowerCase(), names);
-  return near === undefined ? '' : ` (is ${near} meant?)`;
-};
+const meant = (near: string | undefined): string => (near === undefined ? '' : ` (is ${near} meant?)`);
 
 /** The network by the names that tables use, made once for all lines. */
 type Register = {
@@ -179,9 +178,10 @@ type Register = {
   readonly nodes: ReadonlyMap<string, ConnectivityNode>;
   readonly zoneOf: (node: string) => string;
   readonly phasesAt: (node: string) => readonly Phase[];
+  readonly nearest: ReturnType<typeof nearestNames>;
 };
 
-function registerOf(network: Network): Register {
+function registerOf(network: Network): Omit<Register, 'nearest'> {
   const nodes = new Map<string, ConnectivityNode>();
   for (const node of network.nodes.values()) nodes.set(node.name.toLowerCase(), node);
   for (const node of network.nodes.values()) nodes.set(node.id.toLowerCase(), node);

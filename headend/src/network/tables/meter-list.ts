@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.ts';
-import { nearestName } from '../model/nearest-name.ts';
+import { nearestNames } from '../model/nearest-name.ts';
 import type { Network, UsagePoint } from '../model/network.ts';
 import type { TableImport } from './customer-map.ts';
 import { tableLines } from './table-lines.ts';
@@ -27,6 +27,7 @@ export function importMeterList(file: string, text: string, network: Network): T
       point.meter === undefined ? [] : [[point.meter, point] as const],
     ),
   );
+  const nearest = nearestNames();
   for (const { line, cells } of lines) {
     const tell = (say: string): void =>
       void findings.push({
@@ -42,7 +43,7 @@ export function importMeterList(file: string, text: string, network: Network): T
       tell(`meter ${meter} is in line ${before} already`);
       continue;
     }
-    const point = pointFor(network, pointsOf, cells, tell);
+    const point = pointFor({ network, pointsOf, nearest }, cells, tell);
     if (point === undefined) continue;
     const other = puts.get(point.id);
     if (other?.meter !== undefined) {
@@ -63,14 +64,21 @@ export function importMeterList(file: string, text: string, network: Network): T
 type Cells = Partial<Record<Column, string>>;
 
 function pointFor(
-  network: Network,
-  pointsOf: ReadonlyMap<string, UsagePoint[]>,
+  {
+    network,
+    pointsOf,
+    nearest,
+  }: {
+    network: Network;
+    pointsOf: ReadonlyMap<string, UsagePoint[]>;
+    nearest: ReturnType<typeof nearestNames>;
+  },
   cells: Cells,
   tell: (say: string) => void,
 ): UsagePoint | undefined {
   if (cells.service_point !== undefined) {
     const found = network.usagePoints.get(cells.service_point);
-    const near = found === undefined ? nearestName(cells.service_point, network.usagePoints.keys()) : undefined;
+    const near = found === undefined ? nearest(cells.service_point, network.usagePoints) : undefined;
     if (found === undefined)
       tell(`there is no service point ${cells.service_point}${near === undefined ? '' : ` (is ${near} meant?)`}`);
     return found;
