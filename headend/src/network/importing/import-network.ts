@@ -76,7 +76,7 @@ export async function importNetwork(asked: NetworkImport): Promise<NetworkImport
   if (total === 0) return ended(false, 'holds no network; nothing is recorded');
   const history = asked.known();
   const changes = changesBetween(history.at(asked.atMs).network, network);
-  const all = [...findings, ...positionsThatDiffer(history, network, asked.atMs)];
+  const all = [...findings, ...changedAfter(history, asked.atMs), ...positionsThatDiffer(history, network, asked.atMs)];
   if (changes.length === 0) return ended(true, 'is what is known already; nothing is recorded', all);
   const puts = changes.filter((change) => 'put' in change).length;
   const what = `as of ${new Date(asked.atMs).toISOString()}: ${puts} elements new or changed, ${changes.length - puts} removed`;
@@ -85,6 +85,16 @@ export async function importNetwork(asked: NetworkImport): Promise<NetworkImport
   const say = `${file} imported, ${what}`;
   const recorded = await asked.record({ changes, cause: file, say });
   return recorded.ok ? { ok: true, findings: all, say } : { ok: false, findings, say: recorded.say };
+}
+
+/** What was recorded for later instants is said over what the file says. */
+function changedAfter({ events }: NetworkHistory, atMs: number): Finding[] {
+  const later = events.filter((each) => each.kind === 'edit' && each.atMs > atMs);
+  const [first] = later;
+  if (first === undefined) return [];
+  const since = new Date(first.atMs).toISOString();
+  const say = `from ${since} on the network was changed already (by ${later.length} in all): what those changes say stands, whatever these files say. Look at the network as of now afterwards`;
+  return [{ severity: 'warning', code: 'changed-after', say }];
 }
 
 /** A file moves no switch that is known: where it says otherwise, a person should know. */
