@@ -42,12 +42,14 @@ export async function importAside<Given, Question, Done>(
   // One that is gone is heard of by its end.
   const tell = (message: ToAside<Given>): void => void child.send(message, () => undefined);
   let timer: NodeJS.Timeout | undefined;
+  /** Questions that are not answered yet. */
+  let open = 0;
   try {
     return await new Promise((resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`it is not understood within ${readWithinMs / 1_000} s: split it`)),
-        readWithinMs,
-      );
+      const wait = (): void => {
+        const late = (): void => reject(new Error(`it is not understood within ${readWithinMs / 1_000} s: split it`));
+        if (open === 0) timer = setTimeout(late, readWithinMs).unref();
+      };
       child.on('message', (bytes: Uint8Array) => {
         const message = deserialize(bytes) as FromAside<Question, Done>;
         if ('progress' in message) return heard.progress(message.progress);
@@ -55,11 +57,17 @@ export async function importAside<Given, Question, Done>(
         if ('done' in message) return resolve(message.done);
         if ('fault' in message) return reject(new Error(message.fault));
         const { id, question } = message;
-        void heard.answer(question).then((answer) => tell({ id, answer }), reject);
+        open += 1;
+        void heard.answer(question).then((answer) => {
+          open -= 1;
+          tell({ id, answer });
+          wait();
+        }, reject);
       });
       child.on('error', (error) => reject(new Error(`the process that reads it: ${error.message}`, { cause: error })));
       child.once('exit', (code, signal) => reject(new Error(endWords(mostMemoryMb, code, signal))));
       tell({ given });
+      wait();
     });
   } finally {
     clearTimeout(timer);
