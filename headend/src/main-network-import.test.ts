@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AuditResponse } from './api/audit-contract.ts';
 import type { ErrorBody } from './api/contract.ts';
@@ -89,6 +90,20 @@ test('one at a time, and how far it is can be asked meanwhile', async () => {
   expect(seen.endedAtMs).toBeUndefined();
   expect(await take(town)).toMatchObject({ status: 409, body: { error: { reason: 'busy' } } });
   expect((await first).status).toBe(200);
+});
+
+test('while the files of one come, no others are taken into memory; who goes away in the midst keeps nobody waiting', async () => {
+  const [boundary, leaves] = ['b', new AbortController()];
+  const body = new ReadableStream({ start: (out) => out.enqueue(new TextEncoder().encode(`--${boundary}\r\n`)) });
+  const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
+  const { ask } = await sites.crew.as('ada');
+  const init = { method: 'POST', headers, body, duplex: 'half', signal: leaves.signal } as RequestInit;
+  const gone = ask('/api/network/imports', init).catch((error: unknown) => String(error));
+  await sleep(150); // by then its head is there
+  expect((await take(town, '?dryRun=true')).status).toBe(409);
+  leaves.abort();
+  expect(await gone).toMatch(/abort/i);
+  await vi.waitFor(async () => expect((await take(town, '?dryRun=true')).status).toBe(200));
 });
 
 test('a script reads nothing of this machine', async () => {

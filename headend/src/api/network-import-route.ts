@@ -29,6 +29,7 @@ type Import = {
 /** A network of files, looked through first, then taken whole or not at all. */
 export function networkImportRoute(app: FastifyInstance, parts: ApiParts): void {
   const imports = new FileImports(parts.now);
+  let isReceiving = false;
   app.get(
     '/api/network/imports',
     {
@@ -48,9 +49,14 @@ export function networkImportRoute(app: FastifyInstance, parts: ApiParts): void 
       {
         ...access('edit-network', { everywhere: true }),
         bodyLimit: maxFormBytes,
-        // Before the files are there: they are kept in memory.
+        // Before the files are there: they are kept in memory, those of one form.
         onRequest: async (_request, reply) => {
-          if (imports.isBusy) await refuse(reply, underWay);
+          if (imports.isBusy || isReceiving) {
+            await refuse(reply, underWay);
+            return;
+          }
+          isReceiving = true;
+          reply.raw.once('close', () => (isReceiving = false));
         },
         schema: {
           tags,
