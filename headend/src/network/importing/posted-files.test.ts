@@ -23,6 +23,7 @@ test('the files of a form, by what they are', async () => {
 test.each([
   ['without a beginning', [['include', 'a.dss', 'x']], /no part network/],
   ['with what nobody knows', [['picture', 'a.png', 'x']], /a part picture: it is network, include/],
+  ['with a name over several lines', [['network', 'a\u2028\0b.dss', 'x']], /part network has no name of a file/],
   ['with a text', [['network', '', 'x']], /part network is no file/],
   [
     'with two beginnings',

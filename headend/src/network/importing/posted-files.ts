@@ -22,7 +22,8 @@ export async function postedFiles(body: Uint8Array<ArrayBuffer>, contentType: st
     if (!isRole(role)) throw new Error(`the form has a part ${role.slice(0, 60)}: it is ${roles.join(', ')}`);
     if (typeof file === 'string') throw new Error(`the part ${role} is no file: give it a filename`);
     const name = nameOf(file.name);
-    if (name === '' || name.length > longestName) throw new Error(`the part ${role} has no name of a file`);
+    if (name === '' || name.length > longestName || /\p{Cc}/u.test(name))
+      throw new Error(`the part ${role} has no name of a file`);
     if (texts.has(name.toLowerCase())) throw new Error(`${name} came twice`);
     if (names.has(role) && role !== 'include') throw new Error(`${role} is one file, and ${name} is another`);
     if (texts.size >= mostPostedFiles) throw new Error(`these are more than ${mostPostedFiles} files`);
