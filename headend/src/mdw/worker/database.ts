@@ -92,6 +92,8 @@ async function waitedFor({ folder, memoryMb, threads }: WorkerSettings): Promise
         temp_directory: temporaryFolder(folder),
         max_temp_directory_size: `${temporaryGb}GB`,
         preserve_insertion_order: 'false',
+        // What is inserted by the million is written as it comes, by the threads that bring it, and not by one when the transaction ends.
+        write_buffer_row_group_count: '1',
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       });

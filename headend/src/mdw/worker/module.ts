@@ -10,11 +10,6 @@ export type WarehouseSession = {
   /** Of a question that has exactly one row. */
   readonly row: <Row>(sql: string, values?: DuckDBValue[]) => Promise<Row>;
   /**
-   * While `work` runs, DuckDB takes one thread a query. Where all rows come out of this program, a second would ask for work without end, and keep the
-   * processor from those who make it.
-   */
-  readonly onOneThread: <T>(work: () => Promise<T>) => Promise<T>;
-  /**
    * SQL of a relation with the columns of an interval, one row a key, of the intervals that start in [fromS, toS): to stand after FROM,
    * in this session only. `columns` reads fewer of them from the files, `meters` is for some of them.
    */

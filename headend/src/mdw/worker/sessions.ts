@@ -23,8 +23,6 @@ export type FaultHearer = (error: unknown, files: readonly string[]) => Promise<
 export type SessionsParts = {
   readonly instance: DuckDBInstance;
   readonly folder: string;
-  /** Of DuckDB, as a rule. */
-  readonly threads: number;
   readonly onFault: FaultHearer;
 };
 
@@ -38,8 +36,6 @@ export class Sessions {
   readonly #running = new Set<Promise<void>>();
   readonly #writing = new Set<Promise<void>>();
   #alone: Promise<void> | undefined;
-  /** How many work on one thread. */
-  #single = 0;
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
@@ -103,7 +99,7 @@ export class Sessions {
     try {
       connection = this.#idle.pop() ?? (await this.#parts.instance.connect());
       await connection.run('BEGIN');
-      const value = await work(this.#sessionOf(connection, files));
+      const value = await work(sessionOf(connection, this.#parts.folder, files));
       await connection.run('COMMIT');
       this.#giveBack(connection);
       return value;
@@ -117,43 +113,13 @@ export class Sessions {
     }
   }
 
-  #sessionOf(connection: DuckDBConnection, files: string[]): OwnSession {
-    return sessionOf(connection, this.#parts.folder, files, async (work) => await this.#onOneThread(work));
-  }
-
-  async #onOneThread<T>(work: () => Promise<T>): Promise<T> {
-    this.#single += 1;
-    if (this.#single === 1) await this.#setThreads(1);
-    try {
-      return await work();
-    } finally {
-      this.#single -= 1;
-      if (this.#single === 0) await this.#setThreads(this.#parts.threads);
-    }
-  }
-
-  /** On a connection of its own, for that of a session may be in a transaction that failed. */
-  async #setThreads(threads: number): Promise<void> {
-    const connection = await this.#parts.instance.connect();
-    try {
-      await connection.run(`SET threads = ${threads}`);
-    } finally {
-      connection.closeSync();
-    }
-  }
-
   #giveBack(connection: DuckDBConnection): void {
     if (this.#idle.length < keptConnections) this.#idle.push(connection);
     else connection.closeSync();
   }
 }
 
-function sessionOf(
-  connection: DuckDBConnection,
-  folder: string,
-  files: string[],
-  onOneThread: WarehouseSession['onOneThread'],
-): OwnSession {
+function sessionOf(connection: DuckDBConnection, folder: string, files: string[]): OwnSession {
   const rows = async <Row>(sql: string, values?: DuckDBValue[]): Promise<Row[]> =>
     (await connection.runAndReadAll(sql, values)).getRowObjectsJS() as Row[];
   const row = async <Row>(sql: string, values?: DuckDBValue[]): Promise<Row> => {
@@ -171,7 +137,6 @@ function sessionOf(
     run: async (sql, values) => void (await connection.run(sql, values)),
     row,
     rows,
-    onOneThread,
     relation,
     lookInto: (more) => void files.push(...more),
     intervals: async (fromS, toS, columns, meters) => await relation({ fromS, toS, columns, meters }),

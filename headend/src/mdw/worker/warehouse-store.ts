@@ -44,7 +44,6 @@ export async function startStore(
   const { instance, begunAnew } = await openWarehouse(settings, modules, nowMs());
   const told = new Told(parts);
   const sessions: Sessions = new Sessions({
-    threads: settings.threads,
     instance,
     folder,
     onFault: faultHearer({ folder, told, ...parts }, () => sessions),

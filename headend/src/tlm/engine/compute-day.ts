@@ -3,6 +3,7 @@ import { DayLoads } from './day-loads.ts';
 import { advanceFeeding, feedingChanges, readFeeding, settleFeeding } from './feeding.ts';
 import type { Feeding } from './feeding.ts';
 import { hourS } from './hour-sums.ts';
+import { PointSums } from './point-sums.ts';
 import { neededColumns, summedRows } from './read-hour.ts';
 import { SumThreads } from './sum-threads.ts';
 import { SumsHere } from './sums-here.ts';
@@ -29,20 +30,26 @@ export async function computeDay(
   threadedFrom = threadedFromMeters,
 ): Promise<DayLoads> {
   const feeding = await readFeeding(session, wanted.dayS);
+  const pointSums = new PointSums(feeding);
   const meters = wanted.meters?.length ?? feeding.pointOfMeter.length - 1;
-  const threads = meters >= threadedFrom ? new SumThreads(feeding) : undefined;
+  const threads = meters >= threadedFrom ? new SumThreads(feeding, pointSums) : undefined;
   try {
-    return await sumDay(session, wanted, feeding, threads);
+    return await sumDay(session, wanted, { feeding, pointSums, threads });
   } finally {
     await threads?.stop();
   }
 }
 
+type Summing = {
+  readonly feeding: Feeding;
+  readonly pointSums: PointSums;
+  readonly threads: SumThreads | undefined;
+};
+
 async function sumDay(
   session: WarehouseSession,
   wanted: DayWanted,
-  feeding: Feeding,
-  threads: SumThreads | undefined,
+  { feeding, pointSums, threads }: Summing,
 ): Promise<DayLoads> {
   const { dayS, untilS, meters } = wanted;
   const only = meters === undefined ? undefined : new Set(meters);
@@ -58,7 +65,7 @@ async function sumDay(
   leaveOut(feeding, only);
   threads?.follow(feeding);
   const loads = new DayLoads(feeding.elements.phaseV.length, dayS);
-  const here = new SumsHere(feeding);
+  const here = new SumsHere(feeding, pointSums);
   for (const [index, { startS, cuts }] of hours.entries()) {
     const rows = await reading;
     const next = hours[index + 1];

@@ -4,7 +4,8 @@ import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { withColumns } from '../worker/columns.ts';
 import type { ListColumn } from '../worker/columns.ts';
 import { HourMatrix, hoursOfDay } from './hour-matrix.ts';
-import { DayParts } from './day-parts.ts';
+import { partsOf } from './day-parts.ts';
+import type { DayParts } from './day-parts.ts';
 import type { HourLoads } from './hour-loads.ts';
 import { hourS } from './hour-sums.ts';
 import { loadColumns, wholeColumns } from './load-columns.ts';
@@ -30,11 +31,14 @@ export class DayLoads {
   /** Where an hour of all elements goes to. */
   hour(hour: number): HourLoads {
     this.#rows = undefined;
-    const columns = Object.fromEntries(loadColumns.map((name) => [name, this.#columns[name].hour(hour)])) as Record<
+    return { columns: this.#columnsAt(hour), isSeen: this.#isSeen };
+  }
+
+  #columnsAt(hour: number): Record<LoadColumn, Int32Array> {
+    return Object.fromEntries(loadColumns.map((name) => [name, this.#columns[name].hour(hour)])) as Record<
       LoadColumn,
       Int32Array
     >;
-    return { columns, isSeen: this.#isSeen };
   }
 
   /** Elements at which anybody hung. */
@@ -55,15 +59,11 @@ export class DayLoads {
       },
     ]);
     const columns = { element, ...Object.fromEntries(lists) };
-    const inserting = session.onOneThread(
-      async () =>
-        await withColumns(session.connection, columns, rows.length, async (relation) => {
-          await session.run(
-            `INSERT INTO tlm.load SELECT element, ${this.dayS}, ${loadColumns.join(', ')} FROM ${relation}`,
-          );
-        }),
-    );
-    // While DuckDB takes them in, this thread is asked for rows only now and then.
+    const inserting = withColumns(session.connection, columns, rows.length, async (relation) => {
+      await session.run(
+        `INSERT INTO tlm.load SELECT element, ${this.dayS}, ${loadColumns.join(', ')} FROM ${relation}`,
+      );
+    });
     const [parts] = await Promise.all([this.#partsOf(days), inserting]);
     for (const { day, part } of parts) await this.#writePart(session, day, part);
   }
@@ -72,10 +72,10 @@ export class DayLoads {
     const hours = Array.from({ length: hoursOfDay }, (_, hour) => ({ hour, startS: this.dayS + hour * hourS }));
     const parts = [];
     for (const { day, fromS, toS } of days) {
-      const part = new DayParts(this.rows.length);
-      const within = hours.filter(({ startS }) => startS >= fromS && startS < toS);
-      await part.add(this.#columns, this.rows, within);
-      parts.push({ day, part });
+      const within = hours
+        .filter(({ startS }) => startS >= fromS && startS < toS)
+        .map(({ hour, startS }) => ({ startS, columns: this.#columnsAt(hour) }));
+      parts.push({ day, part: await partsOf(this.rows, within) });
     }
     return parts;
   }
@@ -100,13 +100,10 @@ export class DayLoads {
       ['', '_s', '_measured']
         .map((of) => `CASE WHEN peak_${quantity}_s <> 0 THEN peak_${quantity}${of} END`)
         .join(', ');
-    await session.onOneThread(
-      async () =>
-        await withColumns(session.connection, columns, this.rows.length, async (relation) => {
-          await session.run(`INSERT INTO tlm.load_part SELECT element, '${day}', ${this.dayS}, import_wh::BIGINT, export_wh::BIGINT,
+    await withColumns(session.connection, columns, this.rows.length, async (relation) => {
+      await session.run(`INSERT INTO tlm.load_part SELECT element, '${day}', ${this.dayS}, import_wh::BIGINT, export_wh::BIGINT,
         ${known('w')}, ${known('va')}, ${known('a')} FROM ${relation} WHERE is_seen = 1`);
-        }),
-    );
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-/** The intervals of all meters that reach into an hour, in columns that several threads see; the first `rows` of each count. */
+/** Some thousands of the intervals that reach into an hour, in columns. */
 export type HourIntervals = {
   readonly rows: number;
   readonly meters: Uint32Array;

@@ -1,28 +1,19 @@
 import { CustomerClasses } from './customer-classes.ts';
 import { carryUp, elementWidth, emptySums, PointAdder, secondaryWidth } from './element-sums.ts';
 import type { ElementHearer, ElementSums } from './element-sums.ts';
-import { FarRows } from './far-rows.ts';
 import type { Feeding } from './feeding.ts';
-import type { HourIntervals } from './hour-intervals.ts';
 import { fact, factWidth } from './point-facts.ts';
-import { addShared, addWhole, width, withLarge } from './slice-sums.ts';
 import type { SliceSums } from './slice-sums.ts';
 
 export const hourS = 3_600;
 
-/** The sums of one hour after the other, in memory that is used again. */
+/** From load points to elements: one hour after the other, in memory that is used again. */
 export class HourSums {
   #feeding: Feeding;
-  readonly #whole: Int32Array;
-  readonly #coveredS: Uint16Array;
-  readonly #far: FarRows;
   readonly #slice: ElementSums;
 
   constructor(feeding: Feeding) {
     this.#feeding = feeding;
-    this.#whole = new Int32Array(feeding.metersOfPoint.length * width);
-    this.#coveredS = new Uint16Array(feeding.pointOfMeter.length);
-    this.#far = new FarRows(feeding.metersOfPoint.length);
     this.#slice = emptySums(feeding.elements.phaseV.length - 1);
   }
 
@@ -32,18 +23,14 @@ export class HourSums {
   }
 
   /** Of an hour in which nothing changes; `hear` is told every element once. */
-  whole(intervals: HourIntervals, hear: ElementHearer): void {
-    const slice = { points: this.#whole.fill(0), coveredS: this.#coveredS.fill(0) };
-    const large = addWhole(slice, this.#feeding, intervals, this.#far);
-    this.#close(large.length === 0 ? slice : withLarge(slice, this.#feeding, intervals, large), hourS, hear);
+  whole(slice: SliceSums, hear: ElementHearer): void {
+    this.#close(slice, hourS, hear);
     tell(this.#slice, this.#feeding.trunk, hear);
   }
 
-  /** Of an hour what lies in [fromS, toS), a part of it in which nothing changes: as the feeding is now. Adds it to `hour`. */
-  part(intervals: HourIntervals, [fromS, toS]: readonly [number, number], hour: ElementSums): void {
-    const slice: SliceSums = { points: new Float64Array(this.#whole.length), coveredS: this.#coveredS.fill(0) };
-    addShared(slice, this.#feeding, intervals, [fromS, toS]);
-    this.#close(slice, toS - fromS, undefined);
+  /** Of a part of an hour in which nothing changes, so many seconds: as the feeding is now. Adds it to `hour`. */
+  part(slice: SliceSums, sliceS: number, hour: ElementSums): void {
+    this.#close(slice, sliceS, undefined);
     addTo(hour.values, this.#slice.values);
     addTo(hour.secondary, this.#slice.secondary);
   }

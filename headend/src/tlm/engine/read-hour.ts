@@ -1,10 +1,9 @@
 import type { DuckDBMaterializedResult } from '@duckdb/node-api';
 import { intervalSources } from '../../mdw/interval-row.ts';
 import { impossibleBits, veeLimits } from '../../mdw/vee-rules.ts';
-import { copyColumns } from '../worker/columns.ts';
+import { eachRows } from '../worker/columns.ts';
 import { isEstimated, none } from './hour-intervals.ts';
 import type { HourIntervals } from './hour-intervals.ts';
-import { sharedInt32, sharedUint16, sharedUint32 } from './shared-arrays.ts';
 
 const tooMuch = veeLimits.mostWh + 1;
 /** Those of the sources that are no measurement. */
@@ -40,31 +39,17 @@ export function summedRows(relation: string, scaled: boolean, withStart: boolean
     FROM ${from} WHERE (flags & ${impossibleBits}) = 0`;
 }
 
-/** The rows of `summedRows`, in memory of before where they fit in. */
-export function hourIntervals(
+const shape = ['u32', 'i32', 'i32', 'i32', 'u32', 'u16'] as const;
+const noStarts = new Uint32Array(0);
+
+/** The rows of `summedRows`, some thousands at a time. They are gone after `take`. */
+export function eachIntervals(
   result: DuckDBMaterializedResult,
   withStart: boolean,
-  before: HourIntervals | undefined,
-): HourIntervals {
-  const rows = result.rowCount;
-  const fits = before !== undefined && before.meters.length >= rows && (!withStart || before.startS.length >= rows);
-  const to = fits ? { ...before, rows } : emptyIntervals(rows, withStart);
-  const columns = [to.meters, to.importWh, to.exportWh, to.reactiveVarh, to.shown, to.lengthS];
-  copyColumns(result, withStart ? [...columns, to.startS] : columns);
-  return to;
-}
-
-function emptyIntervals(rows: number, withStart: boolean): HourIntervals {
-  // Hours have about as many rows as each other.
-  const room = Math.ceil(rows * 1.05);
-  return {
-    rows,
-    meters: sharedUint32(room),
-    importWh: sharedInt32(room),
-    exportWh: sharedInt32(room),
-    reactiveVarh: sharedInt32(room),
-    shown: sharedUint32(room),
-    lengthS: sharedUint16(room),
-    startS: sharedUint32(withStart ? room : 0),
-  };
+  take: (intervals: HourIntervals) => void,
+): void {
+  eachRows(result, withStart ? [...shape, 'u32'] : shape, (columns) => {
+    const [meters, importWh, exportWh, reactiveVarh, shown, lengthS, startS = noStarts] = columns;
+    take({ rows: meters.length, meters, importWh, exportWh, reactiveVarh, shown, lengthS, startS });
+  });
 }

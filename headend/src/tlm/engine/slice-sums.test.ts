@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { FarRows } from './far-rows.ts';
 import type { HourIntervals } from './hour-intervals.ts';
 import { isEstimated, none } from './hour-intervals.ts';
 import { addWhole, width, withLarge } from './slice-sums.ts';
+import type { LargeRow } from './slice-sums.ts';
 
 const meters = 300_000;
 const points = 60_000;
@@ -27,6 +27,20 @@ function hour(draw: (below: number) => number): HourIntervals {
     shown: Uint32Array.from({ length: meters }, () => draw(2_600) * draw(2) + isEstimated * draw(2)),
     lengthS: Uint16Array.from({ length: meters }, () => 900 + 900 * draw(4)),
     startS: new Uint32Array(0),
+  };
+}
+
+function rowsOf(intervals: HourIntervals, from: number, to: number): HourIntervals {
+  const meters = intervals.meters.subarray(from, to);
+  return {
+    rows: meters.length,
+    meters,
+    importWh: intervals.importWh.subarray(from, to),
+    exportWh: intervals.exportWh.subarray(from, to),
+    reactiveVarh: intervals.reactiveVarh.subarray(from, to),
+    shown: intervals.shown.subarray(from, to),
+    lengthS: intervals.lengthS.subarray(from, to),
+    startS: intervals.startS,
   };
 }
 
@@ -64,12 +78,12 @@ test.each([
   const pointOfMeter = Uint32Array.from({ length: meters + 1 }, (_, meter) =>
     far(draw) ? draw(points) : Math.floor((meter * points) / (meters + 1)),
   );
-  const put = new FarRows(points);
-  // Twice: what was put by in one hour is not left for the next.
+  const places = new Int32Array(2_049);
   for (let time = 0; time < 2; time += 1) {
     const intervals = hour(draw);
     const slice = { points: new Int32Array(points * width), coveredS: new Uint16Array(meters + 1) };
-    addWhole(slice, { pointOfMeter }, intervals, put);
+    for (let from = 0; from < meters; from += 2_048)
+      addWhole(slice, { pointOfMeter }, rowsOf(intervals, from, from + 2_048), places, []);
     const want = plainSums(intervals, pointOfMeter);
     expect(slice.points.findIndex((value, at) => value !== want[at])).toBe(-1);
     expect(slice.coveredS.reduce((sum, each) => sum + each, 0)).toBe(
@@ -93,8 +107,9 @@ test('rows beyond what whole numbers can sum are summed all the same', () => {
   };
   const pointOfMeter = new Uint32Array(5).fill(7);
   const slice = { points: new Int32Array(points * width), coveredS: new Uint16Array(5) };
-  const large = addWhole(slice, { pointOfMeter }, intervals, new FarRows(points));
-  const sums = withLarge(slice, { pointOfMeter }, intervals, large);
+  const large: LargeRow[] = [];
+  addWhole(slice, { pointOfMeter }, intervals, new Int32Array(rows + 1), large);
+  const sums = withLarge(slice, { pointOfMeter }, large);
   const want = plainSums(intervals, pointOfMeter);
   expect(want[7 * width]).toBe(2_700_000_000);
   expect([...sums.points.subarray(7 * width, 8 * width)]).toEqual([...want.subarray(7 * width, 8 * width)]);

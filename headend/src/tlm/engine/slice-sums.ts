@@ -1,5 +1,4 @@
 import { veeLimits } from '../../mdw/vee-rules.ts';
-import type { FarRows } from './far-rows.ts';
 import type { Feeding } from './feeding.ts';
 import { isEstimated, none, voltageMask } from './hour-intervals.ts';
 import type { HourIntervals } from './hour-intervals.ts';
@@ -10,7 +9,8 @@ export type SliceSums = {
   readonly points: Int32Array | Float64Array;
   readonly coveredS: Uint16Array;
 };
-type WholeSums = SliceSums & { readonly points: Int32Array };
+/** Of whole hours, in memory that several threads may see. */
+export type WholeSums = SliceSums & { readonly points: Int32Array };
 
 export const width = 8;
 /** The values of a point, by their place. */
@@ -25,76 +25,98 @@ export const estimatedS = 6;
 /** Seconds of customers for which anything is known. */
 export const knownS = 7;
 
-/** Places of load points so near each other lie near in memory. */
-const near = 1 << 16;
-/** After so many rows elsewhere, elsewhere is where the rows are. */
-const moved = 8;
+/** A row that is too large for whole numbers of 32 bits, where many of them meet. */
+export type LargeRow = {
+  readonly meter: number;
+  readonly importWh: number;
+  readonly exportWh: number;
+  readonly reactiveVarh: number;
+  readonly shown: number;
+  readonly lengthS: number;
+};
 
 /**
- * Intervals that lie in the slice whole. This loop runs over every interval of every meter. One without any energy tells nothing. Gives the rows that
- * are for `withLarge`.
+ * Intervals that lie in the slice whole, some of an hour's. These loops run over every interval of every meter. One without any energy tells nothing.
+ * `places` is memory for one number a row, and one more; `large` is given the rows that are for `withLarge`.
  */
 export function addWhole(
   { points, coveredS }: WholeSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
   intervals: HourIntervals,
-  far: FarRows,
-): readonly number[] {
+  places: Int32Array,
+  large: LargeRow[],
+): void {
   const { rows, meters, importWh: imports, exportWh: exports, reactiveVarh: reactives, shown, lengthS } = intervals;
-  const known = pointOfMeter.length;
-  const large: number[] = [];
-  let here = 0;
-  let elsewhere = 0;
+  findPlaces(points, pointOfMeter, intervals, places);
   for (let row = 0; row < rows; row += 1) {
-    const meter = meters[row]!;
+    const at = places[row]!;
     const taken = imports[row]!;
     const given = exports[row]!;
     const reactive = reactives[row]!;
-    if (meter >= known || (isNone(taken) & isNone(given)) === 1) continue;
-    if (!isWithin(summableWh, taken, given, reactive)) {
-      if (isWithin(mostWh, taken, given, reactive)) large.push(row);
+    if (at === nowhere || (isNone(taken) & isNone(given)) === 1) continue;
+    if (!isSummable(taken) || !isSummable(given) || !isSummable(reactive)) {
+      if (isWithin(mostWh, taken, given, reactive)) large.push(rowOf(intervals, row));
       continue;
     }
-    const at = pointOfMeter[meter]! * width;
-    coveredS[meter]! += lengthS[row]!;
-    if (at - here < near && here - at < near) {
-      here = at;
-      elsewhere = 0;
-      addEnergies(points, at, taken, given, reactive);
-      addShown(points, at, shown[row]!, lengthS[row]!);
-    } else {
-      far.put(points, at, intervals, row);
-      elsewhere += 1;
-      if (elsewhere > moved) here = at;
-    }
+    const seconds = lengthS[row]!;
+    coveredS[meters[row]!]! += seconds;
+    addEnergies(points, at, taken, given, reactive);
+    addShown(points, at, shown[row]!, seconds);
   }
-  far.addAll(points);
-  return large;
 }
+
+const nowhere = -1;
+
+/**
+ * Where the sums of each row's load point begin. Meters are numbered as they were bought, not along the street, so that many of those lie far from the ones
+ * before; looked at here, where nothing has to wait for what is there, they are near once they are added to.
+ */
+function findPlaces(
+  points: Int32Array,
+  pointOfMeter: Uint32Array,
+  { rows, meters }: HourIntervals,
+  places: Int32Array,
+): void {
+  let seen = 0;
+  for (let row = 0; row < rows; row += 1) {
+    const meter = meters[row]!;
+    const at = meter < pointOfMeter.length ? pointOfMeter[meter]! * width : nowhere;
+    places[row] = at;
+    seen |= at === nowhere ? 0 : points[at]!;
+  }
+  // Else nobody would have to look.
+  places[rows] = seen;
+}
+
+const rowOf = (intervals: HourIntervals, row: number): LargeRow => ({
+  meter: intervals.meters[row]!,
+  importWh: intervals.importWh[row]!,
+  exportWh: intervals.exportWh[row]!,
+  reactiveVarh: intervals.reactiveVarh[row]!,
+  shown: intervals.shown[row]!,
+  lengthS: intervals.lengthS[row]!,
+});
 
 /** Adds rows that are too large for whole numbers of 32 bits, where many of them meet, to what the others came to. */
 export function withLarge(
   { points, coveredS }: SliceSums,
   { pointOfMeter }: Pick<Feeding, 'pointOfMeter'>,
-  intervals: HourIntervals,
-  large: readonly number[],
+  large: readonly LargeRow[],
 ): SliceSums {
   const sums = Float64Array.from(points);
-  for (const row of large) {
-    const meter = intervals.meters[row]!;
+  for (const { meter, importWh: taken, exportWh: given, reactiveVarh: reactive, shown, lengthS } of large) {
     const at = pointOfMeter[meter]! * width;
-    const noReactive = isNone(intervals.reactiveVarh[row]!);
-    const imported = orZero(intervals.importWh[row]!);
+    const noReactive = isNone(reactive);
+    const imported = orZero(taken);
     sums[at + importWh]! += imported;
-    sums[at + exportWh]! += Math.max(0, orZero(intervals.exportWh[row]!));
-    sums[at + reactiveVarh + noReactive]! += noReactive === 1 ? imported : intervals.reactiveVarh[row]!;
-    const shows = intervals.shown[row]!;
-    const seconds = intervals.lengthS[row]!;
-    sums[at + voltageDv]! += shows & voltageMask;
-    sums[at + voltages]! += (shows & voltageMask) === 0 ? 0 : 1;
-    sums[at + estimatedS]! += shows >= isEstimated ? seconds : 0;
-    sums[at + knownS]! += seconds;
-    coveredS[meter]! += seconds;
+    sums[at + exportWh]! += Math.max(0, orZero(given));
+    sums[at + reactiveVarh + noReactive]! += noReactive === 1 ? imported : reactive;
+    const voltage = shown & voltageMask;
+    sums[at + voltageDv]! += voltage;
+    sums[at + voltages]! += voltage === 0 ? 0 : 1;
+    sums[at + estimatedS]! += shown >= isEstimated ? lengthS : 0;
+    sums[at + knownS]! += lengthS;
+    coveredS[meter]! += lengthS;
   }
   return { points: sums, coveredS };
 }
@@ -106,6 +128,8 @@ const summableWh = 4_000_000;
 
 const isWithin = (limitWh: number, taken: number, given: number, reactive: number): boolean =>
   isFew(limitWh, orZero(taken)) && isFew(limitWh, orZero(given)) && isFew(limitWh, orZero(reactive));
+/** By one comparison; what is none, too. */
+const isSummable = (energy: number): boolean => (energy + summableWh) >>> 0 <= 2 * summableWh || energy === none;
 const isFew = (limitWh: number, energy: number): boolean => energy <= limitWh && energy >= -limitWh;
 
 /** 1: there is no number. By arithmetic: who counts what follows no order, so that a processor would guess a branch wrong half of the time. */
@@ -116,7 +140,7 @@ function isNone(energy: number): number {
 
 const orZero = (energy: number): number => energy & (isNone(energy) - 1);
 
-export function addEnergies(points: Int32Array, at: number, taken: number, given: number, reactive: number): void {
+function addEnergies(points: Int32Array, at: number, taken: number, given: number, reactive: number): void {
   const noReactive = isNone(reactive);
   const imported = orZero(taken);
   const exported = orZero(given);
@@ -126,7 +150,7 @@ export function addEnergies(points: Int32Array, at: number, taken: number, given
   points[at + reactiveVarh + noReactive]! += orZero(reactive) | (imported & -noReactive);
 }
 
-export function addShown(points: Int32Array, at: number, shown: number, lengthS: number): void {
+function addShown(points: Int32Array, at: number, shown: number, lengthS: number): void {
   const voltage = shown & voltageMask;
   if (voltage !== 0) {
     points[at + voltageDv]! += voltage;

@@ -1,13 +1,13 @@
 import { parentPort } from 'node:worker_threads';
 import type { Feeding } from './feeding.ts';
-import type { HourIntervals } from './hour-intervals.ts';
 import { loadHearer } from './hour-loads.ts';
 import type { HourLoads } from './hour-loads.ts';
 import { HourSums } from './hour-sums.ts';
+import type { SliceSums } from './slice-sums.ts';
 
 export type ToSumThread =
   | { readonly kind: 'feeding'; readonly feeding: Feeding }
-  | { readonly kind: 'hour'; readonly intervals: HourIntervals; readonly loads: HourLoads };
+  | { readonly kind: 'hour'; readonly slice: SliceSums; readonly loads: HourLoads };
 
 let feeding: Feeding | undefined;
 let sums: HourSums | undefined;
@@ -21,6 +21,6 @@ parentPort?.on('message', (message: ToSumThread) => {
     return;
   }
   if (feeding === undefined || sums === undefined) throw new Error('an hour came before who is fed by whom');
-  sums.whole(message.intervals, loadHearer(message.loads, feeding.elements));
+  sums.whole(message.slice, loadHearer(message.loads, feeding.elements));
   parentPort?.postMessage('summed');
 });

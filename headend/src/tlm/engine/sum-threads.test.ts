@@ -11,6 +11,7 @@ import { drawn, historyOf, LoadStore, switched } from '../worker/load-store.fixt
 import type { NamedRow } from '../worker/load-store.fixture.ts';
 import { DayLoads } from './day-loads.ts';
 import type { Feeding } from './feeding.ts';
+import { PointSums } from './point-sums.ts';
 import { summedRows } from './read-hour.ts';
 import { SumThreads } from './sum-threads.ts';
 
@@ -98,7 +99,9 @@ test('threads come to what one thread comes to, also where the topology changes'
 test('a thread that fails is told, whatever waits for it', async () => {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const threads = new SumThreads({} as Feeding);
+  // Enough to sum by load point, and nothing of what the threads need.
+  const feeding = { pointOfMeter: new Uint32Array(2), metersOfPoint: new Uint32Array(2) } as Feeding;
+  const threads = new SumThreads(feeding, new PointSums(feeding));
   onTestFinished(async () => {
     await threads.stop();
     connection.closeSync();

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { DuckDBMaterializedResult } from '@duckdb/node-api';
 import type { Feeding } from './feeding.ts';
-import type { HourIntervals } from './hour-intervals.ts';
 import type { HourLoads } from './hour-loads.ts';
-import { hourIntervals } from './read-hour.ts';
+import type { PointSums } from './point-sums.ts';
+import type { WholeSums } from './slice-sums.ts';
 import type { ToSumThread } from './sum-thread.ts';
 
 /** More would wait for DuckDB, whose own threads read beside them. */
@@ -13,32 +13,38 @@ const mostThreads = 2;
 type SumThread = {
   readonly worker: Worker;
   /** What it works at, the first, and what waits for it. */
-  readonly waiting: HourIntervals[];
+  readonly waiting: WholeSums[];
 };
 
-/** Sums whole hours in threads, several at a time. What goes to and fro is memory that all of them see; nothing is copied but out of DuckDB's. */
+/**
+ * Sums whole hours: this thread to load points, for it alone can look into DuckDB's memory, and others from those to elements, several at a time. What goes to
+ * and fro is memory that all of them see.
+ */
 export class SumThreads {
   readonly #threads: readonly SumThread[];
   /** One more than threads: one is filled while the others are summed. */
-  #buffers: (HourIntervals | undefined)[];
+  readonly #free: WholeSums[];
+  readonly #pointSums: PointSums;
   #fault: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(feeding: Feeding) {
+  constructor(feeding: Feeding, pointSums: PointSums) {
     const count = Math.min(mostThreads, availableParallelism());
     this.#threads = Array.from({ length: count }, () => this.#begin());
-    this.#buffers = Array.from({ length: count + 1 }, () => undefined);
+    this.#pointSums = pointSums;
+    this.#free = Array.from({ length: count + 1 }, () => pointSums.empty());
     this.follow(feeding);
   }
 
-  /** Takes the rows out of `result`; `loads` are written at the latest when `idle` has come. */
+  /** `loads` are written at the latest when `idle` has come. */
   async sum(result: DuckDBMaterializedResult, loads: HourLoads): Promise<void> {
-    await this.#until(() => this.#buffers.length > 0);
-    const intervals = hourIntervals(result, false, this.#buffers.pop());
+    await this.#until(() => this.#free.length > 0);
+    const memory = this.#free.pop() ?? this.#pointSums.empty();
+    const slice = this.#pointSums.whole(result, memory);
     const [thread] = this.#threads.toSorted((one, other) => one.waiting.length - other.waiting.length);
     if (thread === undefined) throw new Error('there is no thread to sum in');
-    thread.waiting.push(intervals);
-    this.#tell(thread, { kind: 'hour', intervals, loads });
+    thread.waiting.push(memory);
+    this.#tell(thread, { kind: 'hour', slice, loads });
   }
 
   /** When nothing is being summed: then what they all see may change. */
@@ -57,14 +63,14 @@ export class SumThreads {
 
   #begin(): SumThread {
     const worker = new Worker(new URL('sum-thread.ts', import.meta.url), { execArgv: [] });
-    const waiting: HourIntervals[] = [];
+    const waiting: WholeSums[] = [];
     const failed = (fault: Error): void => {
       this.#fault ??= fault;
       this.#wake?.();
     };
     worker.on('message', () => {
       const done = waiting.shift();
-      if (done !== undefined) this.#buffers.push(done);
+      if (done !== undefined) this.#free.push(done);
       this.#wake?.();
     });
     worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));

@@ -1,27 +1,29 @@
 import type { DuckDBMaterializedResult } from '@duckdb/node-api';
 import { emptySums } from './element-sums.ts';
 import type { Feeding } from './feeding.ts';
-import type { HourIntervals } from './hour-intervals.ts';
 import { loadHearer } from './hour-loads.ts';
 import type { HourLoads } from './hour-loads.ts';
 import { HourSums, tell } from './hour-sums.ts';
-import { hourIntervals } from './read-hour.ts';
+import type { PointSums } from './point-sums.ts';
+import type { WholeSums } from './slice-sums.ts';
 
 /** Sums hours in this thread, one after the other. */
 export class SumsHere {
   readonly #feeding: Feeding;
+  readonly #pointSums: PointSums;
   /** Its memory is large, and with threads it is seldom needed. */
   #sums: HourSums | undefined;
-  #intervals: HourIntervals | undefined;
+  #memory: WholeSums | undefined;
 
-  constructor(feeding: Feeding) {
+  constructor(feeding: Feeding, pointSums: PointSums) {
     this.#feeding = feeding;
+    this.#pointSums = pointSums;
   }
 
   whole(result: DuckDBMaterializedResult, to: HourLoads): void {
     this.#sums ??= new HourSums(this.#feeding);
-    this.#intervals = hourIntervals(result, false, this.#intervals);
-    this.#sums.whole(this.#intervals, loadHearer(to, this.#feeding.elements));
+    this.#memory ??= this.#pointSums.empty();
+    this.#sums.whole(this.#pointSums.whole(result, this.#memory), loadHearer(to, this.#feeding.elements));
   }
 
   /** Of an hour in which something changes at these instants after its begin: `follow` has the feeding follow. */
@@ -32,11 +34,11 @@ export class SumsHere {
     to: HourLoads,
   ): Promise<void> {
     this.#sums ??= new HourSums(this.#feeding);
-    this.#intervals = hourIntervals(result, true, this.#intervals);
     const hour = emptySums(this.#feeding.elements.phaseV.length - 1);
     for (const [part, fromS] of [startS, ...cuts].entries()) {
       if (part > 0) await follow(fromS);
-      this.#sums.part(this.#intervals, [fromS, cuts[part] ?? endS], hour);
+      const toS = cuts[part] ?? endS;
+      this.#sums.part(this.#pointSums.part(result, [fromS, toS]), toS - fromS, hour);
     }
     tell(hour, this.#feeding.carrierAbove.keys(), loadHearer(to, this.#feeding.elements));
   }

@@ -71,8 +71,8 @@ function handingOver(): DuckDBTableFunction {
       info.setBindData(from);
     },
     initFunction: (info) => {
-      // Chunks are made on this thread, one after the other; several threads that wait for them take longer than one.
-      info.setMaxThreads(1);
+      // Chunks are made on this thread, one after the other; more would wait for it longer than they work.
+      info.setMaxThreads(2);
       info.setInitData({ at: 0, ahead: undefined } satisfies Place);
     },
     mainFunction: (info, chunk) => {
@@ -163,37 +163,31 @@ export async function readColumns<const S extends Shape>(
   shape: S,
   take: (views: Views<S>) => void,
 ): Promise<void> {
-  const result = await connection.run(sql);
-  eachChunk(result, (chunk, rows) => {
+  eachRows(await connection.run(sql), shape, take);
+}
+
+/** The rows of a query that has run, as `readColumns` gives them; as often as it is asked. */
+export function eachRows<const S extends Shape>(
+  result: DuckDBMaterializedResult,
+  shape: S,
+  take: (views: Views<S>) => void,
+): void {
+  for (let index = 0, { chunkCount } = result; index < chunkCount; index += 1) {
+    const chunk = result.getChunk(index);
+    const rows = chunk.rowCount;
     const views = shape.map((kind, column) => {
       const Reader = readers[kind];
       const bytes = bytesOf(chunk, column, rows * Reader.BYTES_PER_ELEMENT);
       return new Reader(bytes.buffer as ArrayBuffer, bytes.byteOffset, rows);
     });
     take(views as unknown as Views<S>);
-  });
-}
-
-/** The rows of a query that has run, as `readColumns` wants them, into arrays of the kind of its columns that are long enough. */
-export function copyColumns(result: DuckDBMaterializedResult, columns: readonly NumberArray[]): void {
-  const targets = columns.map(({ buffer, BYTES_PER_ELEMENT: size }) => ({ bytes: new Uint8Array(buffer), size }));
-  let at = 0;
-  eachChunk(result, (chunk, rows) => {
-    for (const [column, { bytes, size }] of targets.entries())
-      bytes.set(bytesOf(chunk, column, rows * size), at * size);
-    at += rows;
-  });
-}
-
-const bytesOf = (chunk: DuckDBDataChunk, column: number, length: number): Uint8Array =>
-  bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, column), length);
-
-function eachChunk(result: DuckDBMaterializedResult, take: (chunk: DuckDBDataChunk, rows: number) => void): void {
-  for (let index = 0, { chunkCount } = result; index < chunkCount; index += 1) {
-    const chunk = result.getChunk(index);
-    const rows = chunk.rowCount;
-    take(chunk, rows);
+    // The collector counts DuckDB's memory as its own, and looks through everything for each 64 MB of it. One column is left to it, so that it still finds the
+    // results that nobody needs.
+    for (const { buffer } of views.slice(1)) buffer.transfer(0);
     // So long the chunk, whose memory was looked at, is in use.
     if (chunk.rowCount !== rows) throw new Error('a chunk changed while it was read');
   }
 }
+
+const bytesOf = (chunk: DuckDBDataChunk, column: number, length: number): Uint8Array =>
+  bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, column), length);

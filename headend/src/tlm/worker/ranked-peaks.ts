@@ -22,6 +22,6 @@ export function highestPeaks(peaks: string, keys: readonly string[], more = ''):
   const own = of(({ q }) => `${q}_rank, peak_${q}_measured`);
   const through = more === '' ? '' : `, * EXCLUDE (${keys.join(', ')}, ${own})`;
   return `SELECT ${keys.join(', ')}, ${of(({ q, value }) => `${value(valueOf(`${q}_rank`))} AS peak_${q}, ${timeOf(`${q}_rank`)} AS peak_${q}_s, peak_${q}_measured`)} ${through}
-    FROM (SELECT ${keys.join(', ')}, ${of(({ q }) => `max(${q}_rank) AS ${q}_rank, arg_max(peak_${q}_measured, ${q}_rank) AS peak_${q}_measured`)} ${and}
+    FROM (SELECT ${keys.join(', ')}, ${of(({ q }) => `max(${q}_rank) AS ${q}_rank, arg_max(peak_${q}_measured::DOUBLE, ${q}_rank)::FLOAT AS peak_${q}_measured`)} ${and}
       FROM (SELECT *, ${of(({ q, ordered }) => `${rank(ordered, `peak_${q}_s`)} AS ${q}_rank`)} FROM ${peaks}) GROUP BY ${keys.join(', ')})`;
 }
