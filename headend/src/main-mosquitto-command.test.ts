@@ -14,6 +14,7 @@ import { freePort } from './nms/link/free-port.ts';
 import { mosquittoIsMissing, startMosquittoFile } from './nms/link/mosquitto.ts';
 import type { Mosquitto } from './nms/link/mosquitto.ts';
 import { connectPacket, rawConnect } from './nms/link/raw-client.ts';
+import type { CertificateRecord } from './store/provisioning-store.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
 type Shown = { key: string; cert: string; serial: string };
@@ -54,6 +55,24 @@ async function gateway(gatewayId: string): Promise<Shown> {
   const { chainPem, serial } = await authority.issue(order, Date.now());
   return { key: keyPem, cert: chainPem, serial };
 }
+
+/** As the head-end records them, also while it runs. */
+function enter(gatewayId: string, serial: string, revoked?: CertificateRecord['revoked']): void {
+  const store = new SqliteStore(at('data'));
+  store.start();
+  const times = { issuedAtMs: 0, notBeforeMs: 0, notAfterMs: Date.now() + dayMs };
+  const record: CertificateRecord = {
+    serial,
+    gatewayId,
+    ...times,
+    by: 'enrolment',
+    ...(revoked === undefined ? {} : { revoked }),
+  };
+  store.provisioning.change([{ kind: 'certificate', id: serial, record }], []);
+  store.stop();
+}
+
+const revoke = (gatewayId: string, serial: string): void => enter(gatewayId, serial, { atMs: 1, cause: 'stolen' });
 
 async function comes({ key, cert }: Pick<Shown, 'key' | 'cert'>, more: IClientOptions = {}): Promise<MqttClient> {
   const tls = { key, cert, ca: authority.certificatesPem };
@@ -126,31 +145,44 @@ describe.skipIf(mosquittoIsMissing)('a real mosquitto by the configuration that 
     expect(two.connected).toBe(true);
   });
 
-  test('who shows no certificate, one of another authority, or one that was revoked, is not let in', async () => {
-    const stolen = await gateway('one');
-    expect(await answered(stolen)).toBe(0);
+  test('who shows no certificate, or one of another authority, is not let in', async () => {
+    expect(await answered(await gateway('one'))).toBe(0);
     expect(await answered({ key: '', cert: '', serial: '' })).toBe('closed');
     expect(await answered(await (await TestAuthority.make()).gateway('one'))).toBe('closed');
-    const store = new SqliteStore(at('data'));
-    store.start();
-    const { serial } = stolen;
-    const times = { issuedAtMs: 0, notBeforeMs: 0, notAfterMs: Date.now() + dayMs };
-    const record = {
-      serial,
-      gatewayId: 'one',
-      ...times,
-      by: 'enrolment' as const,
-      revoked: { atMs: 1, cause: 'stolen' },
-    };
-    store.provisioning.change([{ kind: 'certificate', id: serial, record }], []);
-    // Also while the head-end runs.
+  });
+
+  test('what is revoked is over once mosquitto was told, also on a connection that stands, until the gateway is enrolled anew', async () => {
+    const headEnd = await comes(await clientIdentity(authority, new KeyFolder(at('data/keys')), { nowMs: Date.now() }));
+    const heard: string[] = [];
+    headEnd.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
+    await headEnd.subscribeAsync(['tiepoint/v1/+/birth'], { qos: 1 });
+    // Of another one, for who comes takes the place of who is there by the same name.
+    const [stolen, alike] = [await gateway('one'), await gateway('three')];
+    const [thief, two] = [await comes(stolen), await comes(await gateway('two'))];
+    const got: string[] = [];
+    thief.on('message', (topic) => got.push(topic));
+    await thief.subscribeAsync('tiepoint/v1/one/inquiry', { qos: 1 });
+    revoke('one', stolen.serial);
+    revoke('three', alike.serial);
     expect(await written(), said.join()).toBe(0);
-    store.stop();
-    expect(said.join()).toContain('1 certificate of gateways revoked');
-    await broker?.stop();
-    broker = await started();
+    expect(said.join()).toContain('2 certificates of gateways revoked');
+    broker?.reload();
+    await vi.waitFor(async () => expect(await answered(alike)).toBe('closed'));
+    await thief.publishAsync('tiepoint/v1/one/birth', 'thief', { qos: 1 });
+    await headEnd.publishAsync('tiepoint/v1/one/inquiry', 'x', { qos: 1 });
+    await two.publishAsync('tiepoint/v1/two/birth', 'two', { qos: 1 });
+    await vi.waitFor(() => expect(heard).toEqual(['tiepoint/v1/two/birth two']));
     expect(await answered(stolen)).toBe('closed');
-    expect(await answered(await gateway('one'))).toBe(0);
+    const anew = await gateway('one');
+    enter('one', anew.serial);
+    expect(await written(), said.join()).toBe(0);
+    broker?.reload();
+    const back = await comes(anew);
+    await vi.waitFor(async () => {
+      await back.publishAsync('tiepoint/v1/one/birth', 'one', { qos: 1 });
+      expect(heard).toContain('tiepoint/v1/one/birth one');
+    });
+    expect([got, thief.connected]).toEqual([[], false]);
   });
 });
 

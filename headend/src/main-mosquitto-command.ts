@@ -40,7 +40,7 @@ export async function mosquittoCommand(args: readonly string[]): Promise<number>
     `${path}: mosquitto -c ${join(path, mosquittoFiles.configuration)}; ${revoked} ${revoked === 1 ? 'certificate' : 'certificates'} of gateways revoked.`,
   );
   console.log(
-    'The folder is to belong to the user of mosquitto alone, for it holds a key (chown -R mosquitto, once). Run this again after each revocation, and once in half a year, then restart mosquitto: it reads the list of revoked certificates, and ends connections, at a start alone.',
+    'The folder is to belong to the user of mosquitto alone, for it holds a key (chown -R mosquitto, once). Run this again after each revocation, and have mosquitto read it (systemctl reload mosquitto, or SIGHUP): until then a revoked gateway goes on speaking there. Run it once in half a year, too, then restart mosquitto.',
   );
   return 0;
 }
@@ -65,7 +65,7 @@ async function writeFolder(path: string, { hostname, port }: URL, settings: Sett
     certificate: broker.cert,
     authority: identity.authority.certificatesPem,
     revoked: await identity.authority.revocationList(known.revoked, nowMs, listMs),
-    access: mosquittoAccess(headEnd),
+    access: mosquittoAccess(headEnd, known.barred),
     configuration: mosquittoConfiguration({ folder: path, port: port === '' ? 8_883 : Number(port) }),
   };
   for (const [name, text] of Object.entries(texts)) folder.write(mosquittoFiles[name as keyof typeof texts], text);
@@ -73,15 +73,30 @@ async function writeFolder(path: string, { hostname, port }: URL, settings: Sett
 }
 
 /** Before the first start there is nothing. */
-function knownIn(file: string, nowMs: number): { gatewayIds: readonly string[]; revoked: readonly RevokedSerial[] } {
-  if (!existsSync(file)) return { gatewayIds: [], revoked: [] };
+function knownIn(
+  file: string,
+  nowMs: number,
+): { gatewayIds: readonly string[]; revoked: readonly RevokedSerial[]; barred: readonly string[] } {
+  if (!existsSync(file)) return { gatewayIds: [], revoked: [], barred: [] };
   const db = openToRead(file, operationsId);
   try {
     const all = db.prepare('SELECT body FROM provisioning WHERE kind = ?');
     const certificates = all.all('certificate').map(({ body }) => JSON.parse(String(body)) as CertificateRecord);
     const identities = all.all('identity').map(({ body }) => JSON.parse(String(body)) as GatewayIdentity);
+    const counting = new Set(
+      certificates
+        .filter(({ revoked, notAfterMs }) => revoked === undefined && notAfterMs > nowMs)
+        .map(({ gatewayId }) => gatewayId),
+    );
     return {
       gatewayIds: enrolledIn(identities),
+      barred: [
+        ...new Set(
+          certificates.flatMap(({ gatewayId, revoked }) =>
+            revoked === undefined || counting.has(gatewayId) ? [] : [gatewayId],
+          ),
+        ),
+      ].toSorted(),
       revoked: certificates.flatMap(({ serial, revoked, notAfterMs }) =>
         revoked === undefined || notAfterMs <= nowMs ? [] : [{ serial, revokedAtMs: revoked.atMs }],
       ),

@@ -133,7 +133,7 @@ test.skipIf(mosquittoIsMissing)(
   },
 );
 
-// mosquitto reads what is revoked at its start alone, so that the connection stays.
+// This mosquitto is not told what is revoked, so that the connection stays.
 test.skipIf(mosquittoIsMissing)(
   'a gateway that is revoked is gone at once, and told as long as the broker lets it speak',
   async () => {
@@ -162,7 +162,7 @@ test.skipIf(mosquittoIsMissing)(
       const { events } = await ada.call<EventsResponse>('GET', '/api/events');
       return events.flatMap(({ kind, say }) => (kind === 'revoked-gateway' ? [say] : []));
     };
-    await vi.waitFor(async () => expect(await told()).toEqual([expect.stringContaining('restart the broker')]));
+    await vi.waitFor(async () => expect(await told()).toEqual([expect.stringContaining('reload the broker')]));
     expect(agent.isConnected).toBe(true);
     expect(await row()).toMatchObject({ liveness: 'lost', activePowerW: 1 });
   },

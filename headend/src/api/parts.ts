@@ -79,7 +79,7 @@ export type ApiParts = {
   reads: { meters: MeterDirectory; onDemand: OnDemandReads; night: NightSchedule; tick(): void };
   /** Started for demonstration: reports of emulated devices are taken. */
   demonstration: boolean;
-  /** The broker is somebody else's program, which learns of revocations at its start alone. */
+  /** The broker is somebody else's program, which learns of revocations when it is told to read them. */
   brokerOutside: boolean;
   /** Where technicians reach `/field/v1`, told to one who reached this head-end by this name. */
   enrolUrlAt: (hostname: string) => string;

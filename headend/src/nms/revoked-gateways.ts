@@ -29,7 +29,7 @@ export class RevokedGateways {
   heard(gatewayId: string): void {
     this.#tell(
       gatewayId,
-      'Its certificate was revoked, and the broker still lets it speak; nothing of it is taken. Write the broker’s configuration anew (headend mosquitto DIR), and restart the broker',
+      'Its certificate was revoked, and the broker still lets it speak; nothing of it is taken. Write the broker’s configuration anew (headend mosquitto DIR), and reload the broker',
     );
   }
 

@@ -81,7 +81,7 @@ function RevocationDialog({ gatewayId, brokerOutside, onClose }: RevocationProps
         {brokerOutside && (
           <p>
             <strong>The broker outside goes on serving it</strong> until its configuration is written anew by{' '}
-            <code>headend mosquitto DIR</code> and it is restarted.
+            <code>headend mosquitto DIR</code> and it is reloaded.
           </p>
         )}
         <label className="field">

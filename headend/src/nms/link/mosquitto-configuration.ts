@@ -39,14 +39,15 @@ max_inflight_messages 32
 `;
 }
 
-/** `headEnd`: the common name of the head-end's own certificate. %u is that of each gateway. */
-export function mosquittoAccess(headEnd: string): string {
+/** `headEnd`: the common name of the head-end's own certificate. %u is that of each gateway. `barred`: gateways of which no certificate counts any more. */
+export function mosquittoAccess(headEnd: string, barred: readonly string[]): string {
   const root = 'tiepoint/v1';
   return [
     '# Made by the head-end of Tiepoint.',
     `user ${headEnd}`,
     `topic readwrite ${root}/#`,
     '',
+    ...barred.flatMap((gatewayId) => [`user ${gatewayId}`, 'topic deny #', '']),
     ...gatewayUp.map((message) => `pattern write ${root}/%u/${message}`),
     ...deviceUp.map((message) => `pattern write ${root}/%u/+/${message}`),
     ...gatewayDown.map((message) => `pattern read ${root}/%u/${message}`),

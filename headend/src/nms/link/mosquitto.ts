@@ -15,7 +15,15 @@ const program = places.map((place) => join(place, 'mosquitto')).find((path) => e
 
 export const mosquittoIsMissing = program === undefined;
 
-export type Mosquitto = { port: number; url: string; stop(): Promise<void>; freeze(): void; thaw(): void };
+export type Mosquitto = {
+  port: number;
+  url: string;
+  stop(): Promise<void>;
+  /** Has it read its files anew. */
+  reload(): void;
+  freeze(): void;
+  thaw(): void;
+};
 
 /** `server`: what it shows. `lines` are added to the configuration. With `port` it comes back where it was. */
 export async function startMosquitto(
@@ -59,6 +67,7 @@ export async function startMosquittoFile(file: string, port: number): Promise<Mo
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },
+    reload: () => child.kill('SIGHUP'),
     freeze: () => child.kill('SIGSTOP'),
     thaw: () => child.kill('SIGCONT'),
   };
