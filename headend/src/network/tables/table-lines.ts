@@ -17,8 +17,8 @@ export type Columns<C extends string> = Readonly<
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** More are no table. */
-const mostColumns = 1_000;
+/** More are no table, and would be read for many seconds before that is seen. */
+const endless = /^(?:[^,;\t\r\n]*[,;\t]){2001}/m;
 
 /** Reads CSV of comma, semicolon or tab. Faults are told by line; lines at fault are left out, the others are given. */
 export function tableLines<C extends string>(file: string, text: string, columns: Columns<C>): TableRead<C> {
@@ -26,14 +26,14 @@ export function tableLines<C extends string>(file: string, text: string, columns
   const tell = (line: number, say: string, severity: Finding['severity'] = 'error'): void => {
     findings.push({ severity, code: 'table', say, place: { file, line } });
   };
-  const records = recordsOf(text, tell);
-  const [heading, ...rest] = records;
-  if (heading === undefined) {
-    if (findings.length === 0) tell(1, 'the file is empty: its first line names the columns');
+  const at = text.search(endless);
+  if (at !== -1) {
+    tell(text.slice(0, at).split('\n').length, 'has more than 2,000 commas, semicolons or tabs: is this a table?');
     return { lines: [], findings };
   }
-  if (heading.cells.length > mostColumns) {
-    tell(heading.line, `the first line has ${heading.cells.length} cells: it names at most ${mostColumns} columns`);
+  const [heading] = recordsOf(text, tell, 1);
+  if (heading === undefined) {
+    if (findings.length === 0) tell(1, 'the file is empty: its first line names the columns');
     return { lines: [], findings };
   }
   const order = heading.cells.map((name) => columnNamed(name, columns));
@@ -45,6 +45,7 @@ export function tableLines<C extends string>(file: string, text: string, columns
     tell(heading.line, `there is no column ${missing.join(', nor ')}; these are: ${known.join(', ')}`);
     return { lines: [], findings };
   }
+  const [, ...rest] = recordsOf(text, tell);
   const lines = rest.flatMap(({ line, cells }): TableLine<C>[] => {
     if (cells.every((cell) => cell.trim() === '')) return [];
     if (cells.length !== order.length) {
@@ -82,7 +83,8 @@ function columnNamed<C extends string>(written: string, columns: Columns<C>): C 
 
 type Raw = { readonly line: number; readonly cells: readonly string[] };
 
-function recordsOf(text: string, tell: (line: number, say: string) => void): readonly Raw[] {
+/** The first so many, or all. */
+function recordsOf(text: string, tell: (line: number, say: string) => void, most?: number): readonly Raw[] {
   try {
     const parsed = parse(text, {
       bom: true,
@@ -90,6 +92,7 @@ function recordsOf(text: string, tell: (line: number, say: string) => void): rea
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
+      ...(most === undefined ? {} : { to: most }),
     }) as unknown as readonly {
       record: readonly string[];
       info: { lines: number };

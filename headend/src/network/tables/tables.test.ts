@@ -68,6 +68,10 @@ describe('a map of customers', () => {
   });
 
   test.each([
+    {
+      text: `customer,transformer\n${','.repeat(1e5)}`,
+      say: 'map.csv:2  error: has more than 2,000 commas, semicolons or tabs: is this a table?',
+    },
     { text: '', say: 'map.csv:1  error: the file is empty: its first line names the columns' },
     {
       text: 'name,transformer\nx,T1',

@@ -93,6 +93,13 @@ describe('a file that is not: every fault with line and column, and nothing is t
   test.each([
     { name: 'nothing', text: '', faults: [[1, undefined, 'the file is empty']] },
     { name: 'a heading that is none', text: 'site,titel\nhome,x', faults: [[1, undefined, "'titel' is no column"]] },
+    { name: 'a line without end', text: `site\nx${','.repeat(1e5)}`, faults: [[2, undefined, 'is this a table?']] },
+    { name: 'a heading without end', text: ','.repeat(1e5), faults: [[1, undefined, 'is this a table?']] },
+    {
+      name: 'lines without end',
+      text: `site,site_title\n${'x,y\n'.repeat(1e5)}`,
+      faults: [[10_002, undefined, 'more than 10000 lines']],
+    },
     { name: 'a heading twice', text: 'site,Site,site_title\na,b,c', faults: [[1, 'Site', 'is there twice']] },
     {
       name: 'too few cells',

@@ -16,12 +16,13 @@ const maxCellLength = 400;
  * could be read in spite of them, the lines with a fault left out.
  */
 export function csvLines(text: string): { faults: readonly FileFault[]; value?: CsvFile } {
+  const long = endlessLine(text);
+  if (long !== undefined) return { faults: [long] };
   const read = records(text);
   if (!read.ok) return { faults: [read.fault] };
   const [heading, ...rest] = read.value;
   if (heading === undefined) return failed(1, 'the file is empty: its first line names the columns');
-  if (rest.length > maxLines)
-    return failed(maxLines + 2, `the file has ${rest.length} lines, more than ${maxLines}: split it`);
+  if (rest.length > maxLines) return failed(maxLines + 2, `the file has more than ${maxLines} lines: split it`);
   const { headings, faults } = readHeading(heading);
   const inOrder = [...headings.keys()];
   if (faults.length > 0) return { faults };
@@ -58,6 +59,7 @@ function records(text: string): { ok: true; value: readonly RawLine[] } | { ok: 
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: 100_000,
+      to: maxLines + 2,
     }) as unknown as readonly { record: readonly string[]; info: { lines: number } }[];
     const value = parsed.map(({ record, info }) => ({ cells: record, line: info.lines - breaksIn(record) }));
     return { ok: true, value };
@@ -66,6 +68,16 @@ function records(text: string): { ok: true; value: readonly RawLine[] } | { ok: 
     const line = Number(error['lines'] ?? 1);
     return { ok: false, fault: { line, say: wordsOf(error) } };
   }
+}
+
+/** Before anything is made of it: what is no table may be millions of cells in one line. */
+const endless = /^(?:[^,;\t\r\n]*[,;\t]){2001}/m;
+
+function endlessLine(text: string): FileFault | undefined {
+  const at = text.search(endless);
+  if (at === -1) return undefined;
+  const line = text.slice(0, at).split('\n').length;
+  return { line, say: 'this line has more than 2,000 commas, semicolons or tabs: is this a table?' };
 }
 
 /** The one with which the heading has the most known columns. */
