@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AuditResponse } from './api/audit-contract.ts';
 import type { ErrorBody } from './api/contract.ts';
@@ -174,6 +175,37 @@ test('a file is taken whole or not at all, with what is wrong by line', async ()
   ]);
 });
 
+/** What a file of Parquet says, as a program elsewhere reads it. */
+async function rowsOf(bytes: Uint8Array): Promise<readonly Record<string, unknown>[]> {
+  const path = join(sites.folder, 'downloaded.parquet');
+  writeFileSync(path, bytes);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const read = await connection.runAndReadAll(`SELECT * FROM '${path}' ORDER BY meter, start_s`);
+  connection.closeSync();
+  instance.closeSync();
+  return read.getRowObjectsJS();
+}
+const download = async (query: string, operator = 'ada'): Promise<Response> =>
+  await (await sites.crew.as(operator)).ask(`/api/exports/intervals.parquet?${query}`);
+
+test('days come down as Parquet, and nothing of them stays on the disk', async () => {
+  const response = await download('from=2026-03-08&to=2026-03-10&meter=M-1');
+  expect([response.status, response.headers.get('content-disposition')]).toEqual([
+    200,
+    'attachment; filename="intervals-20260308T0800-20260310T0700Z.parquet"',
+  ]);
+  const rows = await rowsOf(await response.bytes());
+  expect(rows.length).toBe(47);
+  expect(rows[0]).toMatchObject({ meter: 'M-1', start_s: springS, length_s: hourS, import_wh: 100, source: 'meter' });
+  expect(readdirSync(join(sites.folder, 'warehouse', 'temp', 'downloads'))).toEqual([]);
+  expect((await rowsOf(await (await download('from=2026-03-08&to=2026-03-09')).bytes())).length).toBe(23);
+  const north = await (await sites.crew.administrator()).invite('north', { role: 'engineer', areas: ['north'] });
+  const query = 'from=2026-03-08&to=2026-03-09';
+  expect((await north.ask(`/api/exports/intervals.parquet?${query}`)).status).toBe(403);
+  expect((await north.ask(`/api/exports/intervals.parquet?${query}`, { method: 'HEAD' })).status).toBe(403);
+});
+
 test('how far an import is can be asked, and what became of the last', async () => {
   const file = { csv: 'meter,start,minutes,wh\nM-1,2026-03-10 01:00,60,41' };
   const taking = sites.call<IntervalsImported>('POST', '/api/intervals/imports?file=march.csv', file);
@@ -256,6 +288,9 @@ test.each([
   ['GET', '/api/intervals?meter=M-1&from=2026-03-08T02:30&to=2026-03-09', 400, /from: .*the clocks go forward/],
   ['GET', '/api/intervals?meter=M-1&from=2026-03-08&to=2026-03-08', 400, /to is after from/],
   ['GET', '/api/intervals/completeness?from=2026-01-01&to=2026-12-31', 400, /More than 62 days/],
+  ['GET', '/api/exports/intervals.parquet?from=2026-01-01&to=2026-03-01', 400, /More than 31 days/],
+  ['GET', '/api/exports/intervals.parquet?from=2026-01-01&to=2026-01-02', 404, /No interval is known/],
+  ['GET', '/api/exports/intervals.parquet?from=2026-03-08&to=2026-03-09&meter=M-9', 404, /no meter M-9/],
   ['POST', '/api/intervals/edits/99/withdrawal', 404, /no edit 99/],
   ['POST', '/api/intervals/edits/x/withdrawal', 404, /no edit x/],
 ])('%s %s is refused', async (method, path, status, say) => {

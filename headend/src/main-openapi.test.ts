@@ -63,6 +63,7 @@ test('OpenAPI tells every route', async () => {
     'GET /api/devices/{id}/history',
     'GET /api/events',
     'GET /api/exports/audit.jsonl',
+    'GET /api/exports/intervals.parquet',
     'GET /api/exports/sites.csv',
     'GET /api/fleet',
     'GET /api/gateways',

@@ -46,6 +46,7 @@ test('every route of the server, and who may call it', async () => {
       "GET /api/devices/:id: see, of device",
       "GET /api/events: see",
       "GET /api/exports/audit.jsonl: read-audit, everywhere",
+      "GET /api/exports/intervals.parquet: see, everywhere",
       "GET /api/exports/sites.csv: see",
       "GET /api/fleet: see",
       "GET /api/gateways: see",

@@ -22,6 +22,7 @@ import type { IntervalMarks } from '../mdw/vee-rules.ts';
  *     POST /api/intervals/estimates             EstimatesResponse        EstimateRequest
  *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?file&meter&timeZone&newMeters&acceptErrors&replaceMeasured&dryRun&localAsUtc
  *     GET  /api/intervals/imports               ImportsResponse          the last ones and the one under way, with how far it is
+ *     GET  /api/exports/intervals.parquet       one file, streamed        ?from&to&meter; 31 days at most
  *     GET  /api/intervals/meters                MetersResponse           ?search&limit, or ?transformer&limit
  *     GET  /api/intervals/status                WarehouseStatus
  *     GET  /api/intervals/profiles              ProfilesResponse

@@ -22,6 +22,7 @@ import type { TlsIdentity } from '../authority/own-certificates.ts';
 import { readQueryNumbers } from './query-numbers.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modeRoutes } from './mode-routes.ts';
+import { intervalDownloadRoute } from './interval-download-route.ts';
 import { intervalEditRoutes } from './interval-edit-routes.ts';
 import { intervalImportRoute } from './interval-import-route.ts';
 import { customerProfileRoutes } from './customer-profile-routes.ts';
@@ -69,6 +70,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   networkImportRoute,
   loadRoutes,
   intervalRoutes,
+  intervalDownloadRoute,
   intervalEditRoutes,
   intervalImportRoute,
   customerProfileRoutes,

@@ -15,6 +15,17 @@ export type DaysExported = { readonly files: number; readonly rows: number; read
  */
 export const exportDays: WarehouseRequest<ExportAsked, DaysExported> = { name: 'mdw.export', repeatable: false };
 
+export type DownloadAsked = Omit<ExportAsked, 'folder'>;
+/** Who asked opens it within a minute: then it is taken away, which hurts nobody who has it open. */
+export type DownloadMade = { readonly path: string; readonly rows: number; readonly bytes: number };
+
+/** As `exportDays`, all of the time in one file of the warehouse's own, which is bounded. Undefined: nothing is known of that time. */
+export const writeDownload: WarehouseRequest<DownloadAsked, DownloadMade | undefined> = {
+  name: 'mdw.write-download',
+  repeatable: true,
+  isLong: true,
+};
+
 export type DaysAsked = {
   /** A folder of such days, or one file; absolute. */
   readonly path: string;

@@ -9,7 +9,8 @@ import { ownMigrations } from './own-tables.ts';
 import type { WarehouseModule } from './module.ts';
 
 export const databasePath = (folder: string): string => join(folder, 'warehouse.duckdb');
-const temporaryFolder = (folder: string): string => join(folder, 'temp');
+/** Emptied when the warehouse is opened. */
+export const temporaryFolder = (folder: string): string => join(folder, 'temp');
 /** Of a head-end that ended just now, whose worker is still writing. */
 const lockedForMs = 5_000;
 const lockedAgainMs = 250;

@@ -14,7 +14,7 @@ import {
   numberMeters,
   settleDays,
 } from '../requests.ts';
-import { exportDays, forgetDays, importDays, warehouseStatus } from '../transfer-requests.ts';
+import { exportDays, forgetDays, importDays, warehouseStatus, writeDownload } from '../transfer-requests.ts';
 import type { WorkerSettings } from '../worker-message.ts';
 import { completenessAsked } from './completeness.ts';
 import { copyEverything } from './copying.ts';
@@ -31,6 +31,7 @@ import type { Meters } from './meters.ts';
 import { answers } from './module.ts';
 import type { RequestHandler } from './module.ts';
 import { exportTo, importFrom } from './parquet-days.ts';
+import { downloadOf } from './parquet-download.ts';
 import { intervalsOfMeter, replacedOfMeter } from './reading.ts';
 import { keepRegisters } from './registers.ts';
 import { forgetOldDays } from './retention.ts';
@@ -78,6 +79,7 @@ export function ownRequests({
     answers(knownMeters, async ({ names }) => await knownOf(sessions, names)),
     answers(findMeters, async (asked) => await namesLike(sessions, asked)),
     answers(exportDays, async (asked, { progress }) => await exportTo(sessions, asked, progress)),
+    answers(writeDownload, async (asked) => await downloadOf(sessions, folder, asked)),
     answers(importDays, async (asked, { progress }) => {
       const imported = await importFrom({ sessions, meters, nowMs }, asked, progress);
       if (imported.landed > 0) settler.landed();

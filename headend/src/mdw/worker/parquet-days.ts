@@ -34,7 +34,7 @@ export async function exportTo(
     const path = join(folder, `day=${day}`, 'intervals.parquet');
     if (existsSync(path)) throw new Refusal('invalid', `${path} is there already: nothing is written over`);
     const span = { fromS: Math.max(fromS, dayS), toS: Math.min(toS, dayS + daySeconds) };
-    const rows = await sessions.read(async (session) => await writeDay(session, path, span, meters));
+    const rows = await sessions.read(async (session) => await writeSpan(session, path, span, meters));
     if (rows === 0) continue;
     written.files += 1;
     written.rows += rows;
@@ -44,7 +44,8 @@ export async function exportTo(
   return written;
 }
 
-async function writeDay(
+/** What stands of a time, with meters by their names; where nothing does, no file is made. Gives the rows. */
+export async function writeSpan(
   session: OwnSession,
   path: string,
   span: { readonly fromS: number; readonly toS: number },
