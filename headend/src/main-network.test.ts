@@ -67,8 +67,13 @@ test('the network with its circuits, a circuit with its switches, the map, and w
 });
 
 test('before it was drawn there was none', async () => {
-  expect((await sites.call<NetworkResponse>('GET', `/api/network?atMs=${drawnAtMs - 1}`)).body.circuits).toEqual([]);
-  expect((await sites.call('GET', `/api/network/circuits/c1?atMs=${drawnAtMs - 1}`)).status).toBe(404);
+  const { body } = await sites.call<NetworkResponse>('GET', `/api/network?atMs=${drawnAtMs - 1}`);
+  expect(body).toMatchObject({ circuits: [], firstMs: drawnAtMs });
+  const refused = await sites.call<ErrorBody>('GET', `/api/network/circuits/c1?atMs=${drawnAtMs - 1}`);
+  expect(refused.status).toBe(404);
+  expect(refused.body.error.say).toMatch(
+    /No network is known as of .*: the first holds from 2023-11-14T22:13:20.000Z on/,
+  );
   expect((await sites.call('GET', `/api/network/cim?atMs=${drawnAtMs - 1}`)).status).toBe(404);
 });
 

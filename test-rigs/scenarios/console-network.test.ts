@@ -38,6 +38,7 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
   const browser = new Chromium();
   const folder = mkdtempSync(join(tmpdir(), 'tiepoint-network-'));
   const faults: string[] = [];
+  let switchedOutMs = 0;
 
   beforeAll(async () => {
     const built = await buildConsole(root, join(folder, 'build.log'), () => undefined);
@@ -96,6 +97,7 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await page.getByTestId('switch-cause').fill('switching order 12');
     await page.getByTestId('switch-record').click();
     await page.getByRole('link', { name: /^Recloser W1-recloser: open, normally otherwise/ }).waitFor();
+    switchedOutMs = Date.now();
     await page.goto(`${line.url}/#/network`);
     await says('network-without-supply', /\d+ service points have no supply/);
     await page.goto(`${line.url}/#/network/W1`);
@@ -103,6 +105,33 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await page.getByTestId('switch-cause').fill('restored');
     await page.getByTestId('switch-record').click();
     await page.getByRole('link', { name: /^Recloser W1-recloser: closed/ }).waitFor();
+  });
+
+  test('as of an instant: how it stood then, which is said; nothing is done there; by the address, back and forward', async () => {
+    const wasOpen = page.getByRole('link', { name: /^Recloser W1-recloser: open, normally otherwise/ });
+    await page.goto(`${line.url}/#/network/W1?at=${new Date(switchedOutMs).toISOString()}`);
+    await wasOpen.click();
+    await says('switch-dialog', /stood open; normally it was closed.*go back to now/);
+    expect(await page.getByTestId('switch-record').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    expect(await page.getByTestId('read-circuit').isEnabled()).toBe(false);
+    await says('as-of-banner', /Network as of 20\d\d-.*, not the present/);
+    await page.getByTestId('as-of-now').click();
+    await page.getByRole('link', { name: /^Recloser W1-recloser: closed/ }).waitFor();
+    expect(await page.getByTestId('as-of-banner').count()).toBe(0);
+    await page.goBack();
+    await wasOpen.waitFor();
+    await page.locator('.crumb').getByRole('link').click();
+    await says('network-without-supply', /\d+ service points had no supply as the switches stood then/);
+    const choose = async (text: string): Promise<void> => {
+      await page.getByTestId('as-of').click();
+      await page.getByTestId('as-of-at').fill(text);
+      await page.getByTestId('as-of-show').click();
+    };
+    await choose('2199-01-01T00:00:00');
+    await says('as-of-banner', /2199-01-01 00:00:00 .* is still to come/);
+    await choose('2001-01-01T00:00:00');
+    await says('network-nothing-then', /No network is known as of 2001-.*the first holds from 20/);
   });
 
   test('the night’s read by hand brings hours, and a transformer shows what it carried', async () => {

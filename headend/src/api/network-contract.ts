@@ -4,7 +4,12 @@ import type { Finding } from '../network/model/finding.ts';
 import type { FileFinding } from './interval-contract.ts';
 
 /** As of an instant. `revision`: another number means another network. */
-export type NetworkResponse = NetworkSummary & { readonly atMs: number; readonly revision: number };
+export type NetworkResponse = NetworkSummary & {
+  readonly atMs: number;
+  readonly revision: number;
+  /** From when on a network is known; before it there are no circuits. Undefined: none was ever told. */
+  readonly firstMs?: number;
+};
 export type CircuitResponse = CircuitDiagram & { readonly atMs: number; readonly revision: number };
 export type NetworkMapResponse = FeatureCollection;
 export type NetworkFindingsResponse = {

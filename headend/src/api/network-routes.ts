@@ -60,7 +60,8 @@ export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
     (request): NetworkResponse => {
       const { view, ...of } = viewAt(request.query);
-      return { ...networkSummary(view), ...of };
+      const firstMs = network.history.events[0]?.atMs;
+      return { ...networkSummary(view), ...of, ...(firstMs === undefined ? {} : { firstMs }) };
     },
   );
 
@@ -76,7 +77,9 @@ export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
       if (diagram === undefined)
         return refuse(reply, {
           reason: 'not-found',
-          say: `The network has no circuit ${request.params.id.slice(0, 130)} as of ${new Date(of.atMs).toISOString()}.`,
+          say:
+            notYetKnown(network, of.atMs) ??
+            `The network has no circuit ${request.params.id.slice(0, 130)} as of ${new Date(of.atMs).toISOString()}.`,
         });
       return reply.send({ ...diagram, ...of } satisfies CircuitResponse);
     },
@@ -96,11 +99,11 @@ export function networkRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
   );
 
-  exportRoutes(app, viewAt);
+  exportRoutes(app, network, viewAt);
   switchRoute(app, parts);
 }
 
-function exportRoutes(app: FastifyInstance, viewAt: ViewAt): void {
+function exportRoutes(app: FastifyInstance, network: ApiParts['network'], viewAt: ViewAt): void {
   app.get<At>(
     '/api/network/map',
     { ...seesAll, schema: { tags, summary: 'All that has a place, as GeoJSON', querystring: atQuery } },
@@ -120,7 +123,11 @@ function exportRoutes(app: FastifyInstance, viewAt: ViewAt): void {
     },
     (request, reply) => {
       const { view, atMs } = viewAt(request.query);
-      if (view.network.nodes.size === 0) return refuse(reply, noNetwork(atMs));
+      if (view.network.nodes.size === 0)
+        return refuse(reply, {
+          reason: 'not-found',
+          say: notYetKnown(network, atMs) ?? `No network is known as of ${new Date(atMs).toISOString()}.`,
+        });
       return reply
         .type('application/rdf+xml; charset=utf-8')
         .header('content-disposition', 'attachment; filename="network.xml"')
@@ -129,10 +136,12 @@ function exportRoutes(app: FastifyInstance, viewAt: ViewAt): void {
   );
 }
 
-const noNetwork = (atMs: number): { reason: 'not-found'; say: string } => ({
-  reason: 'not-found',
-  say: `No network is known as of ${new Date(atMs).toISOString()}.`,
-});
+/** Undefined: the instant is not before all that is known. */
+function notYetKnown({ history }: ApiParts['network'], atMs: number): string | undefined {
+  const firstMs = history.events[0]?.atMs;
+  if (firstMs === undefined || atMs >= firstMs) return undefined;
+  return `No network is known as of ${new Date(atMs).toISOString()}: the first holds from ${new Date(firstMs).toISOString()} on.`;
+}
 
 function switchRoute(app: FastifyInstance, { network, now }: ApiParts): void {
   app.post<{ Params: { id: string }; Body: SwitchRecordRequest }>(

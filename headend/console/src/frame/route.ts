@@ -2,6 +2,9 @@
 export const loadKindNames = ['transformer', 'segment', 'switch', 'circuit'] as const;
 export type LoadKind = (typeof loadKindNames)[number];
 
+/** `at`: as of this instant, as the address has it, whether it can be understood or not; absent: now. */
+export type NetworkRoute = ({ page: 'network' } | { page: 'circuit'; id: string }) & { at?: string };
+
 /** Where the operator is, as the part of the address behind `#`. */
 export type Route =
   | { page: 'fleet' }
@@ -10,8 +13,7 @@ export type Route =
   | { page: 'events' }
   | { page: 'audit'; subject?: string }
   | { page: 'gateways' }
-  | { page: 'network' }
-  | { page: 'circuit'; id: string }
+  | NetworkRoute
   | { page: 'loads' }
   | { page: 'load'; kind: LoadKind; id: string }
   | { page: 'meters' }
@@ -28,6 +30,7 @@ export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, ...rest] = path.split('/');
   const query = new URLSearchParams(search);
+  const at = query.get('at');
   switch (page) {
     case 'devices': {
       const id = decoded(rest[0] ?? '');
@@ -39,7 +42,8 @@ export function parseRoute(hash: string): Route {
     }
     case 'network': {
       const id = decoded(rest[0] ?? '');
-      return id === undefined || id === '' ? { page: 'network' } : { page: 'circuit', id };
+      const asOf = at === null ? {} : { at };
+      return id === undefined || id === '' ? { page: 'network', ...asOf } : { page: 'circuit', id, ...asOf };
     }
     case 'loads': {
       const kind = loadKindNames.find((each) => each === rest[0]);
@@ -76,7 +80,9 @@ export function formatRoute(route: Route): string {
     case 'site':
       return `#/sites/${encodeURIComponent(route.id)}`;
     case 'circuit':
-      return `#/network/${encodeURIComponent(route.id)}`;
+      return `#/network/${encodeURIComponent(route.id)}${asOfText(route)}`;
+    case 'network':
+      return `#/network${asOfText(route)}`;
     case 'meter':
       return `#/meters/${encodeURIComponent(route.id)}`;
     case 'load':
@@ -88,7 +94,6 @@ export function formatRoute(route: Route): string {
     case 'commands':
     case 'events':
     case 'gateways':
-    case 'network':
     case 'loads':
     case 'meters':
     case 'modes':
@@ -99,6 +104,10 @@ export function formatRoute(route: Route): string {
       return `#/${route.page}`;
   }
 }
+
+// Colons may stand there, and are easier to read.
+const asOfText = ({ at }: NetworkRoute): string =>
+  at === undefined ? '' : `?at=${encodeURIComponent(at).replaceAll('%3A', ':')}`;
 
 function decoded(text: string): string | undefined {
   try {

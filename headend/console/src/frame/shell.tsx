@@ -73,9 +73,9 @@ function Page({ route }: { route: Route }): JSX.Element {
     case 'gateways':
       return <GatewaysPage />;
     case 'network':
-      return <NetworkPage />;
+      return <NetworkPage key={route.at} route={route} />;
     case 'circuit':
-      return <CircuitPage key={route.id} id={route.id} />;
+      return <CircuitPage key={`${route.id} ${route.at ?? ''}`} route={route} />;
     case 'loads':
       return <LoadsPage />;
     case 'load':

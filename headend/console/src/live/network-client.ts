@@ -32,6 +32,7 @@ export type NetworkImportWish = {
 /** Files of megabytes take their time. */
 const patientMs = 10 * 60_000;
 
+type AsOfMs = { readonly atMs?: number };
 type Span = { readonly fromS: number; readonly toS: number };
 const element = (kind: string, id: string): string => `load/elements/${kind}/${enc(id)}`;
 
@@ -43,11 +44,16 @@ export class NetworkClient {
     this.#ask = (path, asked) => asking.ask(path, asked);
   }
 
-  network = (signal?: AbortSignal): Promise<Answer<NetworkResponse>> => this.#ask('network', { signal });
-  circuit = (id: string, signal?: AbortSignal): Promise<Answer<CircuitResponse>> =>
-    this.#ask(`network/circuits/${enc(id)}`, { signal });
-  findings = (signal?: AbortSignal): Promise<Answer<NetworkFindingsResponse>> =>
-    this.#ask('network/findings', { signal });
+  /** Here and below, without `atMs`: as it is now. */
+  network = (asOf: AsOfMs, signal?: AbortSignal): Promise<Answer<NetworkResponse>> =>
+    this.#ask(`network?${query(asOf)}`, { signal });
+  circuit = (id: string, asOf: AsOfMs, signal?: AbortSignal): Promise<Answer<CircuitResponse>> =>
+    this.#ask(`network/circuits/${enc(id)}?${query(asOf)}`, { signal });
+  findings = (asOf: AsOfMs, signal?: AbortSignal): Promise<Answer<NetworkFindingsResponse>> =>
+    this.#ask(`network/findings?${query(asOf)}`, { signal });
+  /** Addresses of files. */
+  mapFile = (asOf: AsOfMs): string => `/api/network/map?${query(asOf)}`;
+  cimFile = (asOf: AsOfMs): string => `/api/network/cim?${query(asOf)}`;
   recordSwitch = (id: string, body: SwitchRecordRequest): Promise<Answer<SwitchRecordResponse>> =>
     this.#ask(`network/switches/${enc(id)}/operations`, { method: 'POST', body });
 

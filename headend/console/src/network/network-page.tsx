@@ -4,16 +4,44 @@ import type { NetworkResponse } from '../../../src/api/network-contract.ts';
 import { Mark } from '../design/marks.tsx';
 import { Unknown } from '../design/shown-value.tsx';
 import { formatRoute } from '../frame/route.ts';
+import type { NetworkRoute } from '../frame/route.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { useEvery } from '../sites/use-every.ts';
+import { AsOfBanner, AsOfControl, useAsOf } from './as-of-control.tsx';
+import { addressOf, beforeFirst } from './as-of.ts';
+import type { AsOf } from './as-of.ts';
 import { ImportPanel } from './import-panel.tsx';
 
-/** The network: its circuits as they are fed now, and what is wrong with it. */
-export function NetworkPage(): JSX.Element {
+/** The network: its circuits as they are fed, now or as of an instant, and what is wrong with it. */
+export function NetworkPage({ route }: { route: NetworkRoute }): JSX.Element {
+  const then = useAsOf(route);
+  return (
+    <>
+      <AsOfBanner route={route} then={then} />
+      {then.is === 'now' || then.is === 'past' ? (
+        <Circuits route={route} then={then} />
+      ) : (
+        <main className="page">
+          <header className="page-header">
+            <h1>Network</h1>
+            <AsOfControl route={route} then={then} />
+          </header>
+        </main>
+      )}
+    </>
+  );
+}
+
+type Shown = { route: NetworkRoute; then: Extract<AsOf, { is: 'now' | 'past' }> };
+
+function Circuits({ route, then }: Shown): JSX.Element {
   const { network } = useConsole();
-  const { value, say, reload } = useQuery('network', (signal) => network.network(signal));
+  const asked = then.is === 'past' ? { atMs: then.atMs } : {};
+  const { value, say, reload } = useQuery(`network ${asked.atMs ?? ''}`, (signal) => network.network(asked, signal));
+  // What was, may be learned late.
   useEvery(10_000, reload);
   const { counts } = value ?? {};
+  const isNow = then.is === 'now';
   return (
     <main className="page">
       <header className="page-header">
@@ -24,38 +52,56 @@ export function NetworkPage(): JSX.Element {
             {counts.transformers} transformers, {counts.usagePoints} service points
           </p>
         )}
+        <AsOfControl route={route} then={then} />
       </header>
       {say !== undefined && <p className="notice warn">{say}</p>}
       {counts !== undefined && counts.withoutSupply > 0 && (
         <p className="notice urgent" data-testid="network-without-supply">
           <Mark shape="urgent">
-            <strong>{counts.withoutSupply} service points have no supply</strong>
+            <strong>
+              {counts.withoutSupply} service points {isNow ? 'have' : 'had'} no supply
+            </strong>
           </Mark>{' '}
-          as the switches stand.
+          as the switches {isNow ? 'stand' : 'stood then'}.
         </p>
       )}
       {value === undefined ? (
         say === undefined && <p className="quiet-text">Asking the head-end…</p>
+      ) : value.circuits.length === 0 && !isNow ? (
+        <NothingThen value={value} />
       ) : value.circuits.length === 0 ? (
         <p className="quiet-text">
           No network is known yet: bring one in below, or by <span className="mono">headend network import FILE</span>.
         </p>
       ) : (
         <>
-          <CircuitTable circuits={value.circuits} />
-          <Findings revision={value.revision} />
+          <CircuitTable circuits={value.circuits} at={route.at} />
+          <Findings revision={value.revision} asked={asked} />
           <section className="tools">
-            <a className="button" href="/api/network/map" download="network.geojson">
+            <a className="button" href={network.mapFile(asked)} download="network.geojson">
               Export GeoJSON
             </a>
-            <a className="button" href="/api/network/cim" download="network.xml">
+            <a className="button" href={network.cimFile(asked)} download="network.xml">
               Export CIM
             </a>
           </section>
         </>
       )}
-      {value !== undefined && <Import isFirst={value.circuits.length === 0} onDone={reload} />}
+      {isNow && value !== undefined && <Import isFirst={value.circuits.length === 0} onDone={reload} />}
     </main>
+  );
+}
+
+function NothingThen({ value }: { value: NetworkResponse }): JSX.Element {
+  const { firstMs } = value;
+  const before = beforeFirst(value);
+  return (
+    <p className="notice" data-testid="network-nothing-then">
+      {before ?? 'No circuit is known as of then.'}{' '}
+      {before !== undefined && firstMs !== undefined && (
+        <a href={formatRoute({ page: 'network', at: addressOf(firstMs) })}>Show the first</a>
+      )}
+    </p>
   );
 }
 
@@ -72,7 +118,10 @@ function Import({ isFirst, onDone }: { isFirst: boolean; onDone: () => void }): 
   );
 }
 
-function CircuitTable({ circuits }: Pick<NetworkResponse, 'circuits'>): JSX.Element {
+type TableProps = Pick<NetworkResponse, 'circuits'> & { at: string | undefined };
+
+function CircuitTable({ circuits, at }: TableProps): JSX.Element {
+  const asOfThen = at === undefined ? {} : { at };
   return (
     <section className="panel flush">
       <table className="ledger">
@@ -91,7 +140,7 @@ function CircuitTable({ circuits }: Pick<NetworkResponse, 'circuits'>): JSX.Elem
           {circuits.map((circuit) => (
             <tr key={circuit.id} data-testid={`circuit-${circuit.id}`}>
               <th scope="row">
-                <a href={formatRoute({ page: 'circuit', id: circuit.id })}>{circuit.name}</a>
+                <a href={formatRoute({ page: 'circuit', id: circuit.id, ...asOfThen })}>{circuit.name}</a>
               </th>
               <td>{circuit.substation ?? <Unknown />}</td>
               <td className="right">{circuit.customers}</td>
@@ -126,9 +175,12 @@ function CircuitTable({ circuits }: Pick<NetworkResponse, 'circuits'>): JSX.Elem
 
 const severityShapes = { error: 'urgent', warning: 'warn', note: 'absent' } as const;
 
-function Findings({ revision }: Pick<NetworkResponse, 'revision'>): JSX.Element | null {
+type FindingsProps = Pick<NetworkResponse, 'revision'> & { asked: { atMs?: number } };
+
+function Findings({ revision, asked }: FindingsProps): JSX.Element | null {
   const { network } = useConsole();
-  const { value } = useQuery(`network findings ${revision}`, (signal) => network.findings(signal), 'network findings');
+  const family = `network findings ${asked.atMs ?? ''}`;
+  const { value } = useQuery(`${family} ${revision}`, (signal) => network.findings(asked, signal), family);
   const told = value?.findings.filter(({ severity }) => severity !== 'note') ?? [];
   if (value === undefined || told.length === 0) return null;
   return (

@@ -3,9 +3,7 @@ import type { Verdict } from '@tiepoint/protocol';
 import type { CircuitResponse } from '../../../src/api/network-contract.ts';
 import { Unknown } from '../design/shown-value.tsx';
 import { AllowedButton } from '../design/why-not.tsx';
-import { useOperator } from '../frame/operator.tsx';
 import { formatRoute } from '../frame/route.ts';
-import { mayEverywhere } from '../people/permitted.ts';
 import type { Place } from './read-dialog.tsx';
 
 const shownTransformers = 200;
@@ -14,15 +12,15 @@ type Transformer = CircuitResponse['transformerList'][number];
 type Props = {
   circuit: CircuitResponse;
   segment: string | undefined;
+  mayRead: Verdict;
   onAll: () => void;
   onRead: (place: Place) => void;
 };
 
 /** The transformers of a circuit, or of one of its segments. */
-export function TransformerTable({ circuit, segment, onAll, onRead }: Props): JSX.Element {
+export function TransformerTable({ circuit, segment, mayRead: may, onAll, onRead }: Props): JSX.Element {
   const chosen = circuit.segmentList.find(({ id }) => id === segment);
   const found = circuit.transformerList.filter((each) => chosen === undefined || each.segment === chosen.id);
-  const may = mayEverywhere(useOperator(), 'read-meters');
   return (
     <section className="panel flush" data-testid="circuit-transformers">
       <header className="panel-tools">

@@ -29,9 +29,13 @@ function two(count: number): string {
 /** Local time of day with zone, with the date in front where it is not today's. `zone` is for tests; absent: the viewer's. */
 export function timeText(timeMs: number, nowMs: number, zone?: string): string {
   const clock = parts(timeMs, zone);
-  return clock.date === parts(nowMs, zone).date
-    ? `${clock.time} ${clock.zone}`
-    : `${clock.date} ${clock.time} ${clock.zone}`;
+  return clock.date === parts(nowMs, zone).date ? `${clock.time} ${clock.zone}` : instantText(timeMs, zone);
+}
+
+/** Local date and time with zone, whatever today is. */
+export function instantText(timeMs: number, zone?: string): string {
+  const clock = parts(timeMs, zone);
+  return `${clock.date} ${clock.time} ${clock.zone}`;
 }
 
 export function isoText(timeMs: number): string {
