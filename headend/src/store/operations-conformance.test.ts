@@ -170,6 +170,22 @@ function operationsConformance(name: string, make: () => StoreUnderTest): void {
         'tag-set',
       ]);
     });
+
+    test('that a tag was removed by others is kept until its owner knows', () => {
+      const tag = { deviceKey: 'g.d', owner: 'olga', cause: 'pole 7', sinceMs: t0 };
+      const acting = { operator: 'bob', identity: 'account' } as const;
+      const asked = { tag, acting, requestedAtMs: t0, cause: 'away', approver: 'cleo' };
+      const [later, earlier] = [
+        { ...asked, id: 'a', approvedAtMs: t0 + 9 },
+        { ...asked, id: 'b', approvedAtMs: t0 + 1, say: 'seen' },
+      ];
+      const { operations } = store;
+      for (const removal of [later, earlier]) operations.liftTag('g.d', entry({ action: 'tag-removed' }), removal);
+      expect(operations.tagRemovals()).toEqual([earlier, later]);
+      operations.forgetTagRemoval('b', entry({ action: 'tag-removal-known' }));
+      expect(operations.tagRemovals()).toEqual([later]);
+      expect(operations.audit({ limit: 1 })[0]?.action).toBe('tag-removal-known');
+    });
   });
 }
 

@@ -31,7 +31,7 @@ describe('the files', () => {
     for (const migrations of [operationsMigrations, telemetryMigrations])
       expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
     started();
-    expect([versionOf('operations.db'), versionOf('telemetry.db')]).toEqual([7, 2]);
+    expect([versionOf('operations.db'), versionOf('telemetry.db')]).toEqual([8, 2]);
   });
 
   test('a store of the first version is brought up to date and keeps what it holds', () => {
@@ -46,7 +46,7 @@ describe('the files', () => {
     expect(store.operations.tags()).toEqual([{ deviceKey: 'g.d', owner: 'ada', cause: 'work', sinceMs: 5 }]);
     expect(store.operations.configurations()).toEqual([]);
     store.stop();
-    expect(versionOf('operations.db')).toBe(7);
+    expect(versionOf('operations.db')).toBe(8);
   });
 
   test('a migration that fails leaves the version before it', () => {
@@ -62,7 +62,7 @@ describe('the files', () => {
     {
       name: 'newer than the program',
       spoil: (db: DatabaseSync) => db.exec('PRAGMA user_version = 99'),
-      says: /operations\.db has schema 99, written by a newer program; this one knows 7\. Start the newer/,
+      says: /operations\.db has schema 99, written by a newer program; this one knows 8\. Start the newer/,
     },
     {
       name: 'of another program',
