@@ -164,6 +164,20 @@ describe.skipIf(chromiumIsMissing)('two operators at their consoles', { timeout:
     expect(await line.api.row(meter)).toMatchObject({ tagOwner: 'ann', tagCause: 'at the meter' });
   });
 
+  test('an owner who was away is told that their tag was removed until they say that they know', async () => {
+    const meter = 'gw-home.meter-1';
+    await line.api.post(`/api/devices/${meter}/tag/removal`, { verified: 'gone home', tried: 'called' });
+    await ben.getByText('tester waits for a second operator').waitFor();
+    await ben.getByRole('button', { name: 'Decide…' }).click();
+    await ben.getByTestId('approval-approve').click();
+    const told = ann.getByText('Your tag was removed by tester, approved by ben');
+    await told.first().waitFor();
+    await ann.reload();
+    await told.first().waitFor();
+    await ann.getByRole('button', { name: 'I know' }).click();
+    await told.first().waitFor({ state: 'detached' });
+  });
+
   test('the browser had nothing to complain about', () => {
     expect(browser.faultsBut(/ERR_INCOMPLETE/)).toEqual([]);
   });
