@@ -174,6 +174,7 @@ describe.skipIf(chromiumIsMissing)('two operators at their consoles', { timeout:
     await told.first().waitFor();
     await ann.reload();
     await told.first().waitFor();
+    expect((await line.api.row(meter))?.tagOwner).toBeUndefined();
     await ann.getByRole('button', { name: 'I know' }).click();
     await told.first().waitFor({ state: 'detached' });
   });
