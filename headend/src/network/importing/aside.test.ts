@@ -10,7 +10,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'aside-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What becomes of an import whose process does this. */
-async function told(work: string, bounds = { readWithinMs: 5_000, mostMemoryMb: 64 }): Promise<unknown> {
+async function told(work: string, bounds = { readWithinMs: 30_000, mostMemoryMb: 64 }): Promise<unknown> {
   const program = join(folder, 'program.ts');
   const port = new URL('aside-port.ts', import.meta.url).href;
   writeFileSync(program, `import { runAside } from '${port}';\nawait runAside(async (given, port) => { ${work} });`);
