@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -175,16 +175,23 @@ test('a file is taken whole or not at all, with what is wrong by line', async ()
   ]);
 });
 
-/** What a file of Parquet says, as a program elsewhere reads it. */
-async function rowsOf(bytes: Uint8Array): Promise<readonly Record<string, unknown>[]> {
-  const path = join(sites.folder, 'downloaded.parquet');
-  writeFileSync(path, bytes);
+/** By a program elsewhere. */
+async function elsewhere(sql: string): Promise<readonly Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const read = await connection.runAndReadAll(`SELECT * FROM '${path}' ORDER BY meter, start_s`);
+  const read = await connection.runAndReadAll(sql);
   connection.closeSync();
   instance.closeSync();
   return read.getRowObjectsJS();
+}
+const filePath = (): string => join(sites.folder, 'elsewhere.parquet');
+async function rowsOf(bytes: Uint8Array): Promise<readonly Record<string, unknown>[]> {
+  writeFileSync(filePath(), bytes);
+  return await elsewhere(`SELECT * FROM '${filePath()}' ORDER BY meter, start_s`);
+}
+async function parquetOf(select: string): Promise<Uint8Array<ArrayBuffer>> {
+  await elsewhere(`COPY (${select}) TO '${filePath()}' (FORMAT parquet)`);
+  return new Uint8Array(readFileSync(filePath()));
 }
 const download = async (query: string, operator = 'ada'): Promise<Response> =>
   await (await sites.crew.as(operator)).ask(`/api/exports/intervals.parquet?${query}`);
@@ -204,6 +211,36 @@ test('days come down as Parquet, and nothing of them stays on the disk', async (
   const query = 'from=2026-03-08&to=2026-03-09';
   expect((await north.ask(`/api/exports/intervals.parquet?${query}`)).status).toBe(403);
   expect((await north.ask(`/api/exports/intervals.parquet?${query}`, { method: 'HEAD' })).status).toBe(403);
+});
+
+test('Parquet is posted like other files: what came down goes up again and changes nothing; faults are told by row', async () => {
+  const { ask } = await sites.crew.as('ada');
+  const post = async (body: Uint8Array<ArrayBuffer>, query = '') => {
+    const headers = { 'content-type': 'application/vnd.apache.parquet' };
+    const response = await ask(`/api/intervals/imports?file=f.parquet${query}`, { method: 'POST', headers, body });
+    return { status: response.status, body: (await response.json()) as IntervalsImported & ErrorBody };
+  };
+  const down = new Uint8Array(await (await download('from=2026-03-08&to=2026-03-10')).arrayBuffer());
+  const known = await post(down);
+  expect(known).toMatchObject({ status: 200, body: { landed: 0, same: 47, findings: [] } });
+  const [first, wrong] = [at('2026-03-10T02:00-07:00'), at('2026-03-10T03:00-07:00')];
+  const own = async (wh: number) =>
+    await parquetOf(
+      `SELECT 'M-1' AS meter, start_s, 3600 AS length_s, 42 + i AS import_wh FROM (VALUES (0, ${first}), (${wh}, ${wrong})) t(i, start_s)`,
+    );
+  const refused = await post(await own(-50), '&dryRun=true');
+  expect(refused).toMatchObject({ status: 400, body: { error: { faults: [{ row: 2 }] } } });
+  expect(refused.body.error.say).toMatch(/nothing is imported.* Row 2: import_wh .* below zero/);
+  expect(await post(await own(1), '&dryRun=true')).toMatchObject({ status: 200, body: { landed: 0 } });
+  expect(await post(await own(1))).toMatchObject({ status: 200, body: { landed: 2, same: 0 } });
+  expect((await intervals('from=2026-03-10T02:00&to=2026-03-10T04:00')).intervals).toMatchObject([
+    { importWh: 42, source: 'file' },
+    { importWh: 43, source: 'file' },
+  ]);
+  const damaged = await post(down.slice(0, -20));
+  expect(damaged.body.error.say).toMatch(/nothing is imported.* cannot be read as Parquet/);
+  const [last] = (await sites.call<ImportsResponse>('GET', '/api/intervals/imports')).body.imports;
+  expect(last).toMatchObject({ file: 'f.parquet', state: 'refused' });
 });
 
 test('how far an import is can be asked, and what became of the last', async () => {

@@ -73,7 +73,7 @@ async function importFile(ask: Asker, { settings, file, meters, by, values }: Md
   const [meter] = meters;
   const done = await importIntervals(ask, {
     file,
-    text: textOf(file),
+    content: textOf(file),
     reading: {
       timeZone: values['time-zone'] ?? settings.timeZone,
       ...(meter === undefined ? {} : { meter }),

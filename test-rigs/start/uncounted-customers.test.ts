@@ -4,7 +4,7 @@ import { csvOf, greenButtonOf, tellUncounted, uncountedCustomers } from './uncou
 
 const endMs = Date.UTC(2026, 10, 29);
 
-test('forty customers without a meter of ours, whose files are read without a fault', () => {
+test('forty customers without a meter of ours, whose files are read without a fault', async () => {
   const customers = uncountedCustomers();
   expect(customers).toHaveLength(40);
   const [first] = customers;
@@ -13,7 +13,7 @@ test('forty customers without a meter of ours, whose files are read without a fa
     [csvOf(customers.slice(0, 3), endMs), 3],
     [greenButtonOf(first, endMs), 1],
   ] as const) {
-    const read = readIntervalFile('file', text, { timeZone: 'UTC', meter: first.point });
+    const read = await readIntervalFile('file', text, { timeZone: 'UTC', meter: first.point });
     expect(read.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(read.intervals).toHaveLength(meters * 40 * 24);
     const most = Math.max(...read.intervals.map(({ importWh = 0 }) => importWh));

@@ -12,8 +12,8 @@ export const yes = { type: 'string', enum: ['true', 'false'], default: 'false' }
 export const fileName = { type: 'string', minLength: 1, maxLength: 200 } as const;
 export const unnamed = 'the file';
 
-/** `files`: there are several, so that a line alone says too little. */
-type Named = { readonly files?: true };
+/** `files`: there are several, so that a line alone says too little. `rows`: it has no lines. */
+type Named = { readonly files?: boolean; readonly rows?: boolean };
 
 export function viewsOf(findings: readonly Finding[], named: Named = {}): readonly FileFinding[] {
   return findings
@@ -39,12 +39,14 @@ export function refuseFile(
   });
 }
 
-const placeOf = (place: Finding['place'], { files }: Named): { file?: string; line?: number } => ({
-  ...(place === undefined || files === undefined ? {} : { file: place.file }),
-  ...(place === undefined ? {} : { line: place.line }),
+type FaultPlace = { readonly file?: string; readonly line?: number; readonly row?: number };
+const placeOf = (place: Finding['place'], { files, rows }: Named): FaultPlace => ({
+  ...(place === undefined || files !== true ? {} : { file: place.file }),
+  ...(place === undefined ? {} : { [rows === true ? 'row' : 'line']: place.line }),
 });
 
-function placeWords({ file, line }: { file?: string; line?: number }): string {
+function placeWords({ file, line, row }: FaultPlace): string {
+  if (row !== undefined) return `Row ${row}: `;
   if (line === undefined) return '';
   return file === undefined ? `Line ${line}: ` : `${file}, line ${line}: `;
 }

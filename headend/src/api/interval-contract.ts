@@ -20,7 +20,7 @@ import type { IntervalMarks } from '../mdw/vee-rules.ts';
  *     POST /api/intervals/edits                 EditMadeResponse   201   EditRequest
  *     POST /api/intervals/edits/:id/withdrawal  Edit                     { cause }
  *     POST /api/intervals/estimates             EstimatesResponse        EstimateRequest
- *     POST /api/intervals/imports               IntervalsImported        the file (CSV or Green Button), ?file&meter&timeZone&newMeters&acceptErrors&replaceMeasured&dryRun&localAsUtc
+ *     POST /api/intervals/imports               IntervalsImported        the file (CSV, Green Button or Parquet), ?file&meter&timeZone&newMeters&acceptErrors&replaceMeasured&dryRun&localAsUtc
  *     GET  /api/intervals/imports               ImportsResponse          the last ones and the one under way, with how far it is
  *     GET  /api/exports/intervals.parquet       one file, streamed        ?from&to&meter; 31 days at most
  *     GET  /api/intervals/meters                MetersResponse           ?search&limit, or ?transformer&limit
@@ -58,12 +58,13 @@ export type EditMadeResponse = { readonly edit: number } & Readonly<
 export type EditWithdrawalRequest = { readonly cause: string };
 /** `again`: also what is estimated already; what was measured is never touched. */
 export type EstimateRequest = { readonly from: string; readonly to: string } & Pick<EstimateAsked, 'meters' | 'again'>;
-/** What is to be known of a line of a file. */
+/** What is to be known of a line of a file, of Parquet of a row. */
 export type FileFinding = {
   readonly severity: 'error' | 'warning' | 'note';
   /** Where there are several. */
   readonly file?: string;
   readonly line?: number;
+  readonly row?: number;
   readonly say: string;
 };
 /** `findings`: what is to be known of the file, the first 200. A file at fault is refused whole, with its faults by line. */

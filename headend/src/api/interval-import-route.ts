@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { importIntervalsAside } from '../mdw/files/import-aside.ts';
 import { access, actingOf } from './access.ts';
 import { refuse } from './errors.ts';
-import { fileName, maxFileBytes, noFile, refuseFile, unnamed, viewsOf, yes } from './file-findings.ts';
+import { fileName, maxFileBytes, refuseFile, unnamed, viewsOf, yes } from './file-findings.ts';
 import type { ImportsResponse, IntervalsImported } from './interval-contract.ts';
 import { FileImports } from './file-imports.ts';
+import { parquetType } from './interval-download-route.ts';
 import { meterText } from './interval-routes.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -47,20 +48,27 @@ export function intervalImportRoute(app: FastifyInstance, parts: ApiParts): void
     (): ImportsResponse => ({ imports: imports.views() }),
   );
 
-  app.post<Import>(
-    '/api/intervals/imports',
-    {
-      ...access('edit-intervals', { everywhere: true }),
-      bodyLimit: maxFileBytes,
-      schema: {
-        tags: ['intervals'],
-        summary: 'Take intervals of a file over: CSV or Green Button, all of it or nothing',
-        querystring: importQuery,
-        consumes: ['text/csv', 'application/atom+xml'],
+  // Within: no other route takes bytes.
+  void app.register((within, _options, ready) => {
+    within.addContentTypeParser(parquetType, { parseAs: 'buffer', bodyLimit: maxFileBytes }, (_request, body, done) =>
+      done(null, body),
+    );
+    within.post<Import>(
+      '/api/intervals/imports',
+      {
+        ...access('edit-intervals', { everywhere: true }),
+        bodyLimit: maxFileBytes,
+        schema: {
+          tags: ['intervals'],
+          summary: 'Take intervals of a file over: CSV, Green Button or Parquet, all of it or nothing',
+          querystring: importQuery,
+          consumes: ['text/csv', 'application/atom+xml', parquetType],
+        },
       },
-    },
-    async (request, reply) => await taken(parts, imports, request, reply),
-  );
+      async (request, reply) => await taken(parts, imports, request, reply),
+    );
+    ready();
+  });
 }
 
 async function taken(
@@ -69,7 +77,8 @@ async function taken(
   request: FastifyRequest<Import>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (typeof request.body !== 'string') return refuse(reply, noFile);
+  const { body: content } = request;
+  if (typeof content !== 'string' && !Buffer.isBuffer(content)) return refuse(reply, noFile);
   const { file = unnamed, meter, timeZone = own, ...wish } = request.query;
   if (!isTimeZone(timeZone))
     return refuse(reply, { reason: 'invalid', say: `${timeZone} is no time zone.`, path: 'querystring.timeZone' });
@@ -79,7 +88,7 @@ async function taken(
   const id = imports.begin({ file, who, dryRun: wish.dryRun === 'true' });
   const told = await importIntervalsAside(warehouse.ask.bind(warehouse), {
     file,
-    text: request.body,
+    content,
     reading: { timeZone, ...(meter === undefined ? {} : { meter }), isLocalAsUtc: wish.localAsUtc === 'true' },
     newMeters: wish.newMeters === 'true',
     acceptErrors: wish.acceptErrors === 'true',
@@ -102,9 +111,10 @@ async function taken(
   }
   imports.end(id, told);
   if (unrecorded !== undefined) return refuse(reply, unrecorded);
-  if (!told.ok) return refuseFile(reply, told);
+  const places = { rows: Buffer.isBuffer(content) };
+  if (!told.ok) return refuseFile(reply, told, places);
   const { say, landed, same, meters, findings } = told;
-  return reply.send({ say, landed, same, meters, findings: viewsOf(findings) } satisfies IntervalsImported);
+  return reply.send({ say, landed, same, meters, findings: viewsOf(findings, places) } satisfies IntervalsImported);
 }
 
 function isTimeZone(name: string): boolean {
@@ -116,4 +126,8 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+const noFile = {
+  reason: 'invalid',
+  say: `Send the file itself, with content-type: text/csv, application/atom+xml or ${parquetType}.`,
+} as const;
 const underWay = { reason: 'busy', say: 'Another file is being imported: try again when that is done.' } as const;

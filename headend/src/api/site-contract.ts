@@ -141,7 +141,7 @@ export type ContractRequest = Omit<Contract, 'id'> & { deviceId: string };
 
 /** One thing wrong with a file: `line` from 1, the heading included; `column` as the file calls it. */
 /** `file`: where there are several. Without `line` it is of the whole. */
-export type FileFault = { file?: string; line?: number; column?: string; say: string };
+export type FileFault = { file?: string; line?: number; row?: number; column?: string; say: string };
 export type ImportedRecord = {
   kind: 'site' | 'device' | 'contract';
   id: string;

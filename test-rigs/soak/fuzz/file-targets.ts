@@ -32,7 +32,7 @@ import type { Target } from './targets.ts';
 export async function fileTargets(): Promise<{ targets: readonly Target[]; end(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'tiepoint-fuzz-files-'));
   return {
-    targets: [...networkTargets(), ...meterTargets(), fieldFiles(folder), ...(await identityTargets())],
+    targets: [...networkTargets(), ...(await meterTargets(folder)), fieldFiles(folder), ...(await identityTargets())],
     end: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -1,7 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { readCustomerYears } from '@tiepoint/headend/mdw/files/customer-years.ts';
 import { readProfiles } from '@tiepoint/headend/mdw/files/profile-table.ts';
 import { readIntervalFile } from '@tiepoint/headend/mdw/files/read-interval-file.ts';
-import { mutatedText, oddWords } from './mutate.ts';
+import { mutatedBytes, mutatedText, oddWords } from './mutate.ts';
 import type { Target } from './targets.ts';
 
 const csv = `Meter Number;Start;Minutes;kWh;Export kWh;kvarh;Voltage;Quality
@@ -39,18 +42,40 @@ const words = [
 ];
 
 /** Files of what meters counted. */
-export function meterTargets(): readonly Target[] {
+export async function meterTargets(folder: string): Promise<readonly Target[]> {
+  const path = join(folder, 'intervals.parquet');
+  const parquet = await sampleParquet(path);
   return [
+    {
+      name: 'parquet',
+      perMille: 0.2,
+      take: async (random) => {
+        writeFileSync(path, mutatedBytes(random, [parquet]));
+        await readIntervalFile('file', { parquet: path }, { timeZone: 'UTC' });
+      },
+    },
     {
       name: 'interval files',
       perMille: 2,
-      take: (random) => {
+      take: async (random) => {
         const isLocal = random.next() < 0.5 ? { isLocalAsUtc: true } : {};
         const reading = { timeZone: 'America/Los_Angeles', ...(random.next() < 0.5 ? { meter: 'A' } : {}), ...isLocal };
-        readIntervalFile('file', mutatedText(random, [csv, greenButton], words), reading);
+        await readIntervalFile('file', mutatedText(random, [csv, greenButton], words), reading);
         readCustomerYears('years.csv', mutatedText(random, [years], words), ['residential', 'commercial']);
         readProfiles('profiles.csv', mutatedText(random, [profile], words));
       },
     },
   ];
+}
+
+async function sampleParquet(path: string): Promise<Uint8Array> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(
+    `COPY (SELECT 'M-' || hour AS meter, 1774940400 + 3600 * hour AS start_s, 3600 AS length_s, hour AS import_wh, 'file' AS source FROM range(48) t(hour))
+     TO '${path}' (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  return readFileSync(path);
 }

@@ -15,6 +15,7 @@ export const refusedFile = ({ say, faults = [] }: Refusal): FileOutcome => ({
 const shapes = { error: 'urgent', warning: 'warn', note: 'doubt' } as const;
 
 export function FileFindings({ outcome: { ok, say, findings } }: { outcome: FileOutcome }): JSX.Element {
+  const hasRows = findings.some(({ row }) => row !== undefined);
   const several = findings.some(({ file }) => file !== undefined);
   return (
     <>
@@ -28,17 +29,17 @@ export function FileFindings({ outcome: { ok, say, findings } }: { outcome: File
               <tr>
                 {several && <th scope="col">File</th>}
                 <th scope="col" className="right">
-                  Line
+                  {hasRows ? 'Row' : 'Line'}
                 </th>
                 <th scope="col">How bad</th>
                 <th scope="col">What</th>
               </tr>
             </thead>
             <tbody>
-              {findings.map(({ file = '', line, severity, say: what }) => (
-                <tr key={`${file} ${line ?? 0} ${what}`}>
+              {findings.map(({ file = '', line, row: at = line, severity, say: what }) => (
+                <tr key={`${file} ${at ?? 0} ${what}`}>
                   {several && <td className="mono">{file}</td>}
-                  <td className="right">{line}</td>
+                  <td className="right">{at}</td>
                   <td className="nowrap">
                     <Mark shape={shapes[severity]}>{severity}</Mark>
                   </td>

@@ -38,6 +38,12 @@ const put = (file: File): { method: string; file: Blob; withinMs: number } => ({
   withinMs: patientMs,
 });
 
+/** CSV unless the name says otherwise. */
+function fileTypeOf({ name }: File): { fileType?: string } {
+  if (/\.(xml|atom)$/i.test(name)) return { fileType: 'application/atom+xml' };
+  return /\.parquet$/i.test(name) ? { fileType: 'application/vnd.apache.parquet' } : {};
+}
+
 /** The head-end's HTTP API about what meters counted. */
 export class MeterClient {
   readonly #ask: Asking['ask'];
@@ -68,12 +74,11 @@ export class MeterClient {
   imports = (signal?: AbortSignal): Promise<Answer<ImportsResponse>> => this.#ask('intervals/imports', { signal });
   importFile = (file: File, { meter, timeZone, ...wish }: ImportWish): Promise<Answer<IntervalsImported>> => {
     const flags = Object.fromEntries(Object.entries(wish).map(([name, value]) => [name, String(value)]));
-    const isXml = /\.(xml|atom)$/i.test(file.name);
     return this.#ask(`intervals/imports?${query({ file: file.name, meter, timeZone, ...flags })}`, {
       method: 'POST',
       file,
       withinMs: patientMs,
-      ...(isXml ? { fileType: 'application/atom+xml' } : {}),
+      ...fileTypeOf(file),
     });
   };
 

@@ -83,9 +83,9 @@ function ImportForm({ wish, onWish, onFile }: FormProps): JSX.Element {
     <>
       <p className="small quiet-text">
         CSV with the columns meter, start, and import_kwh or import_wh (others: end or minutes, export_kwh,
-        reactive_kvarh, voltage_v, quality), or Green Button (XML). Up to 16 MB; what is longer goes by{' '}
-        <span className="mono">headend mdw import</span>. What stands already is passed over, so that a file may come
-        again.
+        reactive_kvarh, voltage_v, quality), Green Button (XML), or Parquet with the columns of a download, up to a
+        million rows. Up to 16 MB; what is longer goes by <span className="mono">headend mdw import</span>, or{' '}
+        <span className="mono">mdw load</span>. What stands already is passed over, so that a file may come again.
       </p>
       <div className="import-form">
         <label className="field">
@@ -93,7 +93,7 @@ function ImportForm({ wish, onWish, onFile }: FormProps): JSX.Element {
           <input
             className="input"
             type="file"
-            accept=".csv,.xml,.atom,.txt,text/csv,application/xml"
+            accept=".csv,.xml,.atom,.txt,.parquet,text/csv,application/xml"
             data-testid="intervals-file"
             onChange={({ target }) => onFile(target.files?.[0])}
           />

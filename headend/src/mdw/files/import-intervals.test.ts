@@ -29,10 +29,13 @@ const ask: Asker = async (request, asked) => ({
   ok: true,
   value: await store.ask(request, JSON.parse(JSON.stringify(asked))),
 });
-const imported = async (text: string, more: Partial<IntervalImport> = {}): Promise<IntervalImported> =>
+const imported = async (
+  content: IntervalImport['content'],
+  more: Partial<IntervalImport> = {},
+): Promise<IntervalImported> =>
   await importIntervals(ask, {
     file: 'f.csv',
-    text,
+    content,
     reading: { timeZone: zone },
     newMeters: false,
     dryRun: false,

@@ -10,11 +10,12 @@ import type { Asker } from '../warehouse-request.ts';
 import { findingsOf } from './interval-file.ts';
 import type { FileInterval, FileReading } from './interval-file.ts';
 import { readIntervalFile } from './read-interval-file.ts';
+import type { FileContent } from './read-interval-file.ts';
 
 export type IntervalImport = {
   /** As findings name it. */
   readonly file: string;
-  readonly text: string;
+  readonly content: FileContent;
   readonly reading: FileReading;
   /** Meters that the warehouse does not know are made. */
   readonly newMeters: boolean;
@@ -48,12 +49,12 @@ const longestName = 200;
 
 /** Reads a file, checks all of it, and takes it whole or not at all; once more it changes nothing. */
 export async function importIntervals(ask: Asker, asked: IntervalImport): Promise<IntervalImported> {
-  const { file, text, reading, progress } = asked;
+  const { file, content, reading, progress } = asked;
   progress({ state: 'reading', done: 0, total: 0 });
-  const { intervals, findings: read } = readIntervalFile(file, text, reading);
+  const { intervals, findings: read } = await readIntervalFile(file, content, reading);
   progress({ state: 'checking', done: 0, total: intervals.length });
   const byMeter = Map.groupBy(intervals, ({ meter }) => meter);
-  const { faulty, findings: faults } = impossible(file, byMeter, asked.nowMs);
+  const { faulty, findings: faults } = impossible(asked, byMeter);
   const known = await knownAmong(
     ask,
     [...byMeter.keys()].filter((name) => nameFault(name) === undefined),
@@ -85,9 +86,7 @@ export async function importIntervals(ask: Asker, asked: IntervalImport): Promis
   if (!numbered.ok) return ended(false, `nothing is imported: ${numbered.say}`);
   const numbers = numbered.value;
   for (let from = 0; from < taken.length; from += rowsAtOnce) {
-    const rows = taken
-      .slice(from, from + rowsAtOnce)
-      .map((each) => rowOf(each, numbers.get(each.meter) ?? 0, readMsOf(asked)));
+    const rows = taken.slice(from, from + rowsAtOnce).map((each) => rowOf(each, numbers.get(each.meter) ?? 0, asked));
     const done = await ask(importRows, { rows, replaceMeasured: asked.replaceMeasured });
     if (!done.ok)
       return ended(
@@ -133,7 +132,7 @@ async function countedOtherwise(
   if (!numbered.ok) throw new Error(numbered.say);
   for (let from = 0; from < intervals.length; from += rowsAtOnce) {
     const some = intervals.slice(from, from + rowsAtOnce);
-    const rows = some.map((each) => rowOf(each, numbered.value.get(each.meter) ?? 0, readMsOf(asked)));
+    const rows = some.map((each) => rowOf(each, numbered.value.get(each.meter) ?? 0, asked));
     const looked = await ask(importRows, { rows, look: true });
     if (!looked.ok) throw new Error(looked.say);
     for (const index of looked.value.measured) {
@@ -164,11 +163,11 @@ function unknownMeters(
 
 /** What no meter can have counted, before any of the file is taken. */
 function impossible(
-  file: string,
+  { file, content, nowMs }: IntervalImport,
   byMeter: ReadonlyMap<string, readonly FileInterval[]>,
-  nowMs: number,
 ): { readonly faulty: ReadonlySet<FileInterval>; readonly findings: readonly Finding[] } {
   const { tell, findings } = findingsOf(file);
+  const unit = typeof content === 'string' ? 'line' : 'row';
   const faulty = new Set<FileInterval>();
   for (const [name, intervals] of byMeter) {
     const misnamed = nameFault(name);
@@ -179,7 +178,11 @@ function impossible(
     }
     let before: FileInterval | undefined;
     for (const each of intervals.toSorted((one, other) => one.startS - other.startS)) {
-      const fault = faultOf(each, before, nowMs);
+      const fault =
+        faultOf(each, nowMs) ??
+        (before !== undefined && each.startS < before.startS + before.lengthS
+          ? `lies in the time of the interval of ${unit} ${before.line}`
+          : undefined);
       if (fault === undefined) before = each;
       else {
         faulty.add(each);
@@ -196,7 +199,7 @@ function nameFault(name: string): string | undefined {
   return /[\u0000-\u001f\u007f]/.test(name) ? 'the name of the meter has characters that nobody can write' : undefined;
 }
 
-function faultOf(interval: FileInterval, before: FileInterval | undefined, nowMs: number): string | undefined {
+function faultOf(interval: FileInterval, nowMs: number): string | undefined {
   const { meter: _name, line: _line, isEstimate: _is, ...values } = interval;
   const misfit = misfitOf(values);
   if (misfit !== undefined) return misfit;
@@ -207,21 +210,18 @@ function faultOf(interval: FileInterval, before: FileInterval | undefined, nowMs
   const endMs = (interval.startS + interval.lengthS) * 1_000;
   if (endMs > nowMs)
     return `ends at ${new Date(endMs).toISOString()}, which is still to come: nothing can be counted yet`;
-  if (before !== undefined && interval.startS < before.startS + before.lengthS)
-    return `lies in the time of the interval of line ${before.line}`;
   return undefined;
 }
 
-/** Who says that measured values give way, says it now. */
-const readMsOf = ({ replaceMeasured, nowMs, readAtMs }: IntervalImport): number => (replaceMeasured ? nowMs : readAtMs);
-
 function rowOf(
-  { meter: _name, line: _line, isEstimate, ...values }: FileInterval,
+  { meter: _name, line: _line, isEstimate, readS = Number.POSITIVE_INFINITY, ...values }: FileInterval,
   meter: number,
-  readAtMs: number,
+  { replaceMeasured, nowMs, readAtMs }: IntervalImport,
 ): IntervalRow {
   const source = isEstimate === true ? 'estimate' : 'file';
-  return { ...values, meter, flags: 0, source, readS: Math.floor(readAtMs / 1_000) };
+  const readAtS = Math.floor((replaceMeasured ? nowMs : readAtMs) / 1_000);
+  // Who says that measured values give way, says it now; otherwise an old copy does not stand above what was corrected since.
+  return { ...values, meter, flags: 0, source, readS: replaceMeasured ? readAtS : Math.min(readS, readAtS) };
 }
 
 function spanWords(intervals: readonly FileInterval[]): string {

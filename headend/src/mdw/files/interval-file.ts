@@ -2,13 +2,15 @@ import { intervalLengthsS } from '@tiepoint/protocol';
 import type { Finding } from '../../network/model/finding.ts';
 import type { IntervalRow } from '../interval-row.ts';
 
-/** One interval of a file. `meter`: the meter's name as the file, or who imports it, has it; `line` is where it stands. */
+/** One interval of a file. `meter`: the meter's name as the file, or who imports it, has it; `line` is where it stands, of Parquet the row. */
 export type FileInterval = Pick<
   IntervalRow,
   'startS' | 'lengthS' | 'importWh' | 'exportWh' | 'reactiveVarh' | 'voltageV'
 > & {
   readonly meter: string;
   readonly line: number;
+  /** When it was read, where the file tells. */
+  readonly readS?: number;
   /** The file itself says that it was estimated. */
   readonly isEstimate?: true;
 };

@@ -9,7 +9,7 @@ import type { IntervalImport } from './import-intervals.ts';
 import { readProfiles } from './profile-table.ts';
 
 /** A file about customers whose intervals nobody counts. `record` as of an import of intervals: before anything is changed. */
-export type CustomerFile = Pick<IntervalImport, 'file' | 'text' | 'dryRun' | 'record'>;
+export type CustomerFile = Pick<IntervalImport, 'file' | 'dryRun' | 'record'> & { readonly text: string };
 export type CustomerFileTaken = {
   readonly ok: boolean;
   readonly say: string;

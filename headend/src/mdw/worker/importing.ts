@@ -33,7 +33,7 @@ export async function importNew(
     const measured: number[] = [];
     for (const [index, row] of rows.entries()) {
       const stood = standing.get(`${row.meter} ${row.startS}`);
-      if (stood !== undefined && isSame(row, stood)) counts.same += 1;
+      if (stood !== undefined && (isSame(row, stood) || isCopy(row, stood))) counts.same += 1;
       else if (!replaceMeasured && stood !== undefined && isOwnCount(stood)) measured.push(index);
       else if (stood !== undefined && isBehind(row, stood)) counts.behind += 1;
       else fresh.push(row);
@@ -98,6 +98,10 @@ function isSame(row: IntervalRow, stood: StoredInterval): boolean {
     stood.voltage_dv === rounded(row.voltageV === undefined ? undefined : row.voltageV * 10)
   );
 }
+
+/** Of what the meter itself counted. */
+const isCopy = (row: IntervalRow, stood: StoredInterval): boolean =>
+  row.source === 'file' && isOwnCount(stood) && isSame({ ...row, source: 'meter' }, stood);
 
 const min = (one: number, other: number): number => Math.min(one, other);
 const max = (one: number, other: number): number => Math.max(one, other);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { editIntervals } from '../edit-requests.ts';
@@ -85,6 +85,17 @@ test.each([
     },
     /cannot be read as Parquet/,
   ],
+  [
+    'Parquet that is cut',
+    async () => {
+      await made(`SELECT * EXCLUDE (n) FROM (${values()}), range(9) t(n)`);
+      const path = join(out(), 'day=2026-03-31', 'x.parquet');
+      const whole = readFileSync(path);
+      const footerAt = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
+      writeFileSync(path, Buffer.concat([whole.subarray(0, 4), whole.subarray(footerAt)]));
+    },
+    /cannot be read as Parquet/,
+  ],
   ['other columns', async () => await made('SELECT 1 AS meter, 2 AS start_s'), /has no column length_s, nor import_wh/],
   ['a length that is none', async () => await made(values({ length_s: '77' })), /1 rows lack/],
   ['a source that is none', async () => await made(values({ source: `'moon'` })), /1 rows lack/],
@@ -116,6 +127,7 @@ test.each([
   await make();
   await expect(store.ask(importDays, { path: out(), newMeters: false })).rejects.toThrow(say);
   expect(await store.ask(warehouseStatus, {})).toMatchObject({ waiting: 0, rows: 0 });
+  expect([store.says, existsSync(join(place.folder, 'warehouse.duckdb.damaged'))]).toEqual([[], false]);
 });
 
 const values = (changes: Record<string, string> = {}): string =>

@@ -112,11 +112,29 @@ async function lookAt(
   nowMs: number,
 ): Promise<void> {
   const no = (say: string): Refusal => new Refusal('invalid', `${file}: ${say}; nothing is imported`);
-  const columns = await session
-    .rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${parquet([file])}`)
-    .catch((error: unknown) => {
-      throw no(`cannot be read as Parquet (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`);
-    });
+  // All that is taken of it is read here: a file that is damaged must not be told as damage of the warehouse.
+  await lookThrough(session, file, no, nowMs).catch((error: unknown) => {
+    if (error instanceof Refusal) throw error;
+    throw no(`cannot be read as Parquet (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`);
+  });
+  if (!replaceMeasured) await refuseMeasured(session, file, no);
+  if (newMeters) return;
+  const strangers = await session.rows<{ name: string }>(
+    `SELECT DISTINCT f.meter AS name FROM ${parquet([file])} f ANTI JOIN meter m ON m.name = f.meter ORDER BY 1 LIMIT ${mostToldNames}`,
+  );
+  if (strangers.length > 0)
+    throw no(
+      `the warehouse knows no meter ${strangers.map(({ name }) => name).join(', nor ')}: say that new meters are made`,
+    );
+}
+
+async function lookThrough(
+  session: OwnSession,
+  file: string,
+  no: (say: string) => Refusal,
+  nowMs: number,
+): Promise<void> {
+  const columns = await session.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${parquet([file])}`);
   const missing = intervalColumns.filter((name) => !columns.some((each) => each.column_name === name));
   if (missing.length > 0)
     throw no(`has no column ${missing.join(', nor ')}; it has to have ${intervalColumns.join(', ')}`);
@@ -136,15 +154,6 @@ async function lookAt(
   if (wrong > 0)
     throw no(
       `${wrong} rows have what no meter can have counted: below zero, above ${veeLimits.mostWh / 1_000} kWh, not aligned, not over yet, or by a name that is none; the first is ${first}`,
-    );
-  if (!replaceMeasured) await refuseMeasured(session, file, no);
-  if (newMeters) return;
-  const strangers = await session.rows<{ name: string }>(
-    `SELECT DISTINCT f.meter AS name FROM ${parquet([file])} f ANTI JOIN meter m ON m.name = f.meter ORDER BY 1 LIMIT ${mostToldNames}`,
-  );
-  if (strangers.length > 0)
-    throw no(
-      `the warehouse knows no meter ${strangers.map(({ name }) => name).join(', nor ')}: say that new meters are made`,
     );
 }
 

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { Refusal } from '../warehouse-request.ts';
 import type { WarehouseCondition, WorkerSettings } from '../worker-message.ts';
 import { databasePath, openWarehouse } from './database.ts';
 import { isDamage, isDiskFault, isFatal, damagedFiles, moveFileAway, noteDamage } from './faults.ts';
@@ -123,6 +124,8 @@ type Hearing = Pick<StoreParts, 'nowMs' | 'onFatal'> & {
 
 function faultHearer({ folder, told, nowMs, onFatal }: Hearing, sessions: () => Sessions): FaultHearer {
   return async (error, files) => {
+    // What is said of somebody's file is not said of the warehouse.
+    if (error instanceof Refusal) return false;
     const text = error instanceof Error ? error.message : String(error);
     if (isDiskFault(error))
       told.disk(

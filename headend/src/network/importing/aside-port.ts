@@ -1,5 +1,5 @@
 import { constants, setPriority } from 'node:os';
-import { serialize } from 'node:v8';
+import { getHeapStatistics, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Finding } from '../model/finding.ts';
 import type { FromAside, ImportProgress, ToAside } from './aside.ts';
@@ -9,6 +9,9 @@ const toldOfEach = 200;
 const longestSay = 500;
 /** The head-end keeps in memory what it is told. */
 const mostSaidBytes = 512 * 1024 * 1024;
+
+/** Of the program itself, and what is not JavaScript's. */
+const besideHeapBytes = 1024 * 1024 * 1024;
 
 /** What the process asks, and how far it is. */
 export type AsidePort<Question> = {
@@ -33,7 +36,8 @@ export async function runAside<Given, Question, Done extends { readonly findings
   const end = (): void => process.exit();
   process.on('disconnect', end);
   // Deep in a file it hears of no end.
-  new Worker(new URL('orphan-watch.ts', import.meta.url)).unref();
+  const mostBytes = getHeapStatistics().heap_size_limit + besideHeapBytes;
+  new Worker(new URL('aside-watch.ts', import.meta.url), { workerData: { mostBytes } }).unref();
   const given = new Promise<Given>((resolve) => {
     process.on('message', (message: ToAside<Given>) => {
       if ('given' in message) return resolve(message.given);

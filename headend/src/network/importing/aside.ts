@@ -75,8 +75,8 @@ export async function importAside<Given, Question, Done>(
   }
 }
 
-/** By these V8 ends a process that has no memory left. */
-const outOfMemory: readonly unknown[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
+/** By these V8, `aside-watch.ts` or the system ends a process that has no memory left. */
+const outOfMemory: readonly unknown[] = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL'];
 
 function endWords(mostMemoryMb: number, code: number | null, signal: NodeJS.Signals | null): string {
   if (outOfMemory.includes(signal)) return `it takes more than ${mostMemoryMb} MB of memory to read: split it`;
