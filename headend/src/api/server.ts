@@ -11,6 +11,7 @@ import { approvalRoutes, groupRoutes, tagRemovalRoute } from './approval-routes.
 import { commandRecordRoutes, commandRoutes, tagRoutes } from './command-routes.ts';
 import { deviceRoutes, eventRoutes } from './device-routes.ts';
 import { nothingAt, refuse, uniformErrors } from './errors.ts';
+import { withFileBody } from './file-bodies.ts';
 import { boundedOptions, HttpsBounds, httpsLimits } from './https-bounds.ts';
 import type { HttpsLimits } from './https-bounds.ts';
 import { importRoutes } from './import-routes.ts';
@@ -133,6 +134,7 @@ export async function httpServer(
         description: 'Types of all bodies: headend/src/api/contract.ts',
       },
     },
+    transform: ({ schema, url }) => ({ schema: withFileBody(schema), url }),
   });
   app.addHook('onRoute', (route) => {
     // The console's files are open to everybody; what they show is not.

@@ -14,9 +14,23 @@ import { townScript } from './file-targets.ts';
 import type { Caller } from './callers.ts';
 import { fieldUnderFuzz } from './field.ts';
 import { RawAsker } from './raw-ask.ts';
-import { requestFor } from './requests.ts';
+import { meterFiles } from './meter-targets.ts';
+import { form, requestFor } from './requests.ts';
 import type { Operation, Route } from './requests.ts';
 import type { Target } from './targets.ts';
+
+/** Beside a table of intervals there are newer ones, which can be asked for as of now. */
+const files = new Map<string, readonly string[]>([
+  ['text/csv', [homeFile, meterFiles.intervals, newIntervals(), meterFiles.profile, meterFiles.years]],
+  ['application/atom+xml', [meterFiles.greenButton]],
+  [form, [townScript]],
+]);
+
+function newIntervals(): string {
+  const nowMs = Date.now();
+  const hours = Array.from({ length: 48 }, (_, back) => new Date(nowMs - (nowMs % 3_600_000) - back * 3_600_000));
+  return `meter,start,minutes,kWh\n${hours.map((at) => `A,${at.toISOString()},60,1.5\n`).join('')}`;
+}
 
 /** Never ends by itself: it is the stream of what happens. */
 const endless = '/api/stream';
@@ -81,8 +95,9 @@ function mayAsk({ path }: Route, { expendable }: Caller): boolean {
 async function siteUnderFuzz(
   faults: string[],
 ): Promise<{ sites: SitesUnderTest; gateway: Enrolled; agent: FakeAgent }> {
-  const error = (fields: Record<string, unknown>, say: string): void =>
-    void faults.push(`${say}: ${inspect(fields['err'])}`);
+  // Without a fault it is a condition of the plant: that what is known is old, for instance.
+  const error = ({ err }: Record<string, unknown>, say: string): void =>
+    void (err === undefined || faults.push(`${say}: ${inspect(err)}`));
   const none = (): void => undefined;
   const sites = new SitesUnderTest(dataFolder(), { info: none, warn: none, error });
   await importTown(sites.folder);
@@ -120,7 +135,7 @@ class RouteAsker {
     this.asked += 1;
     forget(this.#agent);
     const { method, path } = route;
-    const made = requestFor(route, random, { csv: homeFile, ids: this.#ids });
+    const made = requestFor(route, random, { files, ids: this.#ids });
     const headers = { ...caller.headers(method), ...made.headers };
     const { status, text } = await this.#raw.ask({ ...made, method, headers, endless: path === endless });
     const isOver = status === 401 && made.headers['cookie'] === undefined;
@@ -129,7 +144,7 @@ class RouteAsker {
     if (status < 300 && method !== 'GET') learnIds(this.#ids, route, text);
     const fault = this.#faults.shift() ?? wrongOf(route, caller, status, text);
     if (fault !== undefined)
-      throw new Error(`${caller.name}: ${method} ${made.path} ${made.body?.slice(0, 300) ?? ''}: ${status}, ${fault}`);
+      throw new Error(`${caller.name}: ${status}, ${fault}: ${method} ${made.path} ${made.body?.slice(0, 300) ?? ''}`);
   }
 
   end(): void {

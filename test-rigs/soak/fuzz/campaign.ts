@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { seededRandom } from '../../devices/seeded-random.ts';
@@ -47,7 +48,7 @@ export async function fuzz(
   let done = 0;
   for (; done < inputs && performance.now() - beganMs < withinMs; done += 1) {
     if (done % Math.max(1, Math.floor(inputs / looks)) === 0) {
-      used.push({ at: done, bytes: usedBytes() });
+      used.push({ at: done, bytes: await usedBytes() });
       log?.(`${done} inputs, ${failures.length} failures, memory ${megabytes(used.at(-1)?.bytes ?? 0)} MB`);
     }
     const target = drawn(targets, draw.next() * sum);
@@ -62,7 +63,7 @@ export async function fuzz(
       log?.(fault);
     }
   }
-  used.push({ at: done, bytes: usedBytes() });
+  used.push({ at: done, bytes: await usedBytes() });
   return {
     inputs: done,
     byTarget,
@@ -110,12 +111,17 @@ function drawn(targets: readonly Target[], at: number): Target {
 
 let collect: (() => void) | undefined;
 
+/** Sockets and child processes that are over give their memory back a little later. */
+const restMs = 150;
+
 /** On the heap and beside it, as buffers are. */
-function usedBytes(): number {
+async function usedBytes(): Promise<number> {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
   }
+  collect();
+  await wait(restMs);
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

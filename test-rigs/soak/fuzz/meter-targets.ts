@@ -41,6 +41,8 @@ const words = [
   '-1e999',
 ];
 
+export const meterFiles = { intervals: csv, profile, years, greenButton } as const;
+
 /** Files of what meters counted. */
 export async function meterTargets(folder: string): Promise<readonly Target[]> {
   const path = join(folder, 'intervals.parquet');

@@ -13,6 +13,7 @@ type Schema = {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
+  readonly minLength?: number;
 };
 export type Operation = {
   readonly parameters?: readonly {
@@ -32,7 +33,7 @@ export type Route = {
 };
 
 /** Names that are there. */
-const names = ['gw-1.meter-1', 'gw-1.pv-1', 'gw-1', 'home', 'victim', 'C-1', 'town', 'sw', 't1'];
+const names = ['gw-1.meter-1', 'gw-1.pv-1', 'gw-1', 'home', 'victim', 'C-1', 'town', 'sw', 't1', 'A', 'own'];
 /** That could be, and that nobody should take for a path. */
 const oddNames = [
   'pv-1',
@@ -56,8 +57,8 @@ const oddNames = [
 
 /** What a request is made of beside chance. */
 export type Known = {
-  /** A file that could be imported. */
-  readonly csv: string;
+  /** Files that could be imported, by their type. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
   /** Ids that the head-end has given, by what they are of: `selections`, `commands`. Newest last. */
   readonly ids: ReadonlyMap<string, readonly string[]>;
 };
@@ -71,7 +72,10 @@ export function requestFor(
   known: Known,
 ): MadeRequest {
   const valueOf = (schema: Schema | undefined): unknown => valueFor(schema, random, known.ids);
-  const named = path.replaceAll(/([^/]+)\/\{([^}]+)\}/g, (_, of: string, name: string) => `${of}/${nameFor(of, name)}`);
+  const parts = path.split('/');
+  const named = parts
+    .map((part, at) => part.replace(/^\{([^}]+)\}$/, (_, name: string) => nameFor(parts[at - 1] ?? '', name)))
+    .join('/');
   function nameFor(of: string, name: string): string {
     const schema = operation.parameters?.find((each) => each.in === 'path' && each.name === name)?.schema;
     if (schema?.enum !== undefined && random.next() < 0.8) return String(valueOf(schema));
@@ -100,14 +104,29 @@ function bodyFor(
   { requestBody }: Operation,
   headers: Record<string, string>,
   random: SeededRandom,
-  { csv, ids }: Known,
+  { files, ids }: Known,
 ): string {
-  const [type, { schema }] = Object.entries(requestBody?.content ?? {})[0] ?? ['application/json', { schema: {} }];
+  const kinds = Object.entries(requestBody?.content ?? { 'application/json': {} });
+  const [type, { schema }] = kinds[random.below(kinds.length)] ?? ['application/json', {}];
   headers['content-type'] = random.next() < 0.9 ? type : ['text/plain', 'text/csv'][random.below(2)]!;
   const valid = valueFor(schema, random, ids);
   const value = random.next() < 0.5 ? valid : mutatedValue(random, valid);
-  const text = headers['content-type'].includes('csv') ? csv : (JSON.stringify(value) ?? '');
-  return random.next() < 0.15 ? mutatedText(random, [text], oddWords) : text;
+  const known = files.get(headers['content-type']) ?? [];
+  const file = known[random.below(Math.max(1, known.length))];
+  const text = file ?? JSON.stringify(value) ?? '';
+  const sent = random.next() < 0.15 ? mutatedText(random, [text], oddWords) : text;
+  return headers['content-type'] === form ? asForm(sent, headers) : sent;
+}
+
+export const form = 'multipart/form-data';
+
+/** One file of it, and what it may refer to. */
+function asForm(text: string, headers: Record<string, string>): string {
+  const boundary = 'between-the-parts';
+  headers['content-type'] = `${form}; boundary=${boundary}`;
+  const part = (name: string, body: string): string =>
+    `--${boundary}\r\ncontent-disposition: form-data; name="network"; filename="${name}"\r\n\r\n${body}\r\n`;
+  return `${part('town.dss', text)}${part('more.dss', '')}${part('coords.csv', 'a,1,2')}--${boundary}--\r\n`;
 }
 
 /** What can stand on the first line of a request: the rest no client would send. */
@@ -139,13 +158,24 @@ function valueFor(schema: Schema | undefined, random: SeededRandom, ids: Known['
 }
 
 function numberFor({ type, minimum = 0, maximum = 1_000 }: Schema, random: SeededRandom): number {
-  // Instants are told in milliseconds, and most that is kept is of now.
-  if (maximum > 1e12 && random.next() < 0.5) return Date.now() - random.below(3_600_000);
+  // Instants are told in milliseconds or seconds, and most that is kept is of now.
+  if (maximum > 1e12 && random.next() < 0.5) return Date.now() + random.below(2 * hourMs) - hourMs;
+  if (maximum > 4e9 && random.next() < 0.5) return halfHourNear(random) / 1_000;
   const value = minimum + random.next() * (Math.min(maximum, minimum + 1_000) - minimum);
   return type === 'integer' ? Math.floor(value) : value;
 }
 
+const hourMs = 3_600_000;
+
+/** Of the last days, or soon. */
+const halfHourNear = (random: SeededRandom): number =>
+  (Math.floor(Date.now() / (hourMs / 2)) + 4 - random.below(150)) * (hourMs / 2);
+
 function textFor(schema: Schema | undefined, random: SeededRandom, ids: readonly string[]): string {
+  // Nothing else has to be so long.
+  if (schema?.minLength === 10)
+    return new Date(halfHourNear(random)).toISOString().slice(0, random.next() < 0.7 ? 24 : 10);
+
   const newest = newestOf(ids, random);
   if (newest !== undefined && random.next() < 0.8) return newest;
   const words = [
@@ -160,6 +190,7 @@ function textFor(schema: Schema | undefined, random: SeededRandom, ids: readonly
     'victim',
     'town',
     'sw',
+    'A',
   ];
   const { pattern } = schema ?? {};
   const fitting = pattern === undefined ? words : words.filter((word) => new RegExp(pattern).test(word));
