@@ -134,11 +134,13 @@ async function register(day: UtilityDay, tables: string): Promise<void> {
       );
       await session.run(`INSERT INTO tlm.customer SELECT meter, mean_w * 3 FROM ${home}`);
       // Elements by number: transformers, segments, switches (each at the begin of its segment), circuits.
-      await session.run(`INSERT INTO tlm.element (element, kind, id, title, circuit, phase_v, secondary_phase_v, rated_a, rated_va)
-        SELECT transformer, 'transformer', 'T' || transformer, 'T' || transformer, ${transformers + 2 * segments} + 1 + circuit, 7200, 120, NULL, 50000 FROM ${transformer}
-        UNION ALL SELECT ${transformers} + 1 + s, 'segment', 'G' || s, 'G' || s, ${transformers + 2 * segments} + 1 + s // ${segmentsPerCircuit}, 7200, NULL, 400, NULL FROM range(${segments}) r(s)
-        UNION ALL SELECT ${transformers + segments} + 1 + s, 'switch', 'W' || s, 'W' || s, ${transformers + 2 * segments} + 1 + s // ${segmentsPerCircuit}, 7200, NULL, 400, NULL FROM range(${segments}) r(s)
-        UNION ALL SELECT ${transformers + 2 * segments} + 1 + c, 'circuit', 'C' || c, 'C' || c, ${transformers + 2 * segments} + 1 + c, 7200, NULL, 600, NULL FROM range(${circuits}) r(c)`);
+      await session.run(`INSERT INTO tlm.element (element, kind, id, title, circuit)
+        SELECT transformer, 'transformer', 'T' || transformer, 'T' || transformer, ${transformers + 2 * segments} + 1 + circuit FROM ${transformer}
+        UNION ALL SELECT ${transformers} + 1 + s, 'segment', 'G' || s, 'G' || s, ${transformers + 2 * segments} + 1 + s // ${segmentsPerCircuit} FROM range(${segments}) r(s)
+        UNION ALL SELECT ${transformers + segments} + 1 + s, 'switch', 'W' || s, 'W' || s, ${transformers + 2 * segments} + 1 + s // ${segmentsPerCircuit} FROM range(${segments}) r(s)
+        UNION ALL SELECT ${transformers + 2 * segments} + 1 + c, 'circuit', 'C' || c, 'C' || c, ${transformers + 2 * segments} + 1 + c FROM range(${circuits}) r(c)`);
+      await session.run(`INSERT INTO tlm.rating VALUES (1, 7200, 120, NULL, 50000, NULL, NULL), (2, 7200, NULL, 400, NULL, NULL, NULL), (3, 7200, NULL, 600, NULL, NULL, NULL);
+        INSERT INTO tlm.rated SELECT element, CASE kind WHEN 'transformer' THEN 1 WHEN 'circuit' THEN 3 ELSE 2 END, 0, ${openS} FROM tlm.element`);
       for (const [index, { primary, secondary, meterV }] of services().entries())
         await session.run(
           `INSERT INTO tlm.service VALUES (${index + 1}, [${primary.join(', ')}], [${secondary.join(', ')}], [${meterV.join(', ')}])`,

@@ -11,6 +11,7 @@ import type { NetworkChangeRecord, NetworkStore, StoredNetworkChange } from '../
 import type { AuditEntry, NotRecorded } from '../store/store.ts';
 import { aSwitch, line, networkOf, poleTransformer, source } from '../network/connectivity/sample-network.fixture.ts';
 import { LoadEngine } from './load-engine.ts';
+import { loadElements } from './results/load-results.ts';
 import { LoadStore } from './worker/load-store.fixture.ts';
 
 /** Two circuits with a tie, two transformers on each, eight homes and a shop. */
@@ -128,7 +129,7 @@ function take({ network, store }: Utility, step: Step, index: number): Promise<v
 
 /** By names: numbers follow the order in which elements were heard of. */
 async function results({ store }: LoadStore): Promise<Record<string, unknown>> {
-  return await store.access.read(async (session) => {
+  const kept = await store.access.read(async (session) => {
     const tables = ['load', 'load_part', 'peak', 'ageing'].map(async (table) => {
       const rows = await session.connection.runAndReadAll(
         `SELECT kind, id, t.* EXCLUDE (element) FROM tlm.${table} t JOIN tlm.element e USING (element) ORDER BY ALL`,
@@ -137,6 +138,15 @@ async function results({ store }: LoadStore): Promise<Record<string, unknown>> {
     });
     return Object.fromEntries(await Promise.all(tables));
   });
+  // By ratings, which are those of their time.
+  const { elements } = await store.ask(loadElements, { kind: 'transformer', sort: 'title', limit: 10 });
+  return { ...kept, elements: elements.map(({ id, ratedVa, utilisation }) => ({ id, ratedVa, utilisation })) };
+}
+
+function exchanged(normalPowerVa: number, primaryV: number) {
+  const { ends, ...pole } = poleTransformer('t1', 'n0', 'A', 'x1');
+  const made = ends.map((end, at) => (at === 0 ? { ...end, ratedVoltageV: primaryV } : end));
+  return { ...pole, ends: made, normalPowerVa };
 }
 
 const instant = fc.integer({ min: dayS - 3_600, max: nowS - 1 });
@@ -151,8 +161,8 @@ const edit: fc.Arbitrary<readonly ElementChange[]> = fc.oneof(
     .map((moves) => moves.map(([home, node, customer]) => put(homeAt(home, node, customer)))),
   fc.nat(7).map((home): ElementChange[] => [{ remove: { group: 'usagePoints', id: `h${home}` } }]),
   fc
-    .constantFrom(25_000, 50_000)
-    .map((normalPowerVa) => [put({ ...poleTransformer('t1', 'n0', 'A', 'x1'), normalPowerVa })]),
+    .record({ normalPowerVa: fc.constantFrom(25_000, 50_000), primaryV: fc.constantFrom(7_200, 2_400) })
+    .map(({ normalPowerVa, primaryV }) => [put(exchanged(normalPowerVa, primaryV))]),
   fc.tuple(fc.constantFrom(...places), fc.integer({ min: 500, max: 5_000 })).map(([node, activePowerW]) => [
     put({
       kind: 'EnergyConsumer',
@@ -248,6 +258,15 @@ test('what was switched while nobody computed is computed, also where more is sw
   operated({ network }, 40, 'w1');
   const { own, anew } = await computed({ store, network, engine }, [10, 'w0'], [40, 'w1']);
   expect(own).toEqual(anew);
+});
+
+test('what lost its supply belongs to the circuit that it had last', async () => {
+  const { store, network, engine } = await utility();
+  operated({ network }, 10, 'w0');
+  await engine.run();
+  engine.stop();
+  const { elements } = await store.store.ask(loadElements, { kind: 'transformer', sort: 'title', limit: 10 });
+  expect(elements.map(({ circuit }) => circuit)).toEqual(['c0', 'c0', 'c1', 'c1']);
 });
 
 test('what is switched while the network is told is computed, also where the telling fails', async () => {

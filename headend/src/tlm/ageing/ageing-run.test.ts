@@ -34,9 +34,9 @@ const rows = (meter: string, hours: number, wh: number, fromS = dayS) =>
   }));
 const range = { fromS: dayS, toS: dayS + 2 * 86_400 };
 
-async function loaded(): Promise<LoadStore> {
+async function loaded(history = historyOf(drawn(lane))): Promise<LoadStore> {
   const store = await LoadStore.start({ timeZone: 'UTC', nowMs: () => (dayS + 50 * 3_600) * 1_000 });
-  await store.tell(historyOf(drawn(lane)), 0, (dayS + 48 * 3_600) * 1_000);
+  await store.tell(history, 0, (dayS + 48 * 3_600) * 1_000);
   await store.land([
     ...rows('h-t1', 48, 25_000),
     ...rows('h-t2', 24, 10_000),
@@ -97,17 +97,36 @@ test('a late value ages its own day and the day after, of what it touches', asyn
   expect(after!.agedH[1]).toBeGreaterThan(before!.agedH[1]! + 0.1);
 });
 
-test('a rating that is corrected ages all days anew, whenever it was told', async () => {
+const exchangedAt = (atS: number) =>
+  historyOf(drawn(lane), {
+    kind: 'edit',
+    atMs: atS * 1_000,
+    changes: [{ put: { ...poleTransformer('t1', 'm', 'A', 'x-t1'), noLoadLossPu: 0, normalPowerVa: 50_000 } }],
+  });
+const agedDays = async ({ store }: LoadStore): Promise<readonly number[]> => {
+  const told = await store.ask(transformerAgeing, { id: 't1', ...range });
+  expect(told?.element.ratedVa).toBe(50_000);
+  expect(told?.knownH).toEqual([24, 24]);
+  return told?.agedH ?? [];
+};
+
+/** At its rating it ages as time goes; at half of it, hardly. */
+test.each([
+  { what: 'corrected as of the past', atS: 0, aged: [0, 0] },
+  { what: 'exchanged in the first day', atS: dayS + 12 * 3_600, aged: [12, 0] },
+  { what: 'exchanged between the days', atS: dayS + 86_400, aged: [24, 0] },
+  { what: 'exchanged in the second day', atS: dayS + 86_400 + 6 * 3_600, aged: [24, 6] },
+])('a transformer that is $what ages by the rating of each hour, told late or at once', async ({ atS, aged }) => {
+  const untilMs = (dayS + 48 * 3_600) * 1_000;
   const late = await loaded();
-  const { store } = late;
-  const before = await store.ask(transformerAgeing, { id: 't1', ...range });
-  const corrected = { ...poleTransformer('t1', 'm', 'A', 'x-t1'), noLoadLossPu: 0, normalPowerVa: 50_000 };
-  const fromMs = (dayS + 86_400 + 3_600) * 1_000;
-  const history = historyOf(drawn(lane), { kind: 'edit', atMs: fromMs, changes: [{ put: corrected }] });
-  await late.tell(history, fromMs, (dayS + 48 * 3_600) * 1_000);
-  await store.ask(runLoadEngine, { keepDays: 1_000 });
-  await store.ask(runTransformerAgeing, {});
-  const after = await store.ask(transformerAgeing, { id: 't1', ...range });
-  expect(after?.element.ratedVa).toBe(50_000);
-  for (const day of [0, 1]) expect(after!.agedH[day]).toBeLessThan(before!.agedH[day]! / 10);
+  await late.tell(exchangedAt(atS), atS * 1_000, untilMs);
+  await late.store.ask(runLoadEngine, { keepDays: 1_000 });
+  await late.store.ask(runTransformerAgeing, {});
+  const ages = await agedDays(late);
+  // What is left of the heat of before ages it for a while.
+  for (const [day, hours] of aged.entries()) {
+    expect(ages[day]).toBeGreaterThan(hours - 0.001);
+    expect(ages[day]).toBeLessThan(hours + 2.5);
+  }
+  expect(await agedDays(await loaded(exchangedAt(atS)))).toEqual(ages);
 });

@@ -52,7 +52,7 @@ async function followSettings(session: WarehouseSession, { ambientC }: AgeingSet
 }
 
 const slots = Array.from({ length: 2 * hoursOfDay }, (_, slot) => slot);
-const shape = ['u32', 'f64', 'f64', ...slots.map(() => 'f32' as const)] as const;
+const shape = ['u32', 'u32', 'u32', 'f64', 'f64', ...slots.map(() => 'f32' as const)] as const;
 
 /** Gives how many transformers were aged. */
 async function ageDay(session: WarehouseSession, dayS: number, elseC: number): Promise<number> {
@@ -84,27 +84,49 @@ async function aged(
 ): Promise<AgedColumns> {
   const ambientC = await ambientOf(session, dayS, elseC);
   const found: AgedColumns = { element: [], knownH: [], agedH: [], hottestC: [], hottestHour: [] };
-  const loads = new Float64Array(2 * hoursOfDay);
+  const age = (element: number, loads: Float64Array, lossRatio: number): void => {
+    const { knownH, agedH, hottestC, hottestHour } = ageThrough(loads, ambientC, hoursOfDay, {
+      ...typicalThermal,
+      lossRatio,
+    });
+    if (knownH === 0) return;
+    found.element.push(element);
+    found.knownH.push(knownH);
+    found.agedH.push(agedH);
+    found.hottestC.push(hottestC);
+    found.hottestHour.push(hottestHour - hoursOfDay);
+  };
+  const whole = new Float64Array(slots.length);
+  const exchanged = new Map<number, Exchanged>();
   await readColumns(session.connection, loadRows(dayS, untilS, only), shape, (views) => {
-    const [elements, noLoad, atRated] = views as unknown as [Uint32Array, Float64Array, Float64Array];
+    const [elements, fromS, toS] = views as unknown as [Uint32Array, Uint32Array, Uint32Array];
+    const [noLoad, atRated] = [views[3], views[4]] as [Float64Array, Float64Array];
     for (let row = 0; row < elements.length; row += 1) {
-      for (const slot of slots) loads[slot] = (views[3 + slot] as Float32Array)[row]!;
-      const model = { ...typicalThermal, lossRatio: lossRatioOf(noLoad[row]!, atRated[row]!).ratio };
-      const { knownH, agedH, hottestC, hottestHour } = ageThrough(loads, ambientC, hoursOfDay, model);
-      if (knownH === 0) continue;
-      found.element.push(elements[row]!);
-      found.knownH.push(knownH);
-      found.agedH.push(agedH);
-      found.hottestC.push(hottestC);
-      found.hottestHour.push(hottestHour - hoursOfDay);
+      const element = elements[row]!;
+      const { ratio } = lossRatioOf(noLoad[row]!, atRated[row]!);
+      const [from, to] = [slotAt(dayS, fromS[row]!), slotAt(dayS, toS[row]!)];
+      const isWhole = from === 0 && to === slots.length;
+      const before = isWhole ? undefined : exchanged.get(element);
+      const loads = isWhole ? whole : (before?.loads ?? new Float64Array(slots.length).fill(NaN));
+      for (let slot = from; slot < to; slot += 1) loads[slot] = (views[5 + slot] as Float32Array)[row]!;
+      if (isWhole) age(element, whole, ratio);
+      else if (before === undefined || toS[row]! > before.toS) exchanged.set(element, { loads, ratio, toS: toS[row]! });
     }
   });
+  for (const [element, { loads, ratio }] of exchanged) age(element, loads, ratio);
   return found;
 }
 
+/** What had several ratings in the two days: each hour in parts of that of its time, and the ratio of losses of the last. */
+type Exchanged = { readonly loads: Float64Array; readonly ratio: number; readonly toS: number };
+
+/** Of the hours of the day before and of the day the one in which an instant lies: what was told in it holds in it, what ended in it does not. */
+const slotAt = (dayS: number, atS: number): number =>
+  Math.min(slots.length, Math.max(0, Math.floor((atS - dayS + daySeconds) / 3_600)));
+
 /**
- * SQL: of each transformer with a rating the apparent power in parts of it, hour by hour of the day before and of the day; NaN is unknown. Where a day has
- * a row and an hour of it nobody, there was no supply, and no load.
+ * SQL: of each transformer and each rating that it had the apparent power in parts of that, hour by hour of the day before and of the day, whether it held then or
+ * not; NaN is unknown. Where a day has a row and an hour of it nobody, there was no supply, and no load.
  */
 function loadRows(dayS: number, untilS: number, only: string): string {
   const of = (day: string, slot: number): string => {
@@ -117,9 +139,10 @@ function loadRows(dayS: number, untilS: number, only: string): string {
     if (slot >= hoursOfDay) return hour < known ? of('l', hour) : `'NaN'::FLOAT`;
     return `CASE WHEN b.element IS NOT NULL AND k.until_s > ${dayS - daySeconds + hour * 3_600} THEN ${of('b', hour)} ELSE 'NaN'::FLOAT END`;
   });
-  return `SELECT element, coalesce(no_load_loss_w, 0)::DOUBLE, coalesce(load_loss_w, 0)::DOUBLE, ${hours.join(', ')}
+  return `SELECT element, from_s, to_s, coalesce(no_load_loss_w, 0)::DOUBLE, coalesce(load_loss_w, 0)::DOUBLE, ${hours.join(', ')}
     FROM (FROM tlm.load WHERE day_s = ${dayS} ${only}) l
-    JOIN (SELECT element, rated_va, no_load_loss_w, load_loss_w FROM tlm.element WHERE kind = 'transformer' AND rated_va > 0) e USING (element)
+    JOIN (SELECT element, from_s, to_s, rated_va, no_load_loss_w, load_loss_w FROM tlm.element JOIN tlm.rated USING (element) JOIN tlm.rating USING (rating)
+      WHERE kind = 'transformer' AND rated_va > 0 AND from_s < ${dayS + daySeconds} AND to_s > ${dayS - daySeconds}) e USING (element)
     LEFT JOIN (FROM tlm.load WHERE day_s = ${dayS - daySeconds}) b USING (element)
     LEFT JOIN tlm.known_day k ON k.day_s = ${dayS - daySeconds}`;
 }

@@ -2,6 +2,7 @@ import { FLOAT, UINTEGER } from '@duckdb/node-api';
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { elementsTold, elementTold } from '../results/read-results.ts';
 import { withColumns } from '../worker/columns.ts';
+import { openS } from '../worker/tables.ts';
 import { ambientFact } from './ageing-run.ts';
 import type {
   AgeingList,
@@ -29,7 +30,7 @@ export async function ageingOf(
   const told = await elementTold(session, { kind: 'transformer', id });
   if (told === undefined) return undefined;
   const { none, full } = await session.row<{ none: number | null; full: number | null }>(
-    `SELECT no_load_loss_w AS "none", load_loss_w AS "full" FROM tlm.element WHERE element = ${told.number}`,
+    `SELECT max(no_load_loss_w) AS "none", max(load_loss_w) AS "full" FROM tlm.element_rating WHERE element = ${told.number} AND to_s = ${openS}`,
   );
   const where = `element = ${told.number} AND ${daysOf(range)}`;
   const days = await session.rows<{ day_s: number; aged_h: number; known_h: number; hottest_c: number }>(
@@ -55,7 +56,8 @@ export async function ageingListOf(
   { circuit = '', limit, ...range }: AgeingListAsked,
 ): Promise<AgeingList> {
   const ofCircuit = `$1 = '' OR circuit IN (SELECT element FROM tlm.element WHERE kind = 'circuit' AND id = $1)`;
-  const transformers = `(SELECT element, rated_va FROM tlm.element WHERE kind = 'transformer' AND (${ofCircuit}))`;
+  const transformers = `(SELECT element, rated_va FROM tlm.element LEFT JOIN (FROM tlm.element_rating WHERE to_s = ${openS}) USING (element)
+    WHERE kind = 'transformer' AND (${ofCircuit}))`;
   const { total, unrated } = await session.row<{ total: number; unrated: number }>(
     `SELECT count(*)::INTEGER AS total, count(*) FILTER (rated_va IS NULL OR rated_va <= 0)::INTEGER AS unrated FROM ${transformers}`,
     [circuit],

@@ -1,6 +1,6 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { Refusal } from '../../mdw/warehouse-request.ts';
-import { openS } from '../worker/tables.ts';
+import { openS, ratedIn } from '../worker/tables.ts';
 import type { CluesAsked, HeadMeter, LoadClue, LoadClues } from './clue-results.ts';
 import { energyResidual } from './energy-residual.ts';
 import type { MeteredHours } from './energy-residual.ts';
@@ -134,7 +134,8 @@ async function meteredHours(
     [meter],
   );
   const noLoad = isCircuit
-    ? `(SELECT coalesce(sum(no_load_loss_w), 0) FROM tlm.element WHERE kind = 'transformer' AND circuit = ${element})`
+    ? `(SELECT coalesce(sum(no_load_loss_w), 0) FROM tlm.element JOIN tlm.element_rating r USING (element)
+        WHERE kind = 'transformer' AND circuit = ${element} AND ${ratedIn('h.hour_s', 'r')})`
     : 'coalesce(e.no_load_loss_w, 0)';
   const underLoad = isCircuit
     ? '0'
@@ -144,7 +145,8 @@ async function meteredHours(
      FROM (SELECT start_s - start_s % ${hourS} AS hour_s, (sum(coalesce(import_wh, 0) - coalesce(export_wh, 0)) * any_value(coalesce(multiplier, 1)))::DOUBLE AS wh
          FROM ${relation} JOIN meter USING (meter) WHERE source IN (0, 1) AND (import_wh IS NOT NULL OR export_wh IS NOT NULL)
          GROUP BY hour_s HAVING sum(length_s) = ${hourS}) h
-       JOIN (FROM tlm.load_hour WHERE element = ${element} AND day_s > ${fromS - 86_400} AND day_s < ${toS}) l USING (hour_s) JOIN tlm.element e USING (element)
+       JOIN (FROM tlm.load_hour WHERE element = ${element} AND day_s > ${fromS - 86_400} AND day_s < ${toS}) l USING (hour_s)
+       LEFT JOIN tlm.element_rating e ON e.element = l.element AND ${ratedIn('h.hour_s', 'e')}
      WHERE l.missing = 0 AND l.estimated = 0 AND l.active_w IS NOT NULL AND hour_s >= ${fromS}`,
   );
   const hours = Math.ceil((toS - fromS) / hourS);

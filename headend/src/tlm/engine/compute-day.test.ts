@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { NetworkEvent } from '../../network/connectivity/network-history.ts';
 import {
   aSwitch,
   line,
@@ -47,9 +48,9 @@ const row = (meter: string, importWh: number, more: Partial<NamedRow> = {}): Nam
 });
 const whole = [row('h1', 1_200), row('h2', 3_600), row('h3', 2_400), row('shop', 4_800)];
 
-async function loaded(rows: readonly NamedRow[], ...operations: ReturnType<typeof switched>[]): Promise<LoadStore> {
+async function loaded(rows: readonly NamedRow[], ...operations: NetworkEvent[]): Promise<LoadStore> {
   const store = await LoadStore.start();
-  await store.tell(historyOf(drawn(town), ...operations), 0, (hour + 7_200) * 1_000);
+  await store.tell(historyOf(drawn(town), ...operations), 0, (hour + 172_800) * 1_000);
   await store.land(rows);
   await store.compute(hour + 3_600);
   return store;
@@ -193,5 +194,27 @@ describe('an hour with switching', () => {
     const rows = await (await loaded(whole, switched(hour + 1_800, 'w', true))).rows();
     expect(of(rows, 't2')).toMatchObject({ importWh: 3_600, activeW: 3_600, measured: 1, missing: 0 });
     expect(of(rows, 'c1')).toMatchObject({ activeW: 8_400, measured: 3 });
+  });
+});
+
+describe('another nominal voltage', () => {
+  const { ends, ...pole } = poleTransformer('t1', 'm', 'A', 'x1');
+  const lower = { ...pole, ends: ends.map((end, at) => (at === 0 ? { ...end, ratedVoltageV: 2_400 } : end)) };
+  const later = whole.map((each) => ({ ...each, startS: hour + 3_600 }));
+
+  test.each([
+    { when: 'of another day', atS: hour + 86_400, amps: [0.667, 0.667] },
+    { when: 'with the second hour', atS: hour + 3_600, amps: [0.667, 2] },
+    { when: 'within the second hour', atS: hour + 5_000, amps: [0.667, 2] },
+    { when: 'within the first hour', atS: hour + 1_200, amps: [2, 2] },
+    { when: 'before', atS: hour - 1, amps: [2, 2] },
+  ])('$when makes amperes of its hour', async ({ atS, amps }) => {
+    const store = await loaded([...whole, ...later], { kind: 'edit', atMs: atS * 1_000, changes: [{ put: lower }] });
+    for (const threadedFrom of [undefined, 1]) {
+      await store.compute(hour + 7_200, threadedFrom);
+      const rows = await store.rows(`kind = 'transformer' AND id = 't1'`);
+      expect(rows.map(({ ampsA }) => ampsA)).toEqual(amps);
+      expect(rows.map(({ secondaryA }) => secondaryA)).toEqual([20, 20]);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { DayLoads } from './day-loads.ts';
-import { advanceFeeding, feedingChanges, readFeeding, settleFeeding } from './feeding.ts';
+import { advanceFeeding, feedingChanges, readFeeding, readVoltages, settleFeeding, voltageHours } from './feeding.ts';
 import type { Feeding } from './feeding.ts';
 import { hourS } from './hour-sums.ts';
 import { PointSums } from './point-sums.ts';
@@ -58,6 +58,7 @@ async function sumDay(
     leaveOut(feeding, only);
   };
   const changes = await feedingChanges(session, dayS, untilS);
+  const reratedHours = await voltageHours(session, dayS, untilS);
   const hours = await hoursOf(session, wanted, changes);
   let reading = handled(session.connection.run(hours[0]?.sql ?? ''));
   // While DuckDB reads the first hour.
@@ -72,10 +73,12 @@ async function sumDay(
     if (next !== undefined) reading = handled(session.connection.run(next.sql));
     const to = loads.hour(index);
     const isChanging = changes.includes(startS);
-    if (isChanging || cuts.length > 0) await threads?.idle();
+    const isRerated = reratedHours.has(startS);
+    if (isChanging || isRerated || cuts.length > 0) await threads?.idle();
+    if (isRerated) await readVoltages(session, feeding, startS);
     if (isChanging) await follow(startS);
     if (cuts.length > 0) await here.inParts(rows, { startS, endS: startS + hourS, cuts }, follow, to);
-    if (isChanging || cuts.length > 0) threads?.follow(feeding);
+    if (isChanging || isRerated || cuts.length > 0) threads?.follow(feeding);
     if (cuts.length > 0) continue;
     if (threads === undefined) here.whole(rows, to);
     else await threads.sum(rows, to);

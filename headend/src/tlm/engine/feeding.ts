@@ -1,6 +1,6 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { readColumns } from '../worker/columns.ts';
-import { openS } from '../worker/tables.ts';
+import { openS, ratedIn } from '../worker/tables.ts';
 import { factWidth, writePointFacts } from './point-facts.ts';
 import { sharedFloat32, sharedFloat64, sharedUint32, sharedUint8, shareUint32 } from './shared-arrays.ts';
 
@@ -98,7 +98,8 @@ export async function readFeeding(session: WarehouseSession, atS: number): Promi
     trunk: sharedUint32(0),
   };
   await readPoints(session, feeding);
-  await readElements(session, feeding);
+  await readCircuits(session, feeding);
+  await readVoltages(session, feeding, atS);
   await readColumns(
     connection,
     `SELECT meter, point FROM tlm.assignment WHERE ${holds(atS)}`,
@@ -226,21 +227,41 @@ async function readPoints({ connection }: WarehouseSession, { points, services }
   for (const [service, ...values] of rows) services.set(values.map(Number), Number(service) * serviceWidth);
 }
 
-async function readElements({ connection }: WarehouseSession, feeding: Feeding): Promise<void> {
-  const { elements } = feeding;
+async function readCircuits({ connection }: WarehouseSession, feeding: Feeding): Promise<void> {
+  await readColumns(connection, `SELECT element FROM tlm.element WHERE kind = 'circuit'`, ['u32'], ([circuits]) => {
+    for (const circuit of circuits) feeding.elements.circuitPlace[circuit] = feeding.circuits += 1;
+  });
+}
+
+/** Those of an hour, by its begin. */
+export async function readVoltages(
+  { connection }: WarehouseSession,
+  { elements }: Feeding,
+  startS: number,
+): Promise<void> {
   await readColumns(
     connection,
-    `SELECT element, coalesce(phase_v, 0)::DOUBLE, coalesce(secondary_phase_v, 0)::DOUBLE, (kind = 'circuit')::UTINYINT FROM tlm.element`,
-    ['u32', 'f64', 'f64', 'u8'],
-    ([numbers, phase, secondary, circuit]) => {
+    `SELECT element, coalesce(phase_v, 0)::DOUBLE, coalesce(secondary_phase_v, 0)::DOUBLE FROM tlm.rated JOIN tlm.rating USING (rating) WHERE ${ratedIn(startS)}`,
+    ['u32', 'f64', 'f64'],
+    ([numbers, phase, secondary]) => {
       for (let row = 0; row < numbers.length; row += 1) {
-        const element = numbers[row]!;
-        elements.phaseV[element] = phase[row]!;
-        elements.secondaryPhaseV[element] = secondary[row]!;
-        if (circuit[row] === 1) elements.circuitPlace[element] = feeding.circuits += 1;
+        elements.phaseV[numbers[row]!] = phase[row]!;
+        elements.secondaryPhaseV[numbers[row]!] = secondary[row]!;
       }
     },
   );
+}
+
+/** The hours after the first, by their begin, in which voltages are others than in the hour before. */
+export async function voltageHours(
+  session: WarehouseSession,
+  fromS: number,
+  toS: number,
+): Promise<ReadonlySet<number>> {
+  const rows = await session.rows<{ hour_s: number }>(
+    `SELECT DISTINCT from_s - from_s % 3600 AS hour_s FROM tlm.rated WHERE from_s >= ${fromS} + 3600 AND from_s < ${toS}`,
+  );
+  return new Set(rows.map(({ hour_s: hourS }) => hourS));
 }
 
 async function readFeeds({ connection }: WarehouseSession, { points }: Feeding, where: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
 import { assumedPowerFactor } from '../engine/power-factor.ts';
+import { openS, ratedIn } from '../worker/tables.ts';
 import type { ElementKind } from '../topology/load-topology.ts';
 import type {
   ElementNamed,
@@ -39,14 +40,17 @@ type PeakRow = {
   readonly peak_a_measured: number | null;
 };
 
-/** Elements with their last known circuit, and how full they were at yesterday's peak. */
-const elementRows = `SELECT e.element, e.kind, e.id, e.title, c.id AS circuit, e.substation, e.rated_a, e.rated_va,
-    CASE WHEN e.kind = 'transformer' AND e.rated_va > 0 THEN p.peak_va / e.rated_va
-      WHEN e.rated_a > 0 THEN p.peak_a::DOUBLE / e.rated_a END AS utilisation
+/** Elements with their last known circuit and rating, and how full they were at yesterday's peak by the rating that they had then. */
+const elementRows = `SELECT e.element, e.kind, e.id, e.title, c.id AS circuit, e.substation, r.rated_a, r.rated_va,
+    CASE WHEN e.kind = 'transformer' AND va.rated_va > 0 THEN p.peak_va / va.rated_va
+      WHEN a.rated_a > 0 THEN p.peak_a::DOUBLE / a.rated_a END AS utilisation
   FROM tlm.element e
+  LEFT JOIN tlm.element_rating r ON r.element = e.element AND r.to_s = ${openS}
   LEFT JOIN tlm.element c ON c.element = e.circuit AND e.circuit <> 0
   LEFT JOIN tlm.peak p ON p.element = e.element AND p.span = 'yesterday'
-    AND p.yesterday = (SELECT max(yesterday) FROM tlm.peak)`;
+    AND p.yesterday = (SELECT max(yesterday) FROM tlm.peak)
+  LEFT JOIN tlm.element_rating va ON va.element = p.element AND ${ratedIn('p.peak_va_s', 'va')}
+  LEFT JOIN tlm.element_rating a ON a.element = p.element AND ${ratedIn('p.peak_a_s', 'a')}`;
 
 export async function findElements(session: WarehouseSession, asked: LoadElementsAsked): Promise<LoadElementsFound> {
   const { kind, circuit = '', search = '', sort, limit } = asked;

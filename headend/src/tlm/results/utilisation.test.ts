@@ -55,3 +55,32 @@ test('a transformer is full by apparent power, whichever way it flows, and what 
   expect(told.heater).toMatchObject({ utilisation: 0.8, va: { value: 20_000 }, w: 19_000 });
   expect((await store.ask(loadStatus, {})).assumedPowerFactor.residential).toBe(0.95);
 });
+
+/** Its peak is of noon. */
+test.each([
+  { exchanged: 'before', atS: dayS + 11 * 3_600, utilisation: 0.45 },
+  { exchanged: 'after', atS: dayS + 13 * 3_600, utilisation: 0.9 },
+  { exchanged: 'today', atS: dayS + 86_400, utilisation: 0.9 },
+])('exchanged $exchanged, it was as full as it was by the rating of the peak’s hour', async ({ atS, utilisation }) => {
+  const loads = await LoadStore.start({ timeZone: 'UTC', nowMs: () => (dayS + 90_000) * 1_000 });
+  const larger = { ...poleTransformer('sun', 'm', 'A', 'x-sun'), noLoadLossPu: 0, normalPowerVa: 50_000 };
+  const edit = { kind: 'edit', atMs: atS * 1_000, changes: [{ put: larger }] } as const;
+  await loads.tell(historyOf(drawn(lane), edit), 0, (dayS + 90_000) * 1_000);
+  await loads.land(
+    Array.from({ length: 24 }, (_, hour) => ({
+      meter: 'h-sun',
+      startS: dayS + hour * 3_600,
+      importWh: 0,
+      exportWh: hour === 12 ? 22_500 : 0,
+      reactiveVarh: 0,
+    })),
+  );
+  await loads.store.ask(runLoadEngine, { keepDays: 1_000 });
+  const { elements } = await loads.store.ask(loadElements, {
+    kind: 'transformer',
+    search: 'sun',
+    sort: 'title',
+    limit: 10,
+  });
+  expect(elements).toMatchObject([{ id: 'sun', ratedVa: 50_000, utilisation }]);
+});

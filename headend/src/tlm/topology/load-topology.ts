@@ -15,7 +15,7 @@ export const customerKinds = [
   'public',
 ] as const satisfies readonly (CustomerKind | 'unknown')[];
 
-/** What an element is, as of the end of what is told. */
+/** What an element is and where it belongs, as of the end of what is told. */
 export type TopologyElement = {
   readonly kind: ElementKind;
   /** Unique among its kind. */
@@ -24,6 +24,10 @@ export type TopologyElement = {
   /** The circuit to which it belongs, by id; without supply, where it had it last. */
   readonly circuit?: string;
   readonly substation?: string;
+};
+
+/** What an element is made for. It changes with time, as when a transformer is exchanged or a circuit gets another voltage. */
+export type ElementRating = {
   /** To ground, of the conductors whose amperes are told: of a service transformer the primary ones, of one in a substation those that leave it. */
   readonly phaseV?: number;
   /** To ground, of the conductors between a service transformer and its customers. */
@@ -61,11 +65,14 @@ export type TopologyStretch = {
   readonly carrierOfPoint: Int32Array;
   /** By element: the next carrier on the way to the source, -1: the source; -2: it carries nobody. */
   readonly carrierAbove: Int32Array;
+  /** By element, as indexes into `ratings`; -1: it is not there, and whoever asks is told of its last one. */
+  readonly ratingOfElement: Int32Array;
 };
 
 /** Who was fed by whom, from the first stretch on: replaces all that was told of that time. The last stretch holds until more is told. */
 export type TopologyUpdate = {
   readonly elements: readonly TopologyElement[];
+  readonly ratings: readonly ElementRating[];
   readonly points: readonly LoadPoint[];
   /** Names by which the warehouse knows the meters; who has none is in it by the name of their service point. */
   readonly meters: readonly string[];

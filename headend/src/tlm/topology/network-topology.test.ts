@@ -18,7 +18,7 @@ import { changesBetween } from '../../network/model/network-change.ts';
 import type { Network } from '../../network/model/network.ts';
 import { importOpenDss } from '../../network/opendss/import-opendss.ts';
 import { diskFiles } from '../../network/opendss/script-files.ts';
-import type { TopologyUpdate } from './load-topology.ts';
+import type { ElementRating, TopologyElement, TopologyUpdate } from './load-topology.ts';
 import { meterName, networkTopology } from './network-topology.ts';
 
 /** Two circuits with a tie:  s1 -b1- a -line- m -w- n -tie(open)- z -b2- s2, customers behind transformers at m and n. */
@@ -76,6 +76,17 @@ function ways(update: TopologyUpdate, stretch: number): Record<string, string> {
   return Object.fromEntries(told);
 }
 
+/** An element with its rating in a stretch. */
+function known(
+  { elements, ratings, stretches }: TopologyUpdate,
+  kind: string,
+  id: string,
+  stretch = 0,
+): Partial<TopologyElement & ElementRating> {
+  const at = elements.findIndex((each) => each.kind === kind && each.id === id);
+  return { ...elements[at], ...ratings[stretches[stretch]?.ratingOfElement[at] ?? -1] };
+}
+
 describe('who is fed by whom', () => {
   const events = [
     drawn(town),
@@ -113,14 +124,27 @@ describe('who is fed by whom', () => {
   });
 
   test('what is known of elements', () => {
-    const of = (kind: string, id: string) => update.elements.find((each) => each.kind === kind && each.id === id);
-    expect(of('transformer', 't1')).toMatchObject({ ratedVa: 25_000, secondaryPhaseV: 120, circuit: 'c1' });
-    expect(of('transformer', 't1')?.phaseV).toBeCloseTo(7_200, 6);
-    expect(of('transformer', 't1')?.noLoadLossW).toBeCloseTo(50, 6);
-    expect(of('switch', 'w')).toMatchObject({ ratedA: 400 });
-    expect(of('switch', 'w')?.phaseV).toBeCloseTo(7_199.6, 1);
-    expect(of('circuit', 'c2')).toMatchObject({ title: 'c2' });
-    expect(of('segment', 'after:b1')).toMatchObject({ title: 'behind b1', ratedA: 400 });
+    expect(known(update, 'transformer', 't1')).toMatchObject({ ratedVa: 25_000, secondaryPhaseV: 120, circuit: 'c1' });
+    expect(known(update, 'transformer', 't1').phaseV).toBeCloseTo(7_200, 6);
+    expect(known(update, 'transformer', 't1').noLoadLossW).toBeCloseTo(50, 6);
+    expect(known(update, 'switch', 'w')).toMatchObject({ ratedA: 400 });
+    expect(known(update, 'switch', 'w').phaseV).toBeCloseTo(7_199.6, 1);
+    expect(known(update, 'circuit', 'c2')).toMatchObject({ title: 'c2' });
+    expect(known(update, 'segment', 'after:b1')).toMatchObject({ title: 'behind b1', ratedA: 400 });
+  });
+
+  test('ratings are those of their time; what is not there has none', () => {
+    const larger = { ...poleTransformer('t1', 'm', 'A', 'x1'), normalPowerVa: 50_000 };
+    const gone = { remove: { group: 'equipment', id: 't2' } } as const;
+    const edits = [
+      { kind: 'edit', atMs: 50_000, changes: [{ put: larger }] },
+      { kind: 'edit', atMs: 60_000, changes: [gone] },
+    ] as const;
+    const told = networkTopology(new NetworkHistory([drawn(town), ...edits]).intervals(0, 70_000));
+    const ratedVa = (id: string) => [0, 1, 2].map((stretch) => known(told, 'transformer', id, stretch).ratedVa);
+    expect(ratedVa('t1')).toEqual([25_000, 50_000, 50_000]);
+    expect(ratedVa('t2')).toEqual([25_000, 25_000, undefined]);
+    expect(known(told, 'circuit', 'c1')).toMatchObject({ title: 'c1' });
   });
 });
 

@@ -5,10 +5,18 @@ import { nominalVoltages } from '../../network/model/nominal-voltages.ts';
 import type { UsagePoint } from '../../network/model/network.ts';
 import { banksOf, carrierBranches, carriersOf } from './carriers.ts';
 import { customerKinds } from './load-topology.ts';
-import type { ElementKind, LoadPoint, TopologyElement, TopologyStretch, TopologyUpdate } from './load-topology.ts';
+import type {
+  ElementKind,
+  ElementRating,
+  LoadPoint,
+  TopologyElement,
+  TopologyStretch,
+  TopologyUpdate,
+} from './load-topology.ts';
 import { serviceOf } from './service.ts';
 import type { Service } from './service.ts';
 import { topologyElements } from './topology-elements.ts';
+import type { RatedElement } from './topology-elements.ts';
 
 /** The name by which the warehouse knows the meter of a service point; who has no meter is known by the point itself. */
 export const meterName = ({ id, meter }: Pick<UsagePoint, 'id' | 'meter'>): string => meter ?? id;
@@ -33,6 +41,7 @@ type StretchRows = {
   readonly meters: Map<number, number>;
   readonly feeds: Map<number, Feed>;
   readonly above: Map<number, number>;
+  readonly ratings: Map<number, number>;
 };
 type Feed = { readonly circuit: number; readonly carrier: number };
 
@@ -40,6 +49,8 @@ type Feed = { readonly circuit: number; readonly carrier: number };
 class TopologyBook {
   readonly #elements: TopologyElement[] = [];
   readonly #elementIndex = new Map<string, number>();
+  readonly #ratings: ElementRating[] = [];
+  readonly #ratingIndex = new Map<string, number>();
   readonly #points: LoadPoint[] = [];
   readonly #pointIndex = new Map<string, number>();
   readonly #meters = new Map<string, number>();
@@ -47,14 +58,14 @@ class TopologyBook {
 
   stretch(fromS: number, view: NetworkView): StretchRows {
     const carrierOf = carrierBranches(view);
-    for (const element of topologyElements(view, carrierOf)) this.#put(element);
+    const ratings = new Map(topologyElements(view, carrierOf).map((each) => [this.#put(each), this.#rating(each)]));
     const { ofVertex, above } = carriersOf(view, carrierOf);
     const { branches } = view.tracing.structure;
     const carrier = (branch: number): number => {
       const { kind, id } = branches[branch] ?? {};
       return kind === undefined ? -1 : this.#element(kind === 'Switch' ? 'switch' : 'transformer', id);
     };
-    const rows: StretchRows = { fromS, meters: new Map(), feeds: new Map(), above: new Map() };
+    const rows: StretchRows = { fromS, meters: new Map(), feeds: new Map(), above: new Map(), ratings };
     for (const [below, over] of above) rows.above.set(carrier(below), carrier(over));
     const reading = { view, carrierOf, banks: banksOf(view, carrierOf), services: new Map<string, Service>() };
     const nominal = nominalVoltages(view.network);
@@ -76,6 +87,7 @@ class TopologyBook {
   update(stretches: readonly StretchRows[]): TopologyUpdate {
     return {
       elements: this.#elements,
+      ratings: this.#ratings,
       points: this.#points,
       meters: [...this.#meters.keys()],
       sizeW: Float32Array.from(this.#sizeW),
@@ -88,6 +100,7 @@ class TopologyBook {
           circuitOfPoint: column(this.#points.length, circuits, -1),
           carrierOfPoint: column(this.#points.length, carriers, -1),
           carrierAbove: column(this.#elements.length, rows.above, -2),
+          ratingOfElement: column(this.#elements.length, rows.ratings, -1),
         };
       }),
     };
@@ -131,12 +144,20 @@ class TopologyBook {
     }
   }
 
-  #put(element: TopologyElement): void {
+  #put({ rating: _, ...element }: RatedElement): number {
     const key = `${element.kind}\n${element.id}`;
-    const index = this.#elementIndex.get(key);
-    const known = this.#elements[index ?? -1];
-    if (index === undefined || known === undefined) this.#elementIndex.set(key, this.#elements.push(element) - 1);
-    else this.#elements[index] = { ...belongings(known), ...element };
+    const index = this.#elementIndex.get(key) ?? this.#elements.length;
+    this.#elementIndex.set(key, index);
+    const known = this.#elements[index];
+    this.#elements[index] = known === undefined ? element : { ...belongings(known), ...element };
+    return index;
+  }
+
+  #rating({ rating }: RatedElement): number {
+    const key = JSON.stringify(rating);
+    const index = this.#ratingIndex.get(key) ?? this.#ratings.push(rating) - 1;
+    this.#ratingIndex.set(key, index);
+    return index;
   }
 
   #element(kind: ElementKind, id: string | undefined): number {

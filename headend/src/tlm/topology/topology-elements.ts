@@ -7,18 +7,19 @@ import type { Circuit } from '../../network/model/network.ts';
 import { nominalVoltages, windingVoltage } from '../../network/model/nominal-voltages.ts';
 import { banksOf } from './carriers.ts';
 import { secondaryPhaseV } from './service.ts';
-import type { TopologyElement } from './load-topology.ts';
+import type { ElementRating, TopologyElement } from './load-topology.ts';
 
+export type RatedElement = TopologyElement & { readonly rating: ElementRating };
 type Known<T> = { [K in keyof T]?: T[K] | undefined };
 
 /** Everything of a network that has a load, as of one view; banks by their first unit. */
-export function topologyElements(view: NetworkView, carrierOf: Int32Array): TopologyElement[] {
+export function topologyElements(view: NetworkView, carrierOf: Int32Array): RatedElement[] {
   const nominal = nominalVoltages(view.network);
   const voltage = (node: string | undefined): number | undefined =>
     view.network.nodes.get(node ?? '')?.nominalVoltageV ?? nominal.get(node ?? '');
   const { branches } = view.tracing.structure;
   const banks = banksOf(view, carrierOf);
-  const carriers = branches.flatMap((branch, index): TopologyElement[] => {
+  const carriers = branches.flatMap((branch, index): RatedElement[] => {
     if (carrierOf[index] !== index) return [];
     if (branch.kind === 'Switch') return [switchElement(view, branch, voltage)];
     return branch.kind === 'PowerTransformer' ? [transformerElement(view, banks.get(index) ?? [branch])] : [];
@@ -30,7 +31,7 @@ export function topologyElements(view: NetworkView, carrierOf: Int32Array): Topo
 
 type Voltage = (node: string | undefined) => number | undefined;
 
-function transformerElement(view: NetworkView, units: readonly PowerTransformer[]): TopologyElement {
+function transformerElement(view: NetworkView, units: readonly PowerTransformer[]): RatedElement {
   const [first] = units;
   if (first === undefined) throw new Error('a bank without units');
   const isService = transformerRole(first) === 'service';
@@ -42,11 +43,13 @@ function transformerElement(view: NetworkView, units: readonly PowerTransformer[
     id: first.id,
     title: units.length > 1 ? (first.bank ?? first.name) : first.name,
     ...belongingOf(view, first),
-    phaseV: shown / Math.sqrt(3),
-    secondaryPhaseV: isService ? secondaryPhaseV(first) : undefined,
-    ratedVa: sum(ratings),
-    noLoadLossW: positive(sum(units.map((unit) => unit.noLoadLossPu * (unit.ends[0]?.ratedPowerVa ?? 0)))),
-    loadLossW: positive(sum(units.map(loadLossW))),
+    rating: known<ElementRating>({
+      phaseV: shown / Math.sqrt(3),
+      secondaryPhaseV: isService ? secondaryPhaseV(first) : undefined,
+      ratedVa: sum(ratings),
+      noLoadLossW: positive(sum(units.map((unit) => unit.noLoadLossPu * (unit.ends[0]?.ratedPowerVa ?? 0)))),
+      loadLossW: positive(sum(units.map(loadLossW))),
+    }),
   });
 }
 
@@ -58,14 +61,13 @@ function loadLossW({ ends }: PowerTransformer): number {
   return (first.resistancePu + (others.length === 2 ? far / 2 : far)) * first.ratedPowerVa;
 }
 
-function switchElement(view: NetworkView, { terminals, ...branch }: Switch, voltage: Voltage): TopologyElement {
+function switchElement(view: NetworkView, { terminals, ...branch }: Switch, voltage: Voltage): RatedElement {
   return known({
     kind: 'switch',
     id: branch.id,
     title: branch.name,
     ...belongingOf(view, { terminals, ...branch }),
-    phaseV: toGround(voltage(terminals[0]?.node)),
-    ratedA: branch.ratedCurrentA,
+    rating: known<ElementRating>({ phaseV: toGround(voltage(terminals[0]?.node)), ratedA: branch.ratedCurrentA }),
   });
 }
 
@@ -74,7 +76,7 @@ function segmentElement(
   view: NetworkView,
   { id, nodes }: { id: string; nodes: readonly string[] },
   voltage: Voltage,
-): TopologyElement {
+): RatedElement {
   const counts = new Map<number, number>();
   for (const node of nodes) {
     const v = voltage(node);
@@ -91,8 +93,10 @@ function segmentElement(
     id,
     title: segmentTitle(view, id),
     ...belongingAt(view, nodes),
-    phaseV: toGround(most?.[0]),
-    ratedA: ratings.length === 0 ? undefined : ratings.reduce((one, other) => Math.max(one, other)),
+    rating: known<ElementRating>({
+      phaseV: toGround(most?.[0]),
+      ratedA: ratings.length === 0 ? undefined : ratings.reduce((one, other) => Math.max(one, other)),
+    }),
   });
 }
 
@@ -108,7 +112,7 @@ function segmentTitle({ network }: NetworkView, id: string): string {
         : id;
 }
 
-function circuitElement(view: NetworkView, circuit: Circuit, voltage: Voltage): TopologyElement {
+function circuitElement(view: NetworkView, circuit: Circuit, voltage: Voltage): RatedElement {
   const head = view.network.equipment.get(circuit.head.equipment);
   const rated = head !== undefined && 'ratedCurrentA' in head ? head.ratedCurrentA : undefined;
   // What a transformer sends into a circuit leaves it by its other side.
@@ -122,8 +126,7 @@ function circuitElement(view: NetworkView, circuit: Circuit, voltage: Voltage): 
     title: circuit.name,
     circuit: circuit.id,
     substation: substationOf(view.network, circuit),
-    phaseV: toGround(voltage(node)),
-    ratedA: circuit.ratedCurrentA ?? rated,
+    rating: known<ElementRating>({ phaseV: toGround(voltage(node)), ratedA: circuit.ratedCurrentA ?? rated }),
   });
 }
 
@@ -156,6 +159,6 @@ const toGround = (betweenV: number | undefined): number | undefined =>
 const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
 const positive = (value: number): number | undefined => (value > 0 ? value : undefined);
 
-function known(element: Known<TopologyElement>): TopologyElement {
-  return Object.fromEntries(Object.entries(element).filter(([, value]) => value !== undefined)) as TopologyElement;
+function known<T extends object = RatedElement>(told: Known<T>): T {
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,6 +1,6 @@
 import { DOUBLE, FLOAT, INTEGER, UINTEGER, UTINYINT } from '@duckdb/node-api';
 import type { WarehouseSession } from '../../mdw/worker/module.ts';
-import type { LoadPoint, TopologyStretch, TopologyUpdate } from '../topology/load-topology.ts';
+import type { ElementRating, LoadPoint, TopologyStretch, TopologyUpdate } from '../topology/load-topology.ts';
 import type { Service } from '../topology/service.ts';
 import { withColumns } from './columns.ts';
 import type { Columns } from './columns.ts';
@@ -14,6 +14,7 @@ export async function recordTopology(session: WarehouseSession, update: Topology
   const [first] = update.stretches;
   if (first === undefined) return;
   await numberElements(session, update);
+  await numberRatings(session, update.ratings);
   await numberPoints(session, update.points);
   await numberMeters(session, update);
   for (const { table } of dated)
@@ -25,7 +26,7 @@ export async function recordTopology(session: WarehouseSession, update: Topology
     before = stretch;
   }
   await session.run(`INSERT INTO tlm.topology_change SELECT coalesce(max(change), 0) + 1, ${first.fromS} FROM tlm.topology_change;
-    DROP TABLE told_element; DROP TABLE told_point; DROP TABLE told_meter`);
+    DROP TABLE told_element; DROP TABLE told_rating; DROP TABLE told_point; DROP TABLE told_meter`);
 }
 
 async function told(session: WarehouseSession, table: string, columns: Columns, select = '*'): Promise<void> {
@@ -41,10 +42,7 @@ const doubles = (values: readonly (number | undefined)[]) => ({
   values: Float64Array.from(values, (value) => value ?? NaN),
 });
 
-const figures = ['phase_v', 'secondary_phase_v', 'rated_a', 'rated_va', 'no_load_loss_w', 'load_loss_w'];
-
 async function numberElements(session: WarehouseSession, { elements }: TopologyUpdate): Promise<void> {
-  const known = figures.map((name) => `CASE WHEN isnan(${name}) THEN NULL ELSE ${name} END AS ${name}`);
   await told(
     session,
     'told_element',
@@ -55,28 +53,46 @@ async function numberElements(session: WarehouseSession, { elements }: TopologyU
       title: { values: elements.map(({ title }) => title) },
       circuit_id: { values: elements.map(({ circuit }) => circuit) },
       substation: { values: elements.map(({ substation }) => substation) },
-      phase_v: doubles(elements.map(({ phaseV }) => phaseV)),
-      secondary_phase_v: doubles(elements.map((each) => each.secondaryPhaseV)),
-      rated_a: doubles(elements.map(({ ratedA }) => ratedA)),
-      rated_va: doubles(elements.map(({ ratedVa }) => ratedVa)),
-      no_load_loss_w: doubles(elements.map(({ noLoadLossW }) => noLoadLossW)),
-      load_loss_w: doubles(elements.map(({ loadLossW }) => loadLossW)),
     },
-    `place, kind, id, title, circuit_id, substation, ${known.join(', ')}, 0::UINTEGER AS element, 0::UINTEGER AS circuit`,
+    'place, kind, id, title, circuit_id, substation, 0::UINTEGER AS element, 0::UINTEGER AS circuit',
   );
-  // A rating holds for all of a transformer's life that is known, whenever it was told.
-  const aged = ['rated_va', 'no_load_loss_w', 'load_loss_w'];
-  await session.run(`INSERT INTO tlm.ageing_due SELECT k.day_s, e.element
-    FROM told_element t JOIN tlm.element e USING (kind, id), tlm.known_day k
-    WHERE kind = 'transformer' AND (${aged.map((name) => `e.${name} IS DISTINCT FROM t.${name}`).join(' OR ')})`);
   await session.run(`INSERT INTO tlm.element (element, kind, id, title, circuit)
     SELECT (SELECT coalesce(max(element), 0) FROM tlm.element) + row_number() OVER (ORDER BY place), kind, id, title, 0
     FROM told_element ANTI JOIN tlm.element USING (kind, id)`);
   await session.run(`UPDATE told_element SET element = e.element FROM tlm.element e WHERE e.kind = told_element.kind AND e.id = told_element.id;
     UPDATE told_element SET circuit = e.element FROM tlm.element e WHERE e.kind = 'circuit' AND e.id = told_element.circuit_id`);
-  const columns = ['title', 'circuit', 'substation', ...figures];
+  // What lost its supply belongs to where it had it last.
+  await session.run(`UPDATE told_element SET circuit = e.circuit, substation = e.substation FROM tlm.element e
+    WHERE e.element = told_element.element AND told_element.circuit_id IS NULL`);
+  const columns = ['title', 'circuit', 'substation'];
   await session.run(`UPDATE tlm.element SET ${columns.map((name) => `${name} = t.${name}`).join(', ')} FROM told_element t
     WHERE t.element = element.element AND (${columns.map((name) => `element.${name} IS DISTINCT FROM t.${name}`).join(' OR ')})`);
+}
+
+/** Alike ratings are one: a utility has some dozens of kinds of transformers. */
+async function numberRatings(session: WarehouseSession, ratings: readonly ElementRating[]): Promise<void> {
+  const figures = {
+    phase_v: 'phaseV',
+    secondary_phase_v: 'secondaryPhaseV',
+    rated_a: 'ratedA',
+    rated_va: 'ratedVa',
+    no_load_loss_w: 'noLoadLossW',
+    load_loss_w: 'loadLossW',
+  } as const satisfies Record<string, keyof ElementRating>;
+  const names = Object.keys(figures);
+  const columns = Object.entries(figures).map(([name, of]) => [name, doubles(ratings.map((each) => each[of]))]);
+  const known = names.map((name) => `CASE WHEN isnan(${name}) THEN NULL ELSE ${name} END AS ${name}`);
+  await told(
+    session,
+    'told_rating',
+    { place: { type: UINTEGER, values: places(ratings.length) }, ...Object.fromEntries(columns) },
+    `place, ${known.join(', ')}`,
+  );
+  const same = names.map((name) => `r.${name} IS NOT DISTINCT FROM t.${name}`).join(' AND ');
+  await session.run(`INSERT INTO tlm.rating
+    SELECT (SELECT coalesce(max(rating), 0) FROM tlm.rating) + row_number() OVER (ORDER BY place), ${names.join(', ')}
+    FROM told_rating t WHERE NOT EXISTS (FROM tlm.rating r WHERE ${same});
+    CREATE OR REPLACE TEMP TABLE told_rating AS SELECT t.place, r.rating FROM told_rating t JOIN tlm.rating r ON ${same}`);
 }
 
 async function numberPoints(session: WarehouseSession, points: readonly LoadPoint[]): Promise<void> {
@@ -160,6 +176,8 @@ type Dated = {
   readonly columns: (stretch: TopologyStretch) => readonly Int32Array[];
   /** SQL: of the rows of `told_place` the numbers of key and values. */
   readonly numbered: string;
+  /** What is no more keeps what was said of it last: else it hangs nowhere. */
+  readonly lasts?: true;
 };
 
 /** SQL: numbers of what is told by its place; -1 is nothing. */
@@ -199,11 +217,19 @@ const dated: readonly Dated[] = [
     columns: ({ carrierAbove }) => [carrierAbove],
     numbered: numbers(['element', 'element', 'element'], ['element', 'element', 'above']),
   },
+  {
+    table: 'rated',
+    key: 'element',
+    says: ['rating'],
+    columns: ({ ratingOfElement }) => [ratingOfElement],
+    numbered: numbers(['element', 'element', 'element'], ['rating', 'rating', 'rating']),
+    lasts: true,
+  },
 ];
 
 async function follow(
   session: WarehouseSession,
-  { table, key, says, columns, numbered }: Dated,
+  { table, key, says, columns, numbered, lasts }: Dated,
   stretch: TopologyStretch,
   before: TopologyStretch | undefined,
 ): Promise<void> {
@@ -221,10 +247,16 @@ async function follow(
   await session.run(`CREATE OR REPLACE TEMP TABLE told_now AS ${numbered}; DROP TABLE told_place`);
   const nothing = says.map((name) => `${name} = 0`).join(' AND ');
   const open = `(FROM tlm.${table} WHERE to_s = ${openS})`;
+  if (lasts === true) await session.run(`DELETE FROM told_now WHERE ${nothing}`);
   // Of the first stretch everything is told; who is not told of any more hangs nowhere.
-  if (was === undefined)
-    await session.run(`INSERT INTO told_now SELECT ${key}, ${says.map(() => '0').join(', ')} FROM ${open} ANTI JOIN told_now USING (${key});
-      DELETE FROM told_now WHERE EXISTS (FROM ${open} o WHERE o.${key} = told_now.${key} AND ${says.map((name) => `o.${name} = told_now.${name}`).join(' AND ')})`);
+  else if (was === undefined)
+    await session.run(
+      `INSERT INTO told_now SELECT ${key}, ${says.map(() => '0').join(', ')} FROM ${open} ANTI JOIN told_now USING (${key})`,
+    );
+  if (was === undefined || lasts === true)
+    await session.run(
+      `DELETE FROM told_now WHERE EXISTS (FROM ${open} o WHERE o.${key} = told_now.${key} AND ${says.map((name) => `o.${name} = told_now.${name}`).join(' AND ')})`,
+    );
   await session.run(`UPDATE tlm.${table} SET to_s = ${stretch.fromS} WHERE to_s = ${openS} AND ${key} IN (SELECT ${key} FROM told_now);
     INSERT INTO tlm.${table} SELECT ${key}, ${says.join(', ')}, ${stretch.fromS}, ${openS} FROM told_now WHERE NOT (${nothing}); DROP TABLE told_now`);
 }

@@ -67,4 +67,19 @@ export const tlmMigrations: readonly string[] = [
    -- Whose ageing is to be computed anew; 0: that of all.
    CREATE TABLE tlm.ageing_due (day_s UINTEGER NOT NULL, element UINTEGER NOT NULL);
    CREATE TABLE tlm.ambient (hour_s UINTEGER NOT NULL, ambient_c FLOAT NOT NULL);`,
+  // What an element is made for, by time. The network is told anew from its begin, so that all days are computed again.
+  `CREATE TABLE tlm.named (element UINTEGER NOT NULL, kind VARCHAR NOT NULL, id VARCHAR NOT NULL, title VARCHAR NOT NULL, circuit UINTEGER NOT NULL, substation VARCHAR);
+   INSERT INTO tlm.named SELECT element, kind, id, title, circuit, substation FROM tlm.element;
+   DROP TABLE tlm.element;
+   ALTER TABLE tlm.named RENAME TO element;
+   CREATE TABLE tlm.rating (rating UINTEGER NOT NULL, phase_v DOUBLE, secondary_phase_v DOUBLE, rated_a DOUBLE, rated_va DOUBLE, no_load_loss_w DOUBLE, load_loss_w DOUBLE);
+   -- Which of them an element had from when to when; what is no more keeps its last.
+   CREATE TABLE tlm.rated (element UINTEGER NOT NULL, rating UINTEGER NOT NULL, from_s UINTEGER NOT NULL, to_s UINTEGER NOT NULL);
+   CREATE VIEW tlm.element_rating AS SELECT element, from_s, to_s, phase_v, secondary_phase_v, rated_a, rated_va, no_load_loss_w, load_loss_w
+     FROM tlm.rated JOIN tlm.rating USING (rating);
+   DELETE FROM tlm.fact WHERE name = 'network_revision';`,
 ];
+
+/** SQL: of `tlm.rated`, by the name `of`, what holds in an hour by its begin. Within an hour the last counts, so that what comes into it has a rating. */
+export const ratedIn = (hourS: number | string, of = 'rated'): string =>
+  `${of}.from_s < ${hourS} + 3600 AND ${of}.to_s >= ${hourS} + 3600`;
