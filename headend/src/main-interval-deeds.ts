@@ -6,6 +6,7 @@ const deeds = [
   'intervals-imported',
   'intervals-estimated',
   'intervals-forgotten',
+  'retention-set',
   'intervals-edited',
   'interval-edit-taken-back',
 ] as const;

@@ -18,6 +18,8 @@ import type {
   IntervalsResponse,
   MetersResponse,
   ProfilesResponse,
+  RetentionResponse,
+  RetentionSetResponse,
 } from './api/interval-contract.ts';
 import { mdwCommand } from './main-mdw-command.ts';
 import { parseSettings } from './main-settings.ts';
@@ -335,4 +337,28 @@ test.each([
   const answer = await sites.call<ErrorBody>(method, path, json);
   expect(answer.status).toBe(status);
   expect(answer.body.error.say).toMatch(say);
+});
+
+test('how long intervals are kept is set by an administrator who confirms what is lost', async () => {
+  await sites.call('POST', '/api/intervals/imports', { csv: 'meter,start,minutes,wh\nM-1,2025-01-01 00:00,60,1' });
+  const json = { keepDays: 100, cause: 'the law' };
+  const put = async (more: object, operator = 'admin') =>
+    await sites.call<RetentionSetResponse & ErrorBody>('PUT', '/api/intervals/retention', {
+      json: { ...json, ...more },
+      operator,
+    });
+  expect((await put({}, 'ada')).status).toBe(403);
+  const refused = await put({});
+  expect(refused).toMatchObject({ status: 409, body: { error: { path: 'body.forgetDays' } } });
+  expect(refused.body.error.say).toMatch(/1 day \(2025-01-01\) would be forgotten.*forgetDays: 1/);
+  expect(await put({ forgetDays: 1 })).toMatchObject({
+    status: 200,
+    body: { keepDays: 100, forgotten: ['2025-01-01'] },
+  });
+  const { body } = await sites.call<RetentionResponse>('GET', '/api/intervals/retention');
+  expect(body).toMatchObject({ keepDays: 100, configuredDays: 1_130, set: { who: 'admin' }, old: { days: 0 } });
+  const { rows } = (await sites.call<AuditResponse>('GET', '/api/audit?limit=1&action=retention-set')).body;
+  expect(rows).toMatchObject([
+    { who: 'admin', why: 'the law', say: expect.stringMatching(/100 days, not 1130; forgets 1 day/) },
+  ]);
 });

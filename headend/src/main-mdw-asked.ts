@@ -23,7 +23,8 @@ export const mdwUsage = [
   'mdw status                                what the warehouse holds',
   'mdw export DIR --from TIME --to TIME [--meter NAME …]    what stands, as Parquet, a folder a UTC day',
   'mdw load DIR [--new-meters] [--replace-measured] [--by NAME]  such Parquet, or one file of it; again without harm',
-  'mdw retention [--now] [--by NAME]         days that are older than what is kept (warehouse.keepDays); --now forgets them now',
+  'mdw retention [--now] [--by NAME]         days that are older than what is kept; --now forgets them now',
+  'mdw retention --keep DAYS [--forget DAYS] --cause TEXT [--by NAME]   keeps so many from now on, whatever warehouse.keepDays says; --forget confirms how many are lost',
   `                                          each with ${where}; TIME is 2026-03-31, 2026-03-31T06:30 or with its offset,`,
   '                                          by the settings’ timeZone; unless told, the local day that ended last',
 ] as const;
@@ -80,6 +81,8 @@ const options = {
   worst: text,
   again: flag,
   now: flag,
+  keep: text,
+  forget: text,
   remove: text,
   cause: text,
   'take-back': text,
@@ -109,7 +112,7 @@ const own: Readonly<Record<MdwCommand, readonly string[]>> = {
   status: [],
   export: ['from', 'to', 'meter'],
   load: ['by', 'new-meters', 'replace-measured'],
-  retention: ['by', 'now'],
+  retention: ['by', 'now', 'keep', 'forget', 'cause'],
 };
 
 const namesOne = (command: MdwCommand): string =>
@@ -166,6 +169,13 @@ function faultOf(command: MdwCommand, values: Values): string | undefined {
       return `--${name} ${values[name] ?? ''}: it is kWh as 1.25, or unknown`;
   if (values['take-back'] !== undefined && !/^\d{1,9}$/.test(values['take-back']))
     return `--take-back ${values['take-back']}: it is the number of an edit`;
+  const { keep, forget = '0' } = values;
+  if (keep !== undefined && !(/^\d{2,5}$/.test(keep) && Number(keep) >= 40 && Number(keep) <= 36_600))
+    return `--keep ${keep}: it is a number of days, 40 to 36600`;
+  if (!/^\d{1,6}$/.test(forget)) return `--forget ${forget}: it is the number of days that may be lost`;
+  if (keep !== undefined && (values.cause ?? '').trim() === '') return 'mdw retention: --cause says why; it is kept';
+  if (keep === undefined && (values.forget !== undefined || (command === 'retention' && values.cause !== undefined)))
+    return 'mdw retention: --keep says how many days';
   if (kind !== undefined && !['unread', 'unmeasured', 'unknown'].includes(kind))
     return `--kind ${kind}: it is unread, unmeasured or unknown`;
   if (worst !== undefined && !/^\d{1,5}$/.test(worst)) return `--worst ${worst}: it is a number of meters`;

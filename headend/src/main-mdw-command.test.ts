@@ -133,7 +133,11 @@ test('what stands goes out as Parquet by day, and comes back into another wareho
   expect(await json('load', to, '--new-meters')).toEqual({ files: 2, landed: 48, same: 0 });
   expect(await json('status')).toMatchObject({ meters: 1, days: 2, firstDay: '2026-03-31', oldDays: 0 });
   expect(await json('gaps', ...days)).toMatchObject({ gaps: [] });
-  expect(await json('retention')).toMatchObject({ oldDays: 0, forgotten: [] });
+  expect(await json('retention', '--keep', '400', '--cause', 'the law')).toMatchObject({
+    keepDays: 400,
+    forgotten: [],
+  });
+  expect(await json('retention')).toMatchObject({ keepDays: 400, old: { days: 0 }, forgotten: [] });
 }, 60_000);
 
 test.each([
@@ -143,6 +147,9 @@ test.each([
   [['imports'], /mdw imports: it is import, annual/],
   [['gaps', '--kind', 'lost'], /--kind lost: it is unread/],
   [['gaps', '--again'], /mdw gaps takes no --again/],
+  [['retention', '--keep', '39', '--cause', 'x'], /--keep 39: it is a number of days, 40 to/],
+  [['retention', '--keep', '50'], /--cause says why/],
+  [['retention', '--forget', '3'], /--keep says how many/],
   [['gaps', '--from', '2026-03-08T02:30'], /--from: .* the clocks go forward/],
   [['completeness', '--from', '2026-03-31', '--to', '2026-03-31'], /--to is not after --from/],
   [['import', 'f.csv', '--time-zone', 'PST8'], /--time-zone PST8: write it as/],

@@ -12,6 +12,7 @@ import { estimateIntervals } from './mdw/estimate-requests.ts';
 import { importIntervals } from './mdw/files/import-intervals.ts';
 import { knownMeters } from './mdw/import-requests.ts';
 import { localDays } from './mdw/local-days.ts';
+import { retentionTold, setRetention } from './mdw/retention-requests.ts';
 import { exportDays, forgetDays, importDays, warehouseStatus } from './mdw/transfer-requests.ts';
 import type { Asker, WarehouseProgress } from './mdw/warehouse-request.ts';
 import { findingLine } from './network/model/finding.ts';
@@ -200,16 +201,19 @@ async function loadParquet(ask: Asker, { settings, file, by, values }: MdwAsked)
   return { ok: true, json: done.value, lines: [line] };
 }
 
-async function retention(ask: Asker, { settings, by, values }: MdwAsked): Promise<MdwTold> {
-  const found = await ask(warehouseStatus, {});
+async function retention(ask: Asker, asked: MdwAsked): Promise<MdwTold> {
+  if (asked.values.keep !== undefined) return await keepFor(ask, asked, Number(asked.values.keep));
+  const { settings, by, values } = asked;
+  const found = await ask(retentionTold, {});
   if (!found.ok) throw new Error(found.say);
-  const { keepDays, oldDays, firstDay } = found.value;
-  const what = `${oldDays} days are older than the ${keepDays} that are kept`;
-  if (values.now !== true || oldDays === 0)
+  const { keepDays, configuredDays, set, old } = found.value;
+  const whose = set === undefined ? 'by the settings' : `as ${set.who} set it; the settings say ${configuredDays}`;
+  const what = `${old.days} days are older than the ${keepDays} that are kept (${whose})`;
+  if (values.now !== true || old.days === 0)
     return {
       ok: true,
-      json: { keepDays, oldDays, firstDay, forgotten: [] },
-      lines: [`${what}${oldDays === 0 ? '' : '; they go when files are written next, or now with --now'}`],
+      json: { ...found.value, forgotten: [] },
+      lines: [`${what}${old.days === 0 ? '' : '; they go when files are written next, or now with --now'}`],
     };
   const deed = { atMs: Date.now(), who: by, action: 'intervals-forgotten', say: `Forgets intervals: ${what}` } as const;
   const recorded = await recordDeed(settings.data, deed);
@@ -218,9 +222,29 @@ async function retention(ask: Asker, { settings, by, values }: MdwAsked): Promis
   if (!forgotten.ok) throw new Error(forgotten.say);
   return {
     ok: true,
-    json: { keepDays, oldDays, firstDay, forgotten: forgotten.value },
+    json: { ...found.value, forgotten: forgotten.value },
     lines: [`${forgotten.value.length} days are forgotten`],
   };
+}
+
+async function keepFor(ask: Asker, { settings, by, values }: MdwAsked, keepDays: number): Promise<MdwTold> {
+  const found = await ask(retentionTold, { keepDays });
+  if (!found.ok) throw new Error(found.say);
+  const { old, keepDays: before } = found.value;
+  const lost = Number(values.forget ?? 0);
+  const span = old.days === 0 ? '' : ` (${old.firstDay ?? ''} to ${old.lastDay ?? ''})`;
+  if (old.days !== lost)
+    throw new Error(
+      `nothing is changed: with ${keepDays} days kept, ${old.days} days${span} would be forgotten, which nobody can bring back: confirm by --forget ${old.days}`,
+    );
+  const say = `Keeps intervals for ${keepDays} days, not ${before}; forgets ${old.days} days${span}`;
+  const deed = { atMs: Date.now(), who: by, action: 'retention-set', why: values.cause ?? '', say } as const;
+  const recorded = await recordDeed(settings.data, deed);
+  if (!recorded.ok) throw new Error(`nothing is changed: ${recorded.say}`);
+  const done = await ask(setRetention, { keepDays, forgetDays: lost, who: by, atMs: Date.now() });
+  if (!done.ok) throw new Error(done.say);
+  const line = `${keepDays} days are kept from now on; ${done.value.forgotten.length} days are forgotten`;
+  return { ok: true, json: done.value, lines: [line] };
 }
 
 const mostFindings = 200;

@@ -118,6 +118,7 @@ test('every route that changes anything changes nothing while the audit takes no
       '/api/network/circuits/c1',
       '/api/intervals?meter=m&from=2026-03-31&to=2026-04-01',
       '/api/intervals/edits',
+      '/api/intervals/retention',
     ];
     const shown = await Promise.all(paths.map(async (path) => (await sites.call<unknown>('GET', path)).body));
     return JSON.parse(
@@ -191,6 +192,13 @@ test('every route that changes anything changes nothing while the audit takes no
       method: 'POST',
       path: '/api/intervals/imports',
       csv: 'meter,start,minutes,wh\nm,2026-03-31T21:00Z,60,8',
+    },
+    {
+      operator: 'admin',
+      route: 'PUT /api/intervals/retention',
+      method: 'PUT',
+      path: '/api/intervals/retention',
+      json: { keepDays: 400, cause: 'x' },
     },
     {
       route: 'PUT /api/intervals/profiles',

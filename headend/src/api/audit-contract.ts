@@ -63,6 +63,7 @@ type AuditAction =
   | 'intervals-estimated'
   | 'intervals-imported'
   | 'intervals-forgotten'
+  | 'retention-set'
   | 'mode-ordered'
   | 'mode-ended';
 

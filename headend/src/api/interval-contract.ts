@@ -4,6 +4,7 @@ import type { EstimateAsked, EstimatesMade } from '../mdw/estimate-requests.ts';
 import type { CustomerYearKnown } from '../mdw/customer-year-request.ts';
 import type { ImportProgress } from '../network/importing/aside.ts';
 import type { CustomerProfile } from '../mdw/profile-requests.ts';
+import type { RetentionSet, RetentionTold } from '../mdw/retention-requests.ts';
 import type { WarehouseStatus } from '../mdw/transfer-requests.ts';
 import type { MeterInterval } from '../mdw/requests.ts';
 import type { IntervalMarks } from '../mdw/vee-rules.ts';
@@ -25,6 +26,8 @@ import type { IntervalMarks } from '../mdw/vee-rules.ts';
  *     GET  /api/exports/intervals.parquet       one file, streamed        ?from&to&meter; 31 days at most
  *     GET  /api/intervals/meters                MetersResponse           ?search&limit, or ?transformer&limit
  *     GET  /api/intervals/status                WarehouseStatus
+ *     GET  /api/intervals/retention             RetentionResponse        ?keepDays: which days would be forgotten then
+ *     PUT  /api/intervals/retention             RetentionSetResponse     RetentionRequest
  *     GET  /api/intervals/profiles              ProfilesResponse
  *     PUT  /api/intervals/profiles              CustomerFileKept         CSV of profile, hour, weekday, saturday, sunday; ?file&dryRun
  *     DELETE /api/intervals/profiles/:id        204                      one of one's own
@@ -103,6 +106,11 @@ export type MeterFound = {
 };
 export type MetersResponse = { readonly meters: readonly MeterFound[]; readonly more: boolean };
 export type WarehouseStatusResponse = WarehouseStatus;
+
+export type RetentionResponse = RetentionTold;
+/** `forgetDays`: as many as are lost by it, which `GET` with these `keepDays` tells; where that is none, it may lack. */
+export type RetentionRequest = { readonly keepDays: number; readonly forgetDays?: number; readonly cause: string };
+export type RetentionSetResponse = RetentionSet;
 
 export type ProfilesResponse = { readonly profiles: readonly CustomerProfile[] };
 export type AnnualResponse = { readonly customers: readonly CustomerYearKnown[]; readonly total: number };

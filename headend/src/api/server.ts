@@ -27,6 +27,7 @@ import { intervalDownloadRoute } from './interval-download-route.ts';
 import { intervalEditRoutes } from './interval-edit-routes.ts';
 import { intervalImportRoute } from './interval-import-route.ts';
 import { customerProfileRoutes } from './customer-profile-routes.ts';
+import { intervalRetentionRoutes } from './interval-retention-routes.ts';
 import { intervalRoutes } from './interval-routes.ts';
 import { meterRoutes } from './meter-routes.ts';
 import { loadRoutes } from './load-routes.ts';
@@ -74,6 +75,7 @@ const routes: readonly ((app: FastifyInstance, parts: ApiParts) => void)[] = [
   intervalDownloadRoute,
   intervalEditRoutes,
   intervalImportRoute,
+  intervalRetentionRoutes,
   customerProfileRoutes,
   meterRoutes,
   readRoutes,

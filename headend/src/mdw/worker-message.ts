@@ -8,7 +8,7 @@ export type WorkerSettings = {
   readonly threads: number;
   /** IANA name: by it days begin and end. */
   readonly timeZone: string;
-  /** Whole UTC days before today. */
+  /** Whole UTC days before today, unless somebody has set it otherwise since. */
   readonly keepDays: number;
 };
 

@@ -26,6 +26,7 @@ const table: Readonly<Record<Action, string>> = {
   'record-switching': 'nyynnyn',
   'edit-network': 'nnnnnyn',
   'edit-intervals': 'nnnnnyn',
+  'set-retention': 'nnnnnny',
   configure: 'nnnnnyn',
   'enter-sites': 'nnnnnyn',
   'issue-enrolment': 'nnnnyyn',

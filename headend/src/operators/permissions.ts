@@ -35,6 +35,8 @@ const others = {
   'record-switching': ['dispatcher', 'switching-operator', 'engineer'],
   'edit-network': ['engineer'],
   'edit-intervals': ['engineer'],
+  // What it forgets nobody brings back.
+  'set-retention': ['administrator'],
   configure: ['engineer'],
   'enter-sites': ['engineer'],
   'issue-enrolment': ['field-technician', 'engineer'],
@@ -70,6 +72,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'record-switching': 'record operations of switches',
   'edit-network': 'import networks',
   'edit-intervals': 'edit and estimate intervals of meters',
+  'set-retention': 'set for how long intervals of meters are kept',
   configure: 'configure gateways',
   'enter-sites': 'enter sites, devices and contracts',
   'issue-enrolment': 'issue enrolment tokens',

@@ -210,6 +210,7 @@ export const auditActions = [
   'intervals-estimated',
   'intervals-imported',
   'intervals-forgotten',
+  'retention-set',
   'mode-ordered',
   'mode-ended',
 ] as const;

@@ -64,6 +64,7 @@ const known: Readonly<Record<AuditRow['action'], true>> = {
   'intervals-estimated': true,
   'intervals-imported': true,
   'intervals-forgotten': true,
+  'retention-set': true,
   'mode-ordered': true,
   'mode-ended': true,
 };

@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { Refusal } from '../warehouse-request.ts';
 import { databasePath } from './database.ts';
 import { filesOf, isWhole, sizeOf, syncFile } from './interval-files.ts';
+import { keptDaysFile } from './kept-days.ts';
 import { listFile } from './meters.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -21,7 +22,7 @@ export async function copyEverything(
   return await sessions.read(async () => {
     mkdirSync(to, { recursive: true, mode: 0o700 });
     const database = databasePath(folder);
-    const own = [database, `${database}.wal`, listFile(folder)];
+    const own = [database, `${database}.wal`, listFile(folder), keptDaysFile(folder)];
     await sessions.alone(async () => {
       for (const path of own)
         if (existsSync(path)) await copyFile(path, join(to, relative(folder, path)), constants.COPYFILE_FICLONE);

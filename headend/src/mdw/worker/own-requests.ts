@@ -14,6 +14,7 @@ import {
   numberMeters,
   settleDays,
 } from '../requests.ts';
+import { retentionTold, setRetention } from '../retention-requests.ts';
 import { exportDays, forgetDays, importDays, warehouseStatus, writeDownload } from '../transfer-requests.ts';
 import type { WorkerSettings } from '../worker-message.ts';
 import { completenessAsked } from './completeness.ts';
@@ -26,6 +27,8 @@ import { expectation } from './expectation.ts';
 import type { FilesChecked } from './file-check.ts';
 import { gapsAsked } from './gaps.ts';
 import { importNew, knownOf, namesLike } from './importing.ts';
+import { keepFor, retentionAsked } from './kept-days.ts';
+import type { KeptDays } from './kept-days.ts';
 import type { Landing } from './landing.ts';
 import type { Meters } from './meters.ts';
 import { answers } from './module.ts';
@@ -41,7 +44,8 @@ import type { Settler } from './settler.ts';
 
 export type OwnParts = {
   readonly sessions: Sessions;
-  readonly settings: Pick<WorkerSettings, 'folder' | 'timeZone' | 'keepDays'>;
+  readonly settings: Pick<WorkerSettings, 'folder' | 'timeZone'>;
+  readonly kept: KeptDays;
   readonly meters: Meters;
   readonly landing: Landing;
   readonly settler: Settler;
@@ -53,13 +57,14 @@ export type OwnParts = {
 export function ownRequests({
   sessions,
   settings,
+  kept,
   meters,
   landing,
   settler,
   check,
   nowMs,
 }: OwnParts): readonly RequestHandler[] {
-  const { folder, timeZone, keepDays } = settings;
+  const { folder, timeZone } = settings;
   return [
     answers(numberMeters, async (entries) => await meters.number(entries)),
     answers(landIntervals, async (columns) => await landing.land(columns)),
@@ -85,8 +90,10 @@ export function ownRequests({
       if (imported.landed > 0) settler.landed();
       return imported;
     }),
-    answers(warehouseStatus, async () => await statusOf(sessions, keepDays, nowMs())),
-    answers(forgetDays, async () => await forgetOldDays(sessions, folder, keepDays, nowMs())),
+    answers(warehouseStatus, async () => await statusOf(sessions, kept.days, nowMs())),
+    answers(forgetDays, async () => await forgetOldDays(sessions, folder, kept.days, nowMs())),
+    answers(retentionTold, async ({ keepDays }) => await retentionAsked({ sessions, folder, kept, nowMs }, keepDays)),
+    answers(setRetention, async (asked) => await keepFor({ sessions, folder, kept, nowMs }, asked)),
     answers(tellCustomerYears, async (asked) => await keepYears(sessions, meters, asked, nowMs())),
     answers(customerYears, async (asked) => await yearsOf(sessions, asked)),
     answers(listProfiles, async () => await sessions.read(profilesOf)),

@@ -52,5 +52,5 @@ export async function firstKeptDay(
   );
   if (newest === null) return undefined;
   const lastS = Math.min(dayStartS(newest), Math.floor(nowMs / 1_000));
-  return dayOf(lastS - keepDays * daySeconds);
+  return dayOf(Math.max(0, lastS - keepDays * daySeconds));
 }

@@ -1,3 +1,4 @@
+import type { KeptDays } from './kept-days.ts';
 import { forgetOldDays } from './retention.ts';
 import { settleDay, unsettledDays } from './settling.ts';
 import type { Sessions } from './sessions.ts';
@@ -5,7 +6,7 @@ import type { Sessions } from './sessions.ts';
 export type SettlerParts = {
   readonly sessions: Sessions;
   readonly folder: string;
-  readonly keepDays: number;
+  readonly kept: KeptDays;
   readonly nowMs: () => number;
   readonly log: (level: 'info' | 'warn', say: string) => void;
   readonly onWritten: () => void;
@@ -88,7 +89,7 @@ export class Settler {
   }
 
   async #settle(wanted: (waiting: Waiting) => boolean): Promise<readonly string[]> {
-    const { sessions, folder, keepDays, nowMs, log, onWritten } = this.#parts;
+    const { sessions, folder, kept, nowMs, log, onWritten } = this.#parts;
     const settled: string[] = [];
     for (const each of await sessions.read(unsettledDays)) {
       const { day } = each;
@@ -100,11 +101,11 @@ export class Settler {
       onWritten();
     }
     if (settled.length === 0 || this.#stopped) return settled;
-    const forgotten = await forgetOldDays(sessions, folder, keepDays, nowMs());
+    const forgotten = await forgetOldDays(sessions, folder, kept.days, nowMs());
     if (forgotten.length > 0)
       log(
         'info',
-        `intervals of ${forgotten.length} days older than ${keepDays} days are forgotten, the last of ${forgotten.at(-1) ?? ''}`,
+        `intervals of ${forgotten.length} days older than ${kept.days} days are forgotten, the last of ${forgotten.at(-1) ?? ''}`,
       );
     return settled;
   }

@@ -1,5 +1,5 @@
 import type { WarehouseStatus } from '../transfer-requests.ts';
-import { firstKeptDay } from './retention.ts';
+import { oldDays } from './kept-days.ts';
 import type { Sessions } from './sessions.ts';
 
 type Counted = Omit<WarehouseStatus, 'firstDay' | 'lastDay' | 'keepDays' | 'oldDays'> & {
@@ -17,17 +17,13 @@ export async function statusOf(sessions: Sessions, keepDays: number, nowMs: numb
          (SELECT count(*) FROM landing)::DOUBLE AS waiting, (SELECT count(*) FROM edit WHERE taken_back_ms IS NULL)::DOUBLE AS edits,
          (SELECT count(*) FROM replaced)::DOUBLE AS replaced, (SELECT count(*) FROM customer_year)::DOUBLE AS years`,
     );
-    const firstKept = await firstKeptDay(session, keepDays, nowMs);
-    const { old } = await session.row<{ old: number }>(
-      'SELECT count(*)::DOUBLE AS old FROM interval_day WHERE day < $1::DATE',
-      [firstKept ?? '0001-01-01'],
-    );
+    const old = await oldDays(session, keepDays, nowMs);
     return {
       ...counted,
       ...(firstDay === null ? {} : { firstDay }),
       ...(lastDay === null ? {} : { lastDay }),
       keepDays,
-      oldDays: old,
+      oldDays: old.days,
     };
   });
 }

@@ -5,6 +5,7 @@ import { databasePath, openWarehouse } from './database.ts';
 import { isDamage, isDiskFault, isFatal, damagedFiles, moveFileAway, noteDamage } from './faults.ts';
 import { checkFiles } from './file-check.ts';
 import type { FilesChecked } from './file-check.ts';
+import { KeptDays } from './kept-days.ts';
 import { Landing } from './landing.ts';
 import { Meters } from './meters.ts';
 import { ownRequests } from './own-requests.ts';
@@ -52,7 +53,8 @@ export async function startStore(
   told.lost(await sessions.write((session) => recover(session, folder, begunAnew, nowMs())));
   const meters = new Meters(sessions, folder, nowMs);
   await meters.start();
-  const settler = new Settler({ sessions, folder, keepDays, nowMs, log, onWritten: () => told.written() });
+  const kept = new KeptDays(folder, keepDays, log);
+  const settler = new Settler({ sessions, folder, kept, nowMs, log, onWritten: () => told.written() });
   const landing = new Landing(sessions, () => (settler.landed(), told.written()));
   const access: WarehouseAccess = {
     timeZone: settings.timeZone,
@@ -78,7 +80,7 @@ export async function startStore(
   return {
     access,
     requests: [
-      ...ownRequests({ sessions, settings, meters, landing, settler, check, nowMs }),
+      ...ownRequests({ sessions, settings, kept, meters, landing, settler, check, nowMs }),
       ...modules.flatMap(({ requests }) => requests),
     ],
     stop: async () => {
