@@ -77,6 +77,7 @@ test('hours are a table; what nobody knows is empty', () => {
     measured: one(2),
     estimated: one(0),
     missing: one(0.5),
+    rated: one(400),
   } as const;
   expect(hoursCsv(hours)).toBe(
     'hour_start,active_w,reactive_var,amps_a,amps_b,amps_c,measured,estimated,missing\n2026-04-01T00:00:00Z,1200,,1.5,0,,2,0,0.5\n',

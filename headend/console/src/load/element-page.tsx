@@ -13,7 +13,7 @@ import { useEvery } from '../sites/use-every.ts';
 import { quantityText, ratingText } from '../words/quantity.ts';
 import { CluePanel } from './clue-panel.tsx';
 import { CustomersPanel } from './customers-panel.tsx';
-import { measureOf, sizesOf } from './fullness.ts';
+import { measureOf, ratingsOf, sizesOf } from './fullness.ts';
 import { HeatCalendar } from './heat-calendar.tsx';
 import { KnownStrip } from './known-strip.tsx';
 import { LoadPlot } from './load-plot.tsx';
@@ -212,13 +212,14 @@ function History({
 }): JSX.Element {
   const measure = useMemo(() => measureOf(hours.element), [hours.element]);
   const sizes = useMemo(() => sizesOf(hours, measure), [hours, measure]);
+  const rated = useMemo(() => ratingsOf(hours, measure), [hours, measure]);
   if (hours.hourS.length === 0)
     return <p className="quiet-text">Nothing is known of this time: no meter of it was read yet.</p>;
   return (
     <section className="panel load-history" aria-label="History">
-      <LoadPlot hours={hours} shown={shown} measure={measure} timeZone={timeZone} />
+      <LoadPlot hours={hours} shown={shown} timeZone={timeZone} />
       <KnownStrip hours={hours} timeZone={timeZone} />
-      <HeatCalendar hourS={hours.hourS} sizes={sizes} measure={measure} timeZone={timeZone} />
+      <HeatCalendar hourS={hours.hourS} sizes={sizes} rated={rated} measure={measure} timeZone={timeZone} />
       <p className="quiet-text small">
         Means of hours, in {timeZone}. Customers who are not known are filled in by the like of them; losses of lines
         and transformers are not in it.

@@ -32,6 +32,11 @@ export function sizesOf(hours: LoadHoursResponse, { unit }: Measure): readonly (
   });
 }
 
+/** By hour, what sizes are compared with: an exchanged transformer was full by what it was then. */
+export function ratingsOf({ element, rated }: LoadHoursResponse, { unit }: Measure): readonly (number | null)[] {
+  return (element.kind === 'transformer') === (unit === 'W') ? rated : rated.map(() => null);
+}
+
 /** `110 %`; from 10 % on without a decimal. */
 export function shareText(share: number): string {
   const percent = 100 * share;

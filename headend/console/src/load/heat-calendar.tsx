@@ -3,13 +3,14 @@ import type { JSX } from 'react';
 import { quantityText, ratingText } from '../words/quantity.ts';
 import { shareText } from './fullness.ts';
 import type { Measure } from './fullness.ts';
-import { heatGrid } from './heat-grid.ts';
+import { heatGrid, isOver, ratingsIn } from './heat-grid.ts';
 import type { HeatCell, HeatGrid } from './heat-grid.ts';
 import { localText } from './local-hours.ts';
 
 type Props = {
   hourS: readonly number[];
   sizes: readonly (number | null)[];
+  rated: readonly (number | null)[];
   measure: Measure;
   timeZone: string;
 };
@@ -19,11 +20,12 @@ const labelsPx = 26;
 const widestCellPx = 36;
 
 /** Every hour as a field: a column is a day, a row an hour of the clock. Darker is more; what is above the rating has the colour of the urgent. */
-export function HeatCalendar({ hourS, sizes, measure, timeZone }: Props): JSX.Element {
-  const grid = useMemo(() => heatGrid(hourS, sizes, timeZone), [hourS, sizes, timeZone]);
+export function HeatCalendar({ hourS, sizes, rated, measure, timeZone }: Props): JSX.Element {
+  const grid = useMemo(() => heatGrid(hourS, { values: sizes, rated }, timeZone), [hourS, sizes, rated, timeZone]);
   const highest = Math.max(0, ...grid.cells.map(({ value }) => value ?? 0));
   // Shades are of what there was, so that one that is never full shows its days, too.
-  const scale = Math.min(highest, measure.rated ?? highest);
+  const ratings = ratingsIn(grid);
+  const scale = ratings.length === 0 ? highest : Math.min(highest, Math.max(...ratings));
   const canvas = useRef<HTMLCanvasElement>(null);
   const [chosen, setChosen] = useState<HeatCell>();
   const [widthPx, setWidthPx] = useState(600);
@@ -35,51 +37,57 @@ export function HeatCalendar({ hourS, sizes, measure, timeZone }: Props): JSX.El
     return () => seen.disconnect();
   }, []);
   useEffect(() => {
-    if (canvas.current !== null) draw(canvas.current, grid, { scale, rated: measure.rated, widthPx });
-  }, [grid, scale, measure.rated, widthPx]);
-  const over = grid.cells.filter(
-    ({ value }) => value !== null && measure.rated !== undefined && value >= measure.rated,
-  );
+    if (canvas.current !== null) draw(canvas.current, grid, { scale, widthPx });
+  }, [grid, scale, widthPx]);
   return (
     <figure className="heat">
       <figcaption>
         Heat calendar{' '}
         <span className="quiet-text" data-testid="heat-say">
-          {chosen === undefined ? summary(grid, over.length, measure) : cellText(chosen, measure, timeZone)}
+          {chosen === undefined ? summary(grid, measure) : cellText(chosen, measure, timeZone)}
         </span>
       </figcaption>
       <div className="heat-frame">
         <canvas
           ref={canvas}
-          aria-label={`Load by day and hour. ${summary(grid, over.length, measure)}`}
+          aria-label={`Load by day and hour. ${summary(grid, measure)}`}
           onPointerMove={({ nativeEvent: { offsetX, offsetY } }) => setChosen(cellAt(grid, widthPx, offsetX, offsetY))}
           onPointerLeave={() => setChosen(undefined)}
         />
       </div>
-      <Legend measure={measure} scale={scale} />
+      <Legend measure={measure} scale={scale} isRated={ratings.length > 0} />
     </figure>
   );
 }
 
-function summary({ days }: HeatGrid, over: number, { rated, ratedUnit }: Measure): string {
+function summary(grid: HeatGrid, { ratedUnit }: Measure): string {
+  const { days, cells } = grid;
+  const [rated, another] = ratingsIn(grid);
+  const over = cells.filter(isOver).length;
   const span = days.length === 0 ? 'no hours' : `${days[0]} to ${days.at(-1)}, hours of the clock from top to bottom`;
   if (rated === undefined) return `${span}; no rating is known`;
-  if (over === 0) return `${span}; never above ${ratingText(rated, ratedUnit)}`;
-  return `${span}; ${over} ${over === 1 ? 'hour' : 'hours'} at or above ${ratingText(rated, ratedUnit)}`;
+  const limit = another === undefined ? ratingText(rated, ratedUnit) : 'the rating of its time';
+  if (over === 0) return `${span}; never above ${limit}`;
+  return `${span}; ${over} ${over === 1 ? 'hour' : 'hours'} at or above ${limit}`;
 }
 
-function cellText({ atS, value }: HeatCell, { ratedUnit, rated }: Measure, timeZone: string): string {
-  const share = value === null || rated === undefined ? '' : `, ${shareText(value / rated)} of the rating`;
+function cellText({ atS, value, rated }: HeatCell, { ratedUnit }: Measure, timeZone: string): string {
+  const share =
+    value === null || rated === null
+      ? ''
+      : `, ${shareText(value / rated)} of the rating, ${ratingText(rated, ratedUnit)}`;
   return `${localText(atS, timeZone)}: ${value === null ? 'not known' : `${quantityText(value, ratedUnit)}${share}`}`;
 }
 
-function Legend({ measure: { rated, ratedUnit }, scale }: { measure: Measure; scale: number }): JSX.Element {
+type LegendProps = { measure: Measure; scale: number; isRated: boolean };
+
+function Legend({ measure: { ratedUnit }, scale, isRated }: LegendProps): JSX.Element {
   return (
     <p className="heat-legend small quiet-text">
       <span>0</span>
       <i className="ramp" />
       <span>{quantityText(scale, ratedUnit)}</span>
-      {rated !== undefined && (
+      {isRated && (
         <>
           <i className="cell over" /> <span>at or above the rating (with a notch)</span>
         </>
@@ -89,12 +97,12 @@ function Legend({ measure: { rated, ratedUnit }, scale }: { measure: Measure; sc
   );
 }
 
-type Look = { readonly scale: number; readonly rated: number | undefined; readonly widthPx: number };
+type Look = { readonly scale: number; readonly widthPx: number };
 
 const cellWidth = (days: number, widthPx: number): number =>
   Math.min(widestCellPx, (widthPx - labelsPx) / Math.max(1, days));
 
-function draw(canvas: HTMLCanvasElement, grid: HeatGrid, { scale, rated, widthPx }: Look): void {
+function draw(canvas: HTMLCanvasElement, grid: HeatGrid, { scale, widthPx }: Look): void {
   const density = devicePixelRatio || 1;
   canvas.width = Math.round(widthPx * density);
   canvas.height = Math.round(heightPx * density);
@@ -111,7 +119,8 @@ function draw(canvas: HTMLCanvasElement, grid: HeatGrid, { scale, rated, widthPx
   const rowPx = (heightPx - 18) / 24;
   for (const hour of [0, 6, 12, 18]) context.fillText(String(hour).padStart(2, '0'), 2, hour * rowPx + 10);
   const wide = cellWidth(grid.days.length, widthPx);
-  for (const { column, hour, value } of grid.cells) {
+  for (const cell of grid.cells) {
+    const { column, hour, value } = cell;
     const [left, top] = [labelsPx + column * wide, hour * rowPx];
     const [width, height] = [Math.max(1, wide - (wide > 5 ? 1 : 0)), rowPx - 1];
     if (value === null) {
@@ -121,11 +130,11 @@ function draw(canvas: HTMLCanvasElement, grid: HeatGrid, { scale, rated, widthPx
       continue;
     }
     const share = scale > 0 ? value / scale : 0;
-    const isOver = rated !== undefined && value >= rated;
-    context.fillStyle = colour(isOver ? '--urgent' : '--plot');
-    context.globalAlpha = isOver ? 1 : 0.06 + 0.94 * Math.min(1, share);
+    const over = isOver(cell);
+    context.fillStyle = colour(over ? '--urgent' : '--plot');
+    context.globalAlpha = over ? 1 : 0.06 + 0.94 * Math.min(1, share);
     context.fillRect(left, top, width, height);
-    if (isOver && wide > 3) {
+    if (over && wide > 3) {
       context.fillStyle = colour('--urgent-ink');
       context.fillRect(left + width / 2 - 1, top + height / 2 - 1, 2, 2);
     }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { heatGrid } from './heat-grid.ts';
+import { heatGrid as gridOf, isOver, ratingsIn } from './heat-grid.ts';
 import { localText } from './local-hours.ts';
 
 const hoursFrom = (iso: string, count: number): number[] =>
   Array.from({ length: count }, (_, at) => Date.parse(iso) / 1_000 + at * 3_600);
 const zone = 'America/New_York';
+const heatGrid = (hourS: readonly number[], values: readonly (number | null)[], timeZone: string) =>
+  gridOf(hourS, { values, rated: [] }, timeZone);
 
 test('a day of 23 hours has no field for the hour that is not there', () => {
   const hourS = hoursFrom('2026-03-08T05:00:00Z', 23);
@@ -41,6 +43,13 @@ test('days without any hour keep their place, and what is not known is no zero',
     [3, 12, null],
   ]);
   expect(heatGrid([], [], 'UTC')).toEqual({ days: [], cells: [] });
+});
+
+test('an hour is above the rating of its time', () => {
+  const hourS = hoursFrom('2026-06-01T10:00:00Z', 4);
+  const grid = gridOf(hourS, { values: [30, 30, null, 30], rated: [25, 50, 50, null] }, 'UTC');
+  expect(grid.cells.map(isOver)).toEqual([true, false, false, false]);
+  expect(ratingsIn(grid)).toEqual([25, 50]);
 });
 
 test.each([

@@ -7,6 +7,8 @@ export type HeatCell = {
   readonly hour: number;
   readonly atS: number;
   readonly value: number | null;
+  /** What it is compared with. */
+  readonly rated: number | null;
 };
 export type HeatGrid = { readonly days: readonly string[]; readonly cells: readonly HeatCell[] };
 
@@ -14,7 +16,11 @@ export type HeatGrid = { readonly days: readonly string[]; readonly cells: reado
  * Hours into days and hours of the clock in a zone. Where the clocks go back, one hour of the clock comes twice: the higher value is shown, for a
  * peak must not be lost; where they go forward, one is not there.
  */
-export function heatGrid(hourS: readonly number[], values: readonly (number | null)[], timeZone: string): HeatGrid {
+export function heatGrid(
+  hourS: readonly number[],
+  { values, rated }: { values: readonly (number | null)[]; rated: readonly (number | null)[] },
+  timeZone: string,
+): HeatGrid {
   const cells = new Map<string, HeatCell>();
   const [first, last] = [hourS[0], hourS.at(-1)];
   if (first === undefined || last === undefined) return { days: [], cells: [] };
@@ -26,9 +32,18 @@ export function heatGrid(hourS: readonly number[], values: readonly (number | nu
     if (column === undefined) continue;
     const value = values[at] ?? null;
     const before = cells.get(`${day} ${hour}`);
-    if (before === undefined || higher(value, before.value)) cells.set(`${day} ${hour}`, { column, hour, atS, value });
+    if (before === undefined || higher(value, before.value))
+      cells.set(`${day} ${hour}`, { column, hour, atS, value, rated: rated[at] ?? null });
   }
   return { days, cells: [...cells.values()] };
+}
+
+export const isOver = ({ value, rated }: Pick<HeatCell, 'value' | 'rated'>): boolean =>
+  value !== null && rated !== null && value >= rated;
+
+/** What was told of ratings, each once. */
+export function ratingsIn({ cells }: HeatGrid): readonly number[] {
+  return [...new Set(cells.flatMap(({ rated }) => rated ?? []))];
 }
 
 const higher = (value: number | null, than: number | null): boolean =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
-import { fullnessOf, measureOf, shareText, sizesOf } from './fullness.ts';
+import { fullnessOf, measureOf, ratingsOf, shareText, sizesOf } from './fullness.ts';
 import { knownDays, knownOf } from './known-days.ts';
 
 const atS = Date.parse('2026-06-01T22:00:00Z') / 1_000;
@@ -15,19 +15,24 @@ const hours: LoadHoursResponse = {
   measured: [2, 0, 3],
   estimated: [1, 1, 0],
   missing: [1, 0, 0],
+  rated: [25_000, 25_000, 50_000],
 };
 
 test('apparent power fills a transformer, back-feed as load does, and what is not known stays so', () => {
   const measure = measureOf(hours.element);
   expect(measure).toEqual({ unit: 'W', rated: 25_000, ratedUnit: 'VA' });
   expect(sizesOf(hours, measure)).toEqual([30_000, null, 15_000]);
+  expect(ratingsOf(hours, measure)).toEqual([25_000, 25_000, 50_000]);
 });
 
 test('of everything else, the most loaded phase is compared with the rated current', () => {
   const measure = measureOf({ kind: 'switch', id: 's', title: 's', ratedA: 400 });
   expect(measure).toEqual({ unit: 'A', rated: 400, ratedUnit: 'A' });
   expect(sizesOf(hours, measure)).toEqual([4, null, 3]);
-  expect(measureOf({ kind: 'segment', id: 's', title: 's' }).rated).toBeUndefined();
+  const segment = { ...hours, element: { kind: 'segment', id: 's', title: 's' } } as const;
+  expect(measureOf(segment.element).rated).toBeUndefined();
+  // Its rating was one of current, and what is shown is power.
+  expect(ratingsOf(segment, measureOf(segment.element))).toEqual([null, null, null]);
 });
 
 test.each([

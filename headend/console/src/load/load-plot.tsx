@@ -4,21 +4,21 @@ import uPlot from 'uplot';
 import type { LoadHoursResponse } from '../../../src/api/load-contract.ts';
 import { axisText, spread } from '../device/plot-options.ts';
 import { quantityText, ratingText } from '../words/quantity.ts';
-import type { Measure } from './fullness.ts';
 import { localHour, localText } from './local-hours.ts';
 import { axis, limit, line, PlotFrame } from './plot-frame.tsx';
 
 export type Shown = 'power' | 'current';
-type Props = { hours: LoadHoursResponse; shown: Shown; measure: Measure; timeZone: string };
+type Props = { hours: LoadHoursResponse; shown: Shown; timeZone: string };
 
 const heightPx = 240;
 const hourS = 3_600;
 
 /** The mean of every hour as a step, with the rating as a line where one is known. Where nothing is known, nothing is drawn. */
-export function LoadPlot({ hours, shown, measure, timeZone }: Props): JSX.Element {
-  const rated = shown === 'power' ? (measure.unit === 'W' ? measure.rated : undefined) : hours.element.ratedA;
-  const data = useMemo(() => dataOf(hours, shown, rated), [hours, shown, rated]);
-  const options = useMemo(() => optionsOf({ shown, rated, timeZone }), [shown, rated, timeZone]);
+export function LoadPlot({ hours, shown, timeZone }: Props): JSX.Element {
+  const isRated =
+    (hours.element.kind === 'transformer') === (shown === 'power') && hours.rated.some((each) => each !== null);
+  const data = useMemo(() => dataOf(hours, shown, isRated), [hours, shown, isRated]);
+  const options = useMemo(() => optionsOf({ shown, isRated, timeZone }), [shown, isRated, timeZone]);
   return (
     <figure className="plot load-plot">
       <figcaption>
@@ -41,32 +41,35 @@ function range(hours: LoadHoursResponse, shown: Shown): string {
   return `from ${quantityText(least, unit)} to ${quantityText(most, unit)}`;
 }
 
-/** Every hour that has no row is one that is not known: the line breaks there. */
-function dataOf(hours: LoadHoursResponse, shown: Shown, rated: number | undefined): uPlot.AlignedData {
+/** Every hour that has no row is one that is not known: the line breaks there. The rating is that of each hour. */
+function dataOf(hours: LoadHoursResponse, shown: Shown, isRated: boolean): uPlot.AlignedData {
   const columns = shown === 'power' ? [hours.activeW] : [hours.ampsA, hours.ampsB, hours.ampsC];
   const xs: number[] = [];
   const ys: (number | null)[][] = columns.map(() => []);
+  const ratings: (number | null)[] = [];
   for (const [at, atS] of hours.hourS.entries()) {
     const before = xs.at(-1);
     if (before !== undefined && atS > before + hourS) {
       xs.push(before + hourS);
       for (const each of ys) each.push(null);
+      ratings.push(ratings.at(-1) ?? null);
     }
     xs.push(atS);
+    ratings.push(hours.rated[at] ?? null);
     for (const [index, each] of ys.entries()) each.push(columns[index]?.[at] ?? null);
   }
   const last = xs.at(-1);
   if (last !== undefined) {
     // The last hour has its width, too.
     xs.push(last + hourS);
-    for (const each of ys) each.push(each.at(-1) ?? null);
+    for (const each of [...ys, ratings]) each.push(each.at(-1) ?? null);
   }
-  return [xs, ...ys, ...(rated === undefined ? [] : [xs.map(() => rated)])];
+  return [xs, ...ys, ...(isRated ? [ratings] : [])];
 }
 
-type Look = { readonly shown: Shown; readonly rated: number | undefined; readonly timeZone: string };
+type Look = { readonly shown: Shown; readonly isRated: boolean; readonly timeZone: string };
 
-function optionsOf({ shown, rated, timeZone }: Look): Omit<uPlot.Options, 'width' | 'height'> {
+function optionsOf({ shown, isRated, timeZone }: Look): Omit<uPlot.Options, 'width' | 'height'> {
   const unit = shown === 'power' ? 'W' : 'A';
   const value = (_: uPlot, raw: number | null): string => (raw === null ? 'not known' : quantityText(raw, unit));
   const paths = uPlot.paths.stepped?.({ align: 1 });
@@ -81,6 +84,7 @@ function optionsOf({ shown, rated, timeZone }: Look): Omit<uPlot.Options, 'width
   const lines = shown === 'power' ? [stepped('power')] : [stepped('A'), stepped('B', [6, 3]), stepped('C', [2, 3])];
   const rating: uPlot.Series = {
     ...limit,
+    ...(paths === undefined ? {} : { paths }),
     label: 'rating',
     value: (_, raw: number | null) => (raw === null ? '' : ratingText(raw, unit === 'W' ? 'VA' : 'A')),
   };
@@ -102,7 +106,7 @@ function optionsOf({ shown, rated, timeZone }: Look): Omit<uPlot.Options, 'width
     series: [
       { label: 'hour', value: (_, atS: number | null) => (atS === null ? '' : localText(atS, timeZone)) },
       ...lines,
-      ...(rated === undefined ? [] : [rating]),
+      ...(isRated ? [rating] : []),
     ],
   };
 }

@@ -73,6 +73,8 @@ export type LoadHours = {
   readonly measured: readonly number[];
   readonly estimated: readonly number[];
   readonly missing: readonly number[];
+  /** What it was made for in that hour: of transformers apparent power in VA, of others amperes. */
+  readonly rated: readonly (number | null)[];
 };
 /** Undefined: there is no such element. */
 export const elementHours: WarehouseRequest<LoadHoursAsked, LoadHours | undefined> = {

@@ -87,10 +87,12 @@ export async function hoursOf(
     measured: number;
     estimated: number;
     missing: number;
+    rated: number | null;
   }>(
     `SELECT hour_s, active_w, reactive_var, amps_a::DOUBLE AS a, amps_b::DOUBLE AS b, amps_c::DOUBLE AS c,
-       measured::DOUBLE AS measured, estimated::DOUBLE AS estimated, missing::DOUBLE AS missing
-     FROM tlm.load_hour WHERE element = $1 AND day_s > $2 - 86400 AND day_s < $3 AND hour_s >= $2 AND hour_s < $3 ORDER BY hour_s`,
+       measured::DOUBLE AS measured, estimated::DOUBLE AS estimated, missing::DOUBLE AS missing, r.${kind === 'transformer' ? 'rated_va' : 'rated_a'} AS rated
+     FROM tlm.load_hour l LEFT JOIN tlm.element_rating r ON r.element = l.element AND ${ratedIn('hour_s', 'r')}
+     WHERE l.element = $1 AND day_s > $2 - 86400 AND day_s < $3 AND hour_s >= $2 AND hour_s < $3 ORDER BY hour_s`,
     [told.number, fromS, toS],
   );
   return {
@@ -104,6 +106,7 @@ export async function hoursOf(
     measured: rows.map(({ measured }) => measured),
     estimated: rows.map(({ estimated }) => estimated),
     missing: rows.map(({ missing }) => missing),
+    rated: rows.map(({ rated }) => rated),
   };
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aSwitch, networkOf, poleTransformer, source } from '../../network/connectivity/sample-network.fixture.ts';
 import { runLoadEngine } from '../requests.ts';
 import { drawn, historyOf, LoadStore } from '../worker/load-store.fixture.ts';
-import { loadElements, loadStatus } from './load-results.ts';
+import { elementHours, loadElements, loadStatus } from './load-results.ts';
 
 /** Transformers of 25 kVA with a home each. */
 const ids = ['motor', 'heater', 'sun', 'silent'] as const;
@@ -83,4 +83,7 @@ test.each([
     limit: 10,
   });
   expect(elements).toMatchObject([{ id: 'sun', ratedVa: 50_000, utilisation }]);
+  const asked = { kind: 'transformer', id: 'sun', fromS: dayS, toS: dayS + 86_400 } as const;
+  const hours = await loads.store.ask(elementHours, asked);
+  expect(hours?.rated).toEqual(hours?.hourS.map((hourS) => (hourS < atS ? 25_000 : 50_000)));
 });
