@@ -198,6 +198,14 @@ describe.skipIf(chromiumIsMissing)('the network at the console', { timeout: 120_
     await desk.getByTestId('intervals-file').setInputFiles(file(lines.slice(0, 2).join('\n')));
     await desk.getByTestId('take-file').click();
     await says('imports', /march\.csv: 1 intervals.*1 new/, desk);
+    await desk.getByTestId('download-day').fill('2026-03-10');
+    const down = desk.waitForEvent('download');
+    await desk.getByTestId('download-intervals').click();
+    const parquet = join(folder, 'day.parquet');
+    await (await down).saveAs(parquet);
+    await desk.getByTestId('intervals-file').setInputFiles(parquet);
+    await desk.getByTestId('take-file').click();
+    await says('file-say', /day\.parquet: \d+ intervals.*0 new or changed/, desk);
     await desk.getByTestId('task-uncounted').click();
     await desk.getByTestId('annual-file').setInputFiles(file('meter,annual_kwh,profile\nSP-C00002,250000,public\n'));
     await desk.getByTestId('annual-take').click();

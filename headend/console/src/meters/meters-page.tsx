@@ -4,6 +4,7 @@ import type { MetersResponse, WarehouseStatusResponse } from '../../../src/api/i
 import { formatRoute } from '../frame/route.ts';
 import { useConsole, useQuery } from '../live/console-context.tsx';
 import { fixed } from '../words/quantity.ts';
+import { DayDownload } from './day-download.tsx';
 import { ImportPanel } from './import-panel.tsx';
 import { UncountedPanel } from './uncounted-panel.tsx';
 
@@ -44,6 +45,7 @@ export function MetersPage(): JSX.Element {
       </section>
       {task.shows === 'meters' && <Finder />}
       {task.shows === 'files' && <ImportPanel onDone={status.reload} />}
+      {task.shows === 'files' && status.value?.lastDay !== undefined && <DayDownload lastDay={status.value.lastDay} />}
       {task.shows === 'uncounted' && <UncountedPanel />}
     </main>
   );
