@@ -88,13 +88,16 @@ test.each([
   [
     'Parquet that is cut',
     async () => {
-      await made(`SELECT * EXCLUDE (n) FROM (${values()}), range(9) t(n)`);
+      // Columns longer than what is left: DuckDB says of its own database the same.
+      await made(
+        `SELECT * EXCLUDE (n) REPLACE ((hash(n) % 1000000000)::INTEGER AS start_s) FROM (${values()}), range(9000) t(n)`,
+      );
       const path = join(out(), 'day=2026-03-31', 'x.parquet');
       const whole = readFileSync(path);
       const footerAt = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
-      writeFileSync(path, Buffer.concat([whole.subarray(0, 4), whole.subarray(footerAt)]));
+      writeFileSync(path, Buffer.concat([whole.subarray(0, footerAt / 4), whole.subarray(footerAt)]));
     },
-    /cannot be read as Parquet/,
+    /cannot be read as Parquet .*Could not read enough bytes/,
   ],
   ['other columns', async () => await made('SELECT 1 AS meter, 2 AS start_s'), /has no column length_s, nor import_wh/],
   ['a length that is none', async () => await made(values({ length_s: '77' })), /1 rows lack/],
