@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import { request } from 'node:https';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AuditResponse } from './api/audit-contract.ts';
 import type { ErrorBody } from './api/contract.ts';
@@ -93,17 +94,23 @@ test('one at a time, and how far it is can be asked meanwhile', async () => {
 });
 
 test('while the files of one come, no others are taken into memory; who goes away in the midst keeps nobody waiting', async () => {
-  const [boundary, leaves] = ['b', new AbortController()];
-  const body = new ReadableStream({ start: (out) => out.enqueue(new TextEncoder().encode(`--${boundary}\r\n`)) });
-  const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
-  const { ask } = await sites.crew.as('ada');
-  const init = { method: 'POST', headers, body, duplex: 'half', signal: leaves.signal } as RequestInit;
-  const gone = ask('/api/network/imports', init).catch((error: unknown) => String(error));
-  await sleep(150); // by then its head is there
+  const ada = await sites.crew.as('ada');
+  const headers = {
+    ...ada.headers('POST'),
+    'content-type': 'multipart/form-data; boundary=b',
+    'transfer-encoding': 'chunked',
+    // Answered when its head is there.
+    expect: '100-continue',
+  };
+  const leaves = request(`${sites.headend.httpsUrl}/api/network/imports`, { method: 'POST', headers });
+  const gone = once(leaves, 'error');
+  leaves.flushHeaders();
+  await once(leaves, 'continue');
+  leaves.write('--b\r\n');
   expect((await take(town, '?dryRun=true')).status).toBe(409);
-  leaves.abort();
-  expect(await gone).toMatch(/abort/i);
-  await vi.waitFor(async () => expect((await take(town, '?dryRun=true')).status).toBe(200));
+  leaves.destroy(new Error('away'));
+  expect(String(await gone)).toContain('away');
+  await vi.waitFor(async () => expect((await take(town, '?dryRun=true')).status).toBe(200), 20_000);
 });
 
 test('a script reads nothing of this machine', async () => {
