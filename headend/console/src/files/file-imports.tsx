@@ -26,8 +26,8 @@ export function FileImports({ imports, counted }: Props): JSX.Element | null {
               <td className="nowrap">
                 <Time atMs={each.startedAtMs} nowMs={nowMs} />
               </td>
-              <td>{each.who}</td>
-              <td>
+              <td className="nowrap">{each.who}</td>
+              <td className="wrap">
                 <HowFar of={each} counted={counted} />
               </td>
             </tr>
